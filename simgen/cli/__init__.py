@@ -1,0 +1,24 @@
+"""The command line: one thin file per command under ``commands``."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    """Entry point of ``simgen``. Exits 0 when done, 1 when the run found something, 2 for a mistake of the user's."""
+    from simgen.cli.application import application
+
+    try:
+        application(prog_name="simgen")
+    finally:
+        _flush()
+
+
+def _flush() -> None:
+    """Flushes standard output; a reader that has gone (``| head``) is no error."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,48 @@
+"""``simgen preview``: what a scenario looks like."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simgen.cli.options import Index, Overrides, RendererName, Seed
+from simgen.cli.terminal import note, plural, say
+
+
+def preview(
+    name: Annotated[str, typer.Argument(metavar="NAME|FILE", help="A scenario of the library, or a file.")],
+    out: Annotated[
+        Path | None, typer.Option(help="An .mp4, .gif or .png (key moments); NAME.mp4 if not given.")
+    ] = None,
+    seed: Seed = None,
+    index: Index = 0,
+    sensor: Annotated[str | None, typer.Option(help="Which sensor; the first one if not given.")] = None,
+    renderer: RendererName = "auto",
+    overrides: Overrides = None,
+) -> None:
+    """What it looks like: RGB, depth, masks, boxes and events, side by side."""
+    from simgen import episode, language, sampling
+    from simgen.core.errors import SimgenError, UnknownName
+    from simgen.farm.planning import read_concrete
+    from simgen.quality.preview import preview as write_preview
+    from simgen.rendering import select_renderer
+
+    concrete = read_concrete(name)
+    if concrete is None:
+        scenario = language.load(name, tuple(overrides or ()))
+        concrete = sampling.sample(scenario, seed=seed, index=index)
+    names = [s.name for s in concrete.sensors]
+    if not names:
+        raise SimgenError("the scenario has no sensor to look through", where=name)
+    if sensor is not None and sensor not in names:
+        raise UnknownName(kind="sensor", name=sensor, known=names, where="--sensor")
+    chosen = sensor or names[0]
+    path = out or Path(f"{concrete.name}.mp4")
+    rate_hz = float(next(s for s in concrete.sensors if s.name == chosen).sensor.parameters.get("rate", 10.0))
+    with select_renderer(renderer) as drawing:
+        note(f"{concrete.name} #{concrete.index}, sensor {chosen}, renderer {drawing.name}")
+        bundles = (b for b in episode.run(concrete, drawing) if b.sensor == chosen)
+        count = write_preview(bundles, path, rate_hz=rate_hz)
+    say(f"{path}: {plural(count, 'frame')}")

@@ -1,0 +1,115 @@
+"""The one tree of exceptions. Every error says where, what is wrong and what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A span of characters in a text: 1-based line and column, length in characters."""
+
+    file: str
+    line: int
+    column: int
+    length: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class SimgenError(Exception):
+    """Something that a user can act on.
+
+    Args:
+        message: what is wrong, with the values found.
+        where: the place in a file, or the path of the value (``actors.ego.speed``).
+        remedy: what to do about it.
+    """
+
+    exit_code: ClassVar[int] = 2
+
+    def __init__(self, message: str, *, where: Place | str | None = None, remedy: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        where = f"{self.where}: " if self.where is not None else ""
+        remedy = f"; {self.remedy}" if self.remedy else ""
+        return f"{where}{self.message}{remedy}"
+
+
+class UnknownName(SimgenError):
+    """A name that nothing answers to."""
+
+    def __init__(self, *, kind: str, name: str, known: Iterable[str], where: Place | str | None = None) -> None:
+        self.kind = kind
+        self.name = name
+        super().__init__(f"unknown {kind} '{name}'", where=where, remedy=suggestion(name, known, kind))
+
+
+class ValueOutOfRange(SimgenError):
+    """A value outside of what its declaration allows, or of the wrong type."""
+
+
+class ScenarioInvalid(SimgenError):
+    """A scenario file with mistakes, all of them.
+
+    ``diagnostics`` holds one ``simgen.language.diagnostics.Diagnostic`` per mistake; ``str()`` shows them all.
+    """
+
+    def __init__(self, diagnostics: Sequence[object]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("\n".join(str(d) for d in self.diagnostics))
+
+
+class ScenarioRejected(SimgenError):
+    """A scenario that cannot be drawn or built: a requirement that never holds, a place without room."""
+
+    exit_code = 1
+
+
+class AssetError(SimgenError):
+    """An asset that is missing or that cannot be read."""
+
+
+class OutputError(SimgenError):
+    """An output that cannot be written, or that holds something else."""
+
+
+class RendererUnavailable(SimgenError):
+    """A renderer that this machine cannot run."""
+
+
+class DatasetFault(SimgenError):
+    """A dataset that is not what it says."""
+
+    exit_code = 1
+
+
+class DivergenceError(SimgenError):
+    """A replay that differs from its record."""
+
+    exit_code = 1
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that the user most likely meant, or None."""
+    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+def suggestion(name: str, known: Iterable[str], kind: str) -> str:
+    """The remedy for an unknown name: the nearest one, or all of them when they are few."""
+    names = sorted(known)
+    meant = nearest(name, names)
+    if meant is not None:
+        return f"did you mean '{meant}'?"
+    if len(names) <= 12:
+        return f"known: {', '.join(names)}" if names else f"there is no {kind} to name"
+    return f"{len(names)} are known, e.g. {', '.join(names[:6])}"

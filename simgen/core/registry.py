@@ -1,0 +1,73 @@
+"""How a thing that YAML can name is found: by scanning one package of ours and one entry-point group for plug-ins."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import pkgutil
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
+
+from simgen.core.errors import Place, UnknownName
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """The members of one kind, by name.
+
+    The package is named as text and imported on first use, so that a lower layer can ask what exists without
+    depending on the layer that implements it. Adding a member is adding a module to the package.
+
+    Args:
+        kind: what one member is called in messages ("effect").
+        package: dotted name of the package whose modules register members.
+        group: entry-point group through which other distributions add members.
+    """
+
+    def __init__(self, kind: str, package: str, group: str | None = None) -> None:
+        self.kind = kind
+        self._package = package
+        self._group = group
+        self._members: dict[str, T] = {}
+        self._loaded = False
+
+    def register(self, name: str) -> Callable[[T], T]:
+        def keep(member: T) -> T:
+            if name in self._members and self._members[name] is not member:
+                raise ValueError(f"{self.kind} '{name}' is registered twice")
+            self._members[name] = member
+            return member
+
+        return keep
+
+    def get(self, name: str, where: Place | str | None = None) -> T:
+        """The member of this name. Raises UnknownName, with the nearest name."""
+        self._load()
+        try:
+            return self._members[name]
+        except KeyError:
+            raise UnknownName(kind=self.kind, name=name, known=self._members, where=where) from None
+
+    def names(self) -> list[str]:
+        self._load()
+        return sorted(self._members)
+
+    def items(self) -> Iterator[tuple[str, T]]:
+        for name in self.names():
+            yield name, self._members[name]
+
+    def __contains__(self, name: object) -> bool:
+        self._load()
+        return name in self._members
+
+    def _load(self) -> None:
+        if self._loaded:
+            return
+        self._loaded = True
+        package = importlib.import_module(self._package)
+        for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
+            importlib.import_module(f"{self._package}.{module}")
+        if self._group is not None:
+            for entry in sorted(importlib.metadata.entry_points(group=self._group), key=lambda e: e.name):
+                self.register(entry.name)(entry.load())

@@ -1,0 +1,1 @@
+"""FrameBundle in, files out, and back: provenance, writer, reader, verification, export."""

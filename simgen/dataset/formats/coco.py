@@ -1,0 +1,155 @@
+"""COCO instance annotations."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.core.declare import choice, flag
+from simgen.core.vocabulary import formats
+from simgen.dataset.format import Exported, Format, empty_directory
+from simgen.dataset.layout import output_error
+from simgen.dataset.reader import Dataset, Episode, Frame
+from simgen.dataset.rle import compressed, run_lengths
+from simgen.labels import ObjectLabel
+from simgen.scene.classes import CLASSES, SemanticClass, class_of_id
+
+# Ids of COCO's own categories that the class map names.
+_COCO_IDS = {
+    "person": 1,
+    "bicycle": 2,
+    "car": 3,
+    "motorcycle": 4,
+    "bus": 6,
+    "truck": 8,
+    "traffic light": 10,
+    "dog": 18,
+    "sports ball": 37,
+    "bottle": 44,
+    "cup": 47,
+    "bowl": 51,
+    "orange": 55,
+    "dining table": 67,
+}
+
+
+@formats.register("coco")
+class Coco(Format):
+    """COCO instances: visible masks as run lengths and boxes x, y, w, h, in ``annotations.json`` beside ``images/``.
+
+    An image that shows an earlier instant (a frozen or late frame) is annotated with what it shows. Objects without a
+    visible pixel have no annotation.
+    """
+
+    categories: str = choice(
+        "simgen",
+        "coco",
+        default="simgen",
+        help="simgen: our classes, each with its COCO name; coco: COCO's own ids, classes without a counterpart dropped",
+    )
+    amodal: bool = flag(default=False, help="add amodal boxes, visibility and truncation to each annotation")
+
+    def export(self, dataset: Dataset, out: Path) -> Exported:
+        empty_directory(out)
+        images: list[dict[str, Any]] = []
+        annotations: list[dict[str, Any]] = []
+        size = 0
+        try:
+            (out / "images").mkdir()
+            for frame in _pictures(dataset):
+                source = frame.path("rgb")
+                name = f"{frame.episode.job}_{frame.sensor}_{frame.frame_index:06d}{source.suffix}"
+                shutil.copyfile(source, out / "images" / name)
+                size += source.stat().st_size
+                images.append(_image(len(images) + 1, f"images/{name}", frame))
+                for annotation in self._annotations(frame, images[-1]["id"]):
+                    annotations.append({"id": len(annotations) + 1, **annotation})
+            document = {
+                "info": {"description": "simgen", "merkle_root": dataset.manifest.merkle_root},
+                "licenses": [],
+                "categories": self._categories(),
+                "images": images,
+                "annotations": annotations,
+            }
+            path = out / "annotations.json"
+            path.write_text(json.dumps(document, separators=(",", ":"), allow_nan=False))
+            size += path.stat().st_size
+        except OSError as error:
+            raise output_error(error, out) from error
+        return Exported(path=path, images=len(images), annotations=len(annotations), size_bytes=size)
+
+    def _categories(self) -> list[dict[str, Any]]:
+        if self.categories == "coco":
+            return [{"id": id, "name": name} for name, id in _COCO_IDS.items()]
+        return [{"id": c.id, "name": c.name, "coco_name": c.coco} for c in CLASSES if c.id > 0]
+
+    def _category(self, semantic_class: SemanticClass) -> int | None:
+        if self.categories == "simgen":
+            return semantic_class.id
+        return None if semantic_class.coco is None else _COCO_IDS[semantic_class.coco]
+
+    def _annotations(self, frame: Frame, image_id: int) -> Iterator[dict[str, Any]]:
+        shown = _shown(frame)
+        labels = {o.instance_id: o for o in shown.labels.objects}
+        instance, semantic = shown.instance, shown.semantic
+        for instance_id in np.unique(instance):
+            if instance_id == 0:
+                continue
+            mask = instance == instance_id
+            category = self._category(class_of_id(int(semantic[mask][0])))
+            if category is None:
+                continue
+            yield {
+                "image_id": image_id,
+                "category_id": category,
+                "iscrowd": 0,
+                **_outline(mask),
+                **(_beyond_sight(labels[int(instance_id)]) if self.amodal else {}),
+            }
+
+
+def _pictures(dataset: Dataset) -> Iterator[Frame]:
+    return (frame for frame in dataset if frame.output("rgb") is not None)
+
+
+def _shown(frame: Frame) -> Frame:
+    """The frame of the instant that the picture shows."""
+    if frame.record.content_tick == frame.row.tick:
+        return frame
+    return _at_tick(frame.episode, frame.sensor, frame.record.content_tick) or frame
+
+
+def _at_tick(episode: Episode, sensor: str, tick: int) -> Frame | None:
+    return next((f for f in episode.frames if f.sensor == sensor and f.row.tick == tick), None)
+
+
+def _image(id: int, name: str, frame: Frame) -> dict[str, Any]:
+    output = frame.output("rgb")
+    assert output is not None
+    height, width = output.shape[:2]
+    return {"id": id, "file_name": name, "width": width, "height": height, "simgen_frame": frame.frame_id}
+
+
+def _outline(mask: NDArray[np.bool_]) -> dict[str, Any]:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    x, y = int(columns[0]), int(rows[0])
+    return {
+        "bbox": [x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y],
+        "area": int(mask.sum()),
+        "segmentation": {"size": list(mask.shape), "counts": compressed(run_lengths(mask))},
+    }
+
+
+def _beyond_sight(label: ObjectLabel) -> dict[str, Any]:
+    x_min, y_min, x_max, y_max = label.bbox_amodal
+    return {
+        "bbox_amodal": [x_min, y_min, x_max - x_min, y_max - y_min],
+        "visible_fraction": label.visible_fraction,
+        "truncation": label.truncation,
+    }

@@ -1,0 +1,225 @@
+"""What a frame looks like with its truth drawn on it: panels, their mosaic, and the story's state beneath.
+
+Pictures are (H, W, 3) uint8 sRGB in RGB order.
+"""
+
+from __future__ import annotations
+
+import colorsys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from simgen.core.camera import Camera
+from simgen.core.geometry import Array, transform
+from simgen.dataset.bundle import FrameBundle
+from simgen.labels.labels import ObjectLabel
+from simgen.scene.classes import CLASSES
+from simgen.scene.scene import EventState
+
+Picture = NDArray[np.uint8]
+Color = tuple[int, int, int]
+
+_INK: Color = (236, 238, 240)
+_PAPER: Color = (24, 26, 30)
+_PHASES: dict[str, Color] = {"waiting": (120, 124, 130), "running": (255, 176, 32), "complete": (80, 200, 120)}
+_EDGES = ((0, 1), (1, 3), (3, 2), (2, 0), (4, 5), (5, 7), (7, 6), (6, 4), (0, 4), (1, 5), (2, 6), (3, 7))
+_CAPTION_PX = 22
+
+
+def instance_color(instance_id: int) -> Color:
+    """A colour that neighbouring ids do not share: hues a golden section apart."""
+    r, g, b = colorsys.hsv_to_rgb(instance_id * 0.6180339887 % 1.0, 0.75, 1.0)
+    return int(255 * r), int(255 * g), int(255 * b)
+
+
+@dataclass(frozen=True, slots=True)
+class DepthScale:
+    """The span of planar depths over which colours run, logarithmically, near is warm."""
+
+    near_m: float
+    far_m: float
+
+    @classmethod
+    def of(cls, depth_m: NDArray[np.float32]) -> DepthScale:
+        """From the first to the 99th percentile of what is seen."""
+        seen = depth_m[np.isfinite(depth_m) & (depth_m > 0)]
+        if seen.size == 0:
+            return cls(1.0, 100.0)
+        near, far = (float(v) for v in np.percentile(seen, (1, 99)))
+        return cls(near, max(far, 1.01 * near))
+
+    def picture(self, depth_m: NDArray[np.float32]) -> Picture:
+        """(H, W, 3); sky and holes are black."""
+        seen = np.isfinite(depth_m) & (depth_m > 0)
+        safe = np.where(seen, depth_m, self.far_m)
+        share = np.log(safe / self.near_m) / np.log(self.far_m / self.near_m)
+        warm = np.clip(255 * (1 - share), 0, 255).astype(np.uint8)
+        colored = cv2.cvtColor(cv2.applyColorMap(warm, cv2.COLORMAP_TURBO), cv2.COLOR_BGR2RGB)
+        colored[~seen] = 0
+        return np.asarray(colored, dtype=np.uint8)
+
+
+def masks(instance: NDArray[np.uint32], semantic: NDArray[np.uint16]) -> Picture:
+    """Things in their instance's colour, stuff in its class's, darkened."""
+    classes = (0.4 * np.array([c.color for c in CLASSES])).astype(np.uint8)
+    picture = classes[np.minimum(semantic, len(CLASSES) - 1)]
+    for instance_id in np.unique(instance[instance > 0]):
+        picture[instance == instance_id] = instance_color(int(instance_id))
+    return picture
+
+
+def delivered(bundle: FrameBundle) -> Picture:
+    """What the sensor delivered; a sensor without colour shows its measured depth, a lost frame is dark."""
+    if bundle.image is not None:
+        return bundle.image
+    if bundle.frame.depth_m is not None and bundle.frame.delivered:
+        return DepthScale.of(bundle.depth_m).picture(bundle.frame.depth_m)
+    dark = np.zeros((bundle.camera.height_px, bundle.camera.width_px, 3), dtype=np.uint8)
+    return text(
+        dark, ["no frame was delivered"], origin_px=(bundle.camera.width_px // 2 - 90, bundle.camera.height_px // 2)
+    )
+
+
+def boxes(picture: Picture, bundle: FrameBundle, *, least_pixels: int = 20) -> Picture:
+    """The picture with the visible and the 3D box of every object of which ``least_pixels`` are seen."""
+    canvas = np.ascontiguousarray(picture).copy()
+    seen = [o for o in bundle.labels.objects if o.visible_pixels >= least_pixels]
+    for label in sorted(seen, key=lambda o: -o.distance_m):
+        color = instance_color(label.instance_id)
+        _wire(canvas, bundle.camera, corners_world(label), color)
+        x0, y0, x1, y1 = (round(float(v)) for v in label.bbox_visible)
+        cv2.rectangle(canvas, (x0, y0), (x1 - 1, y1 - 1), color, 2, cv2.LINE_AA)
+    for label in seen:
+        x0, y0 = (float(v) for v in label.bbox_visible[:2])
+        words = f"{label.name} {label.distance_m:.1f} m {label.visible_fraction:.0%}"
+        canvas = text(
+            canvas, [words], origin_px=(int(x0), max(0, int(y0) - 17)), color=instance_color(label.instance_id)
+        )
+    return canvas
+
+
+def text(
+    picture: Picture, lines: Sequence[str], *, origin_px: tuple[int, int], color: Color = _INK, size_px: int = 14
+) -> Picture:
+    """The picture with lines of text on a dark ground, whose top-left corner is at ``origin_px``."""
+    image = Image.fromarray(picture)
+    pen = ImageDraw.Draw(image, "RGB")
+    x, y = origin_px
+    for line in lines:
+        width = pen.textlength(line, font=_font(size_px))
+        x = int(max(0, min(x, picture.shape[1] - width - 6)))
+        pen.rectangle((x, y, x + width + 5, y + size_px + 3), fill=_PAPER)
+        pen.text((x + 3, y), line, fill=color, font=_font(size_px))
+        y += size_px + 4
+    return np.array(image)
+
+
+def labelled(bundle: FrameBundle) -> Picture:
+    """The delivered picture with its boxes, as wide as the sensor's image."""
+    return boxes(delivered(bundle), bundle)
+
+
+def panels(bundle: FrameBundle, scale: DepthScale, width_px: int) -> list[Picture]:
+    """Delivered, boxes, depth and masks, each ``width_px`` wide and captioned."""
+    named = {
+        f"{bundle.sensor}, as delivered": delivered(bundle),
+        "visible and 3D boxes": labelled(bundle),
+        f"depth, {scale.near_m:.3g} to {scale.far_m:.3g} m": scale.picture(bundle.depth_m),
+        "instances and classes": masks(bundle.instance, bundle.semantic),
+    }
+    return [_captioned(_resized(picture, width_px), caption) for caption, picture in named.items()]
+
+
+def mosaic(bundle: FrameBundle, scale: DepthScale, *, width_px: int = 1280) -> Picture:
+    """Four panels, two by two, over the story's state: ``width_px`` wide, height even (video codecs want that)."""
+    a, b, c, d = panels(bundle, scale, width_px // 2)
+    story = story_line(bundle.view.snapshot.events, bundle.time_s, width_px)
+    whole = np.vstack([np.hstack([a, b]), np.hstack([c, d]), story])
+    return whole[: whole.shape[0] // 2 * 2]
+
+
+def moment_row(bundle: FrameBundle, scale: DepthScale, title: str, *, panel_px: int = 480) -> Picture:
+    """One row of a contact sheet: a title, then the four panels side by side."""
+    row = np.hstack(panels(bundle, scale, panel_px))
+    return np.vstack([_strip(f"{bundle.time_s:.2f} s   {title}", row.shape[1], 26, 16), row])
+
+
+def story_line(events: Sequence[EventState], time_s: float, width_px: int) -> Picture:
+    """Simulation time and every event of the story, in the colour of its phase; wraps to as many lines as it needs."""
+    font, line_px, gap_px = _font(15), 24, 26
+    words = [(f"{time_s:6.2f} s", _INK)] + [(_event_words(e), _PHASES[e.phase]) for e in events]
+    measure = ImageDraw.Draw(Image.new("RGB", (1, 1)))
+    placed: list[tuple[float, int, str, Color]] = []
+    x, row = 8.0, 0
+    for word, color in words:
+        length = measure.textlength(word, font=font) + gap_px
+        if x + length > width_px and x > 8:
+            x, row = 8.0, row + 1
+        placed.append((x, row, word, color))
+        x += length
+    image = Image.new("RGB", (width_px, (row + 1) * line_px + 6), _PAPER)
+    pen = ImageDraw.Draw(image)
+    for x, row, word, color in placed:
+        y = 4 + row * line_px
+        pen.ellipse((x, y + 5, x + 9, y + 14), fill=color)
+        pen.text((x + 14, y), word, fill=color, font=font)
+    return np.array(image)
+
+
+def corners_world(label: ObjectLabel) -> Array:
+    """(8, 3) corners of the label's 3D box; corner i has x, y, z at the high end where bits 2, 1, 0 of i are set."""
+    box = label.box_3d
+    half = 0.5 * np.asarray(box.size_m)
+    signs = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], dtype=np.float64)
+    return transform(box.world_from_box, signs * half)
+
+
+def _event_words(event: EventState) -> str:
+    if event.start_s is None:
+        return event.name
+    return f"{event.name} {event.start_s:.2f} s" + ("" if event.end_s is None else f" to {event.end_s:.2f} s")
+
+
+def _wire(canvas: Picture, camera: Camera, corners_m: ArrayLike, color: Color) -> None:
+    """Draws the box's edges, cut at the near plane."""
+    local = transform(camera.camera_from_world, corners_m)
+    near = max(camera.near_m, 1e-3)
+    for a, b in ((local[i], local[j]) for i, j in _EDGES):
+        if a[2] < near and b[2] < near:
+            continue
+        if a[2] < near or b[2] < near:
+            behind, front = (a, b) if a[2] < near else (b, a)
+            cut = behind + (near - behind[2]) / (front[2] - behind[2]) * (front - behind)
+            a, b = cut, front
+        ends = [(camera.fx_px * p[0] / p[2] + camera.cx_px, camera.fy_px * p[1] / p[2] + camera.cy_px) for p in (a, b)]
+        if max(abs(v) for end in ends for v in end) < 30_000:  # OpenCV's fixed-point coordinates end there
+            (u0, v0), (u1, v1) = (tuple(round(4 * v) for v in end) for end in ends)
+            cv2.line(canvas, (u0, v0), (u1, v1), color, 1, cv2.LINE_AA, shift=2)
+
+
+def _resized(picture: Picture, width_px: int) -> Picture:
+    height_px = round(picture.shape[0] * width_px / picture.shape[1])
+    shrinks = width_px < picture.shape[1]
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_NEAREST
+    return np.asarray(cv2.resize(picture, (width_px, height_px), interpolation=method), dtype=np.uint8)
+
+
+def _captioned(picture: Picture, caption: str) -> Picture:
+    return np.vstack([_strip(caption, picture.shape[1], _CAPTION_PX, 13), picture])
+
+
+def _strip(words: str, width_px: int, height_px: int, size_px: int) -> Picture:
+    image = Image.new("RGB", (width_px, height_px), _PAPER)
+    ImageDraw.Draw(image).text((8, (height_px - size_px) // 2 - 1), words, fill=_INK, font=_font(size_px))
+    return np.array(image)
+
+
+@lru_cache(maxsize=8)
+def _font(size_px: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size_px)

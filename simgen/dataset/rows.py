@@ -1,0 +1,189 @@
+"""frames.parquet: one row per frame and sensor, with the record, the labels and flat columns to query by."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from simgen.core.errors import DatasetFault
+from simgen.dataset.canonical import Json, canonical, compact, plain, sha256
+from simgen.dataset.record import EpisodeRecord, FrameRecord
+
+_SCHEMA = pa.schema(
+    [
+        ("job", pa.string()),
+        ("scenario", pa.string()),
+        ("sample_index", pa.int64()),
+        ("sensor", pa.string()),
+        ("frame_index", pa.int32()),
+        ("tick", pa.int32()),
+        ("time_ns", pa.int64()),
+        ("delivered", pa.bool_()),
+        ("objects", pa.int32()),
+        ("objects_visible", pa.int32()),
+        ("classes_visible", pa.list_(pa.string())),
+        ("events_running", pa.list_(pa.string())),
+        ("effects", pa.list_(pa.string())),
+        ("sun_elevation_rad", pa.float64()),
+        ("rain_mm_h", pa.float64()),
+        ("fog_visibility_m", pa.float64()),
+        ("road_wetness", pa.float64()),
+        ("ego_speed_mps", pa.float64()),
+        ("state_digest", pa.string()),
+        ("record_digest", pa.string()),
+        ("labels_digest", pa.string()),
+        ("record", pa.string()),
+        ("files", pa.string()),
+        ("labels", pa.string()),
+        ("content_labels", pa.string()),
+    ]
+)
+
+if TYPE_CHECKING:
+    from simgen.labels import FrameLabels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFacts:
+    """A file as it was written: path inside the episode, hex SHA-256 and length of its bytes."""
+
+    path: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FrameRow:
+    """One frame as the table holds it.
+
+    Attributes:
+        record: canonical JSON (``FrameRecord.stored``); its digest is the record digest.
+        files: the images, in the order of the record's outputs.
+        labels, content_labels: JSON; ``content_labels`` is "" where they are the same.
+    """
+
+    sensor: str
+    frame_index: int
+    tick: int
+    state_digest: str
+    record: str
+    record_digest: str
+    files: tuple[FileFacts, ...]
+    labels: str
+    content_labels: str
+    flat: dict[str, Json]
+
+    @classmethod
+    def of(
+        cls,
+        record: FrameRecord,
+        labels: FrameLabels,
+        content_labels: FrameLabels | None,
+        files: Sequence[FileFacts],
+    ) -> Self:
+        visible = [o for o in labels.objects if o.visible_pixels > 0]
+        environment = record.environment
+        return cls(
+            sensor=record.sensor,
+            frame_index=record.frame_index,
+            tick=record.tick,
+            state_digest=record.state_digest,
+            record=record.stored.decode(),
+            record_digest=record.digest,
+            files=tuple(files),
+            labels=labels_text(labels),
+            content_labels="" if content_labels is None else labels_text(content_labels),
+            flat={
+                "job": record.job,
+                "scenario": record.episode.scenario.name,
+                "sample_index": record.episode.scenario.index,
+                "time_ns": record.time_ns,
+                "delivered": record.delivered,
+                "objects": len(labels.objects),
+                "objects_visible": len(visible),
+                "classes_visible": plain({o.semantic for o in visible}),
+                "events_running": plain([e.name for e in record.events if e.phase == "running"]),
+                "effects": plain([e.name for e in record.effects]),
+                "sun_elevation_rad": environment["sun_elevation_rad"],
+                "rain_mm_h": environment["rain_mm_h"],
+                "fog_visibility_m": environment["fog_visibility_m"],
+                "road_wetness": environment["road_wetness"],
+                "ego_speed_mps": None if record.ego is None else sum(v * v for v in record.ego.velocity_mps) ** 0.5,
+            },
+        )
+
+    @property
+    def place(self) -> tuple[int, str, int]:
+        """What rows are sorted by: time, then sensor."""
+        return self.tick, self.sensor, self.frame_index
+
+    @property
+    def labels_digest(self) -> str:
+        return sha256(f"{self.labels}\n{self.content_labels}".encode())
+
+    def leaf(self) -> bytes:
+        """The frame's leaf in the episode's tree: canonical JSON of everything that makes it up, by digest."""
+        return canonical(
+            {
+                "frame": f"{self.sensor}/{self.frame_index:06d}",
+                "record": self.record_digest,
+                "labels": self.labels_digest,
+                "files": [plain(f) for f in self.files],
+            }
+        )
+
+    def restore(self, episode: EpisodeRecord) -> FrameRecord:
+        """Raises DatasetFault when the record is of another episode."""
+        return FrameRecord.restore(json.loads(self.record), episode)
+
+
+def labels_text(labels: FrameLabels) -> str:
+    return compact(plain(labels.to_plain()))
+
+
+def write_rows(rows: Sequence[FrameRow], path: Path) -> None:
+    """The table's bytes follow from the rows and pyarrow's version alone. Raises OSError."""
+    table = pa.Table.from_pylist([_columns(row) for row in sorted(rows, key=lambda r: r.place)], schema=_SCHEMA)
+    pq.write_table(table, path, compression="zstd", compression_level=3, row_group_size=1024)
+
+
+def _columns(row: FrameRow) -> dict[str, Json]:
+    return {
+        **row.flat,
+        "sensor": row.sensor,
+        "frame_index": row.frame_index,
+        "tick": row.tick,
+        "state_digest": row.state_digest,
+        "record": row.record,
+        "record_digest": row.record_digest,
+        "files": compact([plain(f) for f in row.files]),
+        "labels": row.labels,
+        "labels_digest": row.labels_digest,
+        "content_labels": row.content_labels,
+    }
+
+
+_OWN = ("sensor", "frame_index", "tick", "state_digest", "record", "record_digest", "labels", "content_labels")
+_DERIVED = ("files", "labels_digest")
+
+
+def read_rows(path: Path) -> list[FrameRow]:
+    """All rows, by time and sensor. Raises DatasetFault for a table that is missing, damaged or not ours."""
+    try:
+        columns: list[dict[str, Any]] = pq.read_table(path, schema=_SCHEMA).to_pylist()
+        return [
+            FrameRow(
+                files=tuple(FileFacts(**f) for f in json.loads(c["files"])),
+                flat={k: v for k, v in c.items() if k not in _OWN and k not in _DERIVED},
+                **{k: c[k] for k in _OWN},
+            )
+            for c in columns
+        ]
+    except (OSError, pa.ArrowException, ValueError, TypeError, KeyError) as error:
+        raise DatasetFault(f"not a readable table of frames ({error})", where=str(path)) from error

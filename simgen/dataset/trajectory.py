@@ -1,0 +1,209 @@
+"""Every snapshot of an episode in one file, exact to the bit: an episode renders again from it without physics.
+
+An array that stands still is stored once: for each field the first snapshot whole, then the rows that ever change
+(``<field>.rows``) at every tick (``<field>.values``). The bytes of the file follow from the snapshots alone.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.core.errors import DatasetFault
+from simgen.core.geometry import read_only
+from simgen.dataset.canonical import compact, plain
+from simgen.scene.environment import Environment
+from simgen.scene.scene import ActiveEffect, EventState, Snapshot
+
+Array = NDArray[np.generic]
+
+_ARRAYS = (
+    "world_from_node",
+    "world_from_entity",
+    "velocity_mps",
+    "angular_velocity_radps",
+    "joints",
+    "present",
+    "lamp_power",
+)
+
+
+class TrajectoryRecorder:
+    """Collects snapshots, keeping of each only what differs from the first."""
+
+    def __init__(self) -> None:
+        self._columns: dict[str, _Column] = {}
+        self._ticks: list[int] = []
+        self._steps: list[int] = []
+        self._times_s: list[float] = []
+        self._digests: list[str] = []
+        self._stories: list[str] = []
+
+    def add(self, snapshot: Snapshot) -> None:
+        """The next snapshot; one of the same tick as the last is not stored twice. Raises ValueError for an earlier
+        one."""
+        if self._ticks and snapshot.tick <= self._ticks[-1]:
+            if snapshot.tick == self._ticks[-1]:
+                return
+            raise ValueError(f"snapshot of tick {snapshot.tick} after that of tick {self._ticks[-1]}")
+        self._ticks.append(snapshot.tick)
+        self._steps.append(snapshot.step)
+        self._times_s.append(snapshot.time_s)
+        self._digests.append(snapshot.state_digest)
+        self._stories.append(compact(plain({"events": snapshot.events, "effects": snapshot.effects})))
+        for name in _ARRAYS:
+            self._column(name).add(getattr(snapshot, name))
+        for item in fields(Environment):
+            value = getattr(snapshot.environment, item.name)
+            kind = np.bool_ if isinstance(value, bool) else np.float64
+            self._column(f"environment.{item.name}").add(np.asarray(value, dtype=kind))
+
+    def _column(self, name: str) -> _Column:
+        return self._columns.setdefault(name, _Column())
+
+    def write(self, path: Path) -> None:
+        """Raises OSError."""
+        stories = sorted(set(self._stories))
+        place = {story: i for i, story in enumerate(stories)}
+        arrays: dict[str, Array] = {
+            "tick": np.array(self._ticks, dtype=np.int64),
+            "step": np.array(self._steps, dtype=np.int64),
+            "time_s": np.array(self._times_s, dtype=np.float64),
+            "state_digest": np.array([d.encode("ascii") for d in self._digests], dtype=np.bytes_),
+            "story": np.array([place[s] for s in self._stories], dtype=np.int32),
+            "stories": np.frombuffer(f"[{','.join(stories)}]".encode(), dtype=np.uint8),
+        }
+        for name, column in self._columns.items():
+            arrays.update(column.arrays(name))
+        path.write_bytes(_npz(arrays))
+
+
+class _Column:
+    """One field over time."""
+
+    def __init__(self) -> None:
+        self._first: Array | None = None
+        self._bits: Array | None = None
+        self._shape: tuple[int, ...] = ()
+        self._changes: list[tuple[NDArray[np.intp], Array]] = []
+
+    def add(self, value: Array) -> None:
+        rows = np.atleast_1d(value)
+        bits = _bits(rows)
+        if self._first is None or self._bits is None:
+            self._first, self._bits, self._shape = rows.copy(), bits.copy(), value.shape
+        if value.shape != self._shape or value.dtype != self._first.dtype:
+            raise ValueError(f"{value.dtype} {value.shape} after {self._first.dtype} {self._shape}")
+        # By bits, so that -0.0 is not 0.0.
+        changed = np.flatnonzero((bits != self._bits).any(axis=1)) if len(rows) else np.zeros(0, np.intp)
+        self._changes.append((changed, rows[changed]))
+
+    def arrays(self, name: str) -> dict[str, Array]:
+        assert self._first is not None
+        rows = np.unique(np.concatenate([changed for changed, _ in self._changes]))
+        values = np.repeat(self._first[rows][None], len(self._changes), axis=0)
+        for value, (changed, changes) in zip(values, self._changes, strict=True):
+            value[np.searchsorted(rows, changed)] = changes
+        return {
+            f"{name}.first": self._first.reshape(self._shape),
+            f"{name}.rows": rows.astype(np.int32),
+            f"{name}.values": values,
+        }
+
+
+def _tuples(values: dict[str, Any]) -> dict[str, object]:
+    """Plain values as they were before JSON, which has no tuples."""
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+
+
+def _bits(rows: Array) -> NDArray[np.uint8]:
+    """(n, bytes per row)"""
+    contiguous = np.ascontiguousarray(rows)
+    return contiguous.view(np.uint8).reshape(len(rows), -1) if contiguous.size else np.zeros((len(rows), 0), np.uint8)
+
+
+def _npz(arrays: Mapping[str, Array]) -> bytes:
+    """As numpy.savez_compressed, with nothing of the clock or the file system in it."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, array in arrays.items():
+            entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            content = io.BytesIO()
+            np.lib.format.write_array(content, np.asarray(array), allow_pickle=False)
+            archive.writestr(entry, content.getvalue(), compresslevel=1)
+    return buffer.getvalue()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Trajectory:
+    """The snapshots of an episode.
+
+    Attributes:
+        ticks: (T,) control ticks, ascending.
+        state_digests: by tick.
+    """
+
+    ticks: NDArray[np.int64]
+    state_digests: Mapping[int, str]
+    _arrays: Mapping[str, Array]
+    _stories: tuple[dict[str, Any], ...]
+
+    @classmethod
+    def read(cls, path: Path) -> Trajectory:
+        """Raises DatasetFault for a file that is missing or damaged."""
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                arrays = {name: archive[name] for name in archive.files}
+            ticks = arrays["tick"]
+            digests = [bytes(d).decode("ascii") for d in arrays["state_digest"]]
+            return cls(
+                ticks=ticks,
+                state_digests=dict(zip(ticks.tolist(), digests, strict=True)),
+                _arrays=arrays,
+                _stories=tuple(json.loads(arrays["stories"].tobytes())),
+            )
+        except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+            raise DatasetFault(f"not a readable trajectory ({error})", where=str(path)) from error
+
+    def __len__(self) -> int:
+        return len(self.ticks)
+
+    def snapshot(self, tick: int) -> Snapshot:
+        """The snapshot of a control tick, equal to the bit to the one that was recorded. Raises KeyError."""
+        i = int(np.searchsorted(self.ticks, tick))
+        if i >= len(self.ticks) or self.ticks[i] != tick:
+            raise KeyError(tick)
+        story = self._stories[int(self._arrays["story"][i])]
+        return Snapshot(
+            tick=tick,
+            step=int(self._arrays["step"][i]),
+            time_s=float(self._arrays["time_s"][i]),
+            environment=self._environment(i),
+            events=tuple(EventState(**{**e, "actors": tuple(e["actors"])}) for e in story["events"]),
+            effects=tuple(ActiveEffect(**{**e, "values": _tuples(e["values"])}) for e in story["effects"]),
+            state_digest=self.state_digests[tick],
+            **{name: self._value(name, i) for name in _ARRAYS},  # type: ignore[arg-type]
+        )
+
+    def _value(self, name: str, i: int) -> Array:
+        first = self._arrays[f"{name}.first"]
+        value = np.atleast_1d(first).copy()
+        value[self._arrays[f"{name}.rows"]] = self._arrays[f"{name}.values"][i]
+        return value.reshape(first.shape)
+
+    def _environment(self, i: int) -> Environment:
+        values: dict[str, Any] = {}
+        for item in fields(Environment):
+            value = self._value(f"environment.{item.name}", i)
+            values[item.name] = read_only(value) if value.ndim else value.item()
+        return Environment(**values)

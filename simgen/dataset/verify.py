@@ -1,0 +1,304 @@
+"""Whether a dataset is what it says: every byte, every digest, every label, and nothing missing or too much."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from simgen.core.errors import DatasetFault
+from simgen.dataset.canonical import canonical, pixels_digest, sha256
+from simgen.dataset.codecs import decode, depth_m, read_note
+from simgen.dataset.episode_file import EpisodeFile, episode_root
+from simgen.dataset.job import job_id
+from simgen.dataset.layout import EPISODE, FRAMES, SCENARIO, TRAJECTORY, Layout
+from simgen.dataset.manifest import DatasetFile, describe, read_plan
+from simgen.dataset.reader import Episode, Frame, read_scenario
+from simgen.dataset.rows import FrameRow, read_rows
+from simgen.dataset.trajectory import Trajectory
+from simgen.dataset.writer import image_note
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class Fault:
+    """One thing that is wrong. ``path`` is relative to the dataset."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyReport:
+    """What was checked and what is wrong.
+
+    ``merkle_root`` follows from the episodes as they are; it is "" where a damaged one leaves none.
+    """
+
+    faults: tuple[Fault, ...]
+    episodes: int
+    frames: int
+    files: int
+    merkle_root: str
+
+    @property
+    def ok(self) -> bool:
+        return not self.faults
+
+
+def verify(out: str | Path, *, threads: int | None = None) -> VerifyReport:
+    """Reads everything in a dataset and names whatever does not fit.
+
+    Raises:
+        DatasetFault: for a path that is no dataset.
+    """
+    layout = Layout(Path(out))
+    layout.require()
+    faults: list[Fault] = list(_strangers(layout))
+    frames = files = 0
+    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+        for job in layout.jobs():
+            check = _EpisodeCheck(layout, job)
+            faults += check.run(pool)
+            frames, files = frames + check.frames, files + check.files
+    root = ""
+    try:
+        manifest = describe(layout.out)
+        root = manifest.merkle_root
+        faults += _manifest_faults(layout, manifest)
+    except DatasetFault:
+        pass  # a damaged episode.json, which has been named above
+    faults += _plan_faults(layout)
+    return VerifyReport(
+        faults=tuple(sorted(set(faults))), episodes=len(layout.jobs()), frames=frames, files=files, merkle_root=root
+    )
+
+
+def _strangers(layout: Layout) -> Iterator[Fault]:
+    """Whatever lies in the dataset and outside of its sealed episodes, and does not belong there."""
+    known = (layout.manifest, layout.plan, layout.episodes, layout.failures, layout.runs)
+    for path in sorted(layout.out.iterdir()):
+        if path == layout.staging:
+            yield Fault(path=".staging", message="left by a run that was interrupted or is going on; the next removes it")
+        elif path not in known:
+            yield Fault(path=path.name, message="extra: it is not part of the dataset")
+    if layout.episodes.is_dir():
+        jobs = set(layout.jobs())
+        for path in sorted(layout.episodes.iterdir()):
+            if path.name not in jobs:
+                missing = f"{EPISODE} is missing" if path.is_dir() else "extra: it is not part of the dataset"
+                yield Fault(path=_relative(layout, path), message=missing)
+
+
+def _manifest_faults(layout: Layout, expected: DatasetFile) -> Iterator[Fault]:
+    try:
+        stated = DatasetFile.read(layout.out)
+        data = layout.manifest.read_bytes()
+    except DatasetFault as fault:
+        yield Fault(path=layout.manifest.name, message=_told(fault))
+        return
+    plan_differs = stated.plan_sha256 != expected.plan_sha256
+    if plan_differs:
+        state = "was changed" if layout.plan.is_file() and stated.plan_sha256 else "is missing or extra"
+        yield Fault(path=layout.plan.name, message=f"{state}: dataset.json states another digest")
+    if stated.merkle_root != expected.merkle_root:
+        yield Fault(
+            path=layout.manifest.name,
+            message=f"merkle_root is {stated.merkle_root}, and that of the {expected.episodes} episodes is "
+            f"{expected.merkle_root}",
+        )
+    elif not plan_differs and data != expected.to_bytes():
+        yield Fault(path=layout.manifest.name, message="was changed: it is not what follows from plan and episodes")
+
+
+def _plan_faults(layout: Layout) -> Iterator[Fault]:
+    if not layout.plan.is_file():
+        return
+    planned: set[str] = set()
+    jobs = set(layout.jobs())
+    try:
+        for job in read_plan(layout.out):
+            planned.add(job.job)
+            if job.job not in jobs:
+                failed = (layout.failures / f"{job.job}.json").is_file()
+                why = f"it failed, see failures/{job.job}.json" if failed else "render again to complete the dataset"
+                yield Fault(
+                    path=f"episodes/{job.job}", message=f"missing: sample {job.index} of {job.scenario} was planned; {why}"
+                )
+    except DatasetFault as fault:
+        yield Fault(path=layout.plan.name, message=_told(fault))
+        return
+    for job_name in sorted(jobs - planned):
+        yield Fault(path=f"episodes/{job_name}", message="extra: it is not in the plan")
+
+
+class _EpisodeCheck:
+    """The check of one episode; ``frames`` and ``files`` count what was read."""
+
+    def __init__(self, layout: Layout, job: str) -> None:
+        self._layout = layout
+        self._job = job
+        self._folder = layout.episode(job)
+        self.frames = 0
+        self.files = 0
+
+    def run(self, pool: ThreadPoolExecutor) -> list[Fault]:
+        try:
+            summary = EpisodeFile.read(self._folder)
+        except DatasetFault as fault:
+            return [self._fault(EPISODE, _told(fault))]
+        faults = list(self._other_files(summary))
+        try:
+            rows = read_rows(self._folder / FRAMES)
+        except DatasetFault as fault:
+            return [*faults, self._fault(FRAMES, _told(fault))]
+        episode = Episode(job=self._job, path=self._folder, summary=summary)
+        frames = [Frame(episode=episode, row=row) for row in rows]
+        self.frames = len(rows)
+        faults += self._extra_files(summary, rows)
+        faults += self._table(summary, rows)
+        faults += self._scenario(summary)
+        faults += self._states(rows)
+        # Made at once: with pool.map a slow first frame would hold back nothing but the list of faults.
+        faults += chain.from_iterable(pool.map(self._frame, frames))
+        return faults
+
+    def _fault(self, name: str, message: str) -> Fault:
+        return Fault(path=f"episodes/{self._job}/{name}", message=message)
+
+    def _other_files(self, summary: EpisodeFile) -> Iterator[Fault]:
+        if {f.path for f in summary.files} != {FRAMES, SCENARIO, TRAJECTORY}:
+            yield self._fault(EPISODE, "does not list the files that an episode has")
+        for file in summary.files:
+            self.files += 1
+            data = _bytes(self._folder / file.path)
+            if data is None:
+                yield self._fault(file.path, "missing")
+            elif sha256(data) != file.sha256:
+                yield self._fault(file.path, "was changed: its bytes have another digest")
+
+    def _extra_files(self, summary: EpisodeFile, rows: Sequence[FrameRow]) -> Iterator[Fault]:
+        expected = {EPISODE, *(f.path for f in summary.files), *(f.path for row in rows for f in row.files)}
+        folders = {str(parent) for path in expected for parent in Path(path).parents}
+        for path in sorted(self._folder.rglob("*")):
+            name = path.relative_to(self._folder).as_posix()
+            if name not in (folders if path.is_dir() else expected):
+                yield self._fault(name, "extra: no frame refers to it")
+
+    def _table(self, summary: EpisodeFile, rows: Sequence[FrameRow]) -> Iterator[Fault]:
+        if episode_root(rows, summary.files) != summary.merkle_root:
+            yield self._fault(EPISODE, "merkle_root is not that of the frames and files")
+        counts: dict[str, int] = {}
+        for row in rows:
+            if row.frame_index != counts.setdefault(row.sensor, 0):
+                yield self._fault(FRAMES, f"frame {row.sensor}/{counts[row.sensor]:06d} is missing or out of order")
+            counts[row.sensor] = row.frame_index + 1
+        if counts != summary.frames:
+            yield self._fault(FRAMES, f"has {counts} frames, and {EPISODE} states {summary.frames}")
+
+    def _scenario(self, summary: EpisodeFile) -> Iterator[Fault]:
+        try:
+            concrete = read_scenario(self._folder / SCENARIO)
+        except DatasetFault as fault:
+            yield self._fault(SCENARIO, _told(fault))
+            return
+        record = summary.record
+        if concrete.digest() != record.scenario.digest:
+            yield self._fault(SCENARIO, "is not the scenario that the records name")
+        name = job_id(concrete, record.renderer.name, encoding=record.encoding, version=record.platform.simgen)
+        if not self._job == record.job == name:
+            yield self._fault(EPISODE, f"its job id is {record.job}, and {name} follows from what it holds")
+
+    def _states(self, rows: Sequence[FrameRow]) -> Iterator[Fault]:
+        """The chain of state digests, frame by frame, and against the trajectory."""
+        try:
+            digests = Trajectory.read(self._folder / TRAJECTORY).state_digests
+        except DatasetFault as fault:
+            yield self._fault(TRAJECTORY, _told(fault))
+            return
+        last: dict[str, str] = {}
+        for row in rows:
+            previous = json.loads(row.record).get("previous_state_digest")
+            if previous != last.get(row.sensor, ""):
+                yield self._fault(FRAMES, f"the chain of states breaks before {row.sensor}/{row.frame_index:06d}")
+            last[row.sensor] = row.state_digest
+            if digests.get(row.tick) != row.state_digest:
+                yield self._fault(TRAJECTORY, f"has another state at tick {row.tick} than the frames")
+
+    def _frame(self, frame: Frame) -> list[Fault]:
+        name = f"{FRAMES}: {frame.sensor}/{frame.frame_index:06d}"
+        row = frame.row
+        if sha256(row.record.encode()) != row.record_digest or canonical(json.loads(row.record)).decode() != row.record:
+            return [self._fault(FRAMES, f"{name}: the record has another digest")]
+        try:
+            record = frame.record
+        except (DatasetFault, ValidationError) as error:
+            return [self._fault(FRAMES, f"{name}: not a record of this episode ({error})")]
+        faults = []
+        if (record.sensor, record.frame_index, record.tick, record.state_digest) != (
+            row.sensor,
+            row.frame_index,
+            row.tick,
+            row.state_digest,
+        ):
+            faults.append(self._fault(FRAMES, f"{name}: the columns are not those of the record"))
+        if [o.path for o in record.outputs] != [f.path for f in row.files]:
+            faults.append(self._fault(FRAMES, f"{name}: the files are not those of the record"))
+        note = image_note(record)
+        sound = True
+        for output, file in zip(record.outputs, row.files, strict=False):
+            message = self._image_fault(frame, output.name, file.path, file.sha256, note)
+            if message is not None:
+                sound = False
+                faults.append(self._fault(file.path, message))
+        return faults + self._labels(frame) if sound else faults
+
+    def _image_fault(self, frame: Frame, name: str, path: str, digest: str, note: str) -> str | None:
+        output = frame.output(name)
+        assert output is not None
+        self.files += 1
+        data = _bytes(self._folder / path)
+        if data is None:
+            return "missing"
+        if sha256(data) != digest:
+            return "was changed: its bytes have another digest"
+        if read_note(data) != note:
+            return "names another frame or record in its metadata"
+        try:
+            pixels = decode(data, output.dtype, path)
+        except DatasetFault as fault:
+            return _told(fault)
+        if (pixels.dtype.name, pixels.shape) != (output.dtype, output.shape):
+            return f"is {pixels.dtype} {pixels.shape}, and {output.dtype} {output.shape} is recorded"
+        if output.codec == "png" and pixels_digest(pixels) != output.pixels_blake2b:
+            return "its pixels have another digest"
+        return None
+
+    def _labels(self, frame: Frame) -> list[Fault]:
+        return []
+
+    def _unused(self) -> None:
+        depth_m  # noqa: B018
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _told(fault: DatasetFault) -> str:
+    return f"{fault.message}; {fault.remedy}" if fault.remedy else fault.message
+
+
+def _relative(layout: Layout, path: Path) -> str:
+    return path.relative_to(layout.out).as_posix()

@@ -1,0 +1,25 @@
+"""Gymnasium environments: the same scenarios, the same world; an agent takes over one actor.
+
+``import simgen.envs`` registers them; ``gymnasium.make("simgen:simgen/DartOut-v0")`` does too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium
+
+SCENARIOS = {"simgen/DartOut-v0": "child_chases_ball"}
+"""Id of an environment -> the scenario of the library that it trains on."""
+
+
+def register() -> None:
+    """Registers every environment, once."""
+    entries: dict[str, dict[str, Any]] = {id: {"scenario": name} for id, name in SCENARIOS.items()}
+    entries["simgen/Scenario-v0"] = {}
+    for id, arguments in entries.items():
+        if id not in gymnasium.registry:
+            gymnasium.register(id, entry_point="simgen.envs.driving:DrivingEnv", kwargs=arguments)
+
+
+register()

@@ -1,0 +1,139 @@
+"""Runs a plan: hands jobs to an executor, keeps the ledger, and publishes the dataset at the end."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from simgen.dataset.layout import Layout
+from simgen.dataset.manifest import PlannedJob, add_to_plan, write_manifest
+from simgen.farm.cores import usable_cores
+from simgen.farm.executors.local import LocalExecutor
+from simgen.farm.executors.protocol import Limits, OpenWorker
+from simgen.farm.jobs import Drawn, Event, JobResult, JobSpec, Ready, Started
+from simgen.farm.ledger import FailedJob, RunLog, RunSummary, failed_job
+from simgen.farm.planning import Plan
+
+Listener = Callable[[Ready | Event], None]
+
+_PLAN_ROWS_AT_ONCE = 10_000
+_MOST_FAILURES = 100
+"""Failures that a summary lists; ``failures/`` has them all."""
+
+
+def _nobody(event: Ready | Event) -> None:
+    """Listens to nothing."""
+
+
+def run(
+    plan: Plan,
+    out: Path,
+    *,
+    renderer: str = "auto",
+    workers: int | None = None,
+    limits: Limits | None = None,
+    open_worker: OpenWorker | None = None,
+    on_event: Listener = _nobody,
+) -> RunSummary:
+    """Makes every episode of the plan's shard that is not sealed yet, and publishes the dataset.
+
+    What is sealed stays, whatever ends the run; the next one goes on from there. Scripts that call this must guard
+    their top level with ``if __name__ == "__main__"``, since workers are spawned.
+
+    Args:
+        workers: processes; as many as there are cores, or jobs if fewer, when not given.
+        open_worker: what a worker is; episodes by default.
+        on_event: told once which renderer was chosen, then all that happens.
+
+    Raises:
+        RendererUnavailable: no renderer can be had, or not the one asked for.
+        OutputError: the output cannot be written or holds something else.
+    """
+    Layout(out).claim()
+    if open_worker is None:
+        from simgen.farm.work import open_episode_worker
+
+        open_worker = open_episode_worker
+    number = workers or max(1, min(plan.mine, usable_cores()))
+    began = time.monotonic()
+    tally = _Tally()
+    in_flight: dict[int, JobSpec] = {}
+    drawn: dict[int, PlannedJob] = {}
+    plan_rows: list[PlannedJob] = []
+
+    def jobs(chosen: str) -> Iterator[JobSpec]:
+        for job in plan.jobs(out, chosen):
+            in_flight[job.number] = job
+            yield job
+
+    with (
+        LocalExecutor(open_worker, renderer=renderer, workers=number, limits=limits) as executor,
+        RunLog(out, shlex.join(["simgen", *sys.argv[1:]]), jobs=len(plan)) as log,
+    ):
+        ready = executor.ready()
+        on_event(ready)
+        for event in executor.run(jobs(ready.renderer)):
+            if isinstance(event, Started):
+                log.started(event)
+            elif isinstance(event, Drawn):
+                drawn[event.number] = event.planned
+            elif isinstance(event, JobResult):
+                log.ended(event)
+                tally.add(event)
+                job, planned = in_flight.pop(event.number), drawn.pop(event.number, None)
+                if planned is not None:
+                    plan_rows.append(planned)
+                if len(plan_rows) >= _PLAN_ROWS_AT_ONCE:
+                    add_to_plan(out, plan_rows)
+                    plan_rows.clear()
+                if event.status == "failed":
+                    tally.failures.append(failed_job(job, event, planned))
+                    log.failed(tally.failures[-1])
+                else:
+                    log.recovered(event)
+            on_event(event)
+        add_to_plan(out, plan_rows)
+        summary = RunSummary(
+            out=out,
+            renderer=ready.renderer,
+            workers=number,
+            planned=len(plan),
+            shard_jobs=plan.mine,
+            sealed=tally.by_status["sealed"],
+            present=tally.by_status["present"],
+            failed=tally.by_status["failed"],
+            frames=tally.frames,
+            size_bytes=tally.size_bytes,
+            wall_s=time.monotonic() - began,
+            cpu_s=tally.cpu_s,
+            missed=dict(sorted(tally.missed.items())),
+            failures=tuple(tally.failures[:_MOST_FAILURES]),
+            merkle_root=write_manifest(out).merkle_root,
+        )
+        log.finish(summary)
+    return summary
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What a run has come to so far."""
+
+    by_status: Counter[str] = field(default_factory=Counter)
+    missed: Counter[str] = field(default_factory=Counter)
+    failures: list[FailedJob] = field(default_factory=list)
+    frames: int = 0
+    size_bytes: int = 0
+    cpu_s: float = 0.0
+
+    def add(self, result: JobResult) -> None:
+        self.by_status[result.status] += 1
+        self.cpu_s += result.cpu_s
+        if result.status == "sealed":
+            self.frames += result.frames
+            self.size_bytes += result.size_bytes
+            self.missed.update(result.missed)

@@ -1,0 +1,1 @@
+"""Where jobs run: one small protocol, one module per way."""

@@ -1,0 +1,224 @@
+"""What a run keeps about itself: ``runs/`` with clock, host and timings, and ``failures/``. Nothing of it is hashed."""
+
+from __future__ import annotations
+
+import datetime
+import fcntl
+import json
+import os
+import platform
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from simgen.dataset.layout import Layout, output_error
+from simgen.dataset.manifest import PlannedJob
+from simgen.farm.jobs import JobError, JobResult, JobSpec, Started
+
+
+class FailedJob(BaseModel):
+    """One file in ``failures/``: a job that failed for good. It is named by the job id, or, where the sample could
+    not be drawn, by ``plan_id``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    job_id: str
+    plan_id: str
+    scenario: str
+    index: int
+    attempts: int
+    error: JobError
+    command: str
+
+
+class RunSummary(BaseModel):
+    """How a run went. Rates are over the frames that this run made, not over those it found.
+
+    Attributes:
+        planned: jobs of the whole plan; ``shard_jobs`` of this run's shard of it.
+        sealed: episodes that this run made; ``present`` those that were there before.
+        missed: expectation -> in how many of the new episodes it did not hold.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    out: Path
+    renderer: str
+    workers: int
+    planned: int
+    shard_jobs: int
+    sealed: int = 0
+    present: int = 0
+    failed: int = 0
+    frames: int = 0
+    size_bytes: int = 0
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    missed: dict[str, int] = {}
+    failures: tuple[FailedJob, ...] = ()
+    merkle_root: str = ""
+
+    @property
+    def frames_per_s(self) -> float:
+        return self.frames / self.wall_s if self.wall_s > 0 else 0.0
+
+    @property
+    def core_seconds_per_frame(self) -> float:
+        return self.cpu_s / self.frames if self.frames else 0.0
+
+    @property
+    def bytes_per_frame(self) -> float:
+        return self.size_bytes / self.frames if self.frames else 0.0
+
+
+class Status(BaseModel):
+    """A dataset at an instant, while runs may be at work on it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    planned: int
+    sealed: int
+    failed: int
+    running: int
+    frames_per_s: float
+    jobs_per_s: float
+    left_s: float | None
+
+
+class RunLog:
+    """``runs/<start>.jsonl``, a line whenever a job starts or ends, and ``runs/<start>.json`` when the run is over.
+
+    A lock on the first file ends with the process, so that ``status`` can tell a run at work from one that died.
+    """
+
+    def __init__(self, out: Path, command: str, *, jobs: int) -> None:
+        layout = Layout(out)
+        now = datetime.datetime.now(datetime.UTC)
+        name = f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03d}Z-{os.getpid()}"
+        self._failures = layout.failures
+        self._summary = layout.runs / f"{name}.json"
+        self._head = {
+            "started": now.isoformat(timespec="milliseconds"),
+            "host": platform.node(),
+            "pid": os.getpid(),
+            "command": command,
+            "jobs": jobs,
+        }
+        try:
+            layout.runs.mkdir(parents=True, exist_ok=True)
+            self._lines: IO[str] = (layout.runs / f"{name}.jsonl").open("x", encoding="utf-8")
+        except OSError as error:
+            raise output_error(error, layout.runs) from error
+        fcntl.flock(self._lines, fcntl.LOCK_EX)
+        self._write({"run": self._head})
+
+    def started(self, event: Started) -> None:
+        self._write({"started": event.model_dump(), "at": _now()})
+
+    def ended(self, result: JobResult) -> None:
+        self._write({"ended": result.model_dump(exclude={"error": {"trace"}}), "at": _now()})
+
+    def failed(self, job: FailedJob) -> None:
+        """Writes ``failures/<id>.json`` whole or not at all."""
+        self._failures.mkdir(exist_ok=True)
+        _write_whole(self._failures / f"{job.job_id or job.plan_id}.json", job.model_dump_json(indent=2))
+
+    def recovered(self, result: JobResult) -> None:
+        """A job that may have failed in an earlier run is there now."""
+        for name in (result.job_id, result.plan_id):
+            (self._failures / f"{name}.json").unlink(missing_ok=True)
+
+    def finish(self, summary: RunSummary) -> None:
+        rates = {
+            "frames_per_s": summary.frames_per_s,
+            "core_seconds_per_frame": summary.core_seconds_per_frame,
+            "bytes_per_frame": summary.bytes_per_frame,
+        }
+        document = {**self._head, "ended": _now(), "summary": summary.model_dump(mode="json"), "rates": rates}
+        _write_whole(self._summary, json.dumps(document, indent=2))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._lines.close()
+
+    def _write(self, row: dict[str, object]) -> None:
+        self._lines.write(json.dumps(row) + "\n")
+        self._lines.flush()
+
+
+def failed_job(job: JobSpec, result: JobResult, planned: PlannedJob | None) -> FailedJob:
+    """What is kept of a result that failed."""
+    assert result.error is not None
+    return FailedJob(
+        job_id=planned.job if planned is not None else "",
+        plan_id=job.plan_id,
+        scenario=job.scenario.name,
+        index=job.index,
+        attempts=result.attempts,
+        error=result.error,
+        command=job.command(),
+    )
+
+
+def status(out: Path) -> Status:
+    """Counts what is planned, sealed, failed and running in a dataset. Raises DatasetFault for something else."""
+    layout = Layout(out)
+    layout.require()
+    planned = sum(1 for _ in layout.plan.open("rb")) if layout.plan.is_file() else 0
+    sealed = len(layout.jobs())
+    failed = len(list(layout.failures.glob("*.json")))
+    running, frames_per_s, jobs_per_s = 0, 0.0, 0.0
+    for log in sorted(layout.runs.glob("*.jsonl")):
+        if not _at_work(log):
+            continue
+        rows = [
+            json.loads(line)
+            for line in log.read_text(encoding="utf-8").splitlines(keepends=True)
+            if line.endswith("\n")
+        ]
+        begun = {row["started"]["number"] for row in rows if "started" in row}
+        results = [row["ended"] for row in rows if "ended" in row]
+        running += len(begun) - len({r["number"] for r in results})
+        began = datetime.datetime.fromisoformat(rows[0]["run"]["started"])
+        elapsed_s = (datetime.datetime.now(datetime.UTC) - began).total_seconds()
+        frames_per_s += sum(r["frames"] for r in results) / elapsed_s
+        jobs_per_s += sum(r["status"] == "sealed" for r in results) / elapsed_s
+    left = max(0, planned - sealed - failed)
+    return Status(
+        planned=planned,
+        sealed=sealed,
+        failed=failed,
+        running=running,
+        frames_per_s=frames_per_s,
+        jobs_per_s=jobs_per_s,
+        left_s=left / jobs_per_s if jobs_per_s > 0 else None,
+    )
+
+
+def _at_work(log: Path) -> bool:
+    with log.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _write_whole(path: Path, text: str) -> None:
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        partial.write_text(text + "\n", encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise output_error(error, path) from error
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,163 @@
+"""A plan: which samples of which scenarios, as a stream of jobs, whole or one shard of it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from simgen import language
+from simgen.core.errors import SimgenError
+from simgen.farm.jobs import JobSpec
+from simgen.language.logical import LogicalScenario
+from simgen.sampling import concrete as concrete_file
+from simgen.sampling.concrete import ConcreteScenario
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """A part of a plan: the jobs whose number leaves the remainder ``index % count``.
+
+    So ``0/4 … 3/4`` and ``1/4 … 4/4`` both cover a plan, each job once, whichever way a scheduler counts.
+    """
+
+    index: int = 0
+    count: int = 1
+
+    @classmethod
+    def parse(cls, text: str, environment: Mapping[str, str] = os.environ) -> Shard:
+        """``i/n``; ``auto`` or ``auto/n`` reads the index that a scheduler sets for each task of an array."""
+        match = re.fullmatch(r"(\d+|auto)(?:/(\d+))?", text)
+        if match is None or (match[1] != "auto" and match[2] is None):
+            raise SimgenError(f"'{text}' is not a shard", where="--shard", remedy="write i/n, e.g. 0/4, or auto")
+        count = None if match[2] is None else int(match[2])
+        if match[1] == "auto":
+            return cls._of_scheduler(environment, count)
+        return cls._checked(int(match[1]), count or 0, text)
+
+    @classmethod
+    def _of_scheduler(cls, environment: Mapping[str, str], count: int | None) -> Shard:
+        for index_name, count_name, first_name in _SCHEDULERS:
+            if index_name not in environment:
+                continue
+            index = int(environment[index_name]) - int(environment.get(first_name, "0"))
+            index //= int(environment.get("SLURM_ARRAY_TASK_STEP", "1")) if first_name else 1
+            total = count if count is not None else int(environment.get(count_name, "0"))
+            if total == 0:
+                remedy = "say how many tasks there are: --shard auto/N"
+                raise SimgenError(f"{index_name} is set, but not the number of tasks", where="--shard", remedy=remedy)
+            return cls._checked(index, total, f"{index_name}={environment[index_name]}")
+        known = ", ".join(index_name for index_name, _, _ in _SCHEDULERS)
+        raise SimgenError("no scheduler has set an index", where="--shard", remedy=f"auto reads one of {known}")
+
+    @classmethod
+    def _checked(cls, index: int, count: int, text: str) -> Shard:
+        if count < 1 or not 0 <= index <= count:
+            raise SimgenError(f"{text}: there is no such part", where="--shard", remedy="i runs from 0 to n - 1")
+        return cls(index % count, count)
+
+    def __contains__(self, number: object) -> bool:
+        return isinstance(number, int) and number % self.count == self.index
+
+
+_SCHEDULERS = (
+    ("SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT", "SLURM_ARRAY_TASK_MIN"),
+    ("AWS_BATCH_JOB_ARRAY_INDEX", "AWS_BATCH_JOB_ARRAY_SIZE", ""),
+    ("JOB_COMPLETION_INDEX", "JOB_COMPLETIONS", ""),
+    ("CUE_IFRAME", "", ""),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Samples ``indices`` of one scenario."""
+
+    source: str
+    scenario: LogicalScenario | ConcreteScenario
+    overrides: tuple[str, ...] = ()
+    seed: int
+    indices: Sequence[int]
+
+
+def order(
+    source: str,
+    *,
+    count: int | None = None,
+    seed: int | None = None,
+    indices: Sequence[int] = (),
+    overrides: Sequence[str] = (),
+) -> Order:
+    """The order for a scenario by name or path; count and seed as the file says unless given.
+
+    A concrete scenario (a file with ``concrete:``) is one sample, whose draws are fixed: it takes no count, seed or
+    override.
+    """
+    fixed = read_concrete(source)
+    if fixed is not None:
+        if count is not None or seed is not None or indices or overrides:
+            remedy = "leave out --count, --seed, --index and --set, or give the scenario it was drawn from"
+            raise SimgenError("a concrete scenario is one fixed sample", where=source, remedy=remedy)
+        return Order(source=source, scenario=fixed, seed=fixed.seed, indices=(fixed.index,))
+    scenario = language.load(source, tuple(overrides))
+    if indices and count is not None:
+        raise SimgenError("--count and --index exclude each other", remedy="give one of them")
+    number = scenario.sample.count if count is None else count
+    if number < 1 or any(i < 0 for i in indices):
+        raise SimgenError(
+            f"{number} samples" if number < 1 else "an index is negative",
+            where=source,
+            remedy="ask for at least one sample, from index 0",
+        )
+    return Order(
+        source=source,
+        scenario=scenario,
+        overrides=tuple(overrides),
+        seed=scenario.sample.seed if seed is None else seed,
+        indices=tuple(indices) or range(number),
+    )
+
+
+def read_concrete(source: str) -> ConcreteScenario | None:
+    """The concrete scenario in this file, or None when it is a name or a file of another kind."""
+    path = Path(source)
+    if path.suffix not in (".yaml", ".yml") or not path.is_file():
+        return None
+    text = path.read_text(encoding="utf-8", errors="replace")
+    if re.search(r"^concrete:", text, re.MULTILINE) is None:
+        return None
+    return concrete_file.read(text, str(path))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Orders, and the shard of them that this run makes. Iterating costs memory for one job at a time."""
+
+    orders: tuple[Order, ...]
+    shard: Shard = field(default_factory=Shard)
+
+    def __len__(self) -> int:
+        """Jobs of the whole plan, all shards."""
+        return sum(len(o.indices) for o in self.orders)
+
+    @property
+    def mine(self) -> int:
+        """Jobs of this shard."""
+        return len(range(self.shard.index, len(self), self.shard.count))
+
+    def jobs(self, out: Path, renderer: str) -> Iterator[JobSpec]:
+        """The jobs of this shard, in order."""
+        samples = ((one, index) for one in self.orders for index in one.indices)
+        for number, (one, index) in enumerate(samples):
+            if number in self.shard:
+                yield JobSpec(
+                    source=one.source,
+                    scenario=one.scenario,
+                    overrides=one.overrides,
+                    seed=one.seed,
+                    index=index,
+                    number=number,
+                    renderer=renderer,
+                    out=out,
+                )

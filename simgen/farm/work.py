@@ -1,0 +1,68 @@
+"""What a worker does with a job: draw the sample, skip it if it is sealed, else run it and seal it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+from simgen import episode, sampling
+from simgen.dataset.episode_file import EpisodeFile, sealed
+from simgen.dataset.job import job_id
+from simgen.dataset.layout import Layout
+from simgen.dataset.manifest import PlannedJob
+from simgen.farm.jobs import Drawn, Frames, JobResult, JobSpec, Ready
+from simgen.rendering import select_renderer
+from simgen.rendering.protocol import Renderer
+from simgen.sampling.concrete import ConcreteScenario
+
+
+class EpisodeWorker:
+    """Renders episodes with one renderer, which lives as long as the worker."""
+
+    def __init__(self, renderer: Renderer, note: str = "") -> None:
+        self._renderer = renderer
+        self.ready = Ready(renderer=renderer.name, note=note)
+
+    def work(self, job: JobSpec, tell: Callable[[Drawn | Frames], None]) -> JobResult:
+        """Raises SimgenError for a sample that cannot be, or an output that cannot be written."""
+        fixed = isinstance(job.scenario, ConcreteScenario)
+        concrete = job.scenario if fixed else sampling.sample(job.scenario, seed=job.seed, index=job.index)
+        name = job_id(concrete, job.renderer)
+        planned = PlannedJob(
+            job=name,
+            scenario=concrete.name,
+            scenario_digest=concrete.digest(),
+            seed=concrete.seed,
+            index=concrete.index,
+            overrides=job.overrides,
+            renderer=job.renderer,
+        )
+        tell(Drawn(number=job.number, planned=planned))
+        result = JobResult(
+            plan_id=job.plan_id,
+            scenario=concrete.name,
+            index=job.index,
+            number=job.number,
+            status="present",
+            job_id=name,
+        )
+        if sealed(job.out, name):
+            content = EpisodeFile.read(Layout(job.out).episode(name))
+            return result.model_copy(update={"frames": sum(content.frames.values()), "size_bytes": content.size_bytes})
+        one = Frames(number=job.number, count=1)
+        made = episode.render_episode(concrete, job.out, self._renderer, on_frame=lambda: tell(one))
+        return result.model_copy(
+            update={
+                "status": "sealed",
+                "frames": made.frames,
+                "size_bytes": made.size_bytes,
+                "missed": tuple(e.condition for e in made.report.missed),
+            }
+        )
+
+
+@contextlib.contextmanager
+def open_episode_worker(renderer: str) -> Iterator[EpisodeWorker]:
+    """Raises RendererUnavailable."""
+    with select_renderer(renderer) as chosen:
+        yield EpisodeWorker(chosen)

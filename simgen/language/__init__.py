@@ -1,0 +1,1 @@
+"""YAML text in, LogicalScenario out, or all of its mistakes at once."""

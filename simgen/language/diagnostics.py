@@ -1,0 +1,103 @@
+"""What is wrong in a file: place, cause and remedy, shown under the line it is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from simgen.core.errors import Place, ScenarioInvalid, SimgenError
+
+LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""Where YAML ends a line."""
+
+_WINDOW = 120
+"""Widest line that is shown whole; of a longer one the part around the caret is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One mistake. ``line_text`` is the source line it is on, "" when there is none.
+
+    ``str()``::
+
+        scenarios/x.yaml:14:23: unknown behavior 'folow_lane' for actor 'ego'
+          14 |   ego: {model: car.sedan, behavior: folow_lane}
+             |                                     ^^^^^^^^^^ did you mean 'follow_lane'?
+    """
+
+    place: Place
+    message: str
+    remedy: str = ""
+    line_text: str = ""
+
+    def __str__(self) -> str:
+        head = _printable(f"{self.place}: {self.message}")
+        remedy = _printable(self.remedy)
+        if not self.line_text.strip():
+            return f"{head}; {remedy}" if remedy else head
+        line, start = self._window()
+        length = max(1, min(self.place.length, len(line) - start))
+        number = f"{self.place.line:>4} | "
+        margin = f"{'':>4} | "
+        return f"{head}\n{number}{line}\n{margin}{' ' * start}{'^' * length} {remedy}".rstrip()
+
+    def _window(self) -> tuple[str, int]:
+        """The part of the line that is shown, and where in it the caret starts."""
+        line = _printable(self.line_text)
+        start = min(self.place.column - 1, len(line))
+        if len(line) <= _WINDOW:
+            return line, start
+        first = max(0, min(start - _WINDOW // 3, len(line) - _WINDOW))
+        last = first + _WINDOW
+        before, after = "…" if first > 0 else "", "…" if last < len(line) else ""
+        return f"{before}{line[first:last]}{after}", start - first + len(before)
+
+
+def _printable(text: str) -> str:
+    """The same number of characters, with none that a terminal would act on."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else "\ufffd" for c in text)
+
+
+class Report:
+    """Collects the mistakes of one reading, so that all of them are told at once."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, list[str]] = {}
+        self._found: dict[tuple[Place, str], Diagnostic] = {}
+
+    def add_text(self, file: str, text: str) -> None:
+        """Makes the lines of ``file`` known, to be shown under its mistakes."""
+        self._lines[file] = LINE_BREAK.split(text)
+
+    def add(self, place: Place, message: str, remedy: str | None = "") -> None:
+        """One more mistake; the same one at the same place counts once."""
+        lines = self._lines.get(place.file, [])
+        line = lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+        found = Diagnostic(place, message, remedy or "", line.removeprefix("\ufeff"))
+        self._found.setdefault((place, message), found)
+
+    def add_error(self, error: SimgenError, place: Place) -> None:
+        """A mistake that was raised, at its own place if it has one."""
+        self.add(error.where if isinstance(error.where, Place) else place, error.message, error.remedy)
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """All mistakes, by file in the order in which the files were read, then by line and column."""
+        order = {file: number for number, file in enumerate(self._lines)}
+        return tuple(sorted(self._found.values(), key=lambda d: (order.get(d.place.file, len(order)), d.place)))
+
+    def raise_if_any(self) -> None:
+        """Raises ScenarioInvalid when there is a mistake."""
+        if self:
+            raise ScenarioInvalid(self.diagnostics())
+
+
+def listed(names: Iterable[str], word: str = "and") -> str:
+    """Names in a sentence: "a, b and c"."""
+    items = list(names)
+    if len(items) <= 1:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {word} {items[-1]}"

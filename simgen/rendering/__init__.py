@@ -1,0 +1,1 @@
+"""Snapshot and camera in, RenderBuffers out: one protocol, three renderers."""

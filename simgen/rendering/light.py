@@ -1,0 +1,176 @@
+"""The light of a scene at an instant, in physical units: sun, sky, lamps and what the surroundings throw back.
+
+All three renderers take their light from here, so that they differ in how they draw and not in what they draw.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgen.core.geometry import Array
+from simgen.scene.environment import Environment
+from simgen.scene.scene import Scene, SceneView
+
+MAX_LAMPS = 24
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+GROUND_ALBEDO = 0.15
+"""Mean albedo of what lies below the horizon; it lights surfaces that face down."""
+SUN_RADIUS_RAD = np.radians(0.2665)
+ROOM_ALBEDO = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Lamps:
+    """K lamps that shine, the most relevant ones of the scene, in the scene's order. World frame.
+
+    Attributes:
+        position_m, direction: (K, 3).
+        intensity_cd: (K, 3) linear RGB luminous intensity on the axis.
+        cos_inner, cos_outer: (K,) cosines of the half angles of full intensity and of its end.
+        entity: (K,) index of the entity that carries the lamp; its own parts do not shade it.
+    """
+
+    position_m: Array
+    direction: Array
+    intensity_cd: Array
+    cos_inner: Array
+    cos_outer: Array
+    entity: Array
+
+    def __len__(self) -> int:
+        return len(self.position_m)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Lighting:
+    """Everything that sends light.
+
+    Attributes:
+        sun_direction: (3,) towards the sun; sun_lux: (3,) on a surface that faces it.
+        zenith, horizon: (3,) luminance of the sky in cd/m²; the same on both where there is no sky.
+        sky_lux: (3,) illuminance by the sky on level ground.
+        ground: (3,) luminance of what lies below the horizon.
+        threshold_lux: illuminance below which a lamp is left out. Each lamp's light falls to zero there without
+            a step.
+    """
+
+    sun_direction: Array
+    sun_lux: Array
+    zenith: Array
+    horizon: Array
+    sky_lux: Array
+    ground: Array
+    lamps: Lamps
+    threshold_lux: float
+
+    @property
+    def has_sun(self) -> bool:
+        return bool(self.sun_lux @ LUMINANCE > 0.01 * (self.sky_lux @ LUMINANCE))
+
+
+def lighting(view: SceneView, eye_m: Array) -> Lighting:
+    """The light around an eye (3,) in the world frame."""
+    environment = view.snapshot.environment
+    if view.scene.indoor or environment.indoor:
+        return _indoor(view, eye_m)
+    return _outdoor(view, environment, eye_m)
+
+
+def sky_luminance(light: Lighting, directions: Array) -> Array:
+    """(..., 3) cd/m² of the sky without the sun's disc along unit directions (..., 3); below the horizon, the ground.
+
+    The gradient runs from horizon to zenith with the square root of the sine of the elevation.
+    """
+    up = directions[..., 2:3]
+    gradient = np.sqrt(np.clip(up, 0.0, 1.0))
+    above = light.horizon + (light.zenith - light.horizon) * gradient
+    return np.where(up >= 0.0, above, light.ground)
+
+
+def _outdoor(view: SceneView, environment: Environment, eye_m: Array) -> Lighting:
+    zenith = np.asarray(environment.sky_zenith_cd_m2, dtype=np.float64)
+    horizon = np.asarray(environment.sky_horizon_cd_m2, dtype=np.float64)
+    sun_lux = np.asarray(environment.sun_illuminance_lux, dtype=np.float64)
+    direction = np.asarray(environment.sun_direction, dtype=np.float64)
+    # Integral of L(e) sin(e) over the hemisphere with L = h + (z - h) sqrt(sin e): pi h + 2 pi (z - h) * 2 / 5.
+    sky_lux = np.pi * horizon + 2 * np.pi * (zenith - horizon) * 0.4
+    level = sky_lux + sun_lux * max(0.0, float(direction[2]))
+    threshold = 0.002 + 0.002 * float(level @ LUMINANCE)
+    return Lighting(
+        sun_direction=direction,
+        sun_lux=sun_lux if direction[2] > -0.01 else np.zeros(3),
+        zenith=zenith,
+        horizon=horizon,
+        sky_lux=sky_lux,
+        ground=GROUND_ALBEDO * level / np.pi,
+        lamps=_select(view, eye_m, threshold),
+        threshold_lux=threshold,
+    )
+
+
+def _indoor(view: SceneView, eye_m: Array) -> Lighting:
+    """No sun and no sky; the walls throw back the lamps' flux as in an integrating sphere: E = F r / (A (1 - r))."""
+    lamps = _select(view, eye_m, 0.002)
+    middle = 0.5 * (np.arccos(lamps.cos_inner) + np.arccos(lamps.cos_outer))
+    flux = (lamps.intensity_cd * (2 * np.pi * (1 - np.cos(middle)))[:, None]).sum(axis=0)
+    ambient = flux * ROOM_ALBEDO / (_room_area(view.scene, view) * (1 - ROOM_ALBEDO))
+    luminance = ambient / np.pi
+    return Lighting(
+        sun_direction=np.array([0.0, 0.0, 1.0]),
+        sun_lux=np.zeros(3),
+        zenith=luminance,
+        horizon=luminance,
+        sky_lux=ambient,
+        ground=luminance * 0.6,
+        lamps=lamps,
+        threshold_lux=0.002 + 0.001 * float(ambient @ LUMINANCE),
+    )
+
+
+def _room_area(scene: Scene, view: SceneView) -> float:
+    """Surface in m² of the box around the fixtures, at least that of a small room."""
+    low, high = np.full(3, np.inf), np.full(3, -np.inf)
+    for entity, pose in zip(scene.entities, view.snapshot.world_from_entity, strict=True):
+        if entity.static:
+            center = pose[:3, :3] @ entity.body.box_center_m + pose[:3, 3]
+            half = 0.5 * np.abs(pose[:3, :3]) @ entity.body.box_size_m
+            low, high = np.minimum(low, center - half), np.maximum(high, center + half)
+    x, y, z = np.clip(high - low, 3.0, 100.0) if np.all(np.isfinite(low)) else (5.0, 5.0, 3.0)
+    return float(2 * (x * y + y * z + z * x))
+
+
+def _select(view: SceneView, eye_m: Array, threshold_lux: float) -> Lamps:
+    """The lamps that matter most around the eye: by the illuminance that each can give within what the eye sees."""
+    snapshot = view.snapshot
+    rows: list[tuple[float, int, Array, Array, Array, float, float, int]] = []
+    for index, item in enumerate(view.scene.lamps):
+        power = float(snapshot.lamp_power[index])
+        if power <= 0.0 or not snapshot.present[item.entity]:
+            continue
+        pose = snapshot.world_from_entity[item.entity] if item.node < 0 else snapshot.world_from_node[item.node]
+        position = pose[:3, :3] @ item.lamp.position_m + pose[:3, 3]
+        direction = pose[:3, :3] @ item.lamp.direction
+        direction = direction / max(float(np.linalg.norm(direction)), 1e-12)
+        intensity = item.lamp.intensity_cd * power
+        distance = float(np.linalg.norm(position - eye_m))
+        # A lamp lights what stands around it; how large that looks falls with the square of its distance.
+        if intensity / 0.25 < threshold_lux:
+            continue
+        relevance = intensity / (25.0 + distance**2)
+        cos_outer = float(np.cos(item.lamp.outer_rad))
+        cos_inner = max(float(np.cos(item.lamp.inner_rad)), cos_outer + 1e-4)
+        if item.lamp.outer_rad >= np.pi - 1e-6:
+            cos_outer, cos_inner = -2.0, -1.5  # all round: no angle reaches the edge
+        color = intensity * np.asarray(item.lamp.color, dtype=np.float64)
+        rows.append((-relevance, index, position, direction, color, cos_inner, cos_outer, item.entity))
+    chosen = sorted(sorted(rows, key=lambda r: r[:2])[:MAX_LAMPS], key=lambda r: r[1])
+    return Lamps(
+        position_m=np.array([r[2] for r in chosen]).reshape(-1, 3),
+        direction=np.array([r[3] for r in chosen]).reshape(-1, 3),
+        intensity_cd=np.array([r[4] for r in chosen]).reshape(-1, 3),
+        cos_inner=np.array([r[5] for r in chosen], dtype=np.float64),
+        cos_outer=np.array([r[6] for r in chosen], dtype=np.float64),
+        entity=np.array([r[7] for r in chosen], dtype=np.float64),
+    )

@@ -1,0 +1,106 @@
+"""What every renderer answers to."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.core.camera import Camera
+from simgen.scene.scene import SceneView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RenderBuffers:
+    """The clean picture of one camera at one instant, H x W; nothing in it is degraded.
+
+    Attributes:
+        radiance: (H, W, 3) float16, linear RGB luminance in cd/m², clipped to the half-float range.
+        depth_m: (H, W) float32 planar z; +inf where there is only sky.
+        instance: (H, W) uint32; 0 for stuff and sky.
+        semantic: (H, W) uint16 class ids.
+        normal: (H, W, 3) float16, world frame, or None when not asked for.
+        flow: (H, W, 2) float32 pixels forward, or None.
+    """
+
+    radiance: NDArray[np.float16]
+    depth_m: NDArray[np.float32]
+    instance: NDArray[np.uint32]
+    semantic: NDArray[np.uint16]
+    normal: NDArray[np.float16] | None = None
+    flow: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Silhouette:
+    """One object alone, on the pixel grid of the image but on a canvas that may reach outside of it.
+
+    Attributes:
+        x_px, y_px: image coordinates of the canvas's top-left pixel; may be negative.
+        mask: (h, w) bool, true where the object alone would be seen.
+    """
+
+    instance_id: int
+    x_px: int
+    y_px: int
+    mask: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RendererInfo:
+    """What determines pixels: goes into every FrameRecord. ``version`` names the GL or library version."""
+
+    name: str
+    vendor: str
+    version: str
+    antialiasing: str
+
+
+class Renderer(ABC):
+    """Draws scenes. Not thread-safe; made in the process that uses it; a context manager.
+
+    A renderer may cache what it uploads by mesh and texture digest, but the bytes it returns depend on (view, camera)
+    alone, never on what it drew before.
+    """
+
+    name: ClassVar[str]
+
+    @classmethod
+    @abstractmethod
+    def help(cls) -> str:
+        """One line for ``simgen vocabulary renderers``."""
+
+    @classmethod
+    @abstractmethod
+    def create(cls) -> Self:
+        """A working renderer. Raises RendererUnavailable with what is missing and how to get it."""
+
+    @abstractmethod
+    def info(self) -> RendererInfo: ...
+
+    @abstractmethod
+    def render(self, view: SceneView, camera: Camera) -> RenderBuffers: ...
+
+    @abstractmethod
+    def silhouettes(self, view: SceneView, camera: Camera, instance_ids: Sequence[int]) -> tuple[Silhouette, ...]:
+        """Each object alone, at the image's resolution, in the order asked for.
+
+        The canvas covers the object's projection whole, as far as it lies in front of the near plane and within three
+        image widths and heights of the image. An object that projects nowhere gets an empty (0, 0) mask.
+        """
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,28 @@
+"""The GL context: opened without a window, by soname, so that nodes without development packages have it too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simgen.core.errors import RendererUnavailable
+
+REMEDY = "install Mesa's software GL (Debian/Ubuntu: libegl1 libgl1 libgl1-mesa-dri) or a GPU driver with EGL"
+
+
+def open_context() -> Any:
+    """A standalone moderngl context, current on return. Raises RendererUnavailable."""
+    try:
+        import moderngl  # noqa: PLC0415
+
+        context = moderngl.create_context(
+            require=430, standalone=True, backend="egl", libgl="libGL.so.1", libegl="libEGL.so.1"
+        )
+    except ImportError as error:
+        raise RendererUnavailable(
+            f"renderer 'raster' needs moderngl: {error}", remedy="pip install moderngl"
+        ) from error
+    except Exception as error:  # glcontext raises plain Exception for whatever EGL refuses
+        raise RendererUnavailable(f"renderer 'raster' has no OpenGL: {error}", remedy=REMEDY) from error
+    if not context.info["GL_RENDERER"]:
+        raise RendererUnavailable("renderer 'raster' has no OpenGL: the context answers nothing", remedy=REMEDY)
+    return context

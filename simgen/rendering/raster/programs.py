@@ -1,0 +1,42 @@
+"""The shader programs, compiled once per context."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from typing import Any
+
+_HEADER = "#version 430 core\n"
+_INCLUDE = re.compile(r'^#include "([a-z_]+\.glsl)"$', re.MULTILINE)
+
+
+def source(name: str) -> str:
+    """The text of a shader with its includes in place."""
+
+    def insert(match: re.Match[str]) -> str:
+        return _read(match.group(1))
+
+    return _HEADER + _INCLUDE.sub(insert, _read(name))
+
+
+def _read(name: str) -> str:
+    return resources.files("simgen.rendering.raster").joinpath("shaders", name).read_text(encoding="utf-8")
+
+
+def compile_program(context: Any, vertex: str, fragment: str, samplers: tuple[str, ...]) -> Any:
+    """A program whose samplers read the texture units 0, 1, … in the order given."""
+    program = context.program(vertex_shader=source(vertex), fragment_shader=source(fragment))
+    for unit, sampler in enumerate(samplers):
+        if sampler in program:
+            program[sampler].value = unit
+    return program
+
+
+def put(program: Any, name: str, value: Any) -> None:
+    """Sets a uniform, unless the compiler has found that it changes nothing."""
+    if name in program:
+        member = program[name]
+        if isinstance(value, bytes):
+            member.write(value)
+        else:
+            member.value = value

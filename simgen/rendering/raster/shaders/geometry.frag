@@ -1,0 +1,22 @@
+#include "node.glsl"
+flat in int node;
+in vec3 normal;
+in vec2 uv;
+uniform sampler2D surface;
+layout(location = 0) out vec4 out_albedo;  // sqrt of linear albedo, roughness
+layout(location = 1) out vec2 out_normal;  // octahedral
+layout(location = 2) out vec2 out_place;   // planar z, node + 1
+
+vec2 octahedral(vec3 n) {
+    n /= abs(n.x) + abs(n.y) + abs(n.z);
+    vec2 folded = (1.0 - abs(n.yx)) * vec2(n.x >= 0.0 ? 1.0 : -1.0, n.y >= 0.0 ? 1.0 : -1.0);
+    return (n.z >= 0.0 ? n.xy : folded) * 0.5 + 0.5;
+}
+
+void main() {
+    vec4 base = node_texel(node, 3);
+    vec4 texel = texture(surface, uv);
+    out_albedo = vec4(sqrt(base.rgb * texel.rgb), base.a * texel.a);
+    out_normal = octahedral(gl_FrontFacing ? normal : -normal);
+    out_place = vec2(1.0 / gl_FragCoord.w, float(node + 1));
+}

@@ -1,0 +1,164 @@
+// Light on surfaces. Variants: SUN, LAMPS, WATER.
+#include "node.glsl"
+#include "pixel.glsl"
+#include "sky.glsl"
+#ifdef WATER
+#include "water.glsl"
+#endif
+const float PI = 3.14159265;
+uniform sampler2D occlusion;
+layout(location = 0) out vec4 out_radiance;
+
+#ifdef SUN
+uniform sampler2DShadow sun_shadow;
+uniform mat4 sun_matrix[3];       // shadow atlas coordinates of each cascade
+uniform vec3 sun_far;             // planar z at which each cascade ends
+uniform vec3 sun_texel;           // size of a texel in metres
+uniform vec2 sun_atlas;           // one over the atlas's size
+
+float sun_light(vec3 p, vec3 n, float z) {
+    int c = z < sun_far.x ? 0 : (z < sun_far.y ? 1 : 2);
+    if (z > sun_far.z) return 1.0;
+    float facing = dot(n, sun_direction);
+    vec3 q = p + n * sun_texel[c] * (0.6 + 1.6 * sqrt(max(0.0, 1.0 - facing * facing)));
+    vec3 s = (sun_matrix[c] * vec4(q, 1.0)).xyz;
+    vec2 o = sun_atlas * 0.75;
+    return 0.25 * (texture(sun_shadow, s + vec3(-o.x, -o.y, 0)) + texture(sun_shadow, s + vec3(o.x, -o.y, 0)) +
+                   texture(sun_shadow, s + vec3(-o.x, o.y, 0)) + texture(sun_shadow, s + vec3(o.x, o.y, 0)));
+}
+
+#endif
+
+#ifdef LAMPS
+const int MAX_LAMPS = 24;
+flat in ivec2 span;                   // first entry and number of entries in the list
+uniform sampler2D lamp_list;          // 1024 entries a row: index of a lamp
+uniform sampler2DShadow lamp_shadow;
+uniform vec4 lamp_place[MAX_LAMPS];   // position relative to the eye, slot of the shadow or -1
+uniform vec4 lamp_axis[MAX_LAMPS];    // direction, cosine of the outer angle
+uniform vec4 lamp_power[MAX_LAMPS];   // candela, 1 / (cos inner - cos outer)
+uniform mat4 lamp_matrix[8];
+uniform float lamp_texel[8];          // size of a shadow texel at one metre
+uniform float threshold;
+
+float lamp_light(int slot, vec3 p, vec3 n, float d, vec3 l) {
+    float facing = max(dot(n, l), 0.0);
+    vec4 h = lamp_matrix[slot] * vec4(p + n * lamp_texel[slot] * d * (0.8 + 2.0 * sqrt(1.0 - facing * facing)), 1.0);
+    vec3 s = h.xyz / h.w;
+    vec2 cell = vec2(slot & 3, slot >> 2);
+    vec2 inside = s.xy * vec2(4.0, 2.0) - cell;
+    if (h.w <= 0.0 || any(lessThan(inside, vec2(0.003))) || any(greaterThan(inside, vec2(0.997)))) return 1.0;
+    return texture(lamp_shadow, s);
+}
+
+#endif
+
+// Specular BRDF without the Fresnel term: GGX with Smith's correlated visibility (Heitz 2014), times nl.
+float ggx(float nh, float nv, float nl, float roughness) {
+    float a = max(roughness * roughness, 0.004);
+    float a2 = a * a;
+    float d = nh * nh * (a2 - 1.0) + 1.0;
+    float v = nl * (nv * (1.0 - a) + a) + nv * (nl * (1.0 - a) + a);
+    return a2 / (PI * d * d) * 0.5 / max(v, 1e-5) * nl;
+}
+
+vec3 schlick(vec3 f0, float c) {
+    float m = 1.0 - c;
+    float m2 = m * m;
+    return f0 + (1.0 - f0) * (m2 * m2 * m);
+}
+
+// Split-sum approximation of the environment BRDF (Karis 2014, mobile form).
+vec3 environment_brdf(vec3 f0, float roughness, float nv) {
+    vec4 r = roughness * vec4(-1.0, -0.0275, -0.572, 0.022) + vec4(1.0, 0.0425, 1.04, -0.04);
+    float a = min(r.x * r.x, exp2(-9.28 * nv)) * r.x + r.y;
+    vec2 ab = vec2(-1.04, 1.04) * a + r.zw;
+    return f0 * ab.x + ab.y;
+}
+
+void main() {
+    ivec2 pixel = ivec2(gl_FragCoord.xy);
+    vec2 place = texelFetch(g_place, pixel, 0).xy;
+    vec3 ray = ray_at(gl_FragCoord.xy);
+    int node = int(place.y) - 1;
+    vec4 surface = texelFetch(g_albedo, pixel, 0);
+    vec4 extra = node_texel(node, 4);      // emission, metallic
+    vec3 p = ray * place.x;
+    vec3 v = -ray * inversesqrt(dot(ray, ray));
+    vec3 n = normal_at(pixel);
+    float nv = max(dot(n, v), 0.02);
+    vec3 albedo = surface.rgb * surface.rgb;
+    float roughness = max(surface.a, 0.06);
+    vec3 f0 = mix(vec3(0.04), albedo, extra.a);
+    vec3 diffuse = albedo * ((1.0 - extra.a) / PI);
+    float film = 0.0;
+#if defined(WATER) || defined(LAMPS)
+    vec4 kind = node_texel(node, 5);       // wettable, retroreflectance
+#endif
+#ifdef WATER
+    if (kind.x > 0.0) {
+        vec2 water = water_at(p, n, kind.x);
+        // Lekner & Dorf (1988): light caught under the film by total internal reflection.
+        vec3 a = diffuse * PI;
+        diffuse = mix(diffuse, (1.0 - 0.066) * (1.0 - 0.47) * diffuse / (1.0 - 0.47 * a), water.x);
+        film = water.y;
+        roughness = mix(roughness, wet_roughness(film), water.x);
+        f0 = mix(f0, vec3(0.02), water.x);
+        diffuse *= 1.0 - film * fresnel_water(nv);
+    }
+#endif
+    float open = texture(occlusion, gl_FragCoord.xy / vec2(textureSize(g_place, 0))).r;
+
+    vec3 radiance = extra.rgb;
+    radiance += diffuse * (sky_lux * (0.5 + 0.5 * n.z) + PI * ground * (0.5 - 0.5 * n.z)) * open;
+    vec3 mirrored = reflect(-v, n);
+    // The film's own reflection of the surroundings is added by the water pass.
+    radiance += (1.0 - film) * (0.7 * open + 0.3) * environment_brdf(f0, roughness, nv) *
+                surroundings(mirrored, roughness);
+
+#ifdef SUN
+    float nl = dot(n, sun_direction);
+    if (nl > 0.0) {
+        float lit = sun_light(p, n, place.x);
+        if (lit > 0.0) {
+            vec3 h = normalize(v + sun_direction);
+            vec3 f = schlick(f0, max(dot(v, h), 0.0));
+            vec3 brdf = diffuse * nl + f * ggx(max(dot(n, h), 0.0), nv, nl, roughness);
+            radiance += lit * sun_lux * brdf;
+        }
+    }
+#endif
+#ifdef LAMPS
+    for (int k = span.x; k < span.x + span.y; ++k) {
+        int i = int(texelFetch(lamp_list, ivec2(k & 1023, k >> 10), 0).r);
+        vec4 power = lamp_power[i];
+        vec4 axis = lamp_axis[i];
+        vec4 from = lamp_place[i];
+        vec3 to = from.xyz - p;
+        float d2 = max(dot(to, to), 0.01);
+        float d = sqrt(d2);
+        vec3 l = to / d;
+        float cone = (dot(-l, axis.xyz) - axis.w) * power.w;
+        float nl = dot(n, l);
+        if (cone > 0.0 && nl > 0.0) {
+            cone = min(cone, 1.0);
+            vec3 flux = power.rgb * (cone * cone * (3.0 - 2.0 * cone) / d2);
+            float strength = dot(flux, vec3(0.2126, 0.7152, 0.0722));
+            if (strength > threshold) {
+                flux *= 1.0 - threshold / strength;
+                int slot = int(from.w);
+                if (slot >= 0) flux *= lamp_light(slot, p, n, d, l);
+                vec3 h = normalize(v + l);
+                vec3 brdf = diffuse * nl + schlick(f0, max(dot(v, h), 0.0)) * ggx(max(dot(n, h), 0.0), nv, nl, roughness);
+                // Sheeting sends its share back into a cone of some two degrees: 250 cd/lx/m2 for all of it.
+                vec3 across = cross(v, l);
+                float away = 1.0 + dot(across, across) / (0.035 * 0.035);
+                float back = dot(v, l) > 0.0 ? kind.y * 250.0 / (away * away) * min(4.0 * nl, 1.0) : 0.0;
+                brdf += back * albedo / max(max(albedo.r, albedo.g), max(albedo.b, 0.01));
+                radiance += flux * brdf;
+            }
+        }
+    }
+#endif
+    out_radiance = vec4(min(radiance, vec3(65000.0)), film);
+}

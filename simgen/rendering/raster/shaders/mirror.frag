@@ -1,0 +1,29 @@
+// Light from the picture where the picture shows the point, and a plain estimate where it does not.
+#include "node.glsl"
+flat in int node;
+in vec3 point;
+in vec3 normal;
+uniform sampler2D radiance;
+uniform sampler2D g_place;
+uniform mat4 clip_from_eye;
+uniform float level;
+uniform vec3 around_lux;
+layout(location = 0) out vec4 out_seen;   // radiance, planar z by way of the mirror
+
+void main() {
+    if (point.z < level + 0.03) discard;
+    vec4 h = clip_from_eye * vec4(point, 1.0);
+    vec2 uv = h.xy / h.w * 0.5 + 0.5;
+    vec4 extra = node_texel(node, 4);
+    float kept = node_texel(node, 5).z;   // 0 where a lamp's own reflection stands for the emission
+    vec3 light = node_texel(node, 3).rgb * around_lux * 0.3183 * (0.75 + 0.25 * normal.z) + extra.rgb * kept;
+    if (h.w > 0.0 && all(greaterThan(uv, vec2(0.0))) && all(lessThan(uv, vec2(1.0)))) {
+        ivec2 size = textureSize(g_place, 0);
+        ivec2 pixel = ivec2(uv * vec2(size));
+        float z = texelFetch(g_place, pixel, 0).x;
+        if (abs(z - h.w) < 0.02 * h.w + 0.1) {
+            light = max(texelFetch(radiance, pixel, 0).rgb - extra.rgb * (1.0 - kept), vec3(0.0));
+        }
+    }
+    out_seen = vec4(min(light, vec3(65000.0)), 1.0 / gl_FragCoord.w);
+}

@@ -1,0 +1,126 @@
+"""Where the shadow maps of the sun and of lamps look from. Coordinates are relative to the eye, in world axes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgen.core.camera import Camera
+from simgen.core.geometry import Array
+from simgen.rendering.frustum import orthographic, perspective
+from simgen.rendering.light import LUMINANCE, Lamps, Lighting
+
+CASCADES = 3
+SUN_SIZE = 1536
+LAMP_COLUMNS, LAMP_ROWS, LAMP_SIZE = 4, 2, 768
+LAMP_SLOTS = LAMP_COLUMNS * LAMP_ROWS
+_WIDEST = np.radians(74.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ShadowView:
+    """One shadow map.
+
+    Attributes:
+        clip: (4, 4) clip coordinates from coordinates relative to the eye.
+        texel_m: size of a texel (sun), or its tangent at one metre (lamp).
+        far_z_m: planar depth at which the cascade ends (sun).
+        lamp: index among the lighting's lamps, -1 for the sun.
+        excluded_entity: whose parts cast no shadow here (the lamp's own housing), -1 for none.
+    """
+
+    clip: Array
+    texel_m: float
+    far_z_m: float = 0.0
+    lamp: int = -1
+    excluded_entity: int = -1
+
+
+def _basis(forward: Array) -> Array:
+    """(3, 3) rows right, up, forward."""
+    side = np.array([0.0, 0.0, 1.0]) if abs(forward[2]) < 0.95 else np.array([1.0, 0.0, 0.0])
+    right = np.cross(forward, side)
+    right /= np.linalg.norm(right)
+    return np.stack([right, np.cross(right, forward), forward])
+
+
+def reach_of_scene(camera: Camera, centers_m: Array, radii_m: Array) -> float:
+    """Planar depth of the farthest thing that can be seen, at most the camera's own far plane."""
+    if len(centers_m) == 0:
+        return camera.near_m * 4
+    z = centers_m @ camera.world_from_camera[:3, 2] + radii_m
+    return float(np.clip(z.max(), camera.near_m * 4, camera.far_m))
+
+
+def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array) -> list[ShadowView]:
+    """Cascades over the view, each around the sphere of its slice and aligned to whole texels of the world.
+
+    Args:
+        centers_m, radii_m: (N, 3), (N,) spheres around what is drawn, relative to the eye.
+    """
+    rotation = camera.world_from_camera[:3, :3]
+    eye = camera.world_from_camera[:3, 3]
+    far = min(reach_of_scene(camera, centers_m, radii_m), 400.0)
+    near = min(0.5, 0.02 * far)
+    ends = [near * (far / near) ** (k / CASCADES) * 0.55 + (near + (far - near) * k / CASCADES) * 0.45 * 0.35 * k
+            for k in range(1, CASCADES + 1)]
+    ends = [min(e, far) for e in ends]
+    ends[-1] = far
+    corners = np.array([[-0.5, -0.5], [camera.width_px - 0.5, -0.5], [-0.5, camera.height_px - 0.5],
+                        [camera.width_px - 0.5, camera.height_px - 0.5]])
+    rays = np.column_stack([(corners[:, 0] - camera.cx_px) / camera.fx_px,
+                            (corners[:, 1] - camera.cy_px) / camera.fy_px, np.ones(4)]) @ rotation.T
+    basis = _basis(-light.sun_direction)
+    views = []
+    start = 0.0
+    for end in ends:
+        points = np.concatenate([rays * start, rays * end])
+        middle = 0.5 * (points.min(axis=0) + points.max(axis=0))
+        radius = float(np.linalg.norm(points - middle, axis=1).max())
+        # A size in steps keeps texels of the same size while the scene's reach changes a little.
+        radius = 2.0 ** (np.ceil(np.log2(radius) * 8) / 8)
+        texel = 2 * radius / (SUN_SIZE - 4)
+        place = basis @ (middle + eye)
+        place[:2] = np.round(place[:2] / texel) * texel
+        center = place - basis @ eye
+        offset = np.eye(4)
+        offset[:3, :3] = basis
+        offset[:3, 3] = -center
+        local = centers_m @ basis.T - center
+        around = np.all(np.abs(local[:, :2]) <= (radius + radii_m)[:, None], axis=1)
+        low = float(np.min(local[around, 2] - radii_m[around], initial=-radius)) - 0.1
+        views.append(
+            ShadowView(
+                clip=orthographic(radius * SUN_SIZE / (SUN_SIZE - 4), low, radius + 0.1) @ offset,
+                texel_m=texel,
+                far_z_m=end,
+            )
+        )
+        start = end
+    return views
+
+
+def lamp_views(lamps: Lamps, eye_m: Array, threshold_lux: float) -> list[ShadowView]:
+    """Shadow maps of the most important lamps. A lamp that shines all round casts shadows within its widest cone."""
+    strength = lamps.intensity_cd @ LUMINANCE
+    distance = np.linalg.norm(lamps.position_m - eye_m, axis=1)
+    relevance = strength / (25.0 + distance**2)
+    order = sorted(range(len(lamps)), key=lambda i: (-relevance[i], i))[:LAMP_SLOTS]
+    views = []
+    for i in order:
+        half = min(float(np.arccos(np.clip(lamps.cos_outer[i], -1.0, 1.0))) * 1.02, _WIDEST)
+        basis = _basis(lamps.direction[i])
+        offset = np.eye(4)
+        offset[:3, :3] = basis
+        offset[:3, 3] = -basis @ (lamps.position_m[i] - eye_m)
+        far = float(np.clip(np.sqrt(strength[i] / threshold_lux), 2.0, 120.0))
+        views.append(
+            ShadowView(
+                clip=perspective(half, 0.08, far) @ offset,
+                texel_m=2 * np.tan(half) / LAMP_SIZE,
+                lamp=i,
+                excluded_entity=int(lamps.entity[i]),
+            )
+        )
+    return views

@@ -1,0 +1,1 @@
+"""LogicalScenario and (seed, index) in, ConcreteScenario out: every value fixed, every draw recorded."""

@@ -1,0 +1,153 @@
+"""From a concrete scenario to the scene it describes, at rest at time 0. No physics: a stored trajectory renders with
+this alone, and requirements are checked on it."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgen.core import vocabulary
+from simgen.core.geometry import planar_pose
+from simgen.sampling.concrete import ConcreteActor, ConcreteScenario, Use
+from simgen.scene.body import Body
+from simgen.scene.classes import semantic_class
+from simgen.scene.environment import Environment, EnvironmentSpec, physical
+from simgen.scene.posing import node_poses
+from simgen.scene.scene import Entity, EventState, Node, Scene, SceneLamp, Snapshot
+from simgen.scene.stage import Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Assembly:
+    """A scene with its stage, the environment as stated, and the snapshot at time 0."""
+
+    scene: Scene
+    stage: Stage
+    environment: EnvironmentSpec
+    start: Snapshot
+
+
+def assemble(concrete: ConcreteScenario) -> Assembly:
+    """Builds what ``concrete`` describes.
+
+    Raises:
+        UnknownName, ValueOutOfRange: a hand-edited scenario names what does not exist.
+        AssetError: a file that a model needs is missing.
+    """
+    spec = EnvironmentSpec(where="environment", **concrete.environment)
+    environment = physical(spec)
+    stage = build_stage(concrete.setting, environment)
+    bodies = [(f.name, "", f.body, f.labelled, True) for f in stage.fixtures]
+    for actor in concrete.actors:
+        body = build_body(actor.model, f"actors.{actor.name}")
+        bodies.append((actor.name, actor.model.name, body, True, False))
+
+    entities: list[Entity] = []
+    nodes: list[Node] = []
+    lamps: list[SceneLamp] = []
+    joint_names: list[str] = []
+    instance = 0
+    for name, model, body, labelled, static in bodies:
+        instance += labelled
+        entity = Entity(
+            name=name,
+            model=model or body.asset.id,
+            body=body,
+            instance_id=instance if labelled else 0,
+            semantic_id=semantic_class(body.semantic).id,
+            first_node=len(nodes),
+            first_joint=len(joint_names),
+            static=static,
+        )
+        index = len(entities)
+        parts = {part.name: len(nodes) + i for i, part in enumerate(body.parts)}
+        lamps += [
+            SceneLamp(name=f"{name}.{lamp.name}", entity=index, node=parts.get(lamp.part, -1), lamp=lamp)
+            for lamp in body.lamps
+        ]
+        nodes += [Node(name=f"{name}/{p.name}", entity=index, mesh=p.mesh, material=p.material) for p in body.parts]
+        joint_names += [f"{name}.{joint}" for joint in body.joints]
+        entities.append(entity)
+    scene = Scene(
+        entities=tuple(entities),
+        nodes=tuple(nodes),
+        lamps=tuple(lamps),
+        joint_names=tuple(joint_names),
+        road=stage.road,
+        indoor=stage.indoor,
+        ground=stage.ground,
+    )
+    return Assembly(scene=scene, stage=stage, environment=spec, start=_start(concrete, scene, stage, environment))
+
+
+def _start(concrete: ConcreteScenario, scene: Scene, stage: Stage, environment: Environment) -> Snapshot:
+    poses = np.stack(
+        [f.world_from_body for f in stage.fixtures] + [actor_pose(a) for a in concrete.actors] or [np.zeros((0, 4, 4))]
+    ).reshape(-1, 4, 4)
+    joints = np.array([q for e in scene.entities for q in e.body.joint_rest], dtype=np.float64)
+    velocity = np.zeros((len(scene.entities), 3))
+    for actor in concrete.actors:
+        i = scene.index(actor.name)
+        velocity[i] = poses[i, :3, 0] * actor.speed_mps
+    return Snapshot(
+        tick=0,
+        step=0,
+        time_s=0.0,
+        world_from_node=node_poses(scene, poses, joints),
+        world_from_entity=poses,
+        velocity_mps=velocity,
+        angular_velocity_radps=np.zeros((len(scene.entities), 3)),
+        joints=joints,
+        present=np.ones(len(scene.entities), dtype=np.bool_),
+        lamp_power=lamp_power(scene, environment),
+        environment=environment,
+        events=tuple(EventState(name=e.name, phase="waiting") for e in concrete.story),
+    )
+
+
+def actor_pose(actor: ConcreteActor) -> np.ndarray:
+    """world_from_actor (4, 4) at the start."""
+    x, y, z = actor.position_m
+    return planar_pose(x, y, actor.yaw_rad, z)
+
+
+def lamp_power(scene: Scene, environment: Environment) -> np.ndarray:
+    """(L,) of the lamps that start switched on, at the level that the environment sets. Lamps of a room always burn;
+    out of doors they burn when it is dark."""
+    burning = environment.lamp_level if environment.lamps_on or scene.indoor else 0.0
+    return np.array([burning if lamp.lamp.on else 0.0 for lamp in scene.lamps], dtype=np.float64)
+
+
+def build_stage(setting: Use, environment: Environment) -> Stage:
+    """The stage of a setting under this light; built once per process and set of parameters."""
+    lighting = "street_lamps" if environment.lamps_on else "daylight"
+    return _stage(setting.name, _frozen(setting.parameters), lighting)
+
+
+def build_body(model: Use, where: str = "") -> Body:
+    """The body of a model; built once per process and set of parameters."""
+    return _body(model.name, _frozen(model.parameters), where)
+
+
+def _frozen(parameters: Mapping[str, object]) -> str:
+    return json.dumps(dict(parameters), sort_keys=True)
+
+
+@functools.lru_cache(maxsize=16)
+def _stage(name: str, parameters: str, lighting: str) -> Stage:
+    stage: Stage = vocabulary.settings.get(name, "setting")(where=f"setting.{name}", **json.loads(parameters)).build(
+        lighting
+    )
+    return stage
+
+
+@functools.lru_cache(maxsize=512)
+def _body(name: str, parameters: str, where: str) -> Body:
+    body: Body = vocabulary.models.get(name, where or "model")(
+        where=f"{where}.{name}", **json.loads(parameters)
+    ).build()
+    return body

@@ -1,0 +1,145 @@
+"""The concrete scenario: every value fixed, with the record of each draw. It is a file that runs as it is."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Literal
+
+import rfc8785
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from simgen.language.logical import Source
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Use(_Frozen):
+    """Something registered, with plain parameter values in declared units."""
+
+    name: str
+    parameters: dict[str, Any] = {}
+
+
+class ConcreteActor(_Frozen):
+    """One actor. Pose in the world frame; lane, s and t where the actor stands on the road (else None)."""
+
+    name: str
+    model: Use
+    position_m: tuple[float, float, float]
+    yaw_rad: float
+    lane: int | None = None
+    s_m: float | None = None
+    t_m: float | None = None
+    speed_mps: float = 0.0
+    behavior: Use | None = None
+
+
+class ConcreteSensor(_Frozen):
+    """``sensor.name`` is the kind (camera, depth_camera)."""
+
+    name: str
+    sensor: Use
+    effects: tuple[Use, ...] = ()
+
+
+class ConcreteAction(_Frozen):
+    """``action.name`` is an action, or an effect when ``subject`` is a sensor."""
+
+    subject: str
+    action: Use
+
+
+class ConcreteAfter(_Frozen):
+    event: str
+    delay_s: float = 0.0
+
+
+class ConcreteBefore(_Frozen):
+    event: str
+    by_s: float
+
+
+class ConcreteMeet(_Frozen):
+    actor: str
+    point: Literal["front", "rear", "center"] = "front"
+    overlap: float
+
+
+class ConcreteEvent(_Frozen):
+    """One event; conditions stay expressions, evaluated on the run. ``defined_at`` is file:line."""
+
+    name: str
+    do: tuple[ConcreteAction, ...]
+    when: str | None = None
+    after: ConcreteAfter | None = None
+    before: ConcreteBefore | None = None
+    duration_s: float | None = None
+    until: str | None = None
+    meet: ConcreteMeet | None = None
+    repeat: int = 1
+    priority: int = 0
+    once: bool = True
+    defined_at: str = ""
+
+
+class ConcreteExpectation(_Frozen):
+    condition: str
+    on_miss: Literal["report", "reject", "fail"] = "report"
+
+
+class DrawRecord(_Frozen):
+    """One draw: the value at ``path`` came from ``distribution(parameters)`` at quantile ``uniform``."""
+
+    path: str
+    distribution: str
+    parameters: dict[str, Any]
+    uniform: float
+    value: Any
+
+
+class ConcreteScenario(_Frozen):
+    """One sample of a scenario, SI units.
+
+    ``attempt`` is how many draws ``require`` turned down before this one; ``rejections`` counts them by requirement.
+    """
+
+    simgen: Literal[1] = 1
+    concrete: str
+    summary: str = ""
+    tags: tuple[str, ...] = ()
+    seed: int
+    index: int
+    method: str = "random"
+    attempt: int = 0
+    rejections: dict[str, int] = {}
+    sources: tuple[Source, ...] = ()
+    parameters: dict[str, Any] = {}
+    setting: Use
+    environment: dict[str, Any] = {}
+    randomize: Literal["default", "none"] = "default"
+    actors: tuple[ConcreteActor, ...] = ()
+    sensors: tuple[ConcreteSensor, ...] = ()
+    story: tuple[ConcreteEvent, ...] = ()
+    end: str | None = None
+    require: tuple[str, ...] = ()
+    expect: tuple[ConcreteExpectation, ...] = ()
+    draws: tuple[DrawRecord, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.concrete
+
+    def document(self) -> dict[str, Any]:
+        """Plain mappings, lists, text and numbers."""
+        return self.model_dump(mode="json")
+
+    def digest(self) -> str:
+        """Hex SHA-256 of the canonical JSON (RFC 8785)."""
+        return hashlib.sha256(rfc8785.dumps(self.document())).hexdigest()
+
+    def to_yaml(self) -> str:
+        """YAML that ``from_yaml`` reads back to an equal scenario and that dumps to the same bytes again."""
+        return yaml.safe_dump(self.document(), sort_keys=False, allow_unicode=True, width=120)

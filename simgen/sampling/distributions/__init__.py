@@ -1,0 +1,1 @@
+"""The distributions that YAML can name, one family per file."""

@@ -1,0 +1,163 @@
+"""A body: what a model builds and the world places: visible parts, collision shapes, joints, lamps and mounts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from simgen.core.geometry import Array
+from simgen.scene.mesh import Material, Mesh, Rgb
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Part:
+    """One rigid visible piece: a mesh in one material. ``name`` is unique within its body ("left_thigh", "glass")."""
+
+    name: str
+    mesh: Mesh
+    material: Material
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CollisionShape:
+    """One convex shape in the body frame.
+
+    ``size_m``: box: full lengths x, y, z; sphere: (radius,); capsule and cylinder: (radius, full height of the
+    cylindrical part) along z; hull: ignored, ``points_m (P, 3)`` holds the points.
+    """
+
+    kind: Literal["box", "sphere", "capsule", "cylinder", "hull"]
+    size_m: tuple[float, ...] = ()
+    body_from_shape: Array = field(default_factory=lambda: np.eye(4))
+    points_m: Array | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Lamp:
+    """A light source fixed to a part of a body (or to the body frame, with ``part`` "").
+
+    Attributes:
+        position_m, direction: in the frame of the part; the beam's axis, unit length.
+        intensity_cd: luminous intensity on the axis, candela.
+        color: linear RGB with luminance 1 (0.2126 r + 0.7152 g + 0.0722 b).
+        inner_rad, outer_rad: half angles of full intensity and of its end; pi for all round.
+        on: whether it shines at the start.
+    """
+
+    name: str
+    part: str = ""
+    position_m: tuple[float, float, float]
+    direction: tuple[float, float, float] = (0.0, 0.0, -1.0)
+    intensity_cd: float
+    color: Rgb = (1.0, 1.0, 1.0)
+    inner_rad: float = np.pi
+    outer_rad: float = np.pi
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Mount:
+    """A place for a sensor: a body frame (x forward, y left, z up) fixed to a part."""
+
+    part: str
+    part_from_mount: Array
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """Where a body comes from: id, hex SHA-256 of what defines it, SPDX licence."""
+
+    id: str
+    digest: str
+    licence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehicleGeometry:
+    """What a single-track model needs: axle positions along x in the body frame, and limits."""
+
+    front_axle_m: float
+    rear_axle_m: float
+    wheel_radius_m: float
+    max_steer_rad: float = 0.6
+    cog_height_m: float = 0.55
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """A gripper with two parallel fingers at the end of an arm.
+
+    Attributes:
+        tool_link: link of the URDF whose origin lies between the finger pads; its z axis points out along the
+            fingers, its y axis is the direction in which they close.
+        fingers: (joint, link) of the finger on the +y side, then of the other; a joint opens towards +.
+        stroke_m: widest gap between the fingers.
+        depth_m: how far the fingers reach below the palm, counted from ``tool_link``.
+        pad_m: width of a finger pad across the closing direction; thickness_m: of a finger along it.
+        force_n: grip force of a finger.
+    """
+
+    tool_link: str
+    fingers: tuple[tuple[str, str], tuple[str, str]]
+    stroke_m: float
+    depth_m: float
+    pad_m: float
+    thickness_m: float
+    force_n: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Body:
+    """What a model builds.
+
+    Body frame: x forward, y left, z up; the origin lies on the ground below the middle of the body (vehicles,
+    people, things) or at the base (robots).
+
+    Attributes:
+        semantic: name of the semantic class (scene/classes.py).
+        parts: N visible pieces.
+        rest: (N, 4, 4) body_from_part with all joints at ``joint_rest``.
+        joints: names of the J joints that articulate the parts.
+        joint_rest: (J,) radians or metres.
+        articulate: joints (J,) -> body_from_part (N, 4, 4); None for a rigid body.
+        gait: (distance walked in m, speed in m/s) -> joints (J,); for bodies with legs.
+        box_center_m, box_size_m: the oriented box (length, width, height) around the body at rest, body frame.
+        fixed: it never moves; physics gives it no mass.
+        urdf: path of the URDF that physics loads instead of ``collision`` (robots).
+        hand: the gripper of an arm.
+        keypoints: name -> (part, position in the part frame).
+        notes: plain figures that a behaviour or sampler may need ("eye_height_m", "stride_m").
+    """
+
+    semantic: str
+    asset: Asset
+    parts: tuple[Part, ...]
+    rest: Array
+    box_center_m: tuple[float, float, float]
+    box_size_m: tuple[float, float, float]
+    collision: tuple[CollisionShape, ...] = ()
+    mass_kg: float = 0.0
+    friction: float = 0.6
+    restitution: float = 0.1
+    rolling_friction: float = 0.0
+    fixed: bool = False
+    joints: tuple[str, ...] = ()
+    joint_rest: tuple[float, ...] = ()
+    articulate: Callable[[Array], Array] | None = None
+    gait: Callable[[float, float], Array] | None = None
+    lamps: tuple[Lamp, ...] = ()
+    mounts: Mapping[str, Mount] = field(default_factory=dict)
+    keypoints: Mapping[str, tuple[str, tuple[float, float, float]]] = field(default_factory=dict)
+    vehicle: VehicleGeometry | None = None
+    urdf: str | None = None
+    hand: Hand | None = None
+    notes: Mapping[str, float] = field(default_factory=dict)
+
+    def pose_parts(self, joints: Array | None = None) -> Array:
+        """(N, 4, 4) body_from_part at these joint positions (J,)."""
+        if self.articulate is None or joints is None:
+            return self.rest
+        return self.articulate(joints)

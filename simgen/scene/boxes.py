@@ -1,0 +1,94 @@
+"""Oriented boxes around bodies and their outlines on the ground: overlap, gaps, corners.
+
+A footprint is a rectangle on the ground, (4, 2) corners in the world frame, counter-clockwise from the front left as
+the body faces. The functions on footprints take any convex polygon in either order of its corners.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simgen.core.geometry import Array, yaw_of
+from simgen.scene.body import Body
+
+_SIGNS = np.array([[x, y, z] for x in (1.0, -1.0) for y in (1.0, -1.0) for z in (1.0, -1.0)])
+_AROUND = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]])
+
+
+def corners(world_from_entity: Array, body: Body) -> Array:
+    """(8, 3) corners of the oriented box around the body at rest, world frame."""
+    local = np.asarray(body.box_center_m) + 0.5 * _SIGNS * np.asarray(body.box_size_m)
+    result: Array = local @ world_from_entity[:3, :3].T + world_from_entity[:3, 3]
+    return result
+
+
+def box_pose(world_from_entity: Array, body: Body) -> Array:
+    """(4, 4) world_from_box: the body's frame moved to the middle of its box."""
+    pose = np.array(world_from_entity)
+    pose[:3, 3] += world_from_entity[:3, :3] @ np.asarray(body.box_center_m)
+    return pose
+
+
+def footprint(world_from_entity: Array, body: Body) -> Array:
+    """(4, 2) the outline on the ground of the body's box.
+
+    A tilted body's outline is the rectangle along its heading that holds its box seen from above. A body that is one
+    sphere keeps its square whichever way it has rolled.
+    """
+    rotation = world_from_entity[:3, :3]
+    center = world_from_entity[:2, 3] + rotation[:2] @ np.asarray(body.box_center_m)
+    yaw = yaw_of(world_from_entity)
+    c, s = np.cos(yaw), np.sin(yaw)
+    turned = np.array([[c, -s], [s, c]])
+    size = np.asarray(body.box_size_m)
+    if len(body.collision) == 1 and body.collision[0].kind == "sphere":
+        half = 0.5 * size[:2]
+    else:
+        half = 0.5 * np.abs(turned.T @ rotation[:2]) @ size
+    result: Array = center + (_AROUND * half) @ turned.T
+    return result
+
+
+def height_span(world_from_entity: Array, body: Body) -> tuple[float, float]:
+    """Lowest and highest z of the body's box, world frame, metres."""
+    z = corners(world_from_entity, body)[:, 2]
+    return float(z.min()), float(z.max())
+
+
+def overlap(a: Array, b: Array) -> bool:
+    """Whether two footprints share an area; touching is not overlapping (separating axes)."""
+    for polygon in (a, b):
+        edges = np.roll(polygon, -1, axis=0) - polygon
+        axes = np.stack([-edges[:, 1], edges[:, 0]])
+        on_a, on_b = a @ axes, b @ axes
+        if np.any((on_a.max(0) <= on_b.min(0)) | (on_b.max(0) <= on_a.min(0))):
+            return False
+    return True
+
+
+def footprint_distance(a: Array, b: Array) -> float:
+    """Shortest distance in metres between two footprints; 0 when they overlap or touch."""
+    if overlap(a, b):
+        return 0.0
+    return float(np.sqrt(min(_nearest_squared(a, b), _nearest_squared(b, a))))
+
+
+def _nearest_squared(points: Array, polygon: Array) -> float:
+    """Squared distance from the nearest of the points (P, 2) to the edges of the polygon (Q, 2)."""
+    edges = np.roll(polygon, -1, axis=0) - polygon
+    offset = points[:, None, :] - polygon[None, :, :]
+    along = np.einsum("pqk,qk->pq", offset, edges) / np.maximum(np.einsum("qk,qk->q", edges, edges), 1e-18)
+    gap = offset - np.clip(along, 0.0, 1.0)[..., None] * edges
+    return float(np.min(np.einsum("pqk,pqk->pq", gap, gap)))
+
+
+def expanded(polygon: Array, margin_m: float) -> Array:
+    """The footprint (4, 2) with all its sides moved outwards by ``margin_m``."""
+    result: Array = polygon.copy()
+    for i in range(len(polygon)):
+        for j in (i - 1, (i + 1) % len(polygon)):
+            edge = polygon[i] - polygon[j]
+            length = np.linalg.norm(edge)
+            if length > 1e-12:
+                result[i] += edge / length * margin_m
+    return result

@@ -1,0 +1,137 @@
+"""Time, light and weather in physical units: what a file states (``EnvironmentSpec``) and what it amounts to
+(``Environment``): illuminances, luminances, water on the road."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgen.core.declare import Declared, choice, quantity
+from simgen.core.geometry import Array, read_only
+
+
+class EnvironmentSpec(Declared):
+    """What a file may state under ``environment:``."""
+
+    time_of_day: float = quantity("h", low=0, high=24, default=12.0, help='local solar time; may be written "22:40"')
+    day_of_year: float = quantity("", low=1, high=366, default=172, help="1 is the first of January")
+    latitude: float = quantity("rad", low=-np.pi / 2, high=np.pi / 2, default=0.84, help="north is positive")
+    road_heading: float = quantity("rad", default=0.6, help="bearing of the world's +x axis, clockwise from north")
+    cloud_cover: float = quantity("", low=0, high=1, default=0.2, help="share of the sky under cloud")
+    rain: float = quantity("mm/h", low=0, high=150, default=0.0, help="rain rate")
+    snow: float = quantity("mm/h", low=0, high=20, default=0.0, help="snowfall as water")
+    fog_visibility: float = quantity(
+        "m", low=5, high=100_000, default=20_000.0, help="meteorological optical range (5 % contrast)"
+    )
+    road_wetness: float = quantity("", low=0, high=1, default=0.0, help="0 dry, 0.3 damp, 1 a film of 1 mm")
+    wind: float = quantity("m/s", low=0, high=40, default=1.0, help="mean wind speed")
+    wind_from: float = quantity("rad", default=2.0, help="direction the wind comes from, world yaw")
+    lighting: str = choice(
+        "auto", "daylight", "street_lamps", "unlit", "indoor", default="auto", help="which lamps burn"
+    )
+    lamp_level: float = quantity("", low=0, high=2, default=1.0, help="lamps' output as a share of rated")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Environment:
+    """The environment at an instant.
+
+    Attributes:
+        sun_direction: (3,) unit vector towards the sun (or moon), world frame.
+        sun_illuminance_lux: on a surface that faces it, linear RGB (3,), luminance-weighted to lux.
+        sky_zenith_cd_m2, sky_horizon_cd_m2: linear RGB (3,) luminance of the sky.
+        rain_mm_h, snow_mm_h: precipitation.
+        fog_visibility_m: meteorological optical range.
+        road_wetness: 0 dry to 1; water_film_mm is its depth.
+        wind_mps: (3,) velocity of the air, world frame.
+        lamps_on: whether street lamps and head lamps burn.
+    """
+
+    time_of_day_h: float
+    sun_direction: Array
+    sun_illuminance_lux: Array
+    sky_zenith_cd_m2: Array
+    sky_horizon_cd_m2: Array
+    rain_mm_h: float
+    snow_mm_h: float
+    fog_visibility_m: float
+    road_wetness: float
+    water_film_mm: float
+    wind_mps: Array
+    lamps_on: bool
+    lamp_level: float
+    indoor: bool
+    sun_elevation_rad: float
+
+    @property
+    def extinction_per_m(self) -> float:
+        """Attenuation of light along a path: fog (2.996 / MOR, Koschmieder 1924) and rain's veil
+        (0.312 R^0.67 per km, Ulbrich & Atlas 1985)."""
+        return 2.996 / self.fog_visibility_m + 0.312e-3 * self.rain_mm_h**0.67
+
+
+def solar_position(time_h: float, day: float, latitude_rad: float) -> tuple[float, float]:
+    """(elevation, azimuth clockwise from north) in radians at local solar time (Spencer 1971 declination)."""
+    g = 2 * np.pi * (day - 1) / 365
+    declination = (
+        0.006918 - 0.399912 * np.cos(g) + 0.070257 * np.sin(g) - 0.006758 * np.cos(2 * g) + 0.000907 * np.sin(2 * g)
+    )
+    hour = np.radians(15.0 * (time_h - 12.0))
+    up = np.sin(latitude_rad) * np.sin(declination) + np.cos(latitude_rad) * np.cos(declination) * np.cos(hour)
+    elevation = np.arcsin(np.clip(up, -1, 1))
+    east = -np.cos(declination) * np.sin(hour)
+    north = np.cos(latitude_rad) * np.sin(declination) - np.sin(latitude_rad) * np.cos(declination) * np.cos(hour)
+    return float(elevation), float(np.arctan2(east, north) % (2 * np.pi))
+
+
+def physical(spec: EnvironmentSpec) -> Environment:
+    """The physical state that a spec amounts to.
+
+    Direct sun: 133 klx outside of the atmosphere, attenuated with the air mass (Kasten & Young 1989) and the clouds.
+    Sky: luminances after the CIE's clear and overcast figures; civil twilight falls to 3.4 lux at 6 degrees below the
+    horizon, night to a lit town's sky glow.
+    """
+    elevation, azimuth = solar_position(spec.time_of_day, spec.day_of_year, spec.latitude)
+    yaw = np.pi / 2 - (azimuth - spec.road_heading) - np.pi / 2
+    degrees = np.degrees(elevation)
+    direction = np.array([np.cos(elevation) * np.cos(yaw), np.cos(elevation) * np.sin(yaw), np.sin(elevation)])
+    haze = float(np.clip(2.996 / spec.fog_visibility * 400.0, 0.0, 1.0))
+    cover = max(spec.cloud_cover, min(1.0, spec.rain / 2.0), min(1.0, spec.snow / 0.5), haze)
+    if degrees > 0:
+        mass = 1.0 / (np.sin(elevation) + 0.50572 * (degrees + 6.07995) ** -1.6364)
+        direct = 133_000.0 * 0.72**mass**0.678 * (1.0 - cover) ** 1.5
+        warmth = np.array([1.0, 0.93, 0.82]) * np.array([1.0, 0.985, 0.95]) ** min(mass, 12.0)
+        warmth /= warmth @ (0.2126, 0.7152, 0.0722)
+        overcast = 300.0 + 21_000.0 * np.sin(elevation)
+        clear = 800.0 + 15_500.0 * np.sin(elevation) ** 0.5
+        diffuse = (1.0 - cover) * clear + cover * overcast * 0.7
+    else:
+        direct, warmth = 0.0, np.ones(3)
+        diffuse = max(0.9, 800.0 * 10.0 ** (0.395 * degrees))
+    night = degrees < -6
+    blue = np.array([0.62, 0.95, 1.75]) if not night else np.array([1.15, 0.97, 0.82])
+    gray = np.array([0.97, 1.0, 1.03])
+    tint = blue * (1 - cover) + gray * cover
+    tint = tint / (tint @ (0.2126, 0.7152, 0.0722))
+    horizon_tint = 0.5 * tint + 0.5 * gray
+    luminance = diffuse / np.pi
+    lamps = spec.lighting == "street_lamps" or (spec.lighting == "auto" and degrees < 2.0)
+    wind_yaw = spec.wind_from + np.pi
+    return Environment(
+        time_of_day_h=spec.time_of_day,
+        sun_direction=read_only(direction),
+        sun_illuminance_lux=read_only(direct * warmth),
+        sky_zenith_cd_m2=read_only(luminance * (0.75 if cover < 0.5 else 1.1) * tint),
+        sky_horizon_cd_m2=read_only(luminance * (1.5 if cover < 0.5 else 0.8) * horizon_tint),
+        rain_mm_h=spec.rain,
+        snow_mm_h=spec.snow,
+        fog_visibility_m=spec.fog_visibility,
+        road_wetness=spec.road_wetness,
+        water_film_mm=max(0.0, spec.road_wetness - 0.3) / 0.7,
+        wind_mps=read_only(spec.wind * np.array([np.cos(wind_yaw), np.sin(wind_yaw), 0.0])),
+        lamps_on=lamps,
+        lamp_level=spec.lamp_level,
+        indoor=spec.lighting == "indoor",
+        sun_elevation_rad=elevation,
+    )

@@ -1,0 +1,136 @@
+"""Triangles, materials and textures: plain arrays, shared by physics, renderers and labels."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from simgen.core.geometry import read_only
+
+Float32 = NDArray[np.float32]
+Rgb = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Texture:
+    """An image on a surface, repeated outside of [0, 1].
+
+    Attributes:
+        pixels: (H, W, 3) uint8, sRGB, row 0 at v = 1 (top); H and W powers of two. It multiplies the material's
+            base colour.
+        roughness: (H, W) uint8 or None; 255 is the material's own roughness.
+        digest: hex SHA-256 of the pixels.
+    """
+
+    name: str
+    pixels: NDArray[np.uint8]
+    roughness: NDArray[np.uint8] | None = None
+    digest: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        read_only(self.pixels)
+        hasher = hashlib.sha256(repr(self.pixels.shape).encode())
+        hasher.update(np.ascontiguousarray(self.pixels))
+        if self.roughness is not None:
+            read_only(self.roughness)
+            hasher.update(np.ascontiguousarray(self.roughness))
+        object.__setattr__(self, "digest", hasher.hexdigest())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """A physically based surface (metallic-roughness).
+
+    Attributes:
+        base_color: linear RGB albedo (or specular colour of a metal) in [0, 1].
+        emission_cd_m2: linear RGB luminance that the surface sends out by itself when its lamp is on.
+        lamp: name of the lamp of the same body that switches the emission, or "" for always on.
+        wettable: rain darkens it and makes it mirror (asphalt, concrete, paving).
+        retroreflectance: share of lamp light sent back towards the lamp (plates, signs, reflective strips).
+    """
+
+    name: str
+    base_color: Rgb
+    roughness: float = 0.8
+    metallic: float = 0.0
+    emission_cd_m2: Rgb = (0.0, 0.0, 0.0)
+    lamp: str = ""
+    texture: Texture | None = None
+    wettable: bool = False
+    retroreflectance: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Mesh:
+    """Triangles, counter-clockwise from outside, in the frame of their node.
+
+    Attributes:
+        vertices_m: (V, 3) float32.
+        normals: (V, 3) float32, unit length; vertices are split where an edge is sharp.
+        faces: (F, 3) int32.
+        uv: (V, 2) float32 texture coordinates, or None.
+        digest: hex SHA-256 of all of the above.
+    """
+
+    vertices_m: Float32
+    normals: Float32
+    faces: NDArray[np.int32]
+    uv: Float32 | None = None
+    digest: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        hasher = hashlib.sha256()
+        for array in (self.vertices_m, self.normals, self.faces, self.uv):
+            if array is not None:
+                read_only(array)
+                hasher.update(repr((array.shape, array.dtype.str)).encode())
+                hasher.update(np.ascontiguousarray(array))
+        object.__setattr__(self, "digest", hasher.hexdigest())
+
+    @classmethod
+    def flat(cls, vertices_m: ArrayLike, faces: ArrayLike, uv: ArrayLike | None = None) -> Mesh:
+        """Flat shading: every triangle gets vertices of its own. Degenerate triangles are dropped."""
+        v = np.asarray(vertices_m, dtype=np.float32)
+        f = np.asarray(faces, dtype=np.int32)
+        corners = v[f]
+        cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        length = np.linalg.norm(cross, axis=1)
+        keep = length > 1e-12
+        normals = np.repeat((cross[keep] / length[keep, None])[:, None, :], 3, axis=1)
+        return cls(
+            vertices_m=corners[keep].reshape(-1, 3),
+            normals=normals.reshape(-1, 3).astype(np.float32),
+            faces=np.arange(3 * int(keep.sum()), dtype=np.int32).reshape(-1, 3),
+            uv=None if uv is None else np.asarray(uv, dtype=np.float32)[f][keep].reshape(-1, 2),
+        )
+
+    @classmethod
+    def smooth(cls, vertices_m: ArrayLike, faces: ArrayLike, crease_rad: float = 0.7) -> Mesh:
+        """Smooth shading: a corner's normal is the mean over the faces around it, weighted by area, that lie within
+        ``crease_rad`` of its own face."""
+        base = cls.flat(vertices_m, faces)
+        if len(base.faces) == 0:
+            return base
+        face_normal = base.normals[::3].astype(np.float64)
+        v = base.vertices_m.reshape(-1, 3, 3).astype(np.float64)
+        area = np.linalg.norm(np.cross(v[:, 1] - v[:, 0], v[:, 2] - v[:, 0]), axis=1)
+        _, point = np.unique(np.round(base.vertices_m, 6), axis=0, return_inverse=True)
+        point = point.reshape(-1)
+        order = np.argsort(point, kind="stable")
+        starts = np.flatnonzero(np.r_[True, np.diff(point[order]) > 0])
+        normals = np.empty((len(point), 3))
+        for group in np.split(order, starts[1:]):
+            n = face_normal[group // 3]
+            weight = (n @ n.T > np.cos(crease_rad)) * area[group // 3]
+            mean = weight @ n
+            normals[group] = mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)
+        packed = np.hstack([base.vertices_m, normals.astype(np.float32)])
+        unique, index = np.unique(packed, axis=0, return_inverse=True)
+        return cls(
+            vertices_m=np.ascontiguousarray(unique[:, :3]),
+            normals=np.ascontiguousarray(unique[:, 3:]),
+            faces=index.reshape(-1, 3).astype(np.int32),
+        )

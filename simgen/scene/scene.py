@@ -1,0 +1,184 @@
+"""Scene and Snapshot: what exists, and how it stands at an instant. They are all that rendering, labels and sensing
+see of a world."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.core.errors import UnknownName
+from simgen.core.geometry import Array
+from simgen.scene.body import Body, Lamp
+from simgen.scene.environment import Environment
+from simgen.scene.mesh import Material, Mesh
+from simgen.scene.road import RoadNetwork
+
+EventPhase = Literal["waiting", "running", "complete"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Entity:
+    """One body in the scene.
+
+    Attributes:
+        instance_id: 1, 2, … for labelled entities; 0 for stuff.
+        semantic_id: id of ``body.semantic`` in scene/classes.py.
+        first_node: its parts are the nodes ``first_node … first_node + len(body.parts) - 1``.
+        first_joint: its joints stand in Snapshot.joints from here.
+        static: it never moves (a fixture); actors are never static.
+    """
+
+    name: str
+    model: str
+    body: Body
+    instance_id: int
+    semantic_id: int
+    first_node: int
+    first_joint: int
+    static: bool
+
+    @property
+    def nodes(self) -> slice:
+        return slice(self.first_node, self.first_node + len(self.body.parts))
+
+    @property
+    def joints(self) -> slice:
+        return slice(self.first_joint, self.first_joint + len(self.body.joints))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Node:
+    """One mesh to draw: a part of an entity."""
+
+    name: str
+    entity: int
+    mesh: Mesh
+    material: Material
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SceneLamp:
+    """A lamp of an entity; ``node`` is the index of its part, or -1 for the entity's own frame."""
+
+    name: str
+    entity: int
+    node: int
+    lamp: Lamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scene:
+    """What exists during an episode. Fixtures come first, then actors, in the scenario's order."""
+
+    entities: tuple[Entity, ...]
+    nodes: tuple[Node, ...]
+    lamps: tuple[SceneLamp, ...]
+    joint_names: tuple[str, ...]
+    road: RoadNetwork | None
+    indoor: bool
+    ground: str
+    _index: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_index", {e.name: i for i, e in enumerate(self.entities)})
+
+    def index(self, name: str) -> int:
+        """Index of the entity of this name. Raises UnknownName."""
+        try:
+            return self._index[name]
+        except KeyError:
+            known = [e.name for e in self.entities if not e.static]
+            raise UnknownName(kind="actor", name=name, known=known) from None
+
+    def entity(self, name: str) -> Entity:
+        return self.entities[self.index(name)]
+
+    @property
+    def labelled(self) -> tuple[Entity, ...]:
+        return tuple(e for e in self.entities if e.instance_id > 0)
+
+    def by_instance(self, instance_id: int) -> Entity:
+        for entity in self.entities:
+            if entity.instance_id == instance_id:
+                return entity
+        raise KeyError(instance_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventState:
+    """A story event at an instant. ``start_s`` and ``end_s`` are None before they happen."""
+
+    name: str
+    phase: EventPhase
+    start_s: float | None = None
+    end_s: float | None = None
+    actors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ActiveEffect:
+    """An effect that a story event has put on a sensor.
+
+    ``values`` are plain, in declared units; ``end_s`` is None while it has no end.
+    """
+
+    sensor: str
+    effect: str
+    values: Mapping[str, object]
+    event: str
+    start_s: float
+    end_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Snapshot:
+    """The scene at an instant; read-only. N nodes, E entities, J joints, L lamps, as the Scene lists them.
+
+    Attributes:
+        tick: control tick (60 Hz); step: physics step (240 Hz).
+        world_from_node: (N, 4, 4).
+        world_from_entity: (E, 4, 4) body frames.
+        velocity_mps, angular_velocity_radps: (E, 3) world frame.
+        joints: (J,) radians or metres.
+        present: (E,) bool; absent entities are neither drawn nor labelled.
+        lamp_power: (L,) output as a share of rated, 0 is off.
+        events: every story event, in the scenario's order.
+        effects: sensor effects put on by events and running now.
+        state_digest: hex; chains over all physics steps so far, so a divergence is found at its first step.
+    """
+
+    tick: int
+    step: int
+    time_s: float
+    world_from_node: Array
+    world_from_entity: Array
+    velocity_mps: Array
+    angular_velocity_radps: Array
+    joints: Array
+    present: NDArray[np.bool_]
+    lamp_power: Array
+    environment: Environment
+    events: tuple[EventState, ...] = ()
+    effects: tuple[ActiveEffect, ...] = ()
+    state_digest: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("world_from_node", "world_from_entity", "velocity_mps", "joints", "present", "lamp_power"):
+            getattr(self, name).setflags(write=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SceneView:
+    """A scene together with one of its snapshots: what a renderer draws and labels describe."""
+
+    scene: Scene
+    snapshot: Snapshot
+
+    def node_present(self) -> NDArray[np.bool_]:
+        """(N,) whether each node is to be drawn."""
+        owner = np.fromiter((n.entity for n in self.scene.nodes), dtype=np.int64, count=len(self.scene.nodes))
+        return self.snapshot.present[owner]

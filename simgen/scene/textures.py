@@ -1,0 +1,240 @@
+"""Procedural textures: a function of a name, a size and a seed. All of them tile.
+
+Pixels are sRGB with a mean near white, because a texture multiplies its material's base colour, which holds the albedo.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.core.geometry import Array
+from simgen.core.seeds import Key
+from simgen.scene.mesh import Texture
+
+_GLYPHS = {
+    "0": "0e11131519110e",
+    "1": "040c040404040e",
+    "2": "0e11010204081f",
+    "3": "1f02040201110e",
+    "4": "02060a121f0202",
+    "5": "1f101e0101110e",
+    "6": "0608101e11110e",
+    "7": "1f010204080808",
+    "8": "0e11110e11110e",
+    "9": "0e11110f01020c",
+    "A": "0e11111f111111",
+    "B": "1e11111e11111e",
+    "E": "1f10101e10101f",
+    "G": "0e11101711110f",
+    "H": "1111111f111111",
+    "K": "11121418141211",
+    "M": "111b1515111111",
+    "N": "11111915131111",
+    "R": "1e11111e141211",
+    "S": "0f10100e01011e",
+    "T": "1f040404040404",
+    "X": "11110a040a1111",
+}
+"""Five by seven dots, a row per byte."""
+
+
+def _generator(name: str, seed: int) -> np.random.Generator:
+    return Key(seed, 0, "textures").child(name).generator()
+
+
+def _noise(size: int, rng: np.random.Generator, wavelength: float, slope: float = 1.5) -> Array:
+    """(size, size) tiling noise, mean 0 and deviation 1, with power from ``wavelength`` pixels downward."""
+    f = np.fft.fftfreq(size)
+    radius = np.hypot(f[:, None], f[None, :])
+    gain = 1.0 / np.maximum(radius, 1.0 / wavelength) ** slope
+    gain[0, 0] = 0.0
+    field = np.fft.ifft2(np.fft.fft2(rng.standard_normal((size, size))) * gain).real
+    result: Array = (field - field.mean()) / field.std()
+    return result
+
+
+def _blur(image: Array, radius: float) -> Array:
+    f = np.fft.fftfreq(len(image))
+    kernel = np.exp(-2 * (np.pi * radius) ** 2 * (f[:, None] ** 2 + f[None, :] ** 2))
+    result: Array = np.fft.ifft2(np.fft.fft2(image) * kernel).real
+    return result
+
+
+def _srgb(linear: Array) -> NDArray[np.uint8]:
+    x = np.clip(linear, 0.0, 1.0)
+    encoded = np.where(x <= 0.0031308, 12.92 * x, 1.055 * x ** (1 / 2.4) - 0.055)
+    result: NDArray[np.uint8] = np.round(255.0 * encoded).astype(np.uint8)
+    return result
+
+
+def _gray(linear: Array, tint: tuple[Array | float, Array | float, Array | float] = (1.0, 1.0, 1.0)) -> NDArray[np.uint8]:
+    return _srgb(np.stack([linear * t for t in tint], axis=-1))
+
+
+def _crack(size: int, rng: np.random.Generator, count: int, steps: int) -> Array:
+    """(size, size) mask of wandering lines that tile."""
+    mask = np.zeros((size, size))
+    for _ in range(count):
+        position = rng.uniform(0, size, 2)
+        heading = rng.uniform(0, 2 * np.pi)
+        for _ in range(steps):
+            heading += rng.normal(0, 0.25)
+            position = position + 1.2 * np.array([np.cos(heading), np.sin(heading)])
+            i, j = int(position[0]) % size, int(position[1]) % size
+            mask[i, j] = 1.0
+            mask[(i + 1) % size, j] = max(mask[(i + 1) % size, j], 0.6)
+    return mask
+
+
+@lru_cache(maxsize=16)
+def asphalt(seed: int = 0, *, worn: bool = True) -> Texture:
+    """Stone mastic: light and dark grains in a mottled binder; with ``worn`` also hairline cracks and stains."""
+    size = 1024 if worn else 512
+    rng = _generator("asphalt", seed)
+    grain = _noise(size, rng, 3.0, 0.6)
+    stones = np.clip(_noise(size, rng, 6.0, 1.0) - 1.1, 0, None)
+    mottle = _noise(size, rng, size / 5, 1.7)
+    value = 0.66 + 0.10 * grain + 0.16 * stones + 0.045 * mottle
+    if worn:
+        cracks = _blur(_crack(size, rng, 5, 420), 0.8)
+        value *= 1 - 0.9 * np.clip(cracks * 1.6, 0, 0.7)
+        stain = np.clip(_noise(size, rng, size / 3, 2.2) - 1.0, 0, 1.5)
+        value *= 1 - 0.16 * stain
+    rough = np.clip(232 + 14 * grain - 10 * mottle, 150, 255).astype(np.uint8)
+    return Texture(name="asphalt", pixels=_gray(value, (1.0, 0.99, 0.97)), roughness=rough)
+
+
+@lru_cache(maxsize=16)
+def concrete(seed: int = 0) -> Texture:
+    """Cast concrete with pores and stains."""
+    rng = _generator("concrete", seed)
+    pores = np.clip(_noise(256, rng, 4.0, 0.8) - 1.6, 0, None)
+    value = 0.82 + 0.05 * _noise(256, rng, 80.0, 1.8) + 0.03 * _noise(256, rng, 2.0, 0.3) - 0.25 * pores
+    return Texture(name="concrete", pixels=_gray(value, (1.0, 0.985, 0.95)))
+
+
+@lru_cache(maxsize=16)
+def plaster(seed: int = 0) -> Texture:
+    """Painted render with faint streaks from rain."""
+    rng = _generator("plaster", seed)
+    streak = _noise(512, rng, 120.0, 1.6).mean(axis=0, keepdims=True)
+    streak = streak / streak.std()
+    value = 0.88 + 0.022 * _noise(512, rng, 2.5, 0.5) + 0.028 * _noise(512, rng, 200.0, 2.0) + 0.012 * streak
+    return Texture(name="plaster", pixels=_gray(value))
+
+
+def _bond(size: int, rows: int, columns: int, joint: float, rng: np.random.Generator, spread: float) -> tuple[Array, Array]:
+    """(value of each stone (size, size), mask of the joints) of a running bond that tiles; ``rows`` is even."""
+    v, u = np.mgrid[0:size, 0:size] / size
+    row = np.floor(v * rows).astype(int)
+    shifted = u * columns + 0.5 * (row % 2)
+    column = np.floor(shifted).astype(int) % columns
+    tone = rng.normal(0, spread, (rows, columns))[row, column]
+    to_bed = np.minimum(v * rows % 1, 1 - v * rows % 1) / rows
+    to_head = np.minimum(shifted % 1, 1 - shifted % 1) / columns
+    joints = np.clip(1.5 - np.minimum(to_bed, to_head) / joint, 0, 1)
+    return tone, joints
+
+
+@lru_cache(maxsize=16)
+def brick(seed: int = 0) -> Texture:
+    """Running bond, 16 courses of 75 mm and 5 bricks of 240 mm: a tile is 1.2 m wide and high."""
+    rng = _generator("brick", seed)
+    tone, joints = _bond(512, 16, 5, 0.0045, rng, 0.11)
+    fine = _noise(512, rng, 3.0, 0.7)
+    value = np.clip(0.62 + tone + 0.05 * fine, 0.2, 1)
+    red = (1 - joints) * value + joints * 0.78
+    green = (1 - joints) * value * (0.97 + 0.2 * tone) + joints * 0.92
+    blue = (1 - joints) * value * (0.95 + 0.2 * tone) + joints * 1.0
+    return Texture(name="brick", pixels=_srgb(np.stack([red, green, blue], axis=-1)))
+
+
+@lru_cache(maxsize=16)
+def paving(seed: int = 0) -> Texture:
+    """Concrete slabs in running bond, 4 courses of 0.5 m by 4 slabs: a tile is 2 m wide and high."""
+    rng = _generator("paving", seed)
+    tone, joints = _bond(512, 4, 4, 0.0028, rng, 0.05)
+    value = 0.82 + tone + 0.03 * _noise(512, rng, 2.5, 0.5) + 0.035 * _noise(512, rng, 150.0, 2.0)
+    spots = _blur((rng.random((512, 512)) > 0.9996).astype(np.float64), 2.2) * 24
+    return Texture(name="paving", pixels=_gray(value * (1 - 0.6 * joints) * (1 - 0.3 * np.clip(spots, 0, 1)), (1, 0.985, 0.95)))
+
+
+@lru_cache(maxsize=16)
+def cobbles(seed: int = 0) -> Texture:
+    """Small granite setts, 16 by 16 in 1.6 m."""
+    rng = _generator("cobbles", seed)
+    tone, joints = _bond(512, 16, 16, 0.006, rng, 0.09)
+    value = 0.74 + tone + 0.05 * _noise(512, rng, 3.0, 0.6)
+    return Texture(name="cobbles", pixels=_gray(value * (1 - 0.62 * joints), (1, 0.99, 0.97)))
+
+
+@lru_cache(maxsize=16)
+def roof_tiles(seed: int = 0) -> Texture:
+    """Interlocking clay tiles, 10 courses by 8 in 3 m."""
+    rng = _generator("roof_tiles", seed)
+    tone, _ = _bond(256, 10, 8, 0.004, rng, 0.08)
+    v, u = np.mgrid[0:256, 0:256] / 256
+    wave = np.sin(2 * np.pi * u * 8) * 0.1
+    course = 0.25 * np.clip(1 - ((v * 10) % 1) * 6, 0, 1)
+    value = np.clip(0.78 + tone + wave - course + 0.03 * _noise(256, rng, 60.0, 1.8), 0.1, 1)
+    return Texture(name="roof_tiles", pixels=_gray(value))
+
+
+@lru_cache(maxsize=16)
+def bark(seed: int = 0) -> Texture:
+    """Furrows along v."""
+    rng = _generator("bark", seed)
+    noise = _noise(128, rng, 24.0, 1.2)
+    value = 0.7 + 0.16 * _blur(np.roll(noise, 3, 0), 0.8) + 0.1 * _noise(128, rng, 3.0, 0.7)
+    return Texture(name="bark", pixels=_gray(value, (1, 0.97, 0.93)))
+
+
+@lru_cache(maxsize=16)
+def grass(seed: int = 0) -> Texture:
+    """Lawn with bare spots."""
+    rng = _generator("grass", seed)
+    value = 0.7 + 0.13 * _noise(256, rng, 4.0, 0.8) + 0.07 * _noise(256, rng, 90.0, 1.9)
+    dry = np.clip(0.5 + 0.25 * _noise(256, rng, 70.0, 1.9), 0, 1)
+    return Texture(name="grass", pixels=_srgb(np.stack([value * (0.8 + 0.2 * dry), value, value * 0.85], axis=-1)))
+
+
+def write(pixels: Array, text: str, x: int, y: int, dot: int, ink: tuple[float, float, float]) -> None:
+    """Draws text into linear pixels (H, W, 3), in dots of ``dot`` pixels, six dots a glyph; unknown glyphs are blank."""
+    for k, glyph in enumerate(text):
+        rows = bytes.fromhex(_GLYPHS.get(glyph, ""))
+        for r, bits in enumerate(rows):
+            for c in range(5):
+                if bits >> (4 - c) & 1:
+                    x0, y0 = x + (6 * k + c) * dot, y + r * dot
+                    pixels[y0 : y0 + dot, x0 : x0 + dot] = ink
+
+
+@lru_cache(maxsize=64)
+def number_plate(seed: int) -> Texture:
+    """A white European plate with a blue strip and a made-up number."""
+    rng = _generator("number_plate", seed)
+    letters = "".join(rng.choice(list("ABEGHKMNRST"), 2))
+    digits = "".join(str(d) for d in rng.integers(0, 10, 4))
+    pixels = np.ones((32, 128, 3)) * 0.9
+    pixels[:, :10] = (0.01, 0.05, 0.4)
+    write(pixels, f"{letters} {digits}", 16, 5, 3, (0.01, 0.01, 0.01))
+    pixels[[0, -1]] = 0.02
+    pixels[:, [0, -1]] = 0.02
+    return Texture(name="number_plate", pixels=_srgb(pixels))
+
+
+@lru_cache(maxsize=8)
+def speed_limit(number: int) -> Texture:
+    """The face of a speed limit sign, to its edge; a disc is cut out by the mesh."""
+    size = 128
+    v, u = np.mgrid[0:size, 0:size] / size - 0.5 + 0.5 / size
+    radius = np.hypot(u, v)
+    pixels = np.ones((size, size, 3)) * 0.92
+    pixels[(radius > 0.37) & (radius < 0.485)] = (0.55, 0.01, 0.015)
+    text = str(number)
+    dot = 7 if len(text) == 2 else 5
+    write(pixels, text, size // 2 - (6 * len(text) - 1) * dot // 2, size // 2 - 7 * dot // 2, dot, (0.01, 0.01, 0.01))
+    return Texture(name=f"speed_limit_{number}", pixels=_srgb(pixels))

@@ -1,0 +1,345 @@
+"""Reading URDF: the links' visual surfaces and the joint tree, with its forward kinematics.
+
+Frames and conventions are URDF's (https://wiki.ros.org/urdf/XML): a joint's origin stands in its parent link's frame,
+a child link's frame is its joint's frame, rpy is Rz(yaw) Ry(pitch) Rx(roll), lengths in metres, angles in radians.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal, cast
+from xml.etree import ElementTree
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.core.errors import AssetError
+from simgen.core.geometry import Array, pose, rotation_rpy
+from simgen.scene.mesh import Mesh, Rgb
+
+JointKind = Literal["revolute", "continuous", "prismatic", "fixed"]
+
+WHITE: Rgb = (1.0, 1.0, 1.0)
+
+# A mesh of few faces stands for a rounded body, and its facets are not edges of it.
+COARSE_FACES, COARSE_CREASE_RAD, CREASE_RAD = 400, 1.15, 0.7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Visual:
+    """One mesh file of a link. ``color``: linear RGB that the URDF states, for files without materials."""
+
+    mesh: Path
+    link_from_visual: Array
+    color: Rgb
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    name: str
+    visuals: tuple[Visual, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Joint:
+    """A joint: axis (3,) unit vector in the joint's frame; limits in radians or metres, effort in Nm or N."""
+
+    name: str
+    kind: JointKind
+    parent: str
+    child: str
+    parent_from_joint: Array
+    axis: Array
+    lower: float
+    upper: float
+    max_effort: float
+    max_velocity: float
+
+    def motion(self, position: float) -> Array:
+        """(4, 4) of the joint at a position, about or along its axis (Rodrigues' formula)."""
+        if self.kind == "prismatic":
+            return pose(self.axis * position)
+        if self.kind == "fixed":
+            return np.eye(4)
+        x, y, z = self.axis
+        k = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+        return pose(rotation=np.eye(3) + np.sin(position) * k + (1.0 - np.cos(position)) * (k @ k))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Urdf:
+    """A robot as its URDF states it. ``joints`` is ordered so that a joint comes after the one that carries it."""
+
+    name: str
+    path: Path
+    links: tuple[Link, ...]
+    joints: tuple[Joint, ...]
+    digest: str
+
+    @property
+    def movable(self) -> tuple[Joint, ...]:
+        """The J joints that are not fixed; a mimicking joint counts as one of its own."""
+        return tuple(j for j in self.joints if j.kind != "fixed")
+
+    def forward(self, positions: Array) -> dict[str, Array]:
+        """Base_from_link (4, 4) by link name, at positions (J,) of the movable joints."""
+        moved = dict(zip((j.name for j in self.movable), positions, strict=True))
+        frames = {self.links[0].name: np.eye(4)}
+        for joint in self.joints:
+            motion = joint.motion(float(moved.get(joint.name, 0.0)))
+            frames[joint.child] = frames[joint.parent] @ joint.parent_from_joint @ motion
+        return frames
+
+
+    def jacobian(self, frames: dict[str, Array], link: str) -> Array:
+        """(6, J) geometric Jacobian of a link's origin at these frames: rows are linear, then angular velocity."""
+        carriers = {j.child: j for j in self.joints}
+        above = set()
+        at = link
+        while at in carriers:
+            above.add(carriers[at].name)
+            at = carriers[at].parent
+        tip = frames[link][:3, 3]
+        columns = np.zeros((6, len(self.movable)))
+        for k, joint in enumerate(self.movable):
+            if joint.name not in above:
+                continue
+            frame = frames[joint.child]
+            axis = frame[:3, :3] @ joint.axis
+            if joint.kind == "prismatic":
+                columns[:3, k] = axis
+            else:
+                columns[:3, k] = np.cross(axis, tip - frame[:3, 3])
+                columns[3:, k] = axis
+        return columns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ColoredSurface:
+    """The triangles of one material of a mesh file; ``color`` is linear RGB."""
+
+    mesh: Mesh
+    color: Rgb
+
+
+def bundled(relative: str) -> Path:
+    """A file of the pybullet_data distribution, which is found without importing pybullet. Raises AssetError."""
+    spec = importlib.util.find_spec("pybullet_data")
+    remedy = "pip install pybullet brings pybullet_data along"
+    if spec is None or not spec.submodule_search_locations:
+        raise AssetError("pybullet_data is not installed", where=relative, remedy=remedy)
+    path = Path(spec.submodule_search_locations[0]) / relative
+    if not path.is_file():
+        raise AssetError(f"{path} is missing", where=relative, remedy=remedy)
+    return path
+
+
+@lru_cache(maxsize=16)
+def read(path: Path) -> Urdf:
+    """The URDF at ``path``. Its digest covers the file and every mesh that it names.
+
+    Raises:
+        AssetError: the file or a mesh is missing, is not XML, or its joints are not one tree.
+    """
+    try:
+        text = path.read_bytes()
+        root = ElementTree.fromstring(text)
+    except OSError as error:
+        raise AssetError(f"cannot read the URDF: {error.strerror}", where=str(path)) from error
+    except ElementTree.ParseError as error:
+        raise AssetError(f"not an XML document: {error}", where=str(path)) from error
+    colors = {m.get("name", ""): _color(m) for m in root.iter("material") if m.find("color") is not None}
+    links = tuple(_link(element, path, colors) for element in root.iterfind("link"))
+    hasher = hashlib.sha256(text)
+    for mesh in sorted({v.mesh for link in links for v in link.visuals}):
+        hasher.update(mesh.read_bytes())
+    joints = [_joint(element, path) for element in root.iterfind("joint")]
+    base, ordered = _tree(links, joints, path)
+    return Urdf(
+        name=root.get("name", path.stem),
+        path=path,
+        links=tuple(sorted(links, key=lambda link: link.name != base)),
+        joints=ordered,
+        digest=hasher.hexdigest(),
+    )
+
+
+def _tree(links: tuple[Link, ...], joints: list[Joint], path: Path) -> tuple[str, tuple[Joint, ...]]:
+    children = {j.child for j in joints}
+    roots = [link.name for link in links if link.name not in children]
+    if len(roots) != 1:
+        raise AssetError(f"expected one root link, found {roots}", where=str(path))
+    ordered: list[Joint] = []
+    reached = {roots[0]}
+    waiting = joints
+    while waiting:
+        ready = [j for j in waiting if j.parent in reached]
+        if not ready:
+            lost = ", ".join(j.name for j in waiting)
+            raise AssetError(f"joints that hang on no link: {lost}", where=str(path))
+        ordered += ready
+        reached |= {j.child for j in ready}
+        waiting = [j for j in waiting if j.child not in reached]
+    return roots[0], tuple(ordered)
+
+
+def _link(element: ElementTree.Element, path: Path, colors: dict[str, Rgb]) -> Link:
+    visuals = []
+    for visual in element.iterfind("visual"):
+        mesh = visual.find("geometry/mesh")
+        if mesh is None:
+            continue
+        file = path.parent / mesh.get("filename", "").removeprefix("package://")
+        if not file.is_file():
+            raise AssetError(f"mesh {file} is missing", where=str(path))
+        material = visual.find("material")
+        name = "" if material is None else material.get("name", "")
+        frame = _origin(visual)
+        frame[:3, :3] *= np.array(_numbers(mesh.get("scale"), (1.0, 1.0, 1.0)))
+        visuals.append(Visual(mesh=file, link_from_visual=frame, color=colors.get(name, WHITE)))
+    return Link(name=element.get("name", ""), visuals=tuple(visuals))
+
+
+def _joint(element: ElementTree.Element, path: Path) -> Joint:
+    name, kind = element.get("name", ""), element.get("type", "")
+    parent, child = element.find("parent"), element.find("child")
+    if kind not in ("revolute", "continuous", "prismatic", "fixed") or parent is None or child is None:
+        raise AssetError(f"joint '{name}' of type '{kind}' is not one that can be read", where=str(path))
+    axis_element, limit = element.find("axis"), element.find("limit")
+    axis = np.array(_numbers(None if axis_element is None else axis_element.get("xyz"), (1.0, 0.0, 0.0)))
+    length = float(np.linalg.norm(axis))
+
+    def bound(key: str, fallback: float) -> float:
+        return float(limit.get(key, fallback)) if limit is not None else fallback
+
+    return Joint(
+        name=name,
+        kind=cast(JointKind, kind),
+        parent=parent.get("link", ""),
+        child=child.get("link", ""),
+        parent_from_joint=_origin(element),
+        axis=axis / length if length > 0 else axis,
+        lower=bound("lower", -np.inf),
+        upper=bound("upper", np.inf),
+        max_effort=bound("effort", np.inf),
+        max_velocity=bound("velocity", np.inf),
+    )
+
+
+def _origin(element: ElementTree.Element) -> Array:
+    origin = element.find("origin")
+    if origin is None:
+        return np.eye(4)
+    roll, pitch, yaw = _numbers(origin.get("rpy"), (0.0, 0.0, 0.0))
+    return pose(_numbers(origin.get("xyz"), (0.0, 0.0, 0.0)), rotation_rpy(roll, pitch, yaw))
+
+
+def _numbers(text: str | None, fallback: tuple[float, float, float]) -> tuple[float, float, float]:
+    if text is None:
+        return fallback
+    x, y, z = (float(part) for part in text.split())
+    return x, y, z
+
+
+def _color(material: ElementTree.Element) -> Rgb:
+    color = material.find("color")
+    assert color is not None
+    r, g, b = (float(part) for part in color.get("rgba", "1 1 1 1").split()[:3])
+    return linear((r, g, b))
+
+
+def linear(srgb: Rgb) -> Rgb:
+    """Linear RGB of an sRGB colour in [0, 1] (IEC 61966-2-1)."""
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in srgb)
+    return r, g, b
+
+
+def surfaces(visual: Visual, cell_m: float) -> tuple[ColoredSurface, ...]:
+    """The visual's triangles in the link's frame, one surface per colour, simplified to about ``cell_m``.
+
+    Vertex clustering (Rossignac & Borrel 1993) over the whole file, so that surfaces that meet stay closed: all
+    vertices of one cell become the one nearest to their mean, which lies on the true surface and keeps its true
+    normal; normals that differ by more than a crease stay apart. ``cell_m`` 0 leaves the triangles as they are.
+    """
+    vertices, faces, material, palette = _triangles(visual)
+    vertices = vertices @ visual.link_from_visual[:3, :3].T + visual.link_from_visual[:3, 3]
+    if cell_m > 0:
+        vertices, faces = _cluster(vertices, faces, cell_m)
+    result = []
+    for color in sorted(set(palette)):
+        chosen = np.isin(material, [i for i, c in enumerate(palette) if c == color])
+        mesh = Mesh.smooth(vertices, faces[chosen], CREASE_RAD if len(faces) > COARSE_FACES else COARSE_CREASE_RAD)
+        if len(mesh.faces):
+            result.append(ColoredSurface(mesh=mesh, color=color))
+    return tuple(result)
+
+
+def _cluster(vertices: Array, faces: NDArray[np.int64], cell_m: float) -> tuple[Array, NDArray[np.int64]]:
+    cells = np.floor(vertices / cell_m).astype(np.int64)
+    _, cell = np.unique(cells, axis=0, return_inverse=True)
+    cell = cell.reshape(-1)
+    count = np.bincount(cell).astype(np.float64)
+    mean = np.stack([np.bincount(cell, weights=vertices[:, i]) for i in range(3)], axis=1) / count[:, None]
+    distance = np.linalg.norm(vertices - mean[cell], axis=1)
+    order = np.lexsort((np.arange(len(cell)), distance, cell))
+    first = order[np.r_[True, np.diff(cell[order]) > 0]]
+    merged = cell[faces]
+    return vertices[first], merged
+
+
+def _triangles(visual: Visual) -> tuple[Array, NDArray[np.int64], NDArray[np.int64], list[Rgb]]:
+    """(V, 3) vertices, (F, 3) faces, (F,) index of each face's colour in the palette."""
+    if visual.mesh.suffix.lower() == ".obj":
+        return _read_obj(visual.mesh, visual.color)
+    import trimesh  # costs over a second to import, and only formats other than OBJ need it
+
+    loaded = trimesh.load(visual.mesh, force="mesh", process=False)
+    faces = np.asarray(loaded.faces, dtype=np.int64)
+    return np.asarray(loaded.vertices, dtype=np.float64), faces, np.zeros(len(faces), dtype=np.int64), [visual.color]
+
+
+def _read_obj(path: Path, fallback: Rgb) -> tuple[Array, NDArray[np.int64], NDArray[np.int64], list[Rgb]]:
+    vertices: list[list[float]] = []
+    faces: list[tuple[int, int, int]] = []
+    material: list[int] = []
+    palette = [fallback]
+    named: dict[str, int] = {}
+    current = 0
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        key, _, rest = line.partition(" ")
+        if key == "v":
+            vertices.append([float(x) for x in rest.split()[:3]])
+        elif key == "f":
+            corner = [int(c.partition("/")[0]) for c in rest.split()]
+            corner = [c - 1 if c > 0 else len(vertices) + c for c in corner]
+            for a, b in pairwise(corner[1:]):
+                faces.append((corner[0], a, b))
+                material.append(current)
+        elif key == "usemtl":
+            current = named.get(rest.strip(), 0)
+        elif key == "mtllib":
+            for name, color in _read_mtl(path.parent / rest.strip()).items():
+                named[name] = len(palette)
+                palette.append(color)
+    return np.array(vertices), np.array(faces, dtype=np.int64), np.array(material, dtype=np.int64), palette
+
+
+def _read_mtl(path: Path) -> dict[str, Rgb]:
+    """Diffuse colours by material name; a library that is missing states none."""
+    colors: dict[str, Rgb] = {}
+    if not path.is_file():
+        return colors
+    name = ""
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        key, _, rest = line.strip().partition(" ")
+        if key == "newmtl":
+            name = rest.strip()
+        elif key == "Kd":
+            r, g, b = (float(x) for x in rest.split()[:3])
+            colors[name] = linear((r, g, b))
+    return colors

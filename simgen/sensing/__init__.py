@@ -1,0 +1,1 @@
+"""RenderBuffers in, what the sensor delivered out: weather, optics, imager, faults."""

@@ -1,0 +1,1 @@
+"""The effects that YAML can name, one per file."""

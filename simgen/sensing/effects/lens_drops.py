@@ -1,0 +1,145 @@
+"""Drops of water on the lens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.core.camera import Camera
+from simgen.core.declare import quantity
+from simgen.core.seeds import Key
+from simgen.core.vocabulary import effects
+from simgen.sensing import planes
+from simgen.sensing.effect import Effect, Moment
+from simgen.sensing.effects.rain import fall_speed, marshall_palmer
+from simgen.sensing.frame import Float32, WorkingFrame
+
+Float64 = NDArray[np.float64]
+
+WATER = 1.33
+_DROPS_MAX = 160
+_SCALE = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class GlassDrops:
+    """Drops on the glass: centre (P, 2) and radius (P,) in metres on its surface, x right, y down from the axis."""
+
+    center_m: Float64
+    radius_m: Float64
+
+
+@effects.register("lens_drops")
+class LensDrops(Effect):
+    """Rain drops that land on the glass before the lens, stay, slide and pile up, each a little wide-angle lens."""
+
+    stage = "lens"
+    kind = "triggering_condition"
+    labels = "geometry unchanged; lens_blocked_fraction says what share of each object lies under drops"
+    source = "Snell's law on spherical caps; Marshall & Palmer (1948) for what lands; circle of confusion"
+    shorthand = "rate"
+
+    rate: float = quantity("mm/h", low=0, high=200, default=10.0, help="rain rate")
+    accumulated: float = quantity("s", low=0, high=600, default=0.0, help="how long it rained on the glass before")
+    distance: float = quantity("m", low=0.01, high=2, default=0.06, help="from the lens to the glass")
+    contact_angle: float = quantity("rad", low=0.5, high=1.6, default=1.0, help="of the drops on the glass")
+    aperture: float = quantity("m", low=1e-4, high=0.05, default=1.8e-3, help="entrance pupil; it blurs the drops")
+
+    def apply(self, frame: WorkingFrame, moment: Moment) -> WorkingFrame:
+        height, width = frame.true_depth_m.shape
+        if min(height, width) < 2 * _SCALE or self.rate == 0.0:
+            return frame
+        drops = self.drops_at(frame.camera, moment.key, moment.elapsed_s)
+        if len(drops.radius_m) == 0:
+            return frame
+        return self._refract(frame, drops)
+
+    def drops_at(self, camera: Camera, key: Key, elapsed_s: float) -> GlassDrops:
+        """The drops in view after this time. What lands in each second is drawn from a key of its own, so that a drop
+        stays where it fell, whatever the times at which one looks."""
+        half_x = 0.5 * self.distance * camera.width_px / camera.fx_px * 1.1
+        half_y = 0.5 * self.distance * camera.height_px / camera.fy_px * 1.1
+        law = marshall_palmer(max(self.rate, 0.01))
+        smallest = 0.8
+        mean_speed = float(fall_speed(np.array(smallest + 1.0 / law.slope_per_mm)))
+        # The glass leans: half of the drops' flux meets it.
+        landing_per_s = 0.5 * float(law.count_above(smallest)) * mean_speed * 4 * half_x * half_y
+        centers, radii = [], []
+        total = self.accumulated + elapsed_s
+        oldest = max(0, int(total) - int(np.ceil(_DROPS_MAX / max(landing_per_s, 1e-6))) - 1)
+        for second in range(oldest, int(np.floor(total)) + 1):
+            generator = key.child("landing", second).generator()
+            count = min(int(generator.poisson(landing_per_s)), 2 * _DROPS_MAX)
+            u = generator.random((5, count))
+            age = total - (second + u[0])
+            diameter_mm = law.draw_above(np.full(count, smallest), u[1])
+            # A drop of volume πD³/6 flattens to a cap; it takes in its neighbours as it stays.
+            radius = 0.62e-3 * diameter_mm * (1.0 + 0.25 * (1.0 - np.exp(-np.maximum(age, 0) / 20.0)))
+            slide = np.maximum(radius - 1.1e-3, 0.0) * 6.0 * (0.5 + u[4])
+            x = (2 * u[2] - 1) * half_x + 0.15 * slide * np.sin(8.0 * u[4] + 2.0 * np.maximum(age, 0)) * 0.3
+            y = (2 * u[3] - 1) * half_y + slide * np.maximum(age, 0.0)
+            landed = (age >= 0) & (np.abs(y) < half_y + radius)
+            centers.append(np.stack([x, y], axis=1)[landed])
+            radii.append(radius[landed])
+        center, radius = np.concatenate(centers), np.concatenate(radii)
+        return GlassDrops(center_m=center[-_DROPS_MAX:], radius_m=radius[-_DROPS_MAX:])
+
+    def _refract(self, frame: WorkingFrame, drops: GlassDrops) -> WorkingFrame:
+        camera = frame.camera
+        height, width = frame.true_depth_m.shape
+        small_w, small_h = width // _SCALE, height // _SCALE
+        fx = camera.fx_px / _SCALE
+        shift_x = np.zeros((small_h, small_w), dtype=np.float32)
+        shift_y = np.zeros((small_h, small_w), dtype=np.float32)
+        alpha = np.zeros((small_h, small_w), dtype=np.float32)
+        light = np.ones((small_h, small_w), dtype=np.float32)
+        deflection, passed = _cap(round(self.contact_angle, 3))
+        u0 = (camera.cx_px + 0.5) / _SCALE + drops.center_m[:, 0] / self.distance * fx
+        v0 = (camera.cy_px + 0.5) / _SCALE + drops.center_m[:, 1] / self.distance * fx
+        r = drops.radius_m / self.distance * fx
+        for u, v, radius in zip(u0, v0, r, strict=True):
+            x0, x1 = max(0, int(u - radius)), min(small_w, int(u + radius) + 2)
+            y0, y1 = max(0, int(v - radius)), min(small_h, int(v + radius) + 2)
+            if x0 >= x1 or y0 >= y1:
+                continue
+            dx = (np.arange(x0, x1, dtype=np.float32) + np.float32(0.5 - u))[None, :]
+            dy = (np.arange(y0, y1, dtype=np.float32) + np.float32(0.5 - v))[:, None]
+            rho = np.sqrt(dx * dx + dy * dy) / np.float32(radius)
+            inside = rho < 1.0
+            step = np.minimum(rho * 255.0, 255.0).astype(np.int32)
+            bend = deflection[step] * np.float32(fx) / np.maximum(rho * np.float32(radius), 1e-3)
+            patch = slice(y0, y1), slice(x0, x1)
+            shift_x[patch] = np.where(inside, -dx * bend, shift_x[patch])
+            shift_y[patch] = np.where(inside, -dy * bend, shift_y[patch])
+            alpha[patch] = np.where(inside, 1.0, alpha[patch])
+            light[patch] = np.where(inside, passed[step], light[patch])
+        small = planes.shrink(frame.radiance, small_w, small_h)
+        grid_x = np.arange(small_w, dtype=np.float32)[None, :] + shift_x
+        grid_y = np.arange(small_h, dtype=np.float32)[:, None] + shift_y
+        seen = planes.resample(small, grid_x, grid_y)
+        seen = planes.multiply(seen, planes.triple(light * alpha))
+        # The glass is out of focus: everything on it is spread over the image of the entrance pupil.
+        circle = max(1, round(fx * self.aperture / self.distance / 2)) | 1
+        for _ in range(2):
+            seen = planes.box(seen, circle)
+            alpha = planes.box(alpha, circle)
+        wide = planes.enlarge(alpha, width, height)
+        seen = planes.enlarge(seen, width, height)
+        radiance = planes.multiply(frame.radiance, planes.triple(1.0 - wide))
+        planes.add(radiance, seen, out=radiance)
+        return frame.replace(radiance=radiance, lens_blocked=frame.cover(wide > 0.5))
+
+
+@lru_cache(maxsize=16)
+def _cap(contact_angle_rad: float) -> tuple[Float32, Float32]:
+    """Of a spherical cap, at 256 relative radii: tangent of the angle by which a ray along the axis is bent inwards,
+    and the share of light that passes. Beyond the critical angle the ray stays inside and the rim is dark."""
+    rho = np.linspace(0.0, 1.0, 256)
+    slope = np.arcsin(np.clip(rho * np.sin(min(contact_angle_rad, np.pi / 2)), 0.0, 1.0))
+    refracted = np.clip(WATER * np.sin(slope), 0.0, 1.0)
+    bend = np.arcsin(refracted) - slope
+    passed = np.clip((1.0 - WATER * np.sin(slope)) / 0.12, 0.0, 1.0) * 0.9 + 0.06
+    return np.tan(np.minimum(bend, 0.7)).astype(np.float32), passed.astype(np.float32)

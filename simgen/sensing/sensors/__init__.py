@@ -1,0 +1,1 @@
+"""The kinds of sensor that YAML can name."""

@@ -1,0 +1,1 @@
+"""ConcreteScenario in, Snapshots out: pybullet, dynamics, behaviours, story."""

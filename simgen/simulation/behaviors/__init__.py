@@ -1,0 +1,1 @@
+"""Behaviours, one file each: what an actor does by itself."""

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simgen.core.vocabulary import behaviors
+from simgen.simulation.action import Behavior, Steps
+
+if TYPE_CHECKING:
+    from simgen.simulation.world import World
+
+
+@behaviors.register("idle")
+class Idle(Behavior):
+    """Does nothing by itself; a vehicle stands on its brakes."""
+
+    def run(self, world: World, actor: str) -> Steps:
+        if actor in world.vehicles:
+            world.vehicle(actor).drive(-3.0, 0.0)
+        return
+        yield

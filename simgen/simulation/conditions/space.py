@@ -1,0 +1,154 @@
+"""Where actors are: towards each other, on the road, in the world."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from simgen.core.declare import quantity, reference
+from simgen.core.geometry import inverse, transform
+from simgen.core.vocabulary import conditions
+from simgen.scene.boxes import overlap
+from simgen.scene.situation import Condition, Situation, Tracked
+
+
+@conditions.register("distance")
+class Distance(Condition):
+    """Gap between two actors' outlines on the ground; 0 when they touch."""
+
+    unit = "m"
+
+    a: str = reference("actor", help="one")
+    b: str = reference("actor", help="the other")
+
+    def measure(self, situation: Situation) -> float:
+        return situation.distance(self.a, self.b)
+
+
+@conditions.register("min_distance")
+class MinDistance(Tracked):
+    """Smallest gap between two actors so far."""
+
+    name = "min_distance"
+    unit = "m"
+    tracked = "min"
+
+    a: str = reference("actor", help="one")
+    b: str = reference("actor", help="the other")
+
+    def sample(self, situation: Situation) -> float:
+        return situation.distance(self.a, self.b)
+
+
+@conditions.register("relative_distance")
+class RelativeDistance(Condition):
+    """How far another actor's middle lies ahead of an actor's, along its heading; negative behind."""
+
+    unit = "m"
+
+    actor: str = reference("actor", help="from whom")
+    other: str = reference("actor", help="to whom")
+
+    def measure(self, situation: Situation) -> float:
+        return float(transform(inverse(situation.pose(self.actor)), situation.position(self.other))[0])
+
+
+@conditions.register("time_headway")
+class TimeHeadway(Condition):
+    """Gap to an actor ahead divided by the own speed; infinite at rest."""
+
+    unit = "s"
+
+    actor: str = reference("actor", help="who follows")
+    other: str = reference("actor", help="who is ahead")
+
+    def measure(self, situation: Situation) -> float:
+        speed = situation.speed(self.actor)
+        return situation.distance(self.actor, self.other) / speed if speed > 0.01 else math.inf
+
+
+@conditions.register("time_to_collision")
+class TimeToCollision(Condition):
+    """Gap between two actors divided by the speed at which it closes; infinite while it does not."""
+
+    unit = "s"
+
+    a: str = reference("actor", help="one")
+    b: str = reference("actor", help="the other")
+
+    def measure(self, situation: Situation) -> float:
+        offset = situation.position(self.b) - situation.position(self.a)
+        length = float(np.linalg.norm(offset[:2]))
+        if length < 1e-6:
+            return 0.0
+        closing = float((situation.velocity(self.a) - situation.velocity(self.b))[:2] @ offset[:2]) / length
+        return situation.distance(self.a, self.b) / closing if closing > 0.01 else math.inf
+
+
+@conditions.register("in_lane")
+class InLane(Condition):
+    """An actor's outline reaches into the lane that another actor is in."""
+
+    actor: str = reference("actor", help="who")
+    of: str = reference("actor", help="in whose lane")
+
+    def measure(self, situation: Situation) -> bool:
+        road = situation.road
+        s, t = situation.road_position(self.of)
+        lane = road.lane_at(s, t)
+        if lane is None:
+            return False
+        low, high = sorted((lane.inner_t_m, lane.outer_t_m))
+        outline = [road.locate(corner)[1] for corner in situation.footprint(self.actor)]
+        return min(outline) < high and max(outline) > low
+
+
+@conditions.register("offroad")
+class Offroad(Condition):
+    """The middle of an actor lies on no driving or parking lane."""
+
+    actor: str = reference("actor", help="who")
+
+    def measure(self, situation: Situation) -> bool:
+        lane = situation.road.lane_at(*situation.road_position(self.actor))
+        return lane is None or lane.kind not in ("driving", "parking", "shoulder")
+
+
+@conditions.register("end_of_road")
+class EndOfRoad(Condition):
+    """An actor is within a distance of the end of the road that it heads for."""
+
+    actor: str = reference("actor", help="who")
+    distance: float = quantity("m", low=0, high=1000, default=10.0, help="to the end")
+
+    def measure(self, situation: Situation) -> bool:
+        road = situation.road
+        s, _ = situation.road_position(self.actor)
+        forward = math.cos(situation.yaw(self.actor) - road.heading_at(s)) >= 0
+        return (road.length_m - s if forward else s) <= self.distance
+
+
+@conditions.register("reach_position")
+class ReachPosition(Condition):
+    """An actor's middle is within a tolerance of a point on the ground."""
+
+    actor: str = reference("actor", help="who")
+    x: float = quantity("m", help="world frame")
+    y: float = quantity("m", help="world frame")
+    tolerance: float = quantity("m", low=0.01, high=100, default=1.0, help="radius around the point")
+
+    def measure(self, situation: Situation) -> bool:
+        position = situation.position(self.actor)
+        return math.hypot(position[0] - self.x, position[1] - self.y) <= self.tolerance
+
+
+@conditions.register("overlapping")
+class Overlapping(Condition):
+    """Two actors' outlines on the ground share an area."""
+
+    a: str = reference("actor", help="one")
+    b: str = reference("actor", help="the other")
+
+    def measure(self, situation: Situation) -> bool:
+        return overlap(situation.footprint(self.a), situation.footprint(self.b))

@@ -1,0 +1,98 @@
+"""What drivers share: keeping the lane, keeping the speed, keeping the distance, and seeing what is in the way."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from simgen.core.geometry import Array, inverse, transform, wrap_angle
+from simgen.scene.situation import Situation
+from simgen.simulation.vehicle import Vehicle
+
+
+def lane_steering(vehicle: Vehicle, situation: Situation, target_t_m: float, direction: int) -> float:
+    """Steering angle in radians that brings a vehicle to the line t = ``target_t_m`` and keeps it there.
+
+    Pure pursuit (Coulter 1992) with a look-ahead of 0.9 s, at least 5 m; ``direction`` is +1 along s.
+    """
+    road = situation.road
+    s, _ = road.locate(vehicle.position_m)
+    ahead = max(5.0, 0.9 * abs(vehicle.speed_mps))
+    goal = road.pose_at(s + direction * ahead, target_t_m)[:2, 3]
+    offset = goal - vehicle.position_m
+    angle = wrap_angle(math.atan2(offset[1], offset[0]) - vehicle.yaw_rad)
+    return math.atan2(2.0 * vehicle.wheelbase_m * math.sin(angle), float(np.linalg.norm(offset)))
+
+
+def cruise_acceleration(
+    vehicle: Vehicle,
+    situation: Situation,
+    *,
+    wanted_mps: float,
+    headway_s: float = 1.5,
+    comfort_mps2: float = 2.0,
+    full_mps2: float = 1.5,
+    standstill_m: float = 2.0,
+) -> float:
+    """Acceleration in m/s² of the intelligent-driver model (Treiber, Hennecke & Helbing 2000)."""
+    speed = max(vehicle.speed_mps, 0.0)
+    free = 1.0 - (speed / max(wanted_mps, 0.1)) ** 4 if wanted_mps > 0 else -speed
+    lead = lead_vehicle(vehicle, situation)
+    if lead is None:
+        return float(np.clip(full_mps2 * free, -comfort_mps2, full_mps2))
+    gap, lead_speed = lead
+    closing = speed - lead_speed
+    wanted_gap = standstill_m + max(
+        0.0, speed * headway_s + speed * closing / (2.0 * math.sqrt(full_mps2 * comfort_mps2))
+    )
+    return float(np.clip(full_mps2 * (free - (wanted_gap / max(gap, 0.1)) ** 2), -8.0, full_mps2))
+
+
+def lead_vehicle(vehicle: Vehicle, situation: Situation) -> tuple[float, float] | None:
+    """(gap in m, speed in m/s along our heading) of the nearest vehicle in our way, or None."""
+    me = vehicle.entity
+    from_world = inverse(vehicle.pose())
+    front = me.body.box_center_m[0] + me.body.box_size_m[0] / 2
+    half = me.body.box_size_m[1] / 2
+    nearest: tuple[float, float] | None = None
+    heading = vehicle.pose()[:3, 0]
+    for entity, present in zip(situation.scene.entities, situation.snapshot.present, strict=True):
+        if entity.body.vehicle is None or entity.name == me.name or not present:
+            continue
+        outline = _in_frame(situation.footprint(entity.name), from_world)
+        if outline[:, 1].max() < -half or outline[:, 1].min() > half:
+            continue
+        gap = float(outline[:, 0].min() - front)
+        if gap > -1.0 and outline[:, 0].max() > front and (nearest is None or gap < nearest[0]):
+            nearest = (max(gap, 0.0), float(situation.velocity(entity.name) @ heading))
+    return nearest
+
+
+def time_to_conflict(vehicle: Vehicle, situation: Situation, other: str, margin_m: float = 0.35) -> float:
+    """Seconds until the front of the vehicle reaches ``other``, both keeping their velocity, if it then stands within
+    the vehicle's width plus ``margin_m`` on either side; else +inf."""
+    me = vehicle.entity
+    from_world = inverse(vehicle.pose())
+    front = me.body.box_center_m[0] + me.body.box_size_m[0] / 2
+    half = me.body.box_size_m[1] / 2 + margin_m
+    outline = _in_frame(situation.footprint(other), from_world)
+    velocity = from_world[:3, :3] @ (situation.velocity(other) - vehicle.linear_velocity())
+    gap = float(outline[:, 0].min() - front)
+    closing = -float(velocity[0])
+    if outline[:, 0].max() < front or closing <= 0.1:
+        return math.inf
+    arrival = max(gap, 0.0) / closing
+    depth = float(np.ptp(outline[:, 0])) + 0.5
+    # It conflicts if it is inside the swept width at any time while the front passes over its depth.
+    for time in (arrival, arrival + depth / closing):
+        low = outline[:, 1].min() + velocity[1] * time
+        high = outline[:, 1].max() + velocity[1] * time
+        if low <= half and high >= -half:
+            return arrival
+    return math.inf
+
+
+def _in_frame(footprint: Array, from_world: Array) -> Array:
+    points = np.column_stack([footprint, np.zeros(len(footprint))])
+    return transform(from_world, points)

@@ -1,0 +1,354 @@
+"""Rigid bodies by name on one pybullet client: the only module of the simulation that imports pybullet.
+
+Every call names the client; time step, solver iterations and ERP are set explicitly, pair order is deterministic and
+nothing sleeps, so that a run from the start is bit-exact (provenance.md).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from simgen.core.errors import AssetError
+from simgen.core.geometry import Array, matrix_from_quaternion, pose, quaternion_from_matrix
+from simgen.core.native import quiet_stdout
+from simgen.scene.body import Body, CollisionShape
+from simgen.scene.situation import Pair, pair
+
+with quiet_stdout():
+    import pybullet as p
+
+STEP_S = 1.0 / 240.0
+SOLVER_ITERATIONS = 60
+ERP = 0.2
+GRAVITY_MPS2 = 9.81
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Handle:
+    """A body in the client: its id and the fixed offset from the body frame to Bullet's inertial frame."""
+
+    id: int
+    offset_m: tuple[float, float, float]
+    joints: Mapping[str, int]
+    links: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhysicsFacts:
+    """What determines the physics, for the FrameRecord."""
+
+    engine: str
+    api_version: int
+    step_s: float
+    solver_iterations: int
+    erp: float
+
+
+class Physics:
+    """One world of rigid bodies. A context manager; never pickled."""
+
+    def __init__(self) -> None:
+        self._client = p.connect(p.DIRECT)
+        self._handles: dict[str, _Handle] = {}
+        self._names: dict[int, str] = {}
+        self._chain = hashlib.blake2b(digest_size=16).digest()
+        self.steps = 0
+        p.setGravity(0, 0, -GRAVITY_MPS2, physicsClientId=self._client)
+        p.setPhysicsEngineParameter(
+            fixedTimeStep=STEP_S,
+            numSolverIterations=SOLVER_ITERATIONS,
+            numSubSteps=0,
+            erp=ERP,
+            contactERP=ERP,
+            frictionERP=ERP,
+            deterministicOverlappingPairs=1,
+            enableFileCaching=0,
+            physicsClientId=self._client,
+        )
+        ground = p.createCollisionShape(p.GEOM_PLANE, planeNormal=[0, 0, 1], physicsClientId=self._client)
+        ground_id = p.createMultiBody(0, ground, physicsClientId=self._client)
+        p.changeDynamics(ground_id, -1, lateralFriction=1.0, restitution=0.5, physicsClientId=self._client)
+        self._handles["ground"] = _Handle(id=ground_id, offset_m=(0, 0, 0), joints={}, links={})
+        self._names[ground_id] = "ground"
+
+    @staticmethod
+    def facts() -> PhysicsFacts:
+        return PhysicsFacts(
+            engine="bullet3",
+            api_version=int(p.getAPIVersion()),
+            step_s=STEP_S,
+            solver_iterations=SOLVER_ITERATIONS,
+            erp=ERP,
+        )
+
+    def close(self) -> None:
+        if self._client >= 0:
+            p.disconnect(physicsClientId=self._client)
+            self._client = -1
+
+    # Bodies
+
+    def add(self, name: str, body: Body, world_from_body: Array) -> None:
+        """Adds a body with its collision shapes; a fixed one has no mass. Bodies without shapes are left out."""
+        if body.urdf is not None:
+            self._add_urdf(name, body, world_from_body)
+            return
+        if not body.collision:
+            return
+        offset = (0.0, 0.0, 0.0) if body.fixed else body.box_center_m
+        shape = self._shape(body.collision, offset)
+        id = p.createMultiBody(
+            baseMass=0.0 if body.fixed else body.mass_kg,
+            baseCollisionShapeIndex=shape,
+            basePosition=list(world_from_body[:3, :3] @ offset + world_from_body[:3, 3]),
+            baseOrientation=list(quaternion_from_matrix(world_from_body)),
+            physicsClientId=self._client,
+        )
+        p.changeDynamics(
+            id,
+            -1,
+            lateralFriction=body.friction,
+            restitution=body.restitution,
+            rollingFriction=body.rolling_friction,
+            spinningFriction=body.rolling_friction,
+            linearDamping=0.0,
+            angularDamping=0.0,
+            physicsClientId=self._client,
+        )
+        self._handles[name] = _Handle(id=id, offset_m=offset, joints={}, links={})
+        self._names[id] = name
+
+    def _shape(self, shapes: Sequence[CollisionShape], offset_m: Sequence[float]) -> int:
+        if len(shapes) == 1 and shapes[0].kind == "hull":
+            shape = shapes[0]
+            points = np.asarray(shape.points_m) @ shape.body_from_shape[:3, :3].T + shape.body_from_shape[:3, 3]
+            return int(
+                p.createCollisionShape(
+                    p.GEOM_MESH, vertices=(points - np.asarray(offset_m)).tolist(), physicsClientId=self._client
+                )
+            )
+        types = {"box": p.GEOM_BOX, "sphere": p.GEOM_SPHERE, "capsule": p.GEOM_CAPSULE, "cylinder": p.GEOM_CYLINDER}
+        kinds, extents, radii, lengths, positions, orientations = [], [], [], [], [], []
+        for shape in shapes:
+            if shape.kind == "hull":
+                raise AssetError("a hull cannot be one of several collision shapes", remedy="split it into boxes")
+            kinds.append(types[shape.kind])
+            box = shape.kind == "box"
+            extents.append([s / 2 for s in shape.size_m] if box else [1.0, 1.0, 1.0])
+            radii.append(1.0 if box else shape.size_m[0])
+            lengths.append(shape.size_m[1] if shape.kind in ("capsule", "cylinder") else 1.0)
+            positions.append(list(shape.body_from_shape[:3, 3] - np.asarray(offset_m)))
+            orientations.append(list(quaternion_from_matrix(shape.body_from_shape)))
+        return int(
+            p.createCollisionShapeArray(
+                shapeTypes=kinds,
+                halfExtents=extents,
+                radii=radii,
+                lengths=lengths,
+                collisionFramePositions=positions,
+                collisionFrameOrientations=orientations,
+                physicsClientId=self._client,
+            )
+        )
+
+    def _add_urdf(self, name: str, body: Body, world_from_body: Array) -> None:
+        assert body.urdf is not None
+        if not Path(body.urdf).is_file():
+            raise AssetError(f"'{body.urdf}' is missing", where=f"actors.{name}", remedy="reinstall pybullet")
+        id = p.loadURDF(
+            body.urdf,
+            basePosition=list(world_from_body[:3, 3]),
+            baseOrientation=list(quaternion_from_matrix(world_from_body)),
+            useFixedBase=body.fixed,
+            flags=p.URDF_USE_SELF_COLLISION_EXCLUDE_PARENT,
+            physicsClientId=self._client,
+        )
+        joints, links = {}, {}
+        for i in range(p.getNumJoints(id, physicsClientId=self._client)):
+            facts = p.getJointInfo(id, i, physicsClientId=self._client)
+            links[facts[12].decode()] = i
+            if facts[2] in (p.JOINT_REVOLUTE, p.JOINT_PRISMATIC):
+                joints[facts[1].decode()] = i
+        self._handles[name] = _Handle(id=id, offset_m=(0, 0, 0), joints=joints, links=links)
+        self._names[id] = name
+        for joint, rest in zip(body.joints, body.joint_rest, strict=True):
+            p.resetJointState(id, joints[joint], rest, physicsClientId=self._client)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._handles
+
+    def pose(self, name: str) -> Array:
+        """world_from_body (4, 4)."""
+        handle = self._handles[name]
+        position, quaternion = p.getBasePositionAndOrientation(handle.id, physicsClientId=self._client)
+        rotation = matrix_from_quaternion(quaternion)
+        return pose(np.asarray(position) - rotation @ handle.offset_m, rotation)
+
+    def velocity(self, name: str) -> tuple[Array, Array]:
+        """Linear velocity of the middle of the box and angular velocity, (3,) each, world frame."""
+        linear, angular = p.getBaseVelocity(self._handles[name].id, physicsClientId=self._client)
+        return np.asarray(linear), np.asarray(angular)
+
+    def place(self, name: str, world_from_body: Array, linear: Array, angular: Array) -> None:
+        """Sets pose and velocity of a body that a model of ours drives."""
+        handle = self._handles[name]
+        position = world_from_body[:3, :3] @ handle.offset_m + world_from_body[:3, 3]
+        quaternion = quaternion_from_matrix(world_from_body)
+        p.resetBasePositionAndOrientation(handle.id, list(position), list(quaternion), physicsClientId=self._client)
+        p.resetBaseVelocity(handle.id, list(linear), list(angular), physicsClientId=self._client)
+
+    def set_velocity(self, name: str, linear: Array, angular: Array) -> None:
+        p.resetBaseVelocity(self._handles[name].id, list(linear), list(angular), physicsClientId=self._client)
+
+    def push(self, name: str, force_n: Array) -> None:
+        """A force at the middle of the box during the next step, world frame, newtons."""
+        handle = self._handles[name]
+        position, _ = p.getBasePositionAndOrientation(handle.id, physicsClientId=self._client)
+        p.applyExternalForce(handle.id, -1, list(force_n), position, p.WORLD_FRAME, physicsClientId=self._client)
+
+    def set_friction(self, name: str, friction: float, link: str | None = None) -> None:
+        handle = self._handles[name]
+        index = -1 if link is None else handle.links[link]
+        p.changeDynamics(handle.id, index, lateralFriction=friction, physicsClientId=self._client)
+
+    def set_link_dynamics(
+        self,
+        name: str,
+        link: str,
+        *,
+        friction: float,
+        spinning_friction: float = 0.0,
+        rolling_friction: float = 0.0,
+    ) -> None:
+        """Surface of one link of a robot."""
+        handle = self._handles[name]
+        p.changeDynamics(
+            handle.id,
+            handle.links[link],
+            lateralFriction=friction,
+            spinningFriction=spinning_friction,
+            rollingFriction=rolling_friction,
+            frictionAnchor=1,
+            physicsClientId=self._client,
+        )
+
+    def remove(self, name: str) -> None:
+        handle = self._handles.pop(name)
+        del self._names[handle.id]
+        p.removeBody(handle.id, physicsClientId=self._client)
+
+    # Robots
+
+    def joint_positions(self, name: str, joints: Sequence[str]) -> Array:
+        """(J,) radians or metres."""
+        handle = self._handles[name]
+        states = p.getJointStates(handle.id, [handle.joints[j] for j in joints], physicsClientId=self._client)
+        return np.array([s[0] for s in states])
+
+    def joint_velocities(self, name: str, joints: Sequence[str]) -> Array:
+        """(J,) rad/s or m/s."""
+        handle = self._handles[name]
+        states = p.getJointStates(handle.id, [handle.joints[j] for j in joints], physicsClientId=self._client)
+        return np.array([s[1] for s in states])
+
+    def drive_joint(
+        self, name: str, joint: str, target: float, *, force: float, gain: float = 0.1, max_velocity: float = 10.0
+    ) -> None:
+        """Position control of one joint: target in rad or m, force in N m or N, velocity limit in rad/s or m/s."""
+        handle = self._handles[name]
+        p.setJointMotorControl2(
+            handle.id,
+            handle.joints[joint],
+            p.POSITION_CONTROL,
+            targetPosition=target,
+            force=force,
+            positionGain=gain,
+            velocityGain=1.0,
+            maxVelocity=max_velocity,
+            physicsClientId=self._client,
+        )
+
+    def set_joint(self, name: str, joint: str, position: float) -> None:
+        """Puts a joint somewhere at rest, without physics."""
+        handle = self._handles[name]
+        p.resetJointState(handle.id, handle.joints[joint], position, physicsClientId=self._client)
+
+    def link_pose(self, name: str, link: str) -> Array:
+        """world_from_link (4, 4) of the URDF link frame."""
+        handle = self._handles[name]
+        state = p.getLinkState(
+            handle.id, handle.links[link], computeForwardKinematics=True, physicsClientId=self._client
+        )
+        return pose(state[4], matrix_from_quaternion(state[5]))
+
+    def inverse_kinematics(
+        self,
+        name: str,
+        link: str,
+        world_from_link: Array,
+        *,
+        lower: Sequence[float],
+        upper: Sequence[float],
+        rest: Sequence[float],
+    ) -> Array:
+        """Joint positions of all movable joints that bring ``link`` to a pose (damped least squares, null space
+        towards ``rest``); limits are in the order of the URDF's movable joints."""
+        handle = self._handles[name]
+        solution = p.calculateInverseKinematics(
+            handle.id,
+            handle.links[link],
+            list(world_from_link[:3, 3]),
+            list(quaternion_from_matrix(world_from_link)),
+            lowerLimits=list(lower),
+            upperLimits=list(upper),
+            jointRanges=[b - a for a, b in zip(lower, upper, strict=True)],
+            restPoses=list(rest),
+            maxNumIterations=200,
+            residualThreshold=1e-5,
+            physicsClientId=self._client,
+        )
+        return np.asarray(solution)
+
+    # Time
+
+    def step(self) -> dict[Pair, float]:
+        """One step of 1/240 s. Returns the normal force in N between each pair of bodies that touch."""
+        p.stepSimulation(physicsClientId=self._client)
+        self.steps += 1
+        forces: dict[Pair, float] = {}
+        for contact in p.getContactPoints(physicsClientId=self._client):
+            a, b = self._names[contact[1]], self._names[contact[2]]
+            if a != b and contact[8] <= 1e-3:
+                key = pair(a, b)
+                forces[key] = forces.get(key, 0.0) + contact[9]
+        return forces
+
+    def link_contacts(self, name: str, link: str, other: str) -> float:
+        """Normal force in N between one link of a robot and another body in the last step."""
+        handle = self._handles[name]
+        contacts = p.getContactPoints(
+            bodyA=handle.id,
+            bodyB=self._handles[other].id,
+            linkIndexA=handle.links[link],
+            physicsClientId=self._client,
+        )
+        return float(sum(c[9] for c in contacts))
+
+    def chain(self, names: Iterable[str]) -> str:
+        """Digest over the exact state of these bodies and of all states chained before it; hex."""
+        hasher = hashlib.blake2b(self._chain, digest_size=16)
+        for name in names:
+            handle = self._handles[name]
+            position, quaternion = p.getBasePositionAndOrientation(handle.id, physicsClientId=self._client)
+            linear, angular = p.getBaseVelocity(handle.id, physicsClientId=self._client)
+            hasher.update(np.array([*position, *quaternion, *linear, *angular]).tobytes())
+            if handle.joints:
+                states = p.getJointStates(handle.id, sorted(handle.joints.values()), physicsClientId=self._client)
+                hasher.update(np.array([(s[0], s[1]) for s in states]).tobytes())
+        self._chain = hasher.digest()
+        return self._chain.hex()

@@ -1,0 +1,73 @@
+"""What happened in an episode: events, expectations, collisions. It is stored beside the frames."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Closest(_Frozen):
+    """The nearest that a comparison came to turning true: ``value`` of its left side at ``time_s``."""
+
+    comparison: str
+    value: float
+    time_s: float
+
+
+class MeetReport(_Frozen):
+    """How a meeting came out.
+
+    Attributes:
+        planned_overlap: share of the actor's width, from its near side, that was asked for.
+        achieved_overlap: where the subject stood when the actor's point reached it; None if it never did.
+        late_s: how much too late the event could start (0 when the plan could be kept).
+    """
+
+    planned_overlap: float
+    achieved_overlap: float | None = None
+    late_s: float = 0.0
+
+
+class EventReport(_Frozen):
+    name: str
+    fired: bool
+    start_s: float | None = None
+    end_s: float | None = None
+    closest: tuple[Closest, ...] = ()
+    meet: MeetReport | None = None
+
+
+class ExpectationReport(_Frozen):
+    """``value`` is what the left side of a comparison came to, when the expectation is one."""
+
+    condition: str
+    held: bool
+    on_miss: Literal["report", "reject", "fail"]
+    value: float | None = None
+
+
+class CollisionReport(_Frozen):
+    """The first contact of two actors: when, and how fast they closed."""
+
+    actors: tuple[str, str]
+    time_s: float
+    closing_speed_mps: float
+
+
+class EpisodeReport(_Frozen):
+    """Everything that is worth knowing of a run without its frames."""
+
+    duration_s: float
+    ended_by: str
+    events: tuple[EventReport, ...]
+    expectations: tuple[ExpectationReport, ...]
+    collisions: tuple[CollisionReport, ...]
+
+    @property
+    def missed(self) -> tuple[ExpectationReport, ...]:
+        return tuple(e for e in self.expectations if not e.held)

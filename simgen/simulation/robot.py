@@ -1,0 +1,214 @@
+"""A robot: an articulated body of the physics, driven through its joints by position control."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from simgen.core.errors import SimgenError
+from simgen.core.geometry import Array, inverse, pose, quaternion_from_matrix
+from simgen.scene import urdf
+from simgen.scene.body import Hand
+from simgen.scene.scene import Entity
+from simgen.simulation.physics import STEP_S, Physics
+
+STEPS_PER_TICK = 4
+TICK_S = STEPS_PER_TICK * STEP_S
+
+# Share of the joint error that a motor takes away within one step; at 240 Hz a time constant of 1/36 s.
+ARM_GAIN, FINGER_GAIN = 0.15, 0.10
+FINGER_SPEED_MPS = 0.10
+
+# The two fingers of a parallel gripper run on one spindle. Bullet's two motors do not know of each other, so that the
+# finger that lags gets more force and the one that leads gets less, by the difference of their travel.
+SPINDLE_N_PER_M = 4000.0
+
+# Pads: rubber on cardboard, tin and glazed ware. Bullet multiplies the coefficients of the two bodies.
+PAD_FRICTION, PAD_SPINNING_FRICTION = 1.6, 0.02
+
+# Damped least squares (Wampler 1986): error below which a pose counts as reached, and the damping.
+REACHED_M, REACHED_RAD, DAMPING = 2e-4, 2e-3, 0.02
+NULL_SPACE_GAIN = 0.04
+
+
+class Robot:
+    """One robot. Joints are in the order of the body's ``joints``.
+
+    Attributes:
+        targets: (J,) rad or m, what position control holds.
+        grip_share, pad_friction: what is left of grip force and friction (1: all; lowered by a fault).
+    """
+
+    def __init__(self, entity: Entity, physics: Physics) -> None:
+        assert entity.body.urdf is not None
+        self.name = entity.name
+        self.entity = entity
+        self.physics = physics
+        self.model = urdf.read(Path(entity.body.urdf))
+        self.rest = np.array(entity.body.joint_rest, dtype=np.float64)
+        self.targets = self.rest.copy()
+        self.grip_share = 1.0
+        self.faults: dict[str, float] = {}
+        names = list(entity.body.joints)
+        self._lower = np.array([j.lower for j in self.model.movable])
+        self._upper = np.array([j.upper for j in self.model.movable])
+        self._effort = np.array([j.max_effort for j in self.model.movable])
+        self._speed = np.array([j.max_velocity for j in self.model.movable])
+        hand = entity.body.hand
+        self._fingers = [] if hand is None else [names.index(joint) for joint, _ in hand.fingers]
+        self._arm = [i for i in range(len(names)) if i not in self._fingers]
+        self.set_pad_friction(1.0)
+
+    @property
+    def hand(self) -> Hand:
+        """Raises SimgenError for a robot without a gripper."""
+        if self.entity.body.hand is None:
+            raise SimgenError(f"'{self.name}' has no hand", where=f"actors.{self.name}")
+        return self.entity.body.hand
+
+    # Control
+
+    def step(self) -> None:
+        """Commands the joints for the next physics step."""
+        names = self.entity.body.joints
+        for i in self._arm:
+            self.physics.drive_joint(
+                self.name,
+                names[i],
+                float(self.targets[i]),
+                force=float(self._effort[i]),
+                gain=ARM_GAIN,
+                max_velocity=float(self._speed[i]),
+            )
+        if not self._fingers:
+            return
+        travel = self.physics.joint_positions(self.name, [names[i] for i in self._fingers])
+        mean = float(travel.mean())
+        for i, position in zip(self._fingers, travel, strict=True):
+            target = float(self.targets[i])
+            lag = (position - mean) if target < mean else (mean - position)
+            force = max(0.0, self.hand.force_n * self.grip_share + SPINDLE_N_PER_M * float(lag) * self.grip_share)
+            self.physics.drive_joint(
+                self.name, names[i], target, force=force, gain=FINGER_GAIN, max_velocity=FINGER_SPEED_MPS
+            )
+
+    def joints(self) -> Array:
+        """(J,) positions now, rad or m."""
+        return self.physics.joint_positions(self.name, self.entity.body.joints)
+
+    def set_fingers(self, gap_m: float) -> None:
+        """Drives both fingers towards a gap between them; on a thing they stop and press with the grip force."""
+        half = float(np.clip(gap_m / 2, 0.0, self.hand.stroke_m / 2))
+        self.targets[self._fingers] = half
+
+    def set_pad_friction(self, share: float) -> None:
+        """Sets the finger pads' friction to a share of what it is in good order."""
+        if self.entity.body.hand is None:
+            return
+        for _, link in self.entity.body.hand.fingers:
+            self.physics.set_link_dynamics(
+                self.name,
+                link,
+                friction=PAD_FRICTION * share,
+                spinning_friction=PAD_SPINNING_FRICTION * share,
+            )
+
+    # Where it is
+
+    def gap_m(self) -> float:
+        """Distance between the finger pads now."""
+        names = self.entity.body.joints
+        return float(self.physics.joint_positions(self.name, [names[i] for i in self._fingers]).sum())
+
+    def tool(self) -> Array:
+        """world_from_tool (4, 4) now."""
+        return self.physics.link_pose(self.name, self.hand.tool_link)
+
+    def grips(self, thing: str) -> bool:
+        """Whether both fingers press on this thing."""
+        return all(self.physics.link_contacts(self.name, link, thing) > 0.1 for _, link in self.hand.fingers)
+
+    def commanded_tool(self) -> Array:
+        """world_from_tool (4, 4) that the present targets amount to."""
+        frames = self.model.forward(self.targets)
+        return self.physics.pose(self.name) @ frames[self.hand.tool_link]
+
+    # Inverse kinematics
+
+    def solve(self, world_from_tool: Array, start: Array, iterations: int = 60) -> Array | None:
+        """Joint positions (J,) near ``start`` that bring the tool to a pose, or None when it is out of reach.
+
+        Damped least squares with the joint limits, and the null space drawn towards the rest pose.
+        """
+        wanted = inverse(self.physics.pose(self.name)) @ world_from_tool
+        q = start.copy()
+        arm = self._arm
+        for _ in range(iterations):
+            frames = self.model.forward(q)
+            error = _twist(frames[self.hand.tool_link], wanted)
+            if np.linalg.norm(error[:3]) < REACHED_M and np.linalg.norm(error[3:]) < REACHED_RAD:
+                return q
+            jacobian = self.model.jacobian(frames, self.hand.tool_link)[:, arm]
+            damped = jacobian @ jacobian.T + DAMPING**2 * np.eye(6)
+            inverse_jacobian = jacobian.T @ np.linalg.inv(damped)
+            idle = NULL_SPACE_GAIN * (self.rest[arm] - q[arm])
+            change = inverse_jacobian @ error + idle - inverse_jacobian @ (jacobian @ idle)
+            q[arm] = np.clip(q[arm] + np.clip(change, -0.3, 0.3), self._lower[arm], self._upper[arm])
+        return None
+
+    def move_tool(self, world_from_tool: Array, speed_mps: float, turn_radps: float = 1.6) -> Iterator[None]:
+        """Moves the tool along a straight line, one control tick per step, with a smooth start and end.
+
+        Raises:
+            SimgenError: a pose on the way is out of reach.
+        """
+        start = self.commanded_tool()
+        twist = _twist(start, world_from_tool)
+        distance, angle = float(np.linalg.norm(twist[:3])), float(np.linalg.norm(twist[3:]))
+        # a quintic's top speed is 1.875 times its mean speed
+        duration = 1.875 * max(distance / speed_mps, angle / turn_radps, TICK_S)
+        ticks = int(np.ceil(duration / TICK_S))
+        for k in range(1, ticks + 1):
+            s = k / ticks
+            share = s**3 * (10.0 - 15.0 * s + 6.0 * s * s)
+            at = pose(start[:3, 3] + share * twist[:3], _rotation(share * twist[3:]) @ start[:3, :3])
+            solution = self.solve(at, self.targets)
+            if solution is None:
+                x, y, z = world_from_tool[:3, 3]
+                raise SimgenError(f"'{self.name}' cannot reach ({x:.2f}, {y:.2f}, {z:.2f}) m")
+            self.targets[self._arm] = solution[self._arm]
+            yield
+
+    def move_joints(self, positions: Array, duration_s: float | None = None) -> Iterator[None]:
+        """Moves the arm's joints to positions (J,), one control tick per step, all arriving together."""
+        start = self.targets.copy()
+        change = positions - start
+        fastest = float(np.max(np.abs(change[self._arm]) / (0.5 * self._speed[self._arm])))
+        duration = 1.875 * max(fastest, TICK_S) if duration_s is None else max(duration_s, TICK_S)
+        ticks = int(np.ceil(duration / TICK_S))
+        for k in range(1, ticks + 1):
+            s = k / ticks
+            share = s**3 * (10.0 - 15.0 * s + 6.0 * s * s)
+            self.targets[self._arm] = start[self._arm] + share * change[self._arm]
+            yield
+
+
+def _twist(start: Array, end: Array) -> Array:
+    """(6,) translation and rotation vector from one pose to another, world axes."""
+    q = quaternion_from_matrix(end[:3, :3] @ start[:3, :3].T)
+    sine = float(np.linalg.norm(q[:3]))
+    angle = 2.0 * np.arctan2(sine, q[3])
+    turn = q[:3] / sine * angle if sine > 1e-12 else np.zeros(3)
+    return np.concatenate([end[:3, 3] - start[:3, 3], turn])
+
+
+def _rotation(vector: Array) -> Array:
+    """(3, 3) of a rotation vector (Rodrigues)."""
+    angle = float(np.linalg.norm(vector))
+    if angle < 1e-12:
+        return np.eye(3)
+    x, y, z = vector / angle
+    k = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    return np.asarray(np.eye(3) + np.sin(angle) * k + (1.0 - np.cos(angle)) * (k @ k))

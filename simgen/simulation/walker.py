@@ -1,0 +1,100 @@
+"""Someone on legs: follows a path with a gait until struck; from then on the body is the physics'."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from simgen.core.geometry import Array, planar_pose, wrap_angle, yaw_of
+from simgen.scene.road import RoadNetwork
+from simgen.scene.scene import Entity
+
+TURN_RATE_RADPS = 6.0
+STEP_UP_M = 0.25
+"""Length over which the body rises or sinks at a kerb."""
+LIMP_S = 0.35
+
+
+class Walker:
+    """One walker.
+
+    Attributes:
+        position_m: (2,) on the ground; speed_mps along the path.
+        struck: hit by a vehicle; the physics moves the body.
+    """
+
+    def __init__(self, entity: Entity, start: Array, road: RoadNetwork | None) -> None:
+        assert entity.body.gait is not None
+        self.name = entity.name
+        self.entity = entity
+        self.gait = entity.body.gait
+        self.road = road
+        self.position_m = start[:2, 3].copy()
+        self.height_m = float(start[2, 3])
+        self.yaw_rad = yaw_of(start)
+        self.speed_mps = 0.0
+        self.distance_m = 0.0
+        self.struck = False
+        self.joints = self.gait(0.0, 0.0)
+        self._path: list[Array] = []
+        self._wanted_mps = 0.0
+        self._acceleration_mps2 = 2.0
+        self._limp_s = 0.0
+
+    @property
+    def arrived(self) -> bool:
+        return not self._path
+
+    def go(self, waypoints_m: Sequence[Array], speed_mps: float, acceleration_mps2: float) -> None:
+        """Walks through the waypoints (2,) in turn, then stops."""
+        self._path = [np.asarray(w, dtype=np.float64)[:2] for w in waypoints_m]
+        self._wanted_mps = speed_mps
+        self._acceleration_mps2 = acceleration_mps2
+
+    def stop(self) -> None:
+        self._path = []
+
+    def step(self, dt_s: float) -> None:
+        wanted = self._wanted_mps if self._path else 0.0
+        change = min(self._acceleration_mps2 * dt_s, abs(wanted - self.speed_mps))
+        self.speed_mps += math.copysign(change, wanted - self.speed_mps)
+        if self._path:
+            ahead = self._path[0] - self.position_m
+            gap = float(np.linalg.norm(ahead))
+            heading = math.atan2(ahead[1], ahead[0])
+            turn = wrap_angle(heading - self.yaw_rad)
+            self.yaw_rad += math.copysign(min(abs(turn), TURN_RATE_RADPS * dt_s), turn)
+            travel = min(self.speed_mps * dt_s, gap)
+            self.position_m = self.position_m + (ahead / gap * travel if gap > 0 else 0.0)
+            self.distance_m += travel
+            if gap - travel < 1e-6:
+                self._path.pop(0)
+        elif self.speed_mps > 0:
+            travel = self.speed_mps * dt_s
+            self.position_m = self.position_m + travel * np.array([math.cos(self.yaw_rad), math.sin(self.yaw_rad)])
+            self.distance_m += travel
+        self._follow_ground(dt_s)
+        self.joints = self.gait(self.distance_m, self.speed_mps)
+
+    def _follow_ground(self, dt_s: float) -> None:
+        if self.road is None:
+            return
+        ground = self.road.height_at(*self.road.locate(self.position_m))
+        slope = 0.5 * max(self.speed_mps, 0.3) / STEP_UP_M * dt_s
+        self.height_m += min(slope, max(-slope, ground - self.height_m))
+
+    def pose(self) -> Array:
+        """world_from_body (4, 4)."""
+        return planar_pose(self.position_m[0], self.position_m[1], self.yaw_rad, self.height_m)
+
+    def linear_velocity(self) -> Array:
+        return self.speed_mps * np.array([math.cos(self.yaw_rad), math.sin(self.yaw_rad), 0.0])
+
+    def fall(self, dt_s: float) -> None:
+        """Lets the limbs go limp after a strike: joints relax halfway to rest and bend where they hang."""
+        self._limp_s = min(LIMP_S, self._limp_s + dt_s)
+        rest = np.array(self.entity.body.joint_rest)
+        blend = dt_s / LIMP_S if self._limp_s < LIMP_S else 0.0
+        self.joints = self.joints + blend * (0.35 * rest - 0.35 * self.joints)

@@ -1,0 +1,317 @@
+"""The world: the one mutable object. It builds a concrete scenario in the physics and runs it to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from simgen.core import vocabulary
+from simgen.core.camera import Camera
+from simgen.core.errors import SimgenError, UnknownName
+from simgen.core.geometry import Array
+from simgen.core.seeds import Key
+from simgen.sampling.assembly import assemble, lamp_power
+from simgen.sampling.concrete import ConcreteScenario
+from simgen.scene.environment import EnvironmentSpec, physical
+from simgen.scene.posing import entity_node_poses
+from simgen.scene.scene import ActiveEffect, Scene, SceneView, Snapshot
+from simgen.scene.situation import Pair, Situation
+from simgen.simulation.action import Behavior, Steps
+from simgen.simulation.friction import tyre_friction
+from simgen.simulation.physics import STEP_S, Physics
+from simgen.simulation.report import EpisodeReport
+from simgen.simulation.robot import Robot
+from simgen.simulation.story import Story
+from simgen.simulation.vehicle import Vehicle
+from simgen.simulation.walker import Walker
+
+STEPS_PER_TICK = 4
+TICK_S = STEPS_PER_TICK * STEP_S
+
+
+class World:
+    """One concrete scenario in motion. A context manager over one physics client; never pickled.
+
+    >>> with World(concrete) as world:
+    ...     for snapshot in world.run():
+    ...         ...
+    ...     world.report()
+    """
+
+    def __init__(self, concrete: ConcreteScenario) -> None:
+        assembly = assemble(concrete)
+        self.concrete = concrete
+        self.stage = assembly.stage
+        self.scene: Scene = assembly.scene
+        self.environment = assembly.environment
+        self.key = Key(concrete.seed, concrete.index, "world")
+        self.vehicles: dict[str, Vehicle] = {}
+        self.walkers: dict[str, Walker] = {}
+        self.robots: dict[str, Robot] = {}
+        self.effects: list[ActiveEffect] = []
+        self.variables: dict[str, float] = {}
+        self.lamp_power = lamp_power(self.scene, assembly.start.environment)
+        self._light = assembly.start.environment
+        self._tick = 0
+        self._present = assembly.start.present.copy()
+        self._poses = assembly.start.world_from_entity.copy()
+        self._nodes = assembly.start.world_from_node.copy()
+        self._joints = assembly.start.joints.copy()
+        self._velocity = assembly.start.velocity_mps.copy()
+        self._spin = assembly.start.angular_velocity_radps.copy()
+        self._acceleration = np.zeros_like(self._velocity)
+        self._travelled = np.zeros(len(self.scene.entities))
+        self._standing = np.zeros(len(self.scene.entities))
+        self._contacts: dict[Pair, float] = {}
+        self._collided: set[Pair] = set()
+        self._digest = ""
+        self._situation: Situation | None = None
+        self._fixtures = frozenset(f.name for f in self.stage.fixtures) | {"ground"}
+        self.physics = Physics()
+        for fixture in self.stage.fixtures:
+            self.physics.add(fixture.name, replace(fixture.body, fixed=True), fixture.world_from_body)
+        self._behaviors: list[Steps] = []
+        self._mobile = [i for i, e in enumerate(self.scene.entities) if not e.static]
+        for actor in concrete.actors:
+            entity = self.scene.entity(actor.name)
+            pose = self._poses[self.scene.index(actor.name)]
+            self.physics.add(actor.name, entity.body, pose)
+            if entity.body.vehicle is not None:
+                self.vehicles[actor.name] = Vehicle(entity, pose, actor.speed_mps)
+            elif entity.body.gait is not None:
+                self.walkers[actor.name] = Walker(entity, pose, self.stage.road)
+            elif entity.body.urdf is not None:
+                self.robots[actor.name] = Robot(entity, self.physics)
+        self.sensors = {
+            s.name: vocabulary.sensors.get(s.sensor.name)(where=f"sensors.{s.name}", **s.sensor.parameters)
+            for s in concrete.sensors
+        }
+        self._chained = tuple(a.name for a in concrete.actors if a.name in self.physics)
+        self._measure()
+        self.story = Story(concrete, self)
+        for actor in concrete.actors:
+            if actor.behavior is not None:
+                where = f"actors.{actor.name}.behavior"
+                behavior: Behavior = vocabulary.behaviors.get(actor.behavior.name, where)(
+                    where=where, **actor.behavior.parameters
+                )
+                self._behaviors.append(behavior.run(self, actor.name))
+
+    # Running
+
+    def run(self) -> Iterator[Snapshot]:
+        """One snapshot per control tick (60 Hz) from time 0 to the end, the last included."""
+        yield self.begin()
+        while not self.story.over:
+            yield self.advance()
+
+    def begin(self) -> Snapshot:
+        """The story at time 0, and the first snapshot."""
+        self.story.tick()
+        return self.snapshot()
+
+    def advance(self) -> Snapshot:
+        """One control tick: behaviours decide, the physics steps, the story reacts. Returns the snapshot after it."""
+        for behavior in self._behaviors:
+            next(behavior, None)
+        self.story.act()
+        contacts: dict[Pair, float] = {}
+        for _ in range(STEPS_PER_TICK):
+            for touching, force in self._step().items():
+                contacts[touching] = max(force, contacts.get(touching, 0.0))
+        self._tick += 1
+        self._contacts = contacts
+        self._collided.update(contacts)
+        self._measure()
+        self.story.tick()
+        return self.snapshot()
+
+    def _step(self) -> dict[Pair, float]:
+        wetness = self.environment.road_wetness
+        for vehicle in self.vehicles.values():
+            speed = float(np.linalg.norm(vehicle.velocity_mps))
+            vehicle.step(STEP_S, tyre_friction(self.stage.ground, wetness, speed))
+            self.physics.place(vehicle.name, vehicle.pose(), vehicle.linear_velocity(), vehicle.angular_velocity())
+        for walker in self.walkers.values():
+            if walker.struck:
+                walker.fall(STEP_S)
+                continue
+            walker.step(STEP_S)
+            self.physics.place(walker.name, walker.pose(), walker.linear_velocity(), np.zeros(3))
+        for robot in self.robots.values():
+            robot.step()
+        contacts = self.physics.step()
+        self._react(contacts)
+        self._digest = self.physics.chain(self._chained)
+        return contacts
+
+    def _react(self, contacts: dict[Pair, float]) -> None:
+        """Hands to the models what the physics made of contacts: who is struck, and how it changed a velocity."""
+        hit: set[str] = set()
+        for a, b in contacts:
+            if a in self._fixtures or b in self._fixtures:
+                continue
+            hit |= {a, b}
+            for victim, other in ((a, b), (b, a)):
+                walker = self.walkers.get(victim)
+                if walker is not None and other in self.vehicles:
+                    walker.struck = True
+        for name in sorted(hit & self.vehicles.keys()):
+            vehicle = self.vehicles[name]
+            linear, angular = self.physics.velocity(name)
+            vehicle.struck(linear - vehicle.linear_velocity(), float(angular[2]) - vehicle.yaw_rate_radps)
+
+    def _measure(self) -> None:
+        """Reads the state after a tick into the arrays that snapshots are made of."""
+        self._situation = None
+        before = self._velocity.copy()
+        for i in self._mobile:
+            entity = self.scene.entities[i]
+            name = entity.name
+            if name in self.vehicles:
+                vehicle = self.vehicles[name]
+                pose, joints = vehicle.pose(), vehicle.joints
+                linear, angular = vehicle.linear_velocity(), vehicle.angular_velocity()
+            elif name in self.walkers and not self.walkers[name].struck:
+                walker = self.walkers[name]
+                pose, joints = walker.pose(), walker.joints
+                linear, angular = walker.linear_velocity(), np.zeros(3)
+            elif name in self.physics:
+                pose = self.physics.pose(name)
+                linear, angular = self.physics.velocity(name)
+                if name in self.walkers:
+                    joints = self.walkers[name].joints
+                else:
+                    joints = self.robots[name].joints() if name in self.robots else np.zeros(0)
+            else:
+                continue
+            moved = float(np.linalg.norm(pose[:3, 3] - self._poses[i, :3, 3]))
+            self._travelled[i] += moved
+            self._standing[i] = self._standing[i] + TICK_S if np.linalg.norm(linear) < 0.05 else 0.0
+            self._poses[i] = pose
+            self._velocity[i] = linear
+            self._spin[i] = angular
+            self._joints[entity.joints] = joints
+            self._nodes[entity.nodes] = entity_node_poses(entity, pose, joints if len(joints) else None)
+        if self._tick > 0:
+            self._acceleration = (self._velocity - before) / TICK_S
+
+    # What is seen of it
+
+    @property
+    def time_s(self) -> float:
+        return self._tick * TICK_S
+
+    @property
+    def tick(self) -> int:
+        return self._tick
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot(
+            tick=self._tick,
+            step=self._tick * STEPS_PER_TICK,
+            time_s=self.time_s,
+            world_from_node=self._nodes.copy(),
+            world_from_entity=self._poses.copy(),
+            velocity_mps=self._velocity.copy(),
+            angular_velocity_radps=self._spin.copy(),
+            joints=self._joints.copy(),
+            present=self._present.copy(),
+            lamp_power=self.lamp_power.copy(),
+            environment=self._light,
+            events=self.story.states(),
+            effects=tuple(self.effects),
+            state_digest=self._digest,
+        )
+
+    def situation(self) -> Situation:
+        """What conditions and behaviours may know now; made once per tick and change of the story."""
+        if self._situation is None:
+            self._situation = self._look()
+        return self._situation
+
+    def _look(self) -> Situation:
+        view = SceneView(scene=self.scene, snapshot=self.snapshot())
+        return Situation(
+            view=view,
+            cameras=lambda name: self.camera(name, view.snapshot),
+            contacts=dict(self._contacts),
+            collided=frozenset(self._collided),
+            acceleration_mps2=self._acceleration,
+            travelled_m=self._travelled.copy(),
+            standing_s=self._standing.copy(),
+            extremes=self.story.extremes,
+            variables=dict(self.variables),
+        )
+
+    def camera(self, sensor: str, snapshot: Snapshot) -> Camera:
+        """The camera of a sensor. Raises UnknownName."""
+        if sensor not in self.sensors:
+            raise UnknownName(kind="sensor", name=sensor, known=self.sensors)
+        camera: Camera = self.sensors[sensor].camera_at(self.scene, snapshot)
+        return camera
+
+    def report(self) -> EpisodeReport:
+        """What happened, once the run is over."""
+        return self.story.report()
+
+    # What actions and behaviours do to it
+
+    def vehicle(self, name: str) -> Vehicle:
+        if name not in self.vehicles:
+            raise SimgenError(f"'{name}' is no vehicle", where=f"actors.{name}", remedy="give the action to a vehicle")
+        return self.vehicles[name]
+
+    def walker(self, name: str) -> Walker:
+        if name not in self.walkers:
+            raise SimgenError(f"'{name}' has no legs", where=f"actors.{name}", remedy="give the action to a pedestrian")
+        return self.walkers[name]
+
+    def robot(self, name: str) -> Robot:
+        if name not in self.robots:
+            raise SimgenError(f"'{name}' is no robot", where=f"actors.{name}", remedy="give the action to a robot")
+        return self.robots[name]
+
+    def throw(self, name: str, velocity_mps: Array, spin_radps: Array) -> None:
+        """Sets a loose thing in motion: linear (3,) and angular velocity (3,), world frame."""
+        if name not in self.physics or name in self.vehicles or name in self.walkers or name in self.robots:
+            raise SimgenError(f"'{name}' is not a loose thing", where=f"actors.{name}")
+        self.physics.set_velocity(name, velocity_mps, spin_radps)
+
+    def set_environment(self, environment: EnvironmentSpec) -> None:
+        """Changes weather and light from now on."""
+        before = self._light
+        self.environment = environment
+        self._light = physical(environment)
+        self.story_changed()
+        if (before.lamps_on, before.lamp_level) != (self._light.lamps_on, self._light.lamp_level):
+            self.lamp_power = lamp_power(self.scene, self._light)
+
+    def story_changed(self) -> None:
+        """Events or effects are not what the last situation says."""
+        self._situation = None
+
+    def remove(self, name: str) -> None:
+        """Takes an actor out of the world for good."""
+        self._present[self.scene.index(name)] = False
+        self.story_changed()
+        if name in self.physics:
+            self.physics.remove(name)
+            self._chained = tuple(n for n in self._chained if n != name)
+        for moved in (self.vehicles, self.walkers, self.robots):
+            moved.pop(name, None)
+
+    def close(self) -> None:
+        self.physics.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

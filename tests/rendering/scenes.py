@@ -1,0 +1,128 @@
+"""Small scenes made by hand: bodies of one part each, placed in the world, with closed forms to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from simgen.core.geometry import Array, pose
+from simgen.scene.body import Asset, Body, Lamp, Part
+from simgen.scene.classes import semantic_class
+from simgen.scene.environment import Environment, EnvironmentSpec, physical
+from simgen.scene.mesh import Material, Mesh
+from simgen.scene.scene import Entity, Node, Scene, SceneLamp, SceneView, Snapshot
+
+GRAY = Material(name="gray", base_color=(0.5, 0.5, 0.5))
+ASPHALT = Material(name="asphalt", base_color=(0.1, 0.1, 0.1), roughness=0.9, wettable=True)
+
+
+def box_mesh(size_m: Sequence[float]) -> Mesh:
+    """An axis-aligned box around the origin with full lengths x, y, z."""
+    x, y, z = (0.5 * s for s in size_m)
+    corners = np.array([(i, j, k) for i in (-x, x) for j in (-y, y) for k in (-z, z)])
+    quads = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+    faces = [t for a, b, c, d in quads for t in ((a, b, c), (a, c, d))]
+    return Mesh.flat(corners, faces)
+
+
+def sphere_mesh(radius_m: float, rings: int = 48, sectors: int = 96) -> Mesh:
+    """A sphere around the origin, with smooth normals."""
+    polar = np.linspace(0, np.pi, rings + 1)
+    around = np.linspace(0, 2 * np.pi, sectors + 1)
+    p, a = np.meshgrid(polar, around, indexing="ij")
+    unit = np.stack([np.sin(p) * np.cos(a), np.sin(p) * np.sin(a), np.cos(p)], axis=-1).reshape(-1, 3)
+    faces = []
+    for i in range(rings):
+        for j in range(sectors):
+            q = i * (sectors + 1) + j
+            if i > 0:
+                faces.append((q, q + sectors + 1, q + 1))
+            if i < rings - 1:
+                faces.append((q + 1, q + sectors + 1, q + sectors + 2))
+    return Mesh(
+        vertices_m=(radius_m * unit).astype(np.float32),
+        normals=unit.astype(np.float32),
+        faces=np.array(faces, dtype=np.int32),
+    )
+
+
+def ground_mesh(half_m: float = 100.0, z_m: float = 0.0) -> Mesh:
+    corners = [(-half_m, -half_m, z_m), (half_m, -half_m, z_m), (half_m, half_m, z_m), (-half_m, half_m, z_m)]
+    return Mesh.flat(corners, [(0, 1, 2), (0, 2, 3)], uv=np.array([(0, 0), (50, 0), (50, 50), (0, 50)]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thing:
+    """One body of one part in a hand-made scene; ``labelled`` ones get the instance ids 1, 2, …"""
+
+    mesh: Mesh
+    at: Array = field(default_factory=pose)
+    material: Material = GRAY
+    semantic: str = "thing"
+    labelled: bool = True
+    static: bool = False
+    lamps: tuple[Lamp, ...] = ()
+    present: bool = True
+
+
+def environment(**stated: object) -> Environment:
+    """Noon on a clear day unless stated otherwise, in the units of EnvironmentSpec."""
+    return physical(EnvironmentSpec(**stated))  # type: ignore[arg-type]
+
+
+def view(things: Sequence[Thing], *, indoor: bool = False, around: Environment | None = None) -> SceneView:
+    """The things as a scene at time zero."""
+    entities, nodes, lamps = [], [], []
+    for index, thing in enumerate(things):
+        low, high = thing.mesh.vertices_m.min(axis=0), thing.mesh.vertices_m.max(axis=0)
+        body = Body(
+            semantic=thing.semantic,
+            asset=Asset(id=f"test/{index}", digest="0" * 64, licence="Apache-2.0"),
+            parts=(Part(name="all", mesh=thing.mesh, material=thing.material),),
+            rest=np.eye(4)[None],
+            box_center_m=tuple(float(x) for x in 0.5 * (low + high)),
+            box_size_m=tuple(float(x) for x in high - low),
+            lamps=thing.lamps,
+        )
+        entities.append(
+            Entity(
+                name=f"thing_{index}",
+                model="test",
+                body=body,
+                instance_id=sum(t.labelled for t in things[: index + 1]) if thing.labelled else 0,
+                semantic_id=semantic_class(thing.semantic).id,
+                first_node=index,
+                first_joint=0,
+                static=thing.static,
+            )
+        )
+        nodes.append(Node(name=f"thing_{index}.all", entity=index, mesh=thing.mesh, material=thing.material))
+        lamps += [SceneLamp(name=f"thing_{index}.{p.name}", entity=index, node=-1, lamp=p) for p in thing.lamps]
+    poses = np.array([t.at for t in things], dtype=np.float64).reshape(-1, 4, 4)
+    count = len(things)
+    return SceneView(
+        scene=Scene(
+            entities=tuple(entities),
+            nodes=tuple(nodes),
+            lamps=tuple(lamps),
+            joint_names=(),
+            road=None,
+            indoor=indoor,
+            ground="asphalt",
+        ),
+        snapshot=Snapshot(
+            tick=0,
+            step=0,
+            time_s=0.0,
+            world_from_node=poses,
+            world_from_entity=poses.copy(),
+            velocity_mps=np.zeros((count, 3)),
+            angular_velocity_radps=np.zeros((count, 3)),
+            joints=np.zeros(0),
+            present=np.array([t.present for t in things], dtype=np.bool_),
+            lamp_power=np.array([1.0 if p.lamp.on else 0.0 for p in lamps]),
+            environment=around or environment(),
+        ),
+    )
