@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simgen.core import vocabulary
+from simgen.core.errors import DivergenceError, ScenarioRejected
 from simgen.core.seeds import Key
 from simgen.dataset.bundle import FrameBundle
+from simgen.dataset.reader import open_dataset
 from simgen.dataset.recorder import Recorder
+from simgen.dataset.replay import Comparison, compare, find_frame, first_divergence
 from simgen.dataset.writer import EpisodeWriter
-from simgen.labels import FrameLabels, label, labelled_in_view
+from simgen.labels import FrameLabels, label
 from simgen.rendering import select_renderer
 from simgen.rendering.protocol import Renderer
-from simgen.sampling.concrete import ConcreteScenario
+from simgen.sampling.concrete import ConcreteScenario, ConcreteSensor
 from simgen.scene.scene import SceneView, Snapshot
 from simgen.sensing.chain import Chain
 from simgen.sensing.sensor import Sensor
@@ -38,20 +41,27 @@ def run(concrete: ConcreteScenario, renderer: Renderer | None = None) -> Iterato
 
 
 class Episode:
-    """One run of a concrete scenario: iterate it once for its frames; then ``report`` says what happened."""
+    """One run of a concrete scenario: iterate it for its frames; then ``report`` says what happened.
+
+    Args:
+        only: the one sensor to render; its frames are the same as beside the others.
+    """
 
     report: EpisodeReport
 
-    def __init__(self, concrete: ConcreteScenario, renderer: Renderer | None = None) -> None:
+    def __init__(
+        self, concrete: ConcreteScenario, renderer: Renderer | None = None, *, only: str | None = None
+    ) -> None:
         self.concrete = concrete
         self._renderer = renderer
+        self._only = only
 
     def __iter__(self) -> Iterator[FrameBundle]:
         with ExitStack() as stack:
             renderer = self._renderer or stack.enter_context(select_renderer())
             world = stack.enter_context(World(self.concrete))
             recorder = Recorder(self.concrete, world.scene, renderer.info(), physics=Physics.facts())
-            rig = [_Mounted.of(self.concrete, index) for index in range(len(self.concrete.sensors))]
+            rig = [_Mounted.of(self.concrete, s) for s in self.concrete.sensors if self._only in (None, s.name)]
             for snapshot in world.run():
                 view = SceneView(scene=world.scene, snapshot=snapshot)
                 for mounted in rig:
@@ -71,26 +81,94 @@ class EpisodeResult:
 
 
 def render_episode(
-    concrete: ConcreteScenario, out: Path, renderer: Renderer, on_frame: Callable[[], None] | None = None
+    concrete: ConcreteScenario, out: Path, renderer: Renderer, *, on_frame: Callable[[], None] | None = None
 ) -> EpisodeResult:
     """Runs one concrete scenario into a sealed episode of the dataset at ``out``.
 
     Args:
-        on_frame: called after each frame: for progress.
+        on_frame: called after each frame, for progress.
 
     Raises:
+        ScenarioRejected: an expectation with ``on_miss: fail`` or ``reject`` did not hold; nothing is sealed.
         OutputError: the output cannot be written; nothing half written stays.
     """
     episode = Episode(concrete, renderer)
-    frames = 0
     with EpisodeWriter(out, concrete, renderer.name) as writer:
         for bundle in episode:
             writer.write(bundle)
-            frames += 1
             if on_frame is not None:
                 on_frame()
+        refused = [e.condition for e in episode.report.missed if e.on_miss != "report"]
+        if refused:
+            raise ScenarioRejected(
+                f"expected {' and '.join(repr(c) for c in refused)}, and it did not hold",
+                where=f"{concrete.name} #{concrete.index}",
+                remedy="on_miss: report keeps such episodes",
+            )
         sealed = writer.seal(episode.report)
-    return EpisodeResult(job_id=sealed.job_id, frames=frames, size_bytes=sealed.size_bytes, report=episode.report)
+    return EpisodeResult(
+        job_id=sealed.job_id, frames=sealed.frames, size_bytes=sealed.size_bytes, report=episode.report
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayReport:
+    """A frame that was made again against its record. ``diverged`` is (control tick, physics step) of the first
+    recorded state that came out differently."""
+
+    frame_id: str
+    comparison: Comparison
+    diverged: tuple[int, int] | None
+
+    @property
+    def ok(self) -> bool:
+        return self.comparison.equal
+
+    def document(self) -> dict[str, object]:
+        """Plain mappings for JSON."""
+        rows = {
+            name: [{"path": d.path, "recorded": d.recorded, "again": d.again} for d in differences]
+            for name, differences in (
+                ("pixels", self.comparison.pixels),
+                ("values", self.comparison.values),
+                ("surroundings", self.comparison.surroundings),
+            )
+        }
+        return {"frame": self.frame_id, "ok": self.ok, **rows, "diverged": self.diverged}
+
+    def __str__(self) -> str:
+        if self.ok:
+            return f"{self.frame_id}: every pixel and every value came out as recorded"
+        lines = [f"{self.frame_id} came out differently"]
+        if self.diverged is not None:
+            lines.append(f"  the physics diverged by tick {self.diverged[0]} (step {self.diverged[1]})")
+        shown = (*self.comparison.pixels, *self.comparison.values[:8], *self.comparison.surroundings)
+        lines += [f"  {difference}" for difference in shown]
+        return "\n".join(lines)
+
+
+def replay(dataset: Path, address: str) -> ReplayReport:
+    """Makes one frame of a dataset again, from the scenario that its episode keeps, and compares it with its record.
+
+    Raises:
+        DatasetFault: no such dataset or frame.
+        RendererUnavailable: the machine cannot run the renderer that made it.
+    """
+    frame = find_frame(open_dataset(dataset), address)
+    recorded, concrete, trajectory = frame.record, frame.episode.concrete, frame.episode.trajectory
+    snapshots: list[Snapshot] = []
+    with select_renderer(recorded.episode.renderer.name) as renderer:
+        for bundle in Episode(concrete, renderer, only=recorded.sensor):
+            snapshots.append(bundle.view.snapshot)
+            if bundle.frame_index == recorded.frame_index:
+                return ReplayReport(
+                    frame_id=recorded.frame_id,
+                    comparison=compare(recorded, bundle.record),
+                    diverged=first_divergence(trajectory, snapshots),
+                )
+    raise DivergenceError(
+        f"the episode ended before frame {recorded.frame_index} of '{recorded.sensor}'", where=recorded.frame_id
+    )
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -103,8 +181,7 @@ class _Mounted:
     seen: dict[int, FrameLabels]
 
     @classmethod
-    def of(cls, concrete: ConcreteScenario, index: int) -> _Mounted:
-        spec = concrete.sensors[index]
+    def of(cls, concrete: ConcreteScenario, spec: ConcreteSensor) -> _Mounted:
         where = f"sensors.{spec.name}"
         sensor: Sensor = vocabulary.sensors.get(spec.sensor.name, where)(where=where, **spec.sensor.parameters)
         effects = [
@@ -117,9 +194,16 @@ class _Mounted:
         """One frame: rendered, degraded as the sensor delivers it, labelled from the clean buffers."""
         camera = self.sensor.camera_at(view.scene, view.snapshot)
         buffers = renderer.render(view, camera)
-        alone = renderer.silhouettes(view, camera, labelled_in_view(view, camera))
+        present = [
+            e.instance_id for i, e in enumerate(view.scene.entities) if e.instance_id and view.snapshot.present[i]
+        ]
+        alone = renderer.silhouettes(view, camera, present)
         frame = self.chain.deliver(view, camera, buffers)
-        labels = label(view, camera, buffers, alone, lens_blocked=frame.lens_blocked)
+        labels = label(
+            view, camera, buffers, alone, lens_blocked=frame.lens_blocked, extinction_per_m=frame.extinction_per_m
+        )
+        if frame.blind:
+            labels = labels.blinded()
         content_labels = self._of_content(view.snapshot, labels, frame.content_tick)
         return recorder.bundle(view, self.name, camera, buffers, frame, labels, content_labels)
 

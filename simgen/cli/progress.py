@@ -49,7 +49,7 @@ class RunProgress:
             self._counted[event.number] = self._counted.get(event.number, 0) + event.count
             self._frames += event.count
             self._show()
-        else:
+        elif isinstance(event, JobResult):
             self._end(event)
 
     def _end(self, result: JobResult) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +14,11 @@ from simgen.dataset.canonical import pixels_digest
 from simgen.dataset.codecs import Encoding, Plane, depth_plane, id_plane
 from simgen.dataset.layout import image_path
 from simgen.dataset.record import FrameRecord, OutputFacts
+from simgen.labels import FrameLabels
 from simgen.rendering.protocol import RenderBuffers
 from simgen.scene.classes import CLASSES
 from simgen.scene.scene import SceneView
 from simgen.sensing.frame import SensorFrame
-
-if TYPE_CHECKING:
-    from simgen.labels import FrameLabels
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -14,7 +14,7 @@ import rfc8785
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 
 def plain(value: object) -> Json:
@@ -70,5 +70,5 @@ def pixels_digest(array: NDArray[np.generic]) -> str:
     """
     little = array.dtype.newbyteorder("<")
     hasher = hashlib.blake2b(f"{little.str}{array.shape}".encode(), digest_size=32)
-    hasher.update(memoryview(np.ascontiguousarray(array, dtype=little)).cast("B"))
+    hasher.update(np.ascontiguousarray(array, dtype=little).data.cast("B"))
     return hasher.hexdigest()

@@ -147,7 +147,7 @@ def _png(pixels: Pixels, text: bytes) -> bytes:
     height, width = pixels.shape[:2]
     match pixels.dtype.name, pixels.ndim:
         case "bool", 2:
-            depth, color, rows = 1, 0, np.packbits(pixels, axis=1)
+            depth, color, rows = 1, 0, np.packbits(pixels.astype(np.bool_), axis=1)
         case "uint8", 2:
             depth, color, rows = 8, 0, np.ascontiguousarray(pixels)
         case "uint16", 2:
@@ -169,7 +169,7 @@ def _png(pixels: Pixels, text: bytes) -> bytes:
             _PNG_SIGNATURE,
             _chunk(b"IHDR", header),
             _chunk(b"tEXt", _KEYWORD + b"\0" + text),
-            _chunk(b"IDAT", zlib.compress(memoryview(filtered).cast("B"), 1)),
+            _chunk(b"IDAT", zlib.compress(filtered.data.cast("B"), 1)),
             _chunk(b"IEND", b""),
         )
     )

@@ -84,7 +84,7 @@ class DatasetFile(_Frozen):
         try:
             return cls.model_validate_json(path.read_bytes())
         except FileNotFoundError as error:
-            raise DatasetFault("is missing", where=str(path), remedy="run the same render again: it finishes") from error
+            raise DatasetFault("is missing", where=str(path), remedy="run the same render again") from error
         except (OSError, ValidationError) as error:
             raise DatasetFault("not a readable description of a dataset", where=str(path)) from error
 

@@ -12,13 +12,11 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from simgen.core.camera import Camera
-from simgen.core.geometry import Array, transform
 from simgen.dataset.bundle import FrameBundle
-from simgen.labels.labels import ObjectLabel
+from simgen.labels import Box3D, FrameLabels, Intrinsics
 from simgen.scene.classes import CLASSES
 from simgen.scene.scene import EventState
 
@@ -28,7 +26,11 @@ Color = tuple[int, int, int]
 _INK: Color = (236, 238, 240)
 _PAPER: Color = (24, 26, 30)
 _PHASES: dict[str, Color] = {"waiting": (120, 124, 130), "running": (255, 176, 32), "complete": (80, 200, 120)}
-_EDGES = ((0, 1), (1, 3), (3, 2), (2, 0), (4, 5), (5, 7), (7, 6), (6, 4), (0, 4), (1, 5), (2, 6), (3, 7))
+_EDGES = tuple((4 * face + i, 4 * face + (i + 1) % 4) for face in (0, 1) for i in range(4)) + tuple(
+    (i, i + 4) for i in range(4)
+)
+_NEAR_M = 0.05
+_FURTHEST_PX = 8_000  # OpenCV clips lines in 16-bit fixed point
 _CAPTION_PX = 22
 
 
@@ -86,21 +88,20 @@ def delivered(bundle: FrameBundle) -> Picture:
     )
 
 
-def boxes(picture: Picture, bundle: FrameBundle, *, least_pixels: int = 20) -> Picture:
+def boxes(picture: Picture, labels: FrameLabels, *, least_pixels: int = 20) -> Picture:
     """The picture with the visible and the 3D box of every object of which ``least_pixels`` are seen."""
     canvas = np.ascontiguousarray(picture).copy()
-    seen = [o for o in bundle.labels.objects if o.visible_pixels >= least_pixels]
-    for label in sorted(seen, key=lambda o: -o.distance_m):
-        color = instance_color(label.instance_id)
-        _wire(canvas, bundle.camera, corners_world(label), color)
-        x0, y0, x1, y1 = (round(float(v)) for v in label.bbox_visible)
-        cv2.rectangle(canvas, (x0, y0), (x1 - 1, y1 - 1), color, 2, cv2.LINE_AA)
+    seen = sorted((o for o in labels.objects if o.visible_pixels >= least_pixels), key=lambda o: -o.distance_m)
     for label in seen:
-        x0, y0 = (float(v) for v in label.bbox_visible[:2])
+        _wire(canvas, labels.camera, label.box_camera, instance_color(label.instance_id))
+    for label in seen:
+        if label.bbox_visible is None:
+            continue
+        x0, y0, x1, y1 = (round(v) for v in label.bbox_visible)
+        color = instance_color(label.instance_id)
+        cv2.rectangle(canvas, (x0, y0), (x1 - 1, y1 - 1), color, 2)
         words = f"{label.name} {label.distance_m:.1f} m {label.visible_fraction:.0%}"
-        canvas = text(
-            canvas, [words], origin_px=(int(x0), max(0, int(y0) - 17)), color=instance_color(label.instance_id)
-        )
+        canvas = text(canvas, [words], origin_px=(x0, max(0, y0 - 18)), color=color)
     return canvas
 
 
@@ -122,7 +123,7 @@ def text(
 
 def labelled(bundle: FrameBundle) -> Picture:
     """The delivered picture with its boxes, as wide as the sensor's image."""
-    return boxes(delivered(bundle), bundle)
+    return boxes(delivered(bundle), bundle.labels)
 
 
 def panels(bundle: FrameBundle, scale: DepthScale, width_px: int) -> list[Picture]:
@@ -172,34 +173,26 @@ def story_line(events: Sequence[EventState], time_s: float, width_px: int) -> Pi
     return np.array(image)
 
 
-def corners_world(label: ObjectLabel) -> Array:
-    """(8, 3) corners of the label's 3D box; corner i has x, y, z at the high end where bits 2, 1, 0 of i are set."""
-    box = label.box_3d
-    half = 0.5 * np.asarray(box.size_m)
-    signs = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], dtype=np.float64)
-    return transform(box.world_from_box, signs * half)
-
-
 def _event_words(event: EventState) -> str:
     if event.start_s is None:
         return event.name
     return f"{event.name} {event.start_s:.2f} s" + ("" if event.end_s is None else f" to {event.end_s:.2f} s")
 
 
-def _wire(canvas: Picture, camera: Camera, corners_m: ArrayLike, color: Color) -> None:
-    """Draws the box's edges, cut at the near plane."""
-    local = transform(camera.camera_from_world, corners_m)
-    near = max(camera.near_m, 1e-3)
-    for a, b in ((local[i], local[j]) for i, j in _EDGES):
-        if a[2] < near and b[2] < near:
+def _wire(canvas: Picture, camera: Intrinsics, box_camera: Box3D, color: Color) -> None:
+    """Draws the box's edges, cut where they pass behind the camera."""
+    corners_m = box_camera.corners_m
+    for i, j in _EDGES:
+        a, b = corners_m[i], corners_m[j]
+        if a[2] > b[2]:
+            a, b = b, a
+        if b[2] <= _NEAR_M:
             continue
-        if a[2] < near or b[2] < near:
-            behind, front = (a, b) if a[2] < near else (b, a)
-            cut = behind + (near - behind[2]) / (front[2] - behind[2]) * (front - behind)
-            a, b = cut, front
+        if a[2] < _NEAR_M:
+            a = a + (_NEAR_M - a[2]) / (b[2] - a[2]) * (b - a)
         ends = [(camera.fx_px * p[0] / p[2] + camera.cx_px, camera.fy_px * p[1] / p[2] + camera.cy_px) for p in (a, b)]
-        if max(abs(v) for end in ends for v in end) < 30_000:  # OpenCV's fixed-point coordinates end there
-            (u0, v0), (u1, v1) = (tuple(round(4 * v) for v in end) for end in ends)
+        if max(abs(v) for end in ends for v in end) < _FURTHEST_PX:
+            (u0, v0), (u1, v1) = ((round(4 * u), round(4 * v)) for u, v in ends)
             cv2.line(canvas, (u0, v0), (u1, v1), color, 1, cv2.LINE_AA, shift=2)
 
 

@@ -19,7 +19,7 @@ from simgen.dataset.platform import PlatformFacts
 from simgen.language.logical import Source
 from simgen.sampling.concrete import DrawRecord, Use
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Literal[1] = 1
 
 Row4 = tuple[float, float, float, float]
 Matrix4 = tuple[Row4, Row4, Row4, Row4]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import quaternion_from_matrix
@@ -26,15 +25,13 @@ from simgen.dataset.record import (
     RendererFacts,
     ScenarioFacts,
 )
+from simgen.labels import FrameLabels
 from simgen.rendering.protocol import RenderBuffers, RendererInfo
 from simgen.sampling.concrete import ConcreteScenario
 from simgen.scene.scene import Entity, Scene, SceneView
 from simgen.sensing.frame import SensorFrame
 
 EGO = "ego"
-
-if TYPE_CHECKING:
-    from simgen.labels import FrameLabels
 
 
 class Recorder:

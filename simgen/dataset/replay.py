@@ -86,7 +86,9 @@ def find_frame(dataset: Dataset, address: str) -> Frame:
         number = int(address)
         if not 0 <= number < len(dataset):
             raise DatasetFault(
-                f"there is no frame {number}", where=str(dataset.path), remedy=f"frames count from 0 to {len(dataset) - 1}"
+                f"there is no frame {number}",
+                where=str(dataset.path),
+                remedy=f"frames count from 0 to {len(dataset) - 1}",
             )
         return dataset[number]
     parts = Path(address).parts
@@ -131,5 +133,7 @@ def _differences(recorded: Json, again: Json, path: str) -> list[Difference]:
             found += _differences(recorded.get(key), again.get(key), f"{path}.{key}" if path else key)
         return found
     if isinstance(recorded, list) and isinstance(again, list) and len(recorded) == len(again):
-        return [d for i, (a, b) in enumerate(zip(recorded, again, strict=True)) for d in _differences(a, b, f"{path}[{i}]")]
+        return [
+            d for i, (a, b) in enumerate(zip(recorded, again, strict=True)) for d in _differences(a, b, f"{path}[{i}]")
+        ]
     return [] if recorded == again else [Difference(path=path, recorded=recorded, again=again)]

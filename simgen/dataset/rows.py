@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from simgen.core.errors import DatasetFault
 from simgen.dataset.canonical import Json, canonical, compact, plain, sha256
 from simgen.dataset.record import EpisodeRecord, FrameRecord
+from simgen.labels import FrameLabels
 
 _SCHEMA = pa.schema(
     [
@@ -44,9 +45,6 @@ _SCHEMA = pa.schema(
         ("content_labels", pa.string()),
     ]
 )
-
-if TYPE_CHECKING:
-    from simgen.labels import FrameLabels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from simgen.core.errors import DatasetFault
 from simgen.dataset.canonical import canonical, pixels_digest, sha256
-from simgen.dataset.codecs import decode, depth_m, read_note
+from simgen.dataset.codecs import decode, read_note
 from simgen.dataset.episode_file import EpisodeFile, episode_root
 from simgen.dataset.job import job_id
 from simgen.dataset.layout import EPISODE, FRAMES, SCENARIO, TRAJECTORY, Layout
@@ -23,6 +23,7 @@ from simgen.dataset.reader import Episode, Frame, read_scenario
 from simgen.dataset.rows import FrameRow, read_rows
 from simgen.dataset.trajectory import Trajectory
 from simgen.dataset.writer import image_note
+from simgen.labels import proof_faults
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
@@ -87,7 +88,9 @@ def _strangers(layout: Layout) -> Iterator[Fault]:
     known = (layout.manifest, layout.plan, layout.episodes, layout.failures, layout.runs)
     for path in sorted(layout.out.iterdir()):
         if path == layout.staging:
-            yield Fault(path=".staging", message="left by a run that was interrupted or is going on; the next removes it")
+            yield Fault(
+                path=".staging", message="left by a run that was interrupted or is going on; the next removes it"
+            )
         elif path not in known:
             yield Fault(path=path.name, message="extra: it is not part of the dataset")
     if layout.episodes.is_dir():
@@ -131,7 +134,8 @@ def _plan_faults(layout: Layout) -> Iterator[Fault]:
                 failed = (layout.failures / f"{job.job}.json").is_file()
                 why = f"it failed, see failures/{job.job}.json" if failed else "render again to complete the dataset"
                 yield Fault(
-                    path=f"episodes/{job.job}", message=f"missing: sample {job.index} of {job.scenario} was planned; {why}"
+                    path=f"episodes/{job.job}",
+                    message=f"missing: sample {job.index} of {job.scenario} was planned; {why}",
                 )
     except DatasetFault as fault:
         yield Fault(path=layout.plan.name, message=_told(fault))
@@ -167,7 +171,6 @@ class _EpisodeCheck:
         faults += self._table(summary, rows)
         faults += self._scenario(summary)
         faults += self._states(rows)
-        # Made at once: with pool.map a slow first frame would hold back nothing but the list of faults.
         faults += chain.from_iterable(pool.map(self._frame, frames))
         return faults
 
@@ -234,7 +237,7 @@ class _EpisodeCheck:
                 yield self._fault(TRAJECTORY, f"has another state at tick {row.tick} than the frames")
 
     def _frame(self, frame: Frame) -> list[Fault]:
-        name = f"{FRAMES}: {frame.sensor}/{frame.frame_index:06d}"
+        name = f"{frame.sensor}/{frame.frame_index:06d}"
         row = frame.row
         if sha256(row.record.encode()) != row.record_digest or canonical(json.loads(row.record)).decode() != row.record:
             return [self._fault(FRAMES, f"{name}: the record has another digest")]
@@ -283,10 +286,25 @@ class _EpisodeCheck:
         return None
 
     def _labels(self, frame: Frame) -> list[Fault]:
-        return []
-
-    def _unused(self) -> None:
-        depth_m  # noqa: B018
+        """Labels against masks and depth, which are by now known to be those that were written."""
+        name = f"{frame.sensor}/{frame.frame_index:06d}"
+        depth = frame.output("depth")
+        if (
+            depth is None
+            or depth.scale is None
+            or not {"instance", "semantic"} <= {o.name for o in frame.record.outputs}
+        ):
+            return [self._fault(FRAMES, f"{name}: has no masks or no depth")]
+        try:
+            labels = frame.labels
+        except (KeyError, TypeError, ValueError) as error:
+            return [self._fault(FRAMES, f"{name}: the labels cannot be read ({error})")]
+        return [
+            self._fault(FRAMES, f"{name}: labels: {text}")
+            for text in proof_faults(
+                labels, frame.instance, frame.semantic, frame.depth_m, depth_step_m=depth.scale / 2
+            )
+        ]
 
 
 def _bytes(path: Path) -> bytes | None:

@@ -51,8 +51,8 @@ def run(
         on_event: told once which renderer was chosen, then all that happens.
 
     Raises:
-        RendererUnavailable: no renderer can be had, or not the one asked for.
-        OutputError: the output cannot be written or holds something else.
+        OutputError: the output holds something else or cannot be written.
+        RunStopped: a worker found that it has no renderer, or that the output cannot be written any more.
     """
     Layout(out).claim()
     if open_worker is None:
@@ -81,7 +81,7 @@ def run(
             if isinstance(event, Started):
                 log.started(event)
             elif isinstance(event, Drawn):
-                drawn[event.number] = event.planned
+                drawn[event.number] = planned_job(in_flight[event.number], event)
             elif isinstance(event, JobResult):
                 log.ended(event)
                 tally.add(event)
@@ -117,6 +117,19 @@ def run(
         )
         log.finish(summary)
     return summary
+
+
+def planned_job(job: JobSpec, drawn: Drawn) -> PlannedJob:
+    """The job's row in plan.jsonl."""
+    return PlannedJob(
+        job=drawn.job_id,
+        scenario=job.scenario.name,
+        scenario_digest=drawn.scenario_digest,
+        seed=job.seed,
+        index=job.index,
+        overrides=job.overrides,
+        renderer=job.renderer,
+    )
 
 
 @dataclass(slots=True)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from simgen import episode, sampling
+from simgen import episode
 from simgen.dataset.codecs import encode
 from simgen.farm.planning import Order, Plan
+from simgen.farm.work import drawn
 from simgen.rendering import select_renderer
 from simgen.rendering.protocol import Renderer
-from simgen.sampling.concrete import ConcreteScenario
-from simgen.simulation.world import World
+from simgen.simulation.world import TICK_S, World
 
 _WARM_UP, _FRAMES = 2, 6
 
@@ -38,11 +40,11 @@ def estimate(plan: Plan, *, renderer: str = "auto") -> Estimate:
     with select_renderer(renderer) as chosen:
         for order in plan.orders:
             jobs = len(order.indices) * plan.mine / max(1, len(plan))
-            sample_frames, per_frame_s, per_frame_bytes, run_s, seen = _probe(order, chosen)
-            frames += jobs * sample_frames
-            core_s += jobs * (run_s + sample_frames * per_frame_s)
-            size_bytes += jobs * sample_frames * per_frame_bytes
-            probed += seen
+            probe = _probe(order, chosen)
+            frames += jobs * probe.frames
+            core_s += jobs * (probe.run_s + probe.frames * probe.frame_s)
+            size_bytes += jobs * probe.frames * probe.frame_bytes
+            probed += probe.seen
         name = chosen.name
     return Estimate(
         jobs=plan.mine,
@@ -55,26 +57,34 @@ def estimate(plan: Plan, *, renderer: str = "auto") -> Estimate:
     )
 
 
-def _probe(order: Order, renderer: Renderer) -> tuple[int, float, float, float, int]:
-    """Frames of one sample, core-seconds and bytes of a frame, core-seconds of all but the frames, frames looked at."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Probe:
+    """One sample: its frames, core-seconds of all but the frames, then core-seconds and bytes of one frame, as seen
+    on ``seen`` frames."""
+
+    frames: int
+    run_s: float
+    frame_s: float
+    frame_bytes: float
+    seen: int
+
+
+def _probe(order: Order, renderer: Renderer) -> _Probe:
     began = time.process_time()
-    fixed = isinstance(order.scenario, ConcreteScenario)
-    concrete = order.scenario if fixed else sampling.sample(order.scenario, seed=order.seed, index=order.indices[0])
-    frames = 0
+    job = next(Plan(orders=(order,)).jobs(Path(), renderer.name))
+    concrete = drawn(job)
     with World(concrete) as world:
-        sensors = episode.sensors(concrete)
-        for snapshot in world.run():
-            frames += sum(sensor.due(snapshot.tick) for sensor in sensors)
+        duration_s = sum(1 for _ in world.run()) * TICK_S
+    frames = round(sum(duration_s * float(s.sensor.parameters["rate"]) for s in concrete.sensors))
     run_s = time.process_time() - began
-    bundles = islice(episode.run(concrete, renderer), _WARM_UP + _FRAMES)
-    seen, size, frames_began = 0, 0, 0.0
-    for number, bundle in enumerate(bundles):
-        if number == _WARM_UP:
-            frames_began = time.process_time()
+    seen, size_bytes, frames_began = 0, 0, time.process_time()
+    for number, bundle in enumerate(islice(episode.run(concrete, renderer), _WARM_UP + _FRAMES)):
         data = [encode(plane, bundle.encoding, "") for plane in bundle.planes]
-        if number >= _WARM_UP:
+        if number < _WARM_UP:
+            frames_began = time.process_time()
+        else:
             seen += 1
-            size += sum(len(d) for d in data)
-    if seen == 0:
-        return frames, 0.0, 0.0, run_s, 0
-    return frames, (time.process_time() - frames_began) / seen, size / seen, run_s, seen
+            size_bytes += sum(len(d) for d in data)
+    each = max(1, seen)
+    frame_s = (time.process_time() - frames_began) / each
+    return _Probe(frames=frames, run_s=run_s, frame_s=frame_s, frame_bytes=size_bytes / each, seen=seen)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import shlex
 from pathlib import Path
 from typing import Literal
 
-import rfc8785
 from pydantic import BaseModel, ConfigDict
 
-from simgen.dataset.manifest import PlannedJob
+from simgen.dataset.canonical import canonical, plain, sha256
 from simgen.language.logical import LogicalScenario
 from simgen.sampling.concrete import ConcreteScenario
 
@@ -42,16 +40,19 @@ class JobSpec(_Frozen):
     @property
     def plan_id(self) -> str:
         """32 hex digits that tell the job from others before its sample is drawn; the job id needs the sample."""
-        fixed = isinstance(self.scenario, ConcreteScenario)
+        if isinstance(self.scenario, ConcreteScenario):
+            sources = [self.scenario.digest()]
+        else:
+            sources = [source.sha256 for source in self.scenario.sources]
         row = {
             "scenario": self.scenario.name,
-            "sources": [self.scenario.digest()] if fixed else [source.sha256 for source in self.scenario.sources],
+            "sources": sources,
             "overrides": list(self.overrides),
             "seed": self.seed,
             "index": self.index,
             "renderer": self.renderer,
         }
-        return hashlib.sha256(rfc8785.dumps(row)).hexdigest()[:32]
+        return sha256(canonical(plain(row)))[:32]
 
     def command(self) -> str:
         """The command that makes this one episode again."""
@@ -117,7 +118,8 @@ class Drawn(_Frozen):
     """A worker drew the sample of a job: now its id is known."""
 
     number: int
-    planned: PlannedJob
+    job_id: str
+    scenario_digest: str
 
 
 class Frames(_Frozen):

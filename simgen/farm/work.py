@@ -9,11 +9,17 @@ from simgen import episode, sampling
 from simgen.dataset.episode_file import EpisodeFile, sealed
 from simgen.dataset.job import job_id
 from simgen.dataset.layout import Layout
-from simgen.dataset.manifest import PlannedJob
 from simgen.farm.jobs import Drawn, Frames, JobResult, JobSpec, Ready
 from simgen.rendering import select_renderer
 from simgen.rendering.protocol import Renderer
 from simgen.sampling.concrete import ConcreteScenario
+
+
+def drawn(job: JobSpec) -> ConcreteScenario:
+    """The job's sample, drawn now unless it came with the job. Raises ScenarioRejected."""
+    if isinstance(job.scenario, ConcreteScenario):
+        return job.scenario
+    return sampling.sample(job.scenario, seed=job.seed, index=job.index)
 
 
 class EpisodeWorker:
@@ -25,19 +31,9 @@ class EpisodeWorker:
 
     def work(self, job: JobSpec, tell: Callable[[Drawn | Frames], None]) -> JobResult:
         """Raises SimgenError for a sample that cannot be, or an output that cannot be written."""
-        fixed = isinstance(job.scenario, ConcreteScenario)
-        concrete = job.scenario if fixed else sampling.sample(job.scenario, seed=job.seed, index=job.index)
+        concrete = drawn(job)
         name = job_id(concrete, job.renderer)
-        planned = PlannedJob(
-            job=name,
-            scenario=concrete.name,
-            scenario_digest=concrete.digest(),
-            seed=concrete.seed,
-            index=concrete.index,
-            overrides=job.overrides,
-            renderer=job.renderer,
-        )
-        tell(Drawn(number=job.number, planned=planned))
+        tell(Drawn(number=job.number, job_id=name, scenario_digest=concrete.digest()))
         result = JobResult(
             plan_id=job.plan_id,
             scenario=concrete.name,

@@ -62,8 +62,9 @@ class Box3D:
     @property
     def corners_m(self) -> Array:
         """(8, 3): the lower face first, each face from front left, front right, rear right, rear left."""
-        corners: Array = (UNIT_CORNERS * np.array(self.size_m)) @ matrix_from_quaternion(self.quaternion_xyzw).T
-        return corners + np.array(self.center_m)
+        rotation = matrix_from_quaternion(self.quaternion_xyzw)
+        corners: Array = (UNIT_CORNERS * np.array(self.size_m)) @ rotation.T + np.array(self.center_m)
+        return corners
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +217,8 @@ def _tuple(value: Sequence[float] | None) -> Any:
 def _box(plain: Mapping[str, Any] | None) -> Any:
     if plain is None:
         return None
-    return Box3D(**{k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()})
+    fields: dict[str, Any] = {k: v if k == "yaw_rad" else tuple(v) for k, v in plain.items()}
+    return Box3D(**fields)
 
 
 def _object(plain: Mapping[str, Any]) -> ObjectLabel:

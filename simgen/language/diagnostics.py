@@ -81,8 +81,8 @@ class Report:
         """A mistake that was raised, at its own place if it has one."""
         self.add(error.where if isinstance(error.where, Place) else place, error.message, error.remedy)
 
-    def __bool__(self) -> bool:
-        return bool(self._found)
+    def __len__(self) -> int:
+        return len(self._found)
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """All mistakes, by file in the order in which the files were read, then by line and column."""
@@ -91,7 +91,7 @@ class Report:
 
     def raise_if_any(self) -> None:
         """Raises ScenarioInvalid when there is a mistake."""
-        if self:
+        if self._found:
             raise ScenarioInvalid(self.diagnostics())
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import yaml
 
@@ -113,7 +113,7 @@ def read(text: str, file: str, report: Report) -> Node | None:
     return _Composer(text, file, report).document()
 
 
-class _Stop(Exception):
+class _UnreadableError(Exception):
     """Reading cannot go on; the mistake is in the report."""
 
 
@@ -150,7 +150,7 @@ class _Composer:
         except (ValueError, OverflowError) as error:
             # PyYAML lets these through for an escape or a version number that is no character or number.
             self._unreadable(getattr(getattr(self, "_loader", None), "index", 0), f"not readable as YAML ({error})")
-        except _Stop:
+        except _UnreadableError:
             pass
         return None
 
@@ -235,7 +235,7 @@ class _Composer:
             if not isinstance(key, Scalar) or key.is_null:
                 self._report.add(key.place, f"a key must be a name, not {describe(key)}", "write name: value")
             elif key.text == "<<" and key.plain:
-                self._report.add(key.place, "'<<' merges nothing here", "use an alias for a value, or 'use:' for a file")
+                self._report.add(key.place, "'<<' merges nothing", "alias one value, or merge a file with 'use:'")
             elif key.text in entries:
                 first = entries[key.text].key.place.line
                 self._report.add(key.place, f"the key '{key.text}' is here twice", f"it is already in line {first}")
@@ -243,7 +243,8 @@ class _Composer:
                 entries[key.text] = Entry(key, value)
         return Mapping(tuple(entries.values()), place)
 
-    def _closed(self, start: Place, event: yaml.Event) -> Place:
+    @staticmethod
+    def _closed(start: Place, event: Any) -> Place:
         """The place of a collection: up to its end where that is on the same line."""
         end = event.end_mark
         one_line = end.line + 1 == start.line and end.column + 1 > start.column
@@ -290,14 +291,14 @@ class _Composer:
         )
         return Scalar(text, place)
 
-    def _place(self, event: yaml.Event) -> Place:
+    def _place(self, event: Any) -> Place:
         mark, end = event.start_mark, event.end_mark
         length = end.column - mark.column if end.line == mark.line else 1
         return Place(self._file, mark.line + 1, mark.column + 1, max(1, length))
 
-    def _stop(self, place: Place, message: str, remedy: str) -> None:
+    def _stop(self, place: Place, message: str, remedy: str) -> NoReturn:
         self._report.add(place, message, remedy)
-        raise _Stop
+        raise _UnreadableError
 
     def _unreadable(self, index: int, message: str) -> None:
         before = self._text[:index]
@@ -354,9 +355,10 @@ def _align(text: str, source: str, start: int, end: int) -> tuple[tuple[int, int
             if probe < end:
                 index, line, column = probe, probe_line, probe_column
         positions.append((line, column))
-        if index < end and not (source[index].isspace() and not character.isspace()):
-            if source[index] not in "\n\r\x85\u2028\u2029":
-                index, column = index + 1, column + 1
+        at_blank = index < end and source[index].isspace()
+        at_break = index < end and source[index] in "\n\r\x85\u2028\u2029"
+        if index < end and not at_break and at_blank <= character.isspace():
+            index, column = index + 1, column + 1
     return tuple(positions)
 
 

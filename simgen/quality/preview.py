@@ -55,7 +55,8 @@ def _film(bundles: Iterable[FrameBundle], path: Path, rate_hz: float) -> int:
     shape: tuple[int, ...] = ()
     count = 0
     try:
-        for count, picture in enumerate(_mosaics(bundles, 1280), start=1):
+        for picture in _mosaics(bundles, 1280):
+            count += 1
             if video is None:
                 shape = picture.shape
                 video = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), rate_hz, (shape[1], shape[0]))
@@ -72,7 +73,8 @@ def _animation(bundles: Iterable[FrameBundle], path: Path, rate_hz: float) -> in
     step = max(1, round(rate_hz / _GIF_RATE_HZ))
     count = 0
     pictures: list[Image.Image] = []
-    for count, picture in enumerate(_mosaics(bundles, _GIF_WIDTH_PX), start=1):
+    for picture in _mosaics(bundles, _GIF_WIDTH_PX):
+        count += 1
         if (count - 1) % step == 0:
             fitted = picture if not pictures else _fitted(picture, (pictures[0].height, pictures[0].width))
             pictures.append(Image.fromarray(fitted).quantize(128, dither=Image.Dither.NONE))
@@ -85,7 +87,8 @@ def _animation(bundles: Iterable[FrameBundle], path: Path, rate_hz: float) -> in
 def _contact_sheet(bundles: Iterable[FrameBundle], path: Path, rate_hz: float) -> int:
     sheet = ContactSheet()
     count = 0
-    for count, bundle in enumerate(bundles, start=1):
+    for bundle in bundles:
+        count += 1
         sheet.see(bundle)
     if count:
         Image.fromarray(sheet.picture()).save(path)

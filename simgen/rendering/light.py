@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
 from simgen.scene.environment import Environment
@@ -30,6 +31,7 @@ class Lamps:
         intensity_cd: (K, 3) linear RGB luminous intensity on the axis.
         cos_inner, cos_outer: (K,) cosines of the half angles of full intensity and of its end.
         entity: (K,) index of the entity that carries the lamp; its own parts do not shade it.
+        index: (K,) index among the scene's lamps.
     """
 
     position_m: Array
@@ -37,7 +39,8 @@ class Lamps:
     intensity_cd: Array
     cos_inner: Array
     cos_outer: Array
-    entity: Array
+    entity: NDArray[np.int64]
+    index: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.position_m)
@@ -172,5 +175,6 @@ def _select(view: SceneView, eye_m: Array, threshold_lux: float) -> Lamps:
         intensity_cd=np.array([r[4] for r in chosen]).reshape(-1, 3),
         cos_inner=np.array([r[5] for r in chosen], dtype=np.float64),
         cos_outer=np.array([r[6] for r in chosen], dtype=np.float64),
-        entity=np.array([r[7] for r in chosen], dtype=np.float64),
+        entity=np.array([r[7] for r in chosen], dtype=np.int64),
+        index=np.array([r[1] for r in chosen], dtype=np.int64),
     )

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simgen.core import vocabulary
-from simgen.core.errors import SimgenError, UnknownName
-from simgen.core.units import from_si, to_si
+from simgen.core.declare import Parameter
+from simgen.core.errors import Place, SimgenError, UnknownName
+from simgen.core.units import to_si
 from simgen.language import expressions
-from simgen.language.expressions import Call, Comparison, Expr, Name, Text, unparse, walk
+from simgen.language.expressions import EDGES, Comparison, Expr, Result, unparse, walk
+from simgen.language.expressions.tree import Call
+from simgen.sampling.concrete import ConcreteScenario
+from simgen.scene.environment import EnvironmentSpec
 from simgen.scene.situation import Condition, Situation
-
-EDGES = ("rising", "falling")
 
 
 @dataclass(slots=True, eq=False)
@@ -27,9 +29,9 @@ class _Edge:
 
 @dataclass(slots=True, eq=False)
 class Asking:
-    """Evaluates the conditions of one scenario. ``parameters`` are the concrete scenario's, SI."""
+    """Evaluates the conditions of one concrete scenario."""
 
-    parameters: Mapping[str, Any]
+    concrete: ConcreteScenario
     _built: dict[str, Condition] = field(default_factory=dict)
     _edges: dict[tuple[str, str], _Edge] = field(default_factory=dict)
 
@@ -53,40 +55,34 @@ class Asking:
 
     def _build(self, call: Call) -> Condition:
         member: type[Condition] = vocabulary.conditions.get(call.function, call.place)
-        names = list(member.parameters)
-        if len(call.arguments) > len(names):
-            raise SimgenError(
-                f"'{call.function}' takes {len(names)} arguments, {len(call.arguments)} are given", where=call.place
-            )
-        values: dict[str, Any] = {}
-        for name, argument in zip(names, call.arguments, strict=False):
-            match argument:
-                case Name(name=text) | Text(value=text):
-                    values[name] = text
-                case _:
-                    value = expressions.evaluate(argument, _Fixed(self.parameters))
-                    unit = member.parameters[name].unit
-                    numeric = isinstance(value, float | int) and not isinstance(value, bool)
-                    values[name] = from_si(float(value), unit) if numeric and unit else value
-        return member(where=str(call.place), **values)
+        values = expressions.bind(member, call.arguments, _Fixed(self.concrete), call.place)
+        return member(where=f"{call.place}: {call.function}", **values)
 
 
 class _Fixed:
-    """A namespace of parameters alone: the arguments of a condition do not change along the run."""
+    """The part of a namespace that does not change along the run: parameters, what models and environment were
+    given. Arguments of conditions may name nothing else."""
 
-    def __init__(self, parameters: Mapping[str, Any]) -> None:
-        self._parameters = parameters
+    def __init__(self, concrete: ConcreteScenario) -> None:
+        self._concrete = concrete
 
-    def parameter(self, name: str) -> float | bool | str:
-        if name not in self._parameters:
-            raise UnknownName(kind="parameter", name=name, known=self._parameters)
-        value: float | bool | str = self._parameters[name]
+    def parameter(self, name: str) -> Result:
+        known = self._concrete.parameters
+        if name not in known:
+            raise UnknownName(kind="parameter", name=name, known=known)
+        value: Result = known[name]
         return value
 
-    def property(self, owner: str, name: str) -> float:
-        raise SimgenError(f"'{owner}.{name}' cannot be an argument of a condition")
+    def property(self, owner: str, name: str) -> Result:
+        for actor in self._concrete.actors:
+            if actor.name == owner:
+                model = vocabulary.models.get(actor.model.name)
+                return _given(model.parameters, actor.model.parameters, owner, name)
+        if owner == "environment":
+            return _given(EnvironmentSpec.parameters, self._concrete.environment, owner, name)
+        raise UnknownName(kind="actor", name=owner, known=[a.name for a in self._concrete.actors])
 
-    def call(self, function: str, arguments: tuple[Expr, ...], where: object) -> float | bool:
+    def call(self, function: str, arguments: tuple[Expr, ...], where: Place) -> float | bool:
         raise SimgenError(f"'{function}(…)' cannot be an argument of a condition")
 
 
@@ -94,15 +90,25 @@ class Asked(_Fixed):
     """One situation as the namespace of expressions."""
 
     def __init__(self, asking: Asking, situation: Situation, memory: str) -> None:
-        super().__init__(asking.parameters)
+        super().__init__(asking.concrete)
         self._asking = asking
         self._situation = situation
         self._memory = memory
 
-    def property(self, owner: str, name: str) -> float:
-        return actor_property(self._situation, owner, name)
+    def property(self, owner: str, name: str) -> Result:
+        now = self._situation
+        match name if any(a.name == owner for a in self._concrete.actors) else "":
+            case "speed":
+                return now.speed(owner)
+            case "x" | "y" | "z":
+                return float(now.position(owner)["xyz".index(name)])
+            case "yaw":
+                return now.yaw(owner)
+            case "s" | "t":
+                return now.road_position(owner)["st".index(name)]
+        return super().property(owner, name)
 
-    def call(self, function: str, arguments: tuple[Expr, ...], where: Any) -> float | bool:
+    def call(self, function: str, arguments: tuple[Expr, ...], where: Place) -> float | bool:
         if function in EDGES:
             edge = self._edge(arguments[0])
             return (edge.now and not edge.before) if function == "rising" else (edge.before and not edge.now)
@@ -128,42 +134,16 @@ class Asked(_Fixed):
 
     def margin(self, comparison: Comparison) -> tuple[float, float] | None:
         """(how far the comparison's two sides lie apart, its left side), SI; None for what is no number."""
-        left, right = (expressions.evaluate(side, self) for side in comparison.operands[:2])
+        left, right = expressions.operands(comparison, self)[:2]
         if isinstance(left, bool | str) or isinstance(right, bool | str):
             return None
         return abs(left - right), float(left)
 
 
-def actor_property(situation: Situation, actor: str, name: str) -> float:
-    """A property of an actor, SI. Raises UnknownName."""
-    body = situation.body(actor)
-    match name:
-        case "speed":
-            return situation.speed(actor)
-        case "x" | "y" | "z":
-            return float(situation.position(actor)["xyz".index(name)])
-        case "yaw":
-            return situation.yaw(actor)
-        case "length" | "width" | "height":
-            return body.box_size_m[("length", "width", "height").index(name)]
-        case "mass":
-            return body.mass_kg
-        case "s" | "t":
-            return situation.road_position(actor)["st".index(name)]
-    raise UnknownName(kind=f"property of {actor}", name=name, known=PROPERTIES)
-
-
-PROPERTIES: dict[str, str] = {
-    "speed": "m/s",
-    "x": "m",
-    "y": "m",
-    "z": "m",
-    "yaw": "rad",
-    "length": "m",
-    "width": "m",
-    "height": "m",
-    "mass": "kg",
-    "s": "m",
-    "t": "m",
-}
-"""Properties of actors that expressions can name, with their SI units."""
+def _given(parameters: Mapping[str, Parameter], values: Mapping[str, Any], owner: str, name: str) -> Result:
+    """A declared parameter's value, SI."""
+    if name not in parameters:
+        raise UnknownName(kind=f"property of {owner}", name=name, known=parameters)
+    parameter = parameters[name]
+    value: Result = values.get(name, parameter.default)
+    return to_si(value, parameter.unit) if parameter.unit and not isinstance(value, bool | str) else value

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simgen.core import vocabulary
-from simgen.core.geometry import planar_pose
+from simgen.core.geometry import Array, planar_pose
 from simgen.sampling.concrete import ConcreteActor, ConcreteScenario, Use
 from simgen.scene.body import Body
 from simgen.scene.classes import semantic_class
@@ -103,23 +103,35 @@ def _start(concrete: ConcreteScenario, scene: Scene, stage: Stage, environment: 
         angular_velocity_radps=np.zeros((len(scene.entities), 3)),
         joints=joints,
         present=np.ones(len(scene.entities), dtype=np.bool_),
-        lamp_power=lamp_power(scene, environment),
+        lamp_power=lamp_power(scene, environment, driven(concrete)),
         environment=environment,
         events=tuple(EventState(name=e.name, phase="waiting") for e in concrete.story),
     )
 
 
-def actor_pose(actor: ConcreteActor) -> np.ndarray:
+def actor_pose(actor: ConcreteActor) -> Array:
     """world_from_actor (4, 4) at the start."""
     x, y, z = actor.position_m
     return planar_pose(x, y, actor.yaw_rad, z)
 
 
-def lamp_power(scene: Scene, environment: Environment) -> np.ndarray:
-    """(L,) of the lamps that start switched on, at the level that the environment sets. Lamps of a room always burn;
-    out of doors they burn when it is dark."""
+def driven(concrete: ConcreteScenario) -> frozenset[str]:
+    """Actors with somebody at the wheel: the lamps of the others' vehicles are off."""
+    return frozenset(a.name for a in concrete.actors if a.behavior is not None or a.speed_mps > 0)
+
+
+def lamp_power(scene: Scene, environment: Environment, at_the_wheel: frozenset[str]) -> Array:
+    """(L,) output of the lamps as a share of rated, at the level that the environment sets.
+
+    Lamps of a room always burn; out of doors they burn when it is dark, and those of a vehicle only when it is driven.
+    """
     burning = environment.lamp_level if environment.lamps_on or scene.indoor else 0.0
-    return np.array([burning if lamp.lamp.on else 0.0 for lamp in scene.lamps], dtype=np.float64)
+    power = np.zeros(len(scene.lamps))
+    for i, lamp in enumerate(scene.lamps):
+        owner = scene.entities[lamp.entity]
+        parked = owner.body.vehicle is not None and owner.name not in at_the_wheel
+        power[i] = burning if lamp.lamp.on and not parked else 0.0
+    return power
 
 
 def build_stage(setting: Use, environment: Environment) -> Stage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -109,6 +109,18 @@ class Hand:
     force_n: float
 
 
+class Gait(Protocol):
+    """How a body with legs walks at a steady speed."""
+
+    def stride_m(self, speed_mps: float) -> float:
+        """Length of two steps."""
+        ...
+
+    def __call__(self, distance_m: float, speed_mps: float) -> Array:
+        """Joints (J,) after this distance; a standing foot rests on the ground."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Body:
     """What a model builds.
@@ -123,7 +135,7 @@ class Body:
         joints: names of the J joints that articulate the parts.
         joint_rest: (J,) radians or metres.
         articulate: joints (J,) -> body_from_part (N, 4, 4); None for a rigid body.
-        gait: (distance walked in m, speed in m/s) -> joints (J,); for bodies with legs.
+        gait: for bodies with legs.
         box_center_m, box_size_m: the oriented box (length, width, height) around the body at rest, body frame.
         fixed: it never moves; physics gives it no mass.
         urdf: path of the URDF that physics loads instead of ``collision`` (robots).
@@ -147,7 +159,7 @@ class Body:
     joints: tuple[str, ...] = ()
     joint_rest: tuple[float, ...] = ()
     articulate: Callable[[Array], Array] | None = None
-    gait: Callable[[float, float], Array] | None = None
+    gait: Gait | None = None
     lamps: tuple[Lamp, ...] = ()
     mounts: Mapping[str, Mount] = field(default_factory=dict)
     keypoints: Mapping[str, tuple[str, tuple[float, float, float]]] = field(default_factory=dict)

@@ -182,3 +182,8 @@ class SceneView:
         """(N,) whether each node is to be drawn."""
         owner = np.fromiter((n.entity for n in self.scene.nodes), dtype=np.int64, count=len(self.scene.nodes))
         return self.snapshot.present[owner]
+
+    def labelled_ids(self) -> tuple[int, ...]:
+        """Instance ids of the labelled entities that are present, in order."""
+        pairs = zip(self.scene.entities, self.snapshot.present, strict=True)
+        return tuple(e.instance_id for e, present in pairs if present and e.instance_id > 0)

@@ -38,7 +38,7 @@ HAZE_M = 15_000.0
 class Optics:
     """The lens: share of stray light, strength of the cos⁴ shading (1 is uncorrected)."""
 
-    stray_light: float = 0.015
+    stray_light: float = 0.01
     shading: float = 0.35
 
 

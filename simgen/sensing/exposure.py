@@ -57,9 +57,9 @@ def meter(radiance: NDArray[np.floating]) -> Metered:
 
 def target_share(luminance_cd_m2: float) -> float:
     """The share of full scale at which the log mean is put. Night is exposed to look like night: from 13 % above
-    30 cd/m² down to 4 % at 0.1 cd/m², as tuned cameras do (cf. Krawczyk, Myszkowski & Seidel 2005, equation 11)."""
-    dim = float(np.clip(np.log10(luminance_cd_m2 / 0.1) / np.log10(300.0), 0.0, 1.0))
-    return 0.04 + 0.09 * dim
+    100 cd/m² down to 1.2 % at 0.1 cd/m², as tuned cameras do (cf. Krawczyk, Myszkowski & Seidel 2005, equation 11)."""
+    light = float(np.clip(np.log10(luminance_cd_m2 / 0.1) / 3.0, 0.0, 1.0))
+    return float(0.012 * (0.13 / 0.012) ** light)
 
 
 class Automatic:

@@ -40,9 +40,9 @@ class Imager:
         bits: of the converter.
     """
 
-    f_number: float = 1.8
+    f_number: float = 2.0
     transmission: float = 0.9
-    pixel_pitch_m: float = 3e-6
+    pixel_pitch_m: float = 2.1e-6
     quantum_efficiency: float = 0.65
     full_well_e: float = 10_000.0
     read_noise_e: float = 3.0

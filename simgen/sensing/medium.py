@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
 from simgen.sensing import planes
 from simgen.sensing.frame import WorkingFrame
-from simgen.sensing.surroundings import LUMINANCE, Lamps, Surroundings
+from simgen.sensing.surroundings import Lamps, Surroundings, phase
 
 Float32 = NDArray[np.float32]
 
 CONTRAST_AT_VISIBILITY = 2.996
 """-ln 0.05: extinction times meteorological optical range (5 % contrast, WMO No. 8)."""
 
-_CELL = 32
+_CELL = 24
 _SAMPLES = 8
+_REACH_M = 120.0
 
 
-def veil(frame: WorkingFrame, extinction_per_m: float, depth_of_layer_m: float) -> WorkingFrame:
+def veil(frame: WorkingFrame, extinction_per_m: float, *, layer_m: float, forward: float) -> WorkingFrame:
     """The frame through a homogeneous medium: L = L0·t + A·(1 - t), t = exp(-β·d), d along the ray (Koschmieder 1924).
 
     A is the horizon's luminance, and what the lamps add to it by single scattering. The sky is seen through the layer
-    only: at elevation e its path is ``depth_of_layer_m`` / sin e.
+    only: at elevation e its path is ``layer_m`` / sin e. Of what the medium takes from a lamp, ``forward`` arrives
+    as a halo about it.
     """
     surroundings = frame.surroundings
     height, width = frame.true_depth_m.shape
     airlight = surroundings.horizon_cd_m2
-    depth = np.where(
-        np.isinf(frame.true_depth_m), _sky_depth(frame.camera, surroundings, depth_of_layer_m), frame.range_m
-    )
+    depth = np.where(np.isinf(frame.true_depth_m), _sky_depth(frame.camera, surroundings, layer_m), frame.range_m)
     glow = _glow(frame.camera, surroundings.lamps, depth, extinction_per_m)
-    halo = _halo(frame.radiance, depth, extinction_per_m, float(airlight @ LUMINANCE))
+    halo = _halo(frame.radiance, depth, extinction_per_m, forward)
     result = np.empty((height, width, 3), dtype=np.float32)
     shade = (float(airlight[0]), float(airlight[1]), float(airlight[2]))
     for top in range(0, height, 16):
@@ -61,44 +59,56 @@ def _sky_depth(camera: Camera, surroundings: Surroundings, layer_m: float) -> Fl
 
 
 def _glow(camera: Camera, lamps: Lamps, depth_m: Float32, extinction_per_m: float) -> Float32 | None:
-    """(H, W, 3) light of the lamps scattered once into each pixel, ∫ β·E·p/4π·e^(-βs) ds up to the surface; on a grid
-    of one point every 32 pixels, because it has no edges of its own. None without lamps."""
+    """(H, W, 3) light of the lamps scattered once into each pixel, ∫ β·I/d²·p(θ)/4π·e^(-β(s+d)) ds up to the surface.
+
+    Along a ray that passes a lamp at distance b, ds/d² is dθ/b with θ the scattering angle: sampling in θ needs few
+    points however near the ray passes. On a grid of one ray every 24 pixels, because it has no edges of its own. None
+    without lamps.
+    """
     if len(lamps) == 0:
         return None
     height, width = depth_m.shape
     rows, columns = max(2, height // _CELL + 1), max(2, width // _CELL + 1)
-    v = np.linspace(0, height - 1, rows)
-    u = np.linspace(0, width - 1, columns)
-    rays = np.stack(
-        np.broadcast_arrays(
-            ((u - camera.cx_px) / camera.fx_px)[None, :], ((v - camera.cy_px) / camera.fy_px)[:, None], np.array(1.0)
-        ),
-        axis=-1,
-    )
-    rays = rays / np.linalg.norm(rays, axis=-1, keepdims=True)
-    reach = np.minimum(planes.nearest(depth_m, columns, rows), 80.0)
-    edges = np.geomspace(0.5, 80.0, _SAMPLES + 1)
-    total = np.zeros((rows, columns, 3))
-    for near, far in itertools.pairwise(edges):
-        middle = 0.5 * (near + far)
-        points = (rays * middle).reshape(-1, 3)
-        length = np.clip(reach - near, 0.0, far - near).reshape(-1, 1)
-        each = lamps.scattered(points) * (length * extinction_per_m * np.exp(-extinction_per_m * middle))
-        total += (each @ lamps.color).reshape(rows, columns, 3)
-    return planes.enlarge(total.astype(np.float32), width, height, cubic=True)
+    x = (np.linspace(0, width - 1, columns) - camera.cx_px) / camera.fx_px
+    y = (np.linspace(0, height - 1, rows) - camera.cy_px) / camera.fy_px
+    rays = np.stack([*np.broadcast_arrays(x[None, :], y[:, None]), np.ones((rows, columns))], axis=-1).reshape(-1, 3)
+    rays = (rays / np.linalg.norm(rays, axis=-1, keepdims=True)).astype(np.float32)
+    reach = np.minimum(planes.nearest(depth_m, columns, rows), np.float32(_REACH_M)).reshape(-1, 1)
+    lamp = lamps.position_m.astype(np.float32)
+    nearest = rays @ lamp.T
+    square = np.maximum(np.einsum("kc,kc->k", lamp, lamp) - nearest * nearest, 0.0)
+    # A cell of the grid cannot tell a lamp from its neighbourhood: half a cell is as near as a ray passes.
+    cell = 0.5 * _CELL / camera.fx_px * np.maximum(nearest, 1.0)
+    miss = np.maximum(np.sqrt(square), np.maximum(cell, 0.1)).astype(np.float32)
+    first = np.arctan2(miss, nearest)
+    span = np.arctan2(miss, nearest - reach) - first
+    facing = rays @ lamps.direction.astype(np.float32).T
+    total = np.zeros((len(rays), len(lamps)), dtype=np.float32)
+    for i in range(_SAMPLES):
+        # More of the samples where light goes nearly straight on.
+        q = np.float32((i + 0.5) / _SAMPLES)
+        angle = first + span * q * q
+        sine = np.maximum(np.sin(angle), np.float32(1e-4))
+        distance = miss / sine
+        along = nearest - distance * np.cos(angle)
+        density = phase(np.cos(angle)) * np.exp(-extinction_per_m * (along + distance)) * (2.0 / _SAMPLES * q)
+        total += density * lamps.intensity((along * facing - lamps.offset_m) / distance)
+    total *= span / miss * np.float32(extinction_per_m / (4 * np.pi))
+    glow = (total @ lamps.color.astype(np.float32)).reshape(rows, columns, 3)
+    return planes.enlarge(glow, width, height)
 
 
-def _halo(radiance: Float32, depth_m: Float32, extinction_per_m: float, horizon_cd_m2: float) -> Float32 | None:
-    """(H, W, 3) light of sources far brighter than the horizon, scattered forward about them: half of what the medium
-    takes from them, spread by Gaussians after the point spread of Narasimhan & Nayar (2003)."""
+def _halo(radiance: Float32, depth_m: Float32, extinction_per_m: float, forward: float) -> Float32 | None:
+    """(H, W, 3) light of sources far brighter than the picture, scattered forward about them: a share of what the
+    medium takes from them, spread by Gaussians after the point spread of Narasimhan & Nayar (2003)."""
     height, width = depth_m.shape
     if min(height, width) < 32:
         return None
     small = (width // 8, height // 8)
-    lost = 0.5 * (1.0 - np.exp(-extinction_per_m * np.minimum(depth_m[::8, ::8], 400.0)))
+    lost = forward * (1.0 - np.exp(-extinction_per_m * np.minimum(depth_m[::8, ::8], 400.0)))
     share = planes.shrink(lost.astype(np.float32), *small)
     bright = planes.shrink(radiance, *small)
-    threshold = 20.0 * max(horizon_cd_m2, 0.5)
+    threshold = 50.0 * max(float(np.median(bright)), 0.5)
     excess = np.maximum(bright - np.float32(threshold), 0.0) * share[..., None]
     if not excess.any():
         return None

@@ -124,20 +124,19 @@ def draw(
     height, width = frame.true_depth_m.shape
     half = 0.5 * time * velocity_mps
     start, end = particles.position_m - half, particles.position_m + half
-    z = particles.position_m[:, 2]
-    keep = (start[:, 2] > 0.2) & (end[:, 2] > 0.2)
-    start, end, z = start[keep], end[keep], z[keep]
-    a, b = _pixels(camera, start), _pixels(camera, end)
+    keep = np.flatnonzero((start[:, 2] > 0.2) & (end[:, 2] > 0.2))
+    a, b = _pixels(camera, start[keep]), _pixels(camera, end[keep])
+    z = particles.position_m[keep, 2]
+    spread = np.hypot(particles.diameter_mm[keep] * 1e-3, aperture_m) * camera.fx_px / z
     length = np.hypot(*(b - a).T)
+    inside = _touches(a, b, spread, width, height) & (length < 2.0 * width)
+    keep, a, b, z, spread, length = keep[inside], a[inside], b[inside], z[inside], spread[inside], length[inside]
     size = particles.diameter_mm[keep] * 1e-3 * camera.fx_px / z
-    blur = camera.fx_px * aperture_m / z
-    spread = np.hypot(size, blur)
     daylight, lamplight = brightness(particles.position_m[keep])
     # The disc's area is spread over the streak's: its length and width, either at least a pixel.
     opacity = np.minimum(0.785 * size**2 / (np.maximum(length + size, 1.0) * np.maximum(spread, 1.0)), 0.9)
-    inside = _touches(a, b, spread, width, height) & (length < 2.0 * width)
     result = frame.radiance.copy()
-    for scale, chosen in ((1, inside & (spread < 2.5)), (_COARSE, inside & (spread >= 2.5))):
+    for scale, chosen in ((1, spread < 2.5), (_COARSE, spread >= 2.5)):
         layer_w, layer_h = -(-width // scale), -(-height // scale)
         index, alpha, lamp = _points(
             (a[chosen] + 0.5) / scale - 0.5,

@@ -46,38 +46,49 @@ class Lamps:
         return len(self.intensity_cd)
 
     def scattered(self, points_m: NDArray[np.floating]) -> NDArray[np.float32]:
-        """(P, K) mean luminance in cd/m² of the disc of a clear drop at points (P, 3), by each lamp, seen from the
-        camera.
+        """(P,) luminance in cd/m² of the disc of a clear drop at points (P, 3) by all lamps, seen from the camera.
 
         A drop of radius r takes in E·πr² and sends it out with the phase function p: L = E·p(θ)/4π.
         """
-        p = np.asarray(points_m, dtype=np.float32)[:, None, :]
-        to_point = p - self.position_m.astype(np.float32)[None]
-        square = np.maximum(np.einsum("pkc,pkc->pk", to_point, to_point), 0.25)
+        p = np.asarray(points_m, dtype=np.float32)
+        lamp = self.position_m.astype(np.float32)
+        along = np.einsum("pc,pc->p", p, p)[:, None]
+        across = p @ lamp.T
+        square = np.maximum(along - 2.0 * across + np.einsum("kc,kc->k", lamp, lamp), np.float32(0.04))
         inverse = 1.0 / np.sqrt(square)
-        axis = np.einsum("pkc,kc->pk", to_point, self.direction.astype(np.float32)) * inverse
-        span = np.maximum(self.cos_inner - self.cos_outer, 1e-6)
-        beam = np.clip((axis - self.cos_outer) / span, 0.0, 1.0)
-        beam = beam * beam * (3.0 - 2.0 * beam)
-        beam[:, self.cos_outer <= -0.999] = 1.0
-        lux = self.intensity_cd * beam / square
-        distance = np.sqrt(np.einsum("pkc,pkc->pk", p, p))
-        cosine = -np.einsum("pkc,pkc->pk", to_point, np.broadcast_to(p, to_point.shape)) * inverse
-        cosine /= np.maximum(distance, 1e-6)
-        luminance: NDArray[np.float32] = (lux * phase(cosine) / (4 * np.pi)).astype(np.float32)
+        # Scattering angle: between the way from lamp to drop and the way from drop to camera.
+        cosine = (across - along) * inverse / np.sqrt(np.maximum(along, np.float32(1e-6)))
+        lux = self.intensity((p @ self.direction.astype(np.float32).T - self.offset_m) * inverse) / square
+        luminance: NDArray[np.float32] = (lux * phase(np.clip(cosine, -1.0, 1.0))).sum(axis=1) * np.float32(
+            0.25 / np.pi
+        )
         return luminance
 
+    @property
+    def offset_m(self) -> NDArray[np.float32]:
+        """(K,) how far along its own beam's axis each lamp lies from the camera."""
+        return np.einsum("kc,kc->k", self.position_m, self.direction).astype(np.float32)
 
-def phase(cosine: NDArray[np.floating]) -> NDArray[np.floating]:
+    def intensity(self, cosine: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(P, K) candela, for cosines (P, K) of the angle to each beam's axis."""
+        span = np.maximum(self.cos_inner - self.cos_outer, 1e-6)
+        share = np.clip((cosine - self.cos_outer.astype(np.float32)) / span.astype(np.float32), 0.0, 1.0)
+        share = share * share * (3.0 - 2.0 * share)
+        share[:, self.cos_outer <= -0.999] = 1.0
+        intensity: NDArray[np.float32] = share * self.intensity_cd.astype(np.float32)
+        return intensity
+
+
+def phase(cosine: NDArray[np.float32]) -> NDArray[np.float32]:
     """Phase function of water drops, mean 1 over the sphere: two Henyey-Greenstein lobes (1941), 95 % forward with
     g = 0.82 and 5 % backward with g = -0.3; ``cosine`` is 1 for light that goes straight on."""
 
-    def lobe(g: float) -> NDArray[np.floating]:
-        base: NDArray[np.floating] = 1.0 + g * g - 2.0 * g * cosine
-        value: NDArray[np.floating] = (1.0 - g * g) / (base * np.sqrt(base))
+    def lobe(g: float) -> NDArray[np.float32]:
+        base = np.float32(1.0 + g * g) - np.float32(2.0 * g) * cosine
+        value: NDArray[np.float32] = np.float32(1.0 - g * g) / (base * np.sqrt(base))
         return value
 
-    return 0.95 * lobe(0.82) + 0.05 * lobe(-0.3)
+    return np.float32(0.95) * lobe(0.82) + np.float32(0.05) * lobe(-0.3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -17,6 +17,8 @@ OFFSETS_M = (0.0, -0.010, 0.010, -0.020, 0.020)
 """Places along the other horizontal axis tried, from the middle of the cross-section."""
 SLACK_M = 0.006
 """Room that must be left between an open finger and the thing, both sides together."""
+WORST_SCORE = 0.55
+CELL_M = 0.004
 APPROACH_M = 0.012
 """By how much the gap is wider than the thing on each side while the fingers come down."""
 PALM_M = (0.105, 0.035)
@@ -27,10 +29,12 @@ CAMERA_REACH_M = 0.075
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Solid:
-    """Triangles of one thing in the world frame: (F, 3, 3) corners and (F, 3) unit normals."""
+    """One thing in the world frame: triangles (F, 3, 3) with unit normals (F, 3), and points on its surface (P, 3),
+    one for each 4 mm."""
 
     corners_m: Array
     normals: Array
+    cloud_m: Array
 
     @property
     def bottom_m(self) -> float:
@@ -68,7 +72,8 @@ def solid(body: Body, world_from_body: Array) -> Solid:
     normals = np.cross(stacked[:, 1] - stacked[:, 0], stacked[:, 2] - stacked[:, 0])
     length = np.linalg.norm(normals, axis=1)
     keep = length > 1e-12
-    return Solid(corners_m=stacked[keep], normals=normals[keep] / length[keep, None])
+    stacked, normals = stacked[keep], normals[keep] / length[keep, None]
+    return Solid(corners_m=stacked, normals=normals, cloud_m=_cloud(stacked))
 
 
 def plan(thing: Solid, others: Sequence[Solid], hand: Hand, base_m: Array) -> Grasp | None:
@@ -87,8 +92,8 @@ def plan(thing: Solid, others: Sequence[Solid], hand: Hand, base_m: Array) -> Gr
         return None
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     outwards = float(np.arctan2(middle[1] - base_m[1], middle[0] - base_m[0]))
-    low = _cloud(others, height - 0.012)
-    high = _cloud(others, height + hand.depth_m - 0.008)
+    low = _above(others, height - 0.012)
+    high = _above(others, height + hand.depth_m - 0.008)
     best: Grasp | None = None
     for k in range(DIRECTIONS):
         yaw = np.pi * k / DIRECTIONS
@@ -109,15 +114,14 @@ def plan(thing: Solid, others: Sequence[Solid], hand: Hand, base_m: Array) -> Gr
             center = middle + along * (lowest + highest) / 2 + across * offset
             gap = min(hand.stroke_m, width + 2 * APPROACH_M)
             turn = _hand_yaw(yaw, outwards)
-            if not _free(center, turn, gap, hand, low, high):
-                continue
             away = abs(wrap_angle(turn - outwards))
             score = squareness - 0.08 * away - 6.0 * abs(offset)
-            if best is None or score > best.score + 1e-9:
+            known = WORST_SCORE if best is None else best.score + 1e-9
+            if score > known and _free(center, turn, gap, hand, low, high):
                 best = Grasp(
                     world_from_tool=tool_pose(center, height, turn), width_m=width, open_gap_m=gap, score=score
                 )
-    return best if best is not None and best.score > 0.55 else None
+    return best
 
 
 def tool_pose(center_m: Array, height_m: float, yaw_rad: float) -> Array:
@@ -159,16 +163,24 @@ def _section(thing: Solid, height_m: float) -> tuple[Array, Array]:
     return np.concatenate(points), np.concatenate(normals)
 
 
-def _cloud(others: Sequence[Solid], above_m: float) -> Array:
-    """(P, 2) points on the surfaces of things, as far as they rise above a height."""
-    share = np.array([(i / 4, j / 4) for i in range(5) for j in range(5 - i)])
-    clouds = [np.zeros((0, 2))]
-    for other in others:
-        a, b, c = other.corners_m[:, 0], other.corners_m[:, 1], other.corners_m[:, 2]
-        samples = a[:, None] + share[None, :, :1] * (b - a)[:, None] + share[None, :, 1:] * (c - a)[:, None]
-        flat = samples.reshape(-1, 3)
-        clouds.append(flat[flat[:, 2] > above_m][:, :2])
-    return np.concatenate(clouds)
+def _cloud(corners_m: Array) -> Array:
+    """(P, 3) points spread over triangles, thinned to one in each cell of 4 mm."""
+    edge = np.linalg.norm(corners_m[:, 1:] - corners_m[:, :1], axis=-1).max(axis=1)
+    clouds = []
+    for steps in (1, 2, 4, 8, 16, 32):
+        chosen = corners_m[(edge > (0 if steps == 1 else steps * CELL_M / 2)) & (edge <= steps * CELL_M)]
+        share = np.array([(i / steps, j / steps) for i in range(steps + 1) for j in range(steps + 1 - i)])
+        a, b, c = chosen[:, None, 0], chosen[:, None, 1], chosen[:, None, 2]
+        clouds.append((a + share[None, :, :1] * (b - a) + share[None, :, 1:] * (c - a)).reshape(-1, 3))
+    points = np.concatenate(clouds)
+    cell = np.floor((points - points.min(axis=0)) / CELL_M).astype(np.int64)
+    _, first = np.unique((cell[:, 0] * 4096 + cell[:, 1]) * 4096 + cell[:, 2], return_index=True)
+    return points[np.sort(first)]
+
+
+def _above(others: Sequence[Solid], height_m: float) -> Array:
+    """(P, 2) surface points of things, seen from above, as far as they rise above a height."""
+    return np.concatenate([np.zeros((0, 2)), *(o.cloud_m[o.cloud_m[:, 2] > height_m, :2] for o in others)])
 
 
 def _free(

@@ -174,7 +174,9 @@ class Physics:
             links[facts[12].decode()] = i
             if facts[2] in (p.JOINT_REVOLUTE, p.JOINT_PRISMATIC):
                 joints[facts[1].decode()] = i
-        self._handles[name] = _Handle(id=id, offset_m=(0, 0, 0), joints=joints, links=links)
+        # Bullet reports the base's centre of mass, which a URDF may put anywhere in the base link
+        center = p.getDynamicsInfo(id, -1, physicsClientId=self._client)[3]
+        self._handles[name] = _Handle(id=id, offset_m=tuple(center), joints=joints, links=links)
         self._names[id] = name
         for joint, rest in zip(body.joints, body.joint_rest, strict=True):
             p.resetJointState(id, joints[joint], rest, physicsClientId=self._client)

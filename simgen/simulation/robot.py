@@ -33,6 +33,10 @@ REACHED_M, REACHED_RAD, DAMPING = 2e-4, 2e-3, 0.02
 NULL_SPACE_GAIN = 0.04
 
 
+class Unreachable(SimgenError):
+    """A pose that the arm cannot bring its hand to."""
+
+
 class Robot:
     """One robot. Joints are in the order of the body's ``joints``.
 
@@ -162,7 +166,7 @@ class Robot:
         """Moves the tool along a straight line, one control tick per step, with a smooth start and end.
 
         Raises:
-            SimgenError: a pose on the way is out of reach.
+            Unreachable: a pose on the way is out of reach.
         """
         start = self.commanded_tool()
         twist = _twist(start, world_from_tool)
@@ -177,7 +181,7 @@ class Robot:
             solution = self.solve(at, self.targets)
             if solution is None:
                 x, y, z = world_from_tool[:3, 3]
-                raise SimgenError(f"'{self.name}' cannot reach ({x:.2f}, {y:.2f}, {z:.2f}) m")
+                raise Unreachable(f"'{self.name}' cannot reach ({x:.2f}, {y:.2f}, {z:.2f}) m")
             self.targets[self._arm] = solution[self._arm]
             yield
 

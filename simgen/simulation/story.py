@@ -12,7 +12,8 @@ from simgen.core import vocabulary
 from simgen.core.errors import Place, SimgenError
 from simgen.core.geometry import inverse, transform
 from simgen.language import expressions
-from simgen.language.expressions import Expr, Logic
+from simgen.language.expressions import Expr
+from simgen.language.expressions.tree import Logic
 from simgen.sampling.asking import Asking
 from simgen.sampling.concrete import ConcreteEvent, ConcreteScenario
 from simgen.scene.scene import ActiveEffect, EventPhase, EventState
@@ -84,7 +85,7 @@ class Story:
         self._waiting_for = {e.spec.before.event: e for e in self._events if e.spec.before is not None}
         self._end = _clauses(_parse(concrete.end, "end"))
         self._expect = [(e, _parse(e.condition, "expect")) for e in concrete.expect]
-        self._asking = Asking(concrete.parameters)
+        self._asking = Asking(concrete)
         self._tracked = [
             condition
             for _, tree in self._expect

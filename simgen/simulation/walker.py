@@ -15,6 +15,16 @@ TURN_RATE_RADPS = 6.0
 STEP_UP_M = 0.25
 """Length over which the body rises or sinks at a kerb."""
 LIMP_S = 0.35
+LIMP = {
+    "hip": 0.25,
+    "knee": 0.55,
+    "ankle": -0.25,
+    "shoulder": 0.5,
+    "shoulder_roll": 0.9,
+    "elbow": 0.5,
+    "neck_pitch": 0.3,
+}
+"""Where joints come to rest once nobody holds them, rad, by the end of their names; others go to their rest."""
 
 
 class Walker:
@@ -22,6 +32,7 @@ class Walker:
 
     Attributes:
         position_m: (2,) on the ground; speed_mps along the path.
+        cycles: strides (two steps) taken so far.
         struck: hit by a vehicle; the physics moves the body.
     """
 
@@ -35,13 +46,15 @@ class Walker:
         self.height_m = float(start[2, 3])
         self.yaw_rad = yaw_of(start)
         self.speed_mps = 0.0
-        self.distance_m = 0.0
+        self.cycles = 0.0
         self.struck = False
         self.joints = self.gait(0.0, 0.0)
         self._path: list[Array] = []
         self._wanted_mps = 0.0
         self._acceleration_mps2 = 2.0
         self._limp_s = 0.0
+        rest = entity.body.joint_rest
+        self._limp = np.array([_limp(name, q) for name, q in zip(entity.body.joints, rest, strict=True)])
 
     @property
     def arrived(self) -> bool:
@@ -68,15 +81,19 @@ class Walker:
             self.yaw_rad += math.copysign(min(abs(turn), TURN_RATE_RADPS * dt_s), turn)
             travel = min(self.speed_mps * dt_s, gap)
             self.position_m = self.position_m + (ahead / gap * travel if gap > 0 else 0.0)
-            self.distance_m += travel
+            self._stride(travel)
             if gap - travel < 1e-6:
                 self._path.pop(0)
         elif self.speed_mps > 0:
             travel = self.speed_mps * dt_s
             self.position_m = self.position_m + travel * np.array([math.cos(self.yaw_rad), math.sin(self.yaw_rad)])
-            self.distance_m += travel
+            self._stride(travel)
         self._follow_ground(dt_s)
-        self.joints = self.gait(self.distance_m, self.speed_mps)
+        self.joints = self.gait(self.cycles * self.gait.stride_m(self.speed_mps), self.speed_mps)
+
+    def _stride(self, travel_m: float) -> None:
+        """Counts strides rather than metres, so that feet stay put while the speed changes."""
+        self.cycles += travel_m / self.gait.stride_m(self.speed_mps)
 
     def _follow_ground(self, dt_s: float) -> None:
         if self.road is None:
@@ -93,8 +110,15 @@ class Walker:
         return self.speed_mps * np.array([math.cos(self.yaw_rad), math.sin(self.yaw_rad), 0.0])
 
     def fall(self, dt_s: float) -> None:
-        """Lets the limbs go limp after a strike: joints relax halfway to rest and bend where they hang."""
-        self._limp_s = min(LIMP_S, self._limp_s + dt_s)
-        rest = np.array(self.entity.body.joint_rest)
-        blend = dt_s / LIMP_S if self._limp_s < LIMP_S else 0.0
-        self.joints = self.joints + blend * (0.35 * rest - 0.35 * self.joints)
+        """Lets the limbs go limp after a strike."""
+        if self._limp_s < LIMP_S:
+            share = min(1.0, dt_s / (LIMP_S - self._limp_s))
+            self._limp_s += dt_s
+            self.joints = self.joints + share * (self._limp - self.joints)
+
+
+def _limp(joint: str, rest: float) -> float:
+    for ending, angle in LIMP.items():
+        if joint.endswith(ending):
+            return angle
+    return rest

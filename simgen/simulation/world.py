@@ -14,7 +14,7 @@ from simgen.core.camera import Camera
 from simgen.core.errors import SimgenError, UnknownName
 from simgen.core.geometry import Array
 from simgen.core.seeds import Key
-from simgen.sampling.assembly import assemble, lamp_power
+from simgen.sampling.assembly import assemble, driven, lamp_power
 from simgen.sampling.concrete import ConcreteScenario
 from simgen.scene.environment import EnvironmentSpec, physical
 from simgen.scene.posing import entity_node_poses
@@ -31,6 +31,8 @@ from simgen.simulation.walker import Walker
 
 STEPS_PER_TICK = 4
 TICK_S = STEPS_PER_TICK * STEP_S
+BRAKING_MPS2 = -0.7
+"""Deceleration from which the brake lamps shine (UN R13-H asks for them from 1.3 and allows them from 0.7 m/s²)."""
 
 
 class World:
@@ -54,7 +56,7 @@ class World:
         self.robots: dict[str, Robot] = {}
         self.effects: list[ActiveEffect] = []
         self.variables: dict[str, float] = {}
-        self.lamp_power = lamp_power(self.scene, assembly.start.environment)
+        self.lamp_power = assembly.start.lamp_power.copy()
         self._light = assembly.start.environment
         self._tick = 0
         self._present = assembly.start.present.copy()
@@ -86,6 +88,11 @@ class World:
                 self.walkers[actor.name] = Walker(entity, pose, self.stage.road)
             elif entity.body.urdf is not None:
                 self.robots[actor.name] = Robot(entity, self.physics)
+        self._brake_lamps = [
+            (i, owner)
+            for i, lamp in enumerate(self.scene.lamps)
+            if lamp.lamp.name.startswith("brake") and (owner := self.scene.entities[lamp.entity].name) in self.vehicles
+        ]
         self.sensors = {
             s.name: vocabulary.sensors.get(s.sensor.name)(where=f"sensors.{s.name}", **s.sensor.parameters)
             for s in concrete.sensors
@@ -165,9 +172,14 @@ class World:
             linear, angular = self.physics.velocity(name)
             vehicle.struck(linear - vehicle.linear_velocity(), float(angular[2]) - vehicle.yaw_rate_radps)
 
+    def _light_brake_lamps(self) -> None:
+        for i, lamp in self._brake_lamps:
+            self.lamp_power[i] = 1.0 if self.vehicles[lamp].acceleration_mps2 < BRAKING_MPS2 else 0.0
+
     def _measure(self) -> None:
         """Reads the state after a tick into the arrays that snapshots are made of."""
         self._situation = None
+        self._light_brake_lamps()
         before = self._velocity.copy()
         for i in self._mobile:
             entity = self.scene.entities[i]
@@ -289,7 +301,7 @@ class World:
         self._light = physical(environment)
         self.story_changed()
         if (before.lamps_on, before.lamp_level) != (self._light.lamps_on, self._light.lamp_level):
-            self.lamp_power = lamp_power(self.scene, self._light)
+            self.lamp_power = lamp_power(self.scene, self._light, driven(self.concrete))
 
     def story_changed(self) -> None:
         """Events or effects are not what the last situation says."""
@@ -304,6 +316,7 @@ class World:
             self._chained = tuple(n for n in self._chained if n != name)
         for moved in (self.vehicles, self.walkers, self.robots):
             moved.pop(name, None)
+        self._brake_lamps = [(i, owner) for i, owner in self._brake_lamps if owner != name]
 
     def close(self) -> None:
         self.physics.close()

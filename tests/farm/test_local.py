@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fakes import job, open_fake
 
 from simgen.farm.executors.local import LocalExecutor, RunStopped, WorkersFail
 from simgen.farm.executors.protocol import Limits
 from simgen.farm.jobs import Frames, JobResult, JobSpec, Started
+from tests.farm.fakes import job, open_fake
 
 
 def results(executor: LocalExecutor, jobs: list[JobSpec]) -> dict[int, JobResult]:
@@ -87,8 +87,8 @@ def test_a_run_that_cannot_work_stops(tmp_path: Path) -> None:
 _DRIVER = """
 import sys
 from pathlib import Path
-sys.path.insert(0, {here!r})
-from fakes import job, open_fake
+sys.path.insert(0, {root!r})
+from tests.farm.fakes import job, open_fake
 from simgen.farm.executors.local import LocalExecutor
 from simgen.farm.jobs import Started
 if __name__ == "__main__":
@@ -107,7 +107,7 @@ def alive(pid: int) -> bool:
 @pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="reads process states from /proc")
 def test_workers_end_with_a_driver_that_was_killed(tmp_path: Path) -> None:
     script = tmp_path / "driver.py"
-    script.write_text(_DRIVER.format(here=str(Path(__file__).parent), out=str(tmp_path / "out")))
+    script.write_text(_DRIVER.format(root=str(Path(__file__).parents[2]), out=str(tmp_path / "out")))
     with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as driver:
         assert driver.stdout is not None
         workers = [int(driver.stdout.readline()) for _ in range(2)]

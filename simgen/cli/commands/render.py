@@ -64,10 +64,9 @@ def _tell(summary: RunSummary, target: str) -> None:
     if summary.present:
         say(f"  {plural(summary.present, 'episode')} had been there before")
     if summary.frames:
-        say(
-            f"  {duration(summary.wall_s)} on {plural(summary.workers, 'worker')}: {summary.frames_per_s:.1f} frames/s, "
-            f"{summary.core_seconds_per_frame:.2f} core-seconds and {size(summary.bytes_per_frame)} per frame"
-        )
+        pace = f"{duration(summary.wall_s)} on {plural(summary.workers, 'worker')}: {summary.frames_per_s:.1f} frames/s"
+        cost = f"{summary.core_seconds_per_frame:.2f} core-seconds and {size(summary.bytes_per_frame)} per frame"
+        say(f"  {pace}, {cost}")
     if summary.merkle_root:
         say(f"  Merkle root {summary.merkle_root}")
     for condition, episodes in summary.missed.items():

@@ -51,7 +51,7 @@ class Coco(Format):
         "simgen",
         "coco",
         default="simgen",
-        help="simgen: our classes, each with its COCO name; coco: COCO's own ids, classes without a counterpart dropped",
+        help="simgen: our classes, each with its COCO name; coco: COCO's own ids, and only classes that it has",
     )
     amodal: bool = flag(default=False, help="add amodal boxes, visibility and truncation to each annotation")
 

@@ -26,6 +26,7 @@ from simgen.language.expressions.tree import (
     Property,
     Text,
     unparse,
+    walk,
 )
 
 Type: TypeAlias = "Dimension | Literal['flag', 'text']"
@@ -34,19 +35,23 @@ Type: TypeAlias = "Dimension | Literal['flag', 'text']"
 Complain: TypeAlias = Callable[[Place, str, str], None]
 """Takes the place, the message and the remedy of a mistake."""
 
-STATE: dict[str, tuple[str, str]] = {
-    "speed": ("m/s", "speed"),
-    "x": ("m", "position in the world"),
-    "y": ("m", "position in the world"),
-    "z": ("m", "position in the world"),
-    "yaw": ("rad", "heading in the world"),
-    "s": ("m", "position along the road"),
-    "t": ("m", "position across the road, to the left"),
+STATE: dict[str, declare.Parameter] = {
+    "speed": declare.quantity("m/s", help="speed"),
+    "x": declare.quantity("m", help="position in the world"),
+    "y": declare.quantity("m", help="position in the world"),
+    "z": declare.quantity("m", help="position in the world"),
+    "yaw": declare.quantity("rad", help="heading in the world"),
+    "length": declare.quantity("m", help="of the body"),
+    "width": declare.quantity("m", help="of the body"),
+    "height": declare.quantity("m", help="of the body"),
+    "mass": declare.quantity("kg", help="of the body"),
+    "s": declare.quantity("m", help="position along the road"),
+    "t": declare.quantity("m", help="position across the road, to the left"),
 }
-"""Properties that every actor has during a run, beside the parameters of its model: unit and help."""
+"""Properties that every actor has during a run. Before it, a value may read the parameters of the actor's model."""
 
 BEFORE_THE_RUN = ("speed",)
-"""Those of STATE that a value may read, which is drawn before the run."""
+"""Those of STATE that a value may read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +149,8 @@ class _Checker:
     def _flag(self, expr: Expr, taker: str) -> None:
         kind = self.type_of(expr)
         if kind is not None and kind != "flag":
-            self._complain(
-                expr.place, f"{taker} takes true or false, and {unparse(expr)} is {describe(kind)}", "compare it: < > =="
-            )
+            message = f"{taker} takes true or false, and {unparse(expr)} is {describe(kind)}"
+            self._complain(expr.place, message, "compare it: < > ==")
 
     def _parameter(self, expr: Parameter) -> Type | None:
         if expr.name not in self._names.parameters:
@@ -156,32 +160,30 @@ class _Checker:
         return self._names.parameter_type(expr.name)
 
     def _property(self, expr: Property) -> Type | None:
-        if expr.owner == "environment" and "environment" not in self._names.models:
-            return self._declared_property(expr, self._names.environment, "environment")
+        if expr.owner == "environment" and not self._names.conditions:
+            return self._known_property(expr, self._names.environment, "the environment")
         if expr.owner not in self._names.models:
-            known = [*self._names.models, "environment"]
+            known = [*self._names.models, *(() if self._names.conditions else ("environment",))]
             self._complain(expr.place, f"unknown actor '{expr.owner}'", suggestion(expr.owner, known, "actor"))
             return None
-        if expr.name in STATE:
-            if not self._names.conditions and expr.name not in BEFORE_THE_RUN:
-                message = f"{unparse(expr)} is not known before the run"
-                self._complain(expr.place, message, "values are drawn before it; conditions can ask for this")
-            return dimension_of(STATE[expr.name][0])
+        if self._names.conditions:
+            return self._known_property(expr, STATE, f"actor '{expr.owner}'")
         models = self._names.models[expr.owner]
         if not models:
             return None
         shared = {n: p for n, p in models[0].parameters.items() if all(n in m.parameters for m in models)}
-        return self._declared_property(expr, shared, f"actor '{expr.owner}'")
+        if expr.name in STATE and expr.name not in shared and expr.name not in BEFORE_THE_RUN:
+            message = f"{unparse(expr)} is not known before the run"
+            self._complain(expr.place, message, "values are drawn before it; conditions can ask for this")
+            return declared_type(STATE[expr.name])
+        before = {name: STATE[name] for name in BEFORE_THE_RUN}
+        return self._known_property(expr, {**before, **shared}, f"actor '{expr.owner}'")
 
-    def _declared_property(
-        self, expr: Property, known: Mapping[str, declare.Parameter], owner: str
-    ) -> Type | None:
+    def _known_property(self, expr: Property, known: Mapping[str, declare.Parameter], owner: str) -> Type | None:
         parameter = known.get(expr.name)
         if parameter is None:
-            names = [*known, *(STATE if owner != "environment" else ())]
-            self._complain(
-                expr.place, f"unknown property '{expr.name}' of {owner}", suggestion(expr.name, names, "property")
-            )
+            remedy = suggestion(expr.name, known, "property")
+            self._complain(expr.place, f"unknown property '{expr.name}' of {owner}", remedy)
             return None
         return declared_type(parameter)
 
@@ -259,6 +261,7 @@ class _Checker:
             self._complain(place, message, f"write {name}({shape})" if parameters else f"write {name}")
         for parameter, argument in zip(parameters, arguments, strict=False):
             self._argument(name, parameter, argument)
+            self._fixed(name, parameter, argument)
         unit: str = condition.unit
         return unit if unit in ("flag", "text") else dimension_of(unit)  # type: ignore[return-value]
 
@@ -284,6 +287,17 @@ class _Checker:
                     if not parameter.low <= value <= parameter.high:
                         message = f"{parameter.name} is {unparse(argument)}"
                         self._complain(argument.place, message, parameter.expected())
+
+    def _fixed(self, condition: str, parameter: declare.Parameter, argument: Expr) -> None:
+        """What a condition is asked about does not change along the run."""
+        if parameter.kind not in ("quantity", "integer", "flag"):
+            return
+        for node in walk(argument):
+            asks = isinstance(node, Call) and node.function not in FUNCTIONS
+            if asks or isinstance(node, Property | Name):
+                message = f"{unparse(argument)} changes along the run"
+                self._complain(argument.place, message, f"{condition} takes constants and $parameters; compare with it")
+                return
 
     def _reference(self, kind: str, argument: Expr) -> None:
         if isinstance(argument, Name | Text):

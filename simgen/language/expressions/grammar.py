@@ -20,11 +20,11 @@ Locate = Callable[[int, int], Place]
 """(start, length) within the expression's text -> its place in the file."""
 
 
-class ExpressionInvalid(SimgenError):
+class ExpressionError(SimgenError):
     """An expression that cannot be read; ``where`` is the place inside of it."""
 
 
-GRAMMAR = rf"""
+GRAMMAR = r"""
     start: _disjunction
     _disjunction: disjunction
     ?disjunction: conjunction (OR conjunction)*
@@ -62,7 +62,7 @@ GRAMMAR = rf"""
     OPEN: "("
     CLOSE: ")"
     QUANTITY.3: /NUMBER_TEXT(?:[ \t\n]+1\/|[ \t\n]*)(?!(?:and|or|not)(?!\w))UNIT_TEXT(?![\w(.µμΩ°%])/
-    CLOCK.3: /\d{{1,2}}:\d\d(?::\d\d)?(?![\w:])/
+    CLOCK.3: /\d{1,2}:\d\d(?::\d\d)?(?![\w:])/
     NUMBER: /NUMBER_TEXT(?![\w.])/
     TEXT: /'[^'\n]*'|"[^"\n]*"/
     PARAMETER: /\$[A-Za-z_]\w*/
@@ -89,13 +89,13 @@ def parse(text: str, place: Place) -> Expr:
     """The tree of an expression that starts at ``place``.
 
     Raises:
-        ExpressionInvalid: not an expression; ``where`` is the place inside of the text.
+        ExpressionError: not an expression; ``where`` is the place inside of the text.
     """
     return parse_located(text, lambda start, length: Place(place.file, place.line, place.column + start, length))
 
 
 def parse_located(text: str, locate: Locate) -> Expr:
-    """The tree of an expression whose characters stand where ``locate`` says. Raises ExpressionInvalid."""
+    """The tree of an expression whose characters stand where ``locate`` says. Raises ExpressionError."""
     return _Reader(text, locate).read()
 
 
@@ -118,13 +118,13 @@ class _Reader:
         try:
             parsed = _parser().parse(text)
         except lark.exceptions.UnexpectedCharacters as error:
-            raise self._unexpected_character(error.pos_in_stream) from None
+            raise self._unexpected_character(error.pos_in_stream or 0) from None
         except lark.exceptions.UnexpectedToken as error:
-            raise self._unexpected_token(error.token, error.accepts or error.expected) from None
+            raise self._unexpected_token(error.token) from None
         return self._build(parsed.children[0]).node
 
-    def _error(self, start: int, length: int, message: str, remedy: str) -> ExpressionInvalid:
-        return ExpressionInvalid(message, where=self._locate(start, max(1, length)), remedy=remedy)
+    def _error(self, start: int, length: int, message: str, remedy: str) -> ExpressionError:
+        return ExpressionError(message, where=self._locate(start, max(1, length)), remedy=remedy)
 
     def _check_brackets(self) -> None:
         opened: list[int] = []
@@ -145,10 +145,10 @@ class _Reader:
         if opened:
             raise self._error(opened[-1], 1, "this '(' is never closed", "add ')'")
 
-    def _too_deep(self, position: int) -> ExpressionInvalid:
+    def _too_deep(self, position: int) -> ExpressionError:
         return self._error(position, 1, f"nested deeper than {MAX_DEPTH} levels", "name parts of it in 'parameters:'")
 
-    def _unexpected_character(self, position: int) -> ExpressionInvalid:
+    def _unexpected_character(self, position: int) -> ExpressionError:
         character = self._text[position]
         rest = self._text[position:]
         number = re.match(_NUMBER_TEXT, rest)
@@ -167,7 +167,7 @@ class _Reader:
             return self._error(position, 1, "'$' names no parameter", "write its name after it, '$name'")
         return self._error(position, 1, f"'{character}' cannot stand in an expression", "remove it")
 
-    def _unexpected_token(self, token: Any, expected: set[str]) -> ExpressionInvalid:
+    def _unexpected_token(self, token: Any) -> ExpressionError:
         if token.type == "$END":
             end = len(self._text.rstrip())
             return self._error(max(0, end - 1), 1, "the expression ends too early", "something must follow this")
@@ -177,7 +177,8 @@ class _Reader:
             what = f"'{before[-1:]}' and '{found}'" if before else f"'{found}'"
             remedy = "write an operator (+ - * / < and or) between them"
             return self._error(position, length, f"nothing joins {what}", remedy)
-        return self._error(position, length, f"'{found}' cannot stand here", "something is missing before it, or it is one too many")
+        remedy = "something is missing before it, or it is one too many"
+        return self._error(position, length, f"'{found}' cannot stand here", remedy)
 
     def _build(self, item: Any) -> _Piece:
         """The node of lark's tree; its depth is bounded by the brackets' and operators' chains, checked on the way."""
@@ -282,4 +283,3 @@ def _parser() -> Any:
 
     grammar = GRAMMAR.replace("NUMBER_TEXT", _NUMBER_TEXT).replace("UNIT_TEXT", UNIT_TEXT.replace("/", r"\/"))
     return lark.Lark(grammar, parser="lalr", lexer="basic", maybe_placeholders=True)
-

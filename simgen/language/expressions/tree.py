@@ -187,8 +187,8 @@ def unparse(expr: Expr) -> str:
             return f"{_operand(left, own)} {operator} {_operand(right, own + 1)}"
         case Comparison(operators=operators, operands=operands):
             parts = [_operand(operands[0], 5)]
-            for operator, operand in zip(operators, operands[1:], strict=True):
-                parts += [operator, _operand(operand, 5)]
+            for compared, operand in zip(operators, operands[1:], strict=True):
+                parts += [compared, _operand(operand, 5)]
             return " ".join(parts)
         case Not(operand=operand):
             return f"not {_operand(operand, 3)}"

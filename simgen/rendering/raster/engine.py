@@ -15,19 +15,21 @@ from simgen.core.errors import RendererUnavailable
 from simgen.core.geometry import Array
 from simgen.rendering.drawn import NodeTable
 from simgen.rendering.frustum import projection, visible_spheres
-from simgen.rendering.light import Lighting, lighting
+from simgen.rendering.light import MAX_LAMPS, Lighting, lighting
 from simgen.rendering.protocol import RenderBuffers, RendererInfo
 from simgen.rendering.raster import shadows
 from simgen.rendering.raster.context import REMEDY, open_context
 from simgen.rendering.raster.pool import MeshPool, Range, TexturePool
 from simgen.rendering.raster.programs import compile_program, put
 from simgen.rendering.raster.targets import Targets
+from simgen.rendering.raster.tiles import LIST_ROW, TILE_PX, tile_lists
 from simgen.scene.classes import SKY
 from simgen.scene.scene import Scene, SceneView
 
 _TEXELS = 8
 _ROW = 4096
 _COMMAND = np.dtype([("count", "u4"), ("instances", "u4"), ("first", "u4"), ("base_vertex", "i4"), ("node", "u4")])
+_PIXEL = ("nodes", "g_albedo", "g_normal", "g_place")
 _BIAS = np.array([[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5], [0, 0, 0, 1.0]])
 
 
@@ -47,6 +49,18 @@ class Prepared:
     textures: tuple[Any, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Frame:
+    """What the passes of one frame share. ``clip``: (4, 4) clip coordinates from coordinates relative to the eye."""
+
+    view: SceneView
+    camera: Camera
+    light: Lighting
+    eye_m: Array
+    clip: Array
+    wetness: float
+
+
 class Engine:
     """Draws on one GL context, in the process that made it."""
 
@@ -60,30 +74,25 @@ class Engine:
             self._geometry = compile_program(context, "geometry.vert", "geometry.frag", ("nodes", "surface"))
             self._depth = compile_program(context, "depth.vert", "depth.frag", ("nodes",))
             self._mask = compile_program(context, "depth.vert", "mask.frag", ("nodes",))
-            self._open = compile_program(
-                context, "screen.vert", "occlusion.frag", ("nodes", "g_albedo", "g_normal", "g_place")
-            )
-            self._blur = compile_program(
-                context, "screen.vert", "occlusion_blur.frag", ("open_raw", "g_albedo", "g_normal", "g_place")
-            )
-            self._light = compile_program(
-                context,
-                "screen.vert",
-                "light.frag",
-                ("nodes", "g_albedo", "g_normal", "g_place", "sun_shadow", "lamp_shadow", "occlusion"),
-            )
-            self._water = compile_program(
-                context, "screen.vert", "water.frag", ("radiance", "g_albedo", "g_normal", "g_place")
-            )
+            self._mirror = compile_program(context, "mirror.vert", "mirror.frag", ("nodes", "radiance", "", "g_place"))
             self._screens = {
-                p: context.vertex_array(p, [])
-                for p in (self._open, self._blur, self._light, self._water)
+                name: _screen(context, name, samplers)
+                for name, samplers in (
+                    ("occlusion", _PIXEL),
+                    ("occlusion_blur", ("open_raw", *_PIXEL[1:])),
+                    ("sky", _PIXEL),
+                    ("film", ("radiance", *_PIXEL[1:], "mirror", "mirror_z")),
+                    ("wet", ("radiance", *_PIXEL[1:], "film")),
+                )
             }
+            self._light: dict[tuple[str, ...], Any] = {}
+            self._tile_vaos: dict[tuple[str, ...], Any] = {}
+            self._tiles = context.buffer(reserve=16 * 16384)
+            self._lamp_list: Any = None
             self._sun_map = _shadow_map(context, shadows.SUN_SIZE * shadows.CASCADES, shadows.SUN_SIZE)
             self._lamp_map = _shadow_map(
                 context, shadows.LAMP_SIZE * shadows.LAMP_COLUMNS, shadows.LAMP_SIZE * shadows.LAMP_ROWS
             )
-            self._white = context.texture((1, 1), 1, b"\xff")
         self._targets: dict[tuple[int, int], Targets] = {}
         self._prepared: Prepared | None = None
         self._nodes: Any = None
@@ -131,7 +140,7 @@ class Engine:
         scene = self._prepare(context, view.scene)
         eye = camera.world_from_camera[:3, 3].astype(np.float64)
         light = lighting(view, eye)
-        centers = self._place(context, scene, view, eye)
+        centers = self._place(scene, view, light, eye)
         present = view.node_present()
         camera_from_eye = np.eye(4)
         camera_from_eye[:3, :3] = camera.world_from_camera[:3, :3].T
@@ -148,43 +157,31 @@ class Engine:
         put(self._geometry, "clip_from_eye", _column_major(clip))
         self._draw(context, scene, present & visible_spheres(clip, centers, scene.radii_m), "geometry", textured=True)
 
-        sun = light.has_sun and bool(light.sun_direction[2] > -0.01)
-        sun_views = shadows.sun_views(camera, light, centers[present], scene.radii_m[present]) if sun else []
+        place = np.frombuffer(targets.geometry.read(components=2, attachment=2, dtype="f4"), dtype=np.float32)
+        place = place.reshape(size[1], size[0], 2)
+        node = place[..., 1].astype(np.int32)
+
+        sun_views = shadows.sun_views(camera, light, centers[present], scene.radii_m[present]) if light.has_sun else []
         self._shadow_pass(context, scene, present, centers, sun_views, self._sun_map, shadows.SUN_SIZE)
-        lamp_views = shadows.lamp_views(light.lamps, eye, light.threshold_lux)
+        lamp_views = shadows.lamp_views(light.lamps, eye)
         self._shadow_pass(context, scene, present, centers, lamp_views, self._lamp_map, shadows.LAMP_SIZE)
 
-        context.enable_only(moderngl.NOTHING)
-        targets.albedo.use(1)
-        targets.normal.use(2)
-        targets.place.use(3)
-        self._surroundings(camera, targets)
-        targets.light.use()
-        self._nodes.use(0)
-        self._sun_map.depth_attachment.use(4)
-        self._lamp_map.depth_attachment.use(5)
-        targets.open.use(6)
-        self._set_pixel(self._light, camera)
-        self._set_light(self._light, light, view, eye, sun, camera)
-        self._set_shadows(self._light, light, sun_views, lamp_views, eye)
-        self._screens[self._light].render(moderngl.TRIANGLES, vertices=3)
-        result = targets.light
-        if view.snapshot.environment.road_wetness > 0.15 and not view.scene.indoor:
-            targets.radiance.build_mipmaps(max_level=5)
-            targets.wet.use()
-            targets.radiance.use(0)
-            self._set_pixel(self._water, camera)
-            self._set_light(self._water, light, view, eye, sun, camera)
-            put(self._water, "clip_from_eye", _column_major(clip))
-            self._screens[self._water].render(moderngl.TRIANGLES, vertices=3)
-            result = targets.wet
-        radiance = np.frombuffer(result.read(components=4, attachment=0, dtype="f2"), dtype=np.float16)
-        depth = np.frombuffer(targets.light.read(components=1, attachment=1, dtype="f4"), dtype=np.float32)
-        place = np.frombuffer(targets.geometry.read(components=2, attachment=2, dtype="f4"), dtype=np.float32)
-        node = place.reshape(size[1], size[0], 2)[..., 1].astype(np.int32)
+        self._occlusion_pass(context, camera, targets)
+        wetness = 0.0 if view.scene.indoor else float(view.snapshot.environment.road_wetness)
+        frame = Frame(view=view, camera=camera, light=light, eye_m=eye, clip=clip, wetness=wetness)
+        self._light_pass(context, frame, targets, sun_views, lamp_views, place[..., 0])
+        result = targets.light_target
+        level = self._water_level(frame, scene, place, node) if wetness > 0.15 else None
+        if level is not None:
+            shown = present & visible_spheres(clip @ _mirror(level), centers, scene.radii_m)
+            self._water_pass(context, frame, scene, targets, shown, level)
+            result = targets.wet_target
+        radiance = np.frombuffer(result.read(components=4, dtype="f2"), dtype=np.float16)
+        depth = place[..., 0].copy()
+        depth[node == 0] = np.inf
         return RenderBuffers(
             radiance=np.ascontiguousarray(radiance.reshape(size[1], size[0], 4)[..., :3]),
-            depth_m=depth.reshape(size[1], size[0]).copy(),
+            depth_m=depth,
             instance=np.r_[np.uint32(0), scene.table.instance].astype(np.uint32)[node],
             semantic=np.r_[np.uint16(SKY.id), scene.table.semantic].astype(np.uint16)[node],
         )
@@ -254,17 +251,19 @@ class Engine:
                     ("geometry", self._geometry, full),
                     ("depth", self._depth, bare),
                     ("mask", self._mask, bare),
+                    ("mirror", self._mirror, (self._meshes.vertices, "3f 3f 8x", "in_position", "in_normal")),
                 )
             }
             self._vao_generation = self._meshes.generation
 
-    def _place(self, context: Any, scene: Prepared, view: SceneView, eye: Array) -> Array:
+    def _place(self, scene: Prepared, view: SceneView, light: Lighting, eye: Array) -> Array:
         """Uploads poses and materials. Returns the nodes' centres (N, 3) relative to the eye."""
         pose = np.array(view.snapshot.world_from_node, dtype=np.float64).reshape(-1, 4, 4)
         pose[:, :3, 3] -= eye
         table = scene.material
         table[:, :3] = pose[:, :3]
         table[:, 4, :3] = scene.table.emission(view)
+        table[:, 5, 2] = ~np.isin(scene.table.lamp, light.lamps.index)
         flat = np.zeros((self._nodes.height * _ROW, 4), dtype=np.float32)
         flat[: table.shape[0] * _TEXELS] = table.reshape(-1, 4)
         self._nodes.write(flat.tobytes())
@@ -323,25 +322,142 @@ class Engine:
             self._draw(context, scene, shown, "depth")
         context.polygon_offset = (0.0, 0.0)
 
-    def _surroundings(self, camera: Camera, targets: Targets) -> None:
+    def _occlusion_pass(self, context: Any, camera: Camera, targets: Targets) -> None:
         """Ambient occlusion at half resolution, smoothed."""
         import moderngl  # noqa: PLC0415
 
+        context.enable_only(moderngl.NOTHING)
+        targets.albedo.use(1)
+        targets.normal.use(2)
+        targets.place.use(3)
         targets.open_raw_target.use()
-        self._set_pixel(self._open, camera)
-        put(self._open, "focal", camera.fx_px)
-        self._screens[self._open].render(moderngl.TRIANGLES, vertices=3)
+        put(self._screens["occlusion"].program, "focal", camera.fx_px)
+        self._run("occlusion", camera)
         targets.open_target.use()
         targets.open_raw.use(0)
-        self._screens[self._blur].render(moderngl.TRIANGLES, vertices=3)
+        self._run("occlusion_blur", camera)
+
+    def _light_pass(
+        self,
+        context: Any,
+        frame: Frame,
+        targets: Targets,
+        sun_views: Sequence[shadows.ShadowView],
+        lamp_views: Sequence[shadows.ShadowView],
+        depth_m: NDArray[np.float32],
+    ) -> None:
+        import moderngl  # noqa: PLC0415
+
+        light = frame.light
+        targets.light_target.use()
+        context.enable_only(moderngl.DEPTH_TEST)
+        context.depth_func = "<="  # the far plane, where nothing was drawn
+        sky = self._screens["sky"].program
+        self._set_light(sky, frame)
+        pixel = (1 / frame.camera.fx_px, 1 / frame.camera.fy_px) if sun_views else (0.0, 0.0)
+        put(sky, "pixel_angle", pixel)
+        self._run("sky", frame.camera)
+        context.depth_func = ">"  # everything in front of it
+        variant = tuple(
+            name
+            for name, wanted in (("SUN", sun_views), ("LAMPS", len(light.lamps)), ("WATER", frame.wetness > 0))
+            if wanted
+        )
+        program = self._light_program(context, variant)
+        self._nodes.use(0)
+        self._sun_map.depth_attachment.use(4)
+        self._lamp_map.depth_attachment.use(5)
+        targets.open.use(6)
+        self._set_pixel(program, frame.camera)
+        self._set_light(program, frame)
+        self._set_shadows(program, frame, sun_views, lamp_views)
+        if "LAMPS" in variant:
+            lists = tile_lists(frame.camera, depth_m, light.lamps, frame.eye_m, light.threshold_lux)
+            if self._tiles.size < lists.tiles.nbytes:
+                self._tiles.orphan(lists.tiles.nbytes)
+            if len(lists.tiles):
+                self._tiles.write(lists.tiles.tobytes())
+            if self._lamp_list is None or self._lamp_list.height < len(lists.lamps):
+                if self._lamp_list is not None:
+                    self._lamp_list.release()
+                self._lamp_list = context.texture((LIST_ROW, len(lists.lamps)), 1, dtype="f4")
+                self._lamp_list.filter = (moderngl.NEAREST, moderngl.NEAREST)
+            self._lamp_list.write(lists.lamps.tobytes(), viewport=(0, 0, LIST_ROW, len(lists.lamps)))
+            self._lamp_list.use(7)
+            put(program, "image_size", (float(frame.camera.width_px), float(frame.camera.height_px)))
+            put(program, "tile_size", float(TILE_PX))
+            self._light[variant].render(moderngl.TRIANGLE_STRIP, vertices=4, instances=len(lists.tiles))
+        else:
+            self._light[variant].render(moderngl.TRIANGLES, vertices=3)
+        context.depth_func = "<"
+
+    def _light_program(self, context: Any, variant: tuple[str, ...]) -> Any:
+        if variant not in self._light:
+            tiled = "LAMPS" in variant
+            program = compile_program(
+                context,
+                "tile.vert" if tiled else "screen.vert",
+                "light.frag",
+                (*_PIXEL, "sun_shadow", "lamp_shadow", "occlusion", "lamp_list"),
+                variant,
+            )
+            content = [(self._tiles, "4i/i", "in_tile")] if tiled else []
+            self._light[variant] = context.vertex_array(program, content)
+        return self._light[variant].program
+
+    def _water_level(
+        self, frame: Frame, scene: Prepared, place: NDArray[np.float32], node: NDArray[np.int32]
+    ) -> float | None:
+        """Height over the eye of the middle of what is wet in the picture; None when nothing is."""
+        step = max(1, min(place.shape[:2]) // 90)
+        z = place[::step, ::step, 0].astype(np.float64)
+        wettable = np.r_[False, scene.material[:, 5, 0] > 0][node[::step, ::step]]
+        y = (np.arange(0, place.shape[0], step) - frame.camera.cy_px) / frame.camera.fy_px
+        x = (np.arange(0, place.shape[1], step) - frame.camera.cx_px) / frame.camera.fx_px
+        up = frame.camera.world_from_camera[2, :3]
+        heights = (z * (x[None, :] * up[0] + y[:, None] * up[1] + up[2]))[wettable]
+        return float(np.median(heights)) if len(heights) else None
+
+    def _water_pass(
+        self, context: Any, frame: Frame, scene: Prepared, targets: Targets, shown: NDArray[np.bool_], level: float
+    ) -> None:
+        """The mirror image of the scene, spread as rough water does, added to what is wet."""
+        import moderngl  # noqa: PLC0415
+
+        targets.mirror_target.use()
+        targets.mirror_target.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
+        context.enable_only(moderngl.DEPTH_TEST)
+        self._nodes.use(0)
+        targets.radiance.use(1)
+        put(self._mirror, "clip_from_eye", _column_major(frame.clip))
+        put(self._mirror, "level", level)
+        around = frame.light.sky_lux + 0.3 * frame.light.sun_lux
+        put(self._mirror, "around_lux", tuple(float(x) for x in around))
+        self._draw(context, scene, shown, "mirror")
+        context.enable_only(moderngl.NOTHING)
+        targets.mirror.build_mipmaps(max_level=4)
+        targets.mirror_z.use(5)
+        targets.albedo.use(1)
+        targets.radiance.use(0)
+        for name, target, unit in (("film", targets.film_target, targets.mirror), ("wet", targets.wet_target, targets.film)):
+            target.use()
+            unit.use(4)
+            self._set_light(self._screens[name].program, frame)
+            self._run(name, frame.camera)
+
+    def _run(self, name: str, camera: Camera) -> None:
+        """One screen program over the framebuffer in use."""
+        import moderngl  # noqa: PLC0415
+
+        self._set_pixel(self._screens[name].program, camera)
+        self._screens[name].render(moderngl.TRIANGLES, vertices=3)
 
     def _set_pixel(self, program: Any, camera: Camera) -> None:
         put(program, "world_from_camera", _column_major(camera.world_from_camera[:3, :3]))
         put(program, "pinhole", (1 / camera.fx_px, 1 / camera.fy_px, camera.cx_px + 0.5, camera.cy_px + 0.5))
 
-    def _set_light(
-        self, program: Any, light: Lighting, view: SceneView, eye: Array, sun: bool, camera: Camera
-    ) -> None:
+    def _set_light(self, program: Any, frame: Frame) -> None:
+        light = frame.light
         for name, value in (
             ("sun_direction", light.sun_direction),
             ("sun_lux", light.sun_lux),
@@ -349,59 +465,57 @@ class Engine:
             ("horizon", light.horizon),
             ("ground", light.ground),
             ("sky_lux", light.sky_lux),
-            ("eye", eye),
+            ("eye", frame.eye_m),
         ):
             put(program, name, tuple(float(x) for x in value))
-        put(program, "wetness", 0.0 if view.scene.indoor else float(view.snapshot.environment.road_wetness))
-        put(program, "pixel_angle", (1 / camera.fx_px, 1 / camera.fy_px) if sun else (0.0, 0.0))
+        put(program, "wetness", frame.wetness)
 
     def _set_shadows(
         self,
         program: Any,
-        light: Lighting,
+        frame: Frame,
         sun_views: Sequence[shadows.ShadowView],
         lamp_views: Sequence[shadows.ShadowView],
-        eye: Array,
     ) -> None:
         if sun_views:
-            matrices = []
+            scales, offsets = np.zeros((3, 3), dtype=np.float32), np.zeros((3, 3), dtype=np.float32)
+            basis = np.linalg.qr(sun_views[0].clip[:3, :3].T)[0].T  # its rows are orthogonal; only their signs may turn
+            basis *= np.sign(np.sum(basis * sun_views[0].clip[:3, :3], axis=1))[:, None]
             for k, shadow in enumerate(sun_views):
                 cell = np.eye(4)
-                cell[0, 0] = 1 / shadows.CASCADES
-                cell[0, 3] = k / shadows.CASCADES
-                matrices.append(_column_major(cell @ _BIAS @ shadow.clip))
-            put(program, "sun_matrix", b"".join(matrices))
+                cell[0, 0], cell[0, 3] = 1 / shadows.CASCADES, k / shadows.CASCADES
+                window = cell @ _BIAS @ shadow.clip
+                scales[k] = np.sum(window[:3, :3] * basis, axis=1)
+                offsets[k] = window[:3, 3]
+            put(program, "sun_basis", _column_major(basis))
+            put(program, "sun_scale", scales.tobytes())
+            put(program, "sun_offset", offsets.tobytes())
             put(program, "sun_far", tuple(s.far_z_m for s in sun_views))
             put(program, "sun_texel", tuple(s.texel_m for s in sun_views))
         put(program, "sun_atlas", (1 / self._sun_map.width, 1 / self._sun_map.height))
-        put(program, "lamp_atlas", (1 / self._lamp_map.width, 1 / self._lamp_map.height))
-        lamps = light.lamps
+        lamps = frame.light.lamps
         count = len(lamps)
-        place = np.zeros((24, 4), dtype=np.float32)
-        axis = np.zeros((24, 4), dtype=np.float32)
-        power = np.zeros((24, 4), dtype=np.float32)
-        place[:count, :3] = lamps.position_m - eye
+        place = np.zeros((MAX_LAMPS, 4), dtype=np.float32)
+        axis = np.zeros((MAX_LAMPS, 4), dtype=np.float32)
+        power = np.zeros((MAX_LAMPS, 4), dtype=np.float32)
+        place[:count, :3] = lamps.position_m - frame.eye_m
         place[:, 3] = -1.0
         axis[:count, :3] = lamps.direction
         axis[:count, 3] = lamps.cos_outer
         power[:count, :3] = lamps.intensity_cd
         power[:count, 3] = 1 / (lamps.cos_inner - lamps.cos_outer)
-        matrices = [_column_major(np.eye(4))] * shadows.LAMP_SLOTS
-        texel = 0.0
+        right = np.zeros((MAX_LAMPS, 4), dtype=np.float32)
         for slot, shadow in enumerate(lamp_views):
             place[shadow.lamp, 3] = slot
-            cell = np.eye(4)
-            cell[0, 0], cell[0, 3] = 1 / shadows.LAMP_COLUMNS, slot % shadows.LAMP_COLUMNS / shadows.LAMP_COLUMNS
-            cell[1, 1], cell[1, 3] = 1 / shadows.LAMP_ROWS, slot // shadows.LAMP_COLUMNS / shadows.LAMP_ROWS
-            matrices[slot] = _column_major(cell @ _BIAS @ shadow.clip)
-            texel = max(texel, shadow.texel_m)
-        put(program, "lamp_count", count)
+            right[shadow.lamp] = (*shadow.right, shadow.scale)
+        near, far = shadows.LAMP_NEAR_M, shadows.LAMP_FAR_M
+        put(program, "lamp_depth", (far / (far - near), -far * near / (far - near)))
+        put(program, "lamp_size", float(shadows.LAMP_SIZE))
+        put(program, "lamp_right", right.tobytes())
         put(program, "lamp_place", place.tobytes())
         put(program, "lamp_axis", axis.tobytes())
         put(program, "lamp_power", power.tobytes())
-        put(program, "lamp_matrix", b"".join(matrices))
-        put(program, "lamp_texel", texel)
-        put(program, "threshold", light.threshold_lux)
+        put(program, "threshold", frame.light.threshold_lux)
 
     def _target(self, context: Any, width: int, height: int) -> Targets:
         key = (width, height)
@@ -410,6 +524,17 @@ class Engine:
                 self._targets.pop(next(iter(self._targets))).release()
             self._targets[key] = Targets.make(context, width, height)
         return self._targets[key]
+
+
+def _screen(context: Any, name: str, samplers: tuple[str, ...]) -> Any:
+    return context.vertex_array(compile_program(context, "screen.vert", f"{name}.frag", samplers), [])
+
+
+def _mirror(level_m: float) -> Array:
+    """(4, 4) reflection about the level plane at this height."""
+    matrix = np.diag([1.0, 1.0, -1.0, 1.0])
+    matrix[2, 3] = 2 * level_m
+    return matrix
 
 
 def _shadow_map(context: Any, width: int, height: int) -> Any:

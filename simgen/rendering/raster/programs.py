@@ -10,22 +10,24 @@ _HEADER = "#version 430 core\n"
 _INCLUDE = re.compile(r'^#include "([a-z_]+\.glsl)"$', re.MULTILINE)
 
 
-def source(name: str) -> str:
+def source(name: str, defines: tuple[str, ...] = ()) -> str:
     """The text of a shader with its includes in place."""
 
     def insert(match: re.Match[str]) -> str:
         return _read(match.group(1))
 
-    return _HEADER + _INCLUDE.sub(insert, _read(name))
+    return _HEADER + "".join(f"#define {d}\n" for d in defines) + _INCLUDE.sub(insert, _read(name))
 
 
 def _read(name: str) -> str:
     return resources.files("simgen.rendering.raster").joinpath("shaders", name).read_text(encoding="utf-8")
 
 
-def compile_program(context: Any, vertex: str, fragment: str, samplers: tuple[str, ...]) -> Any:
+def compile_program(
+    context: Any, vertex: str, fragment: str, samplers: tuple[str, ...], defines: tuple[str, ...] = ()
+) -> Any:
     """A program whose samplers read the texture units 0, 1, … in the order given."""
-    program = context.program(vertex_shader=source(vertex), fragment_shader=source(fragment))
+    program = context.program(vertex_shader=source(vertex, defines), fragment_shader=source(fragment, defines))
     for unit, sampler in enumerate(samplers):
         if sampler in program:
             program[sampler].value = unit

@@ -12,9 +12,10 @@ from simgen.rendering.frustum import orthographic, perspective
 from simgen.rendering.light import LUMINANCE, Lamps, Lighting
 
 CASCADES = 3
-SUN_SIZE = 1536
+SUN_SIZE = 1280
 LAMP_COLUMNS, LAMP_ROWS, LAMP_SIZE = 4, 2, 768
 LAMP_SLOTS = LAMP_COLUMNS * LAMP_ROWS
+LAMP_NEAR_M, LAMP_FAR_M = 0.08, 120.0
 _WIDEST = np.radians(74.0)
 
 
@@ -24,14 +25,17 @@ class ShadowView:
 
     Attributes:
         clip: (4, 4) clip coordinates from coordinates relative to the eye.
-        texel_m: size of a texel (sun), or its tangent at one metre (lamp).
-        far_z_m: planar depth at which the cascade ends (sun).
+        right: (3,) unit vector along the map's rows.
+        scale: one over half the width in metres (sun), or over the tangent of half the angle (lamp).
+        texel_m, far_z_m: size of a texel, and planar depth at which the cascade ends (sun).
         lamp: index among the lighting's lamps, -1 for the sun.
         excluded_entity: whose parts cast no shadow here (the lamp's own housing), -1 for none.
     """
 
     clip: Array
-    texel_m: float
+    right: Array
+    scale: float
+    texel_m: float = 0.0
     far_z_m: float = 0.0
     lamp: int = -1
     excluded_entity: int = -1
@@ -90,9 +94,12 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
         local = centers_m @ basis.T - center
         around = np.all(np.abs(local[:, :2]) <= (radius + radii_m)[:, None], axis=1)
         low = float(np.min(local[around, 2] - radii_m[around], initial=-radius)) - 0.1
+        half = radius * SUN_SIZE / (SUN_SIZE - 4)
         views.append(
             ShadowView(
-                clip=orthographic(radius * SUN_SIZE / (SUN_SIZE - 4), low, radius + 0.1) @ offset,
+                clip=orthographic(half, low, radius + 0.1) @ offset,
+                right=basis[0],
+                scale=1 / half,
                 texel_m=texel,
                 far_z_m=end,
             )
@@ -101,7 +108,7 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
     return views
 
 
-def lamp_views(lamps: Lamps, eye_m: Array, threshold_lux: float) -> list[ShadowView]:
+def lamp_views(lamps: Lamps, eye_m: Array) -> list[ShadowView]:
     """Shadow maps of the most important lamps. A lamp that shines all round casts shadows within its widest cone."""
     strength = lamps.intensity_cd @ LUMINANCE
     distance = np.linalg.norm(lamps.position_m - eye_m, axis=1)
@@ -114,11 +121,11 @@ def lamp_views(lamps: Lamps, eye_m: Array, threshold_lux: float) -> list[ShadowV
         offset = np.eye(4)
         offset[:3, :3] = basis
         offset[:3, 3] = -basis @ (lamps.position_m[i] - eye_m)
-        far = float(np.clip(np.sqrt(strength[i] / threshold_lux), 2.0, 120.0))
         views.append(
             ShadowView(
-                clip=perspective(half, 0.08, far) @ offset,
-                texel_m=2 * np.tan(half) / LAMP_SIZE,
+                clip=perspective(half, LAMP_NEAR_M, LAMP_FAR_M) @ offset,
+                right=basis[0],
+                scale=1 / np.tan(half),
                 lamp=i,
                 excluded_entity=int(lamps.entity[i]),
             )

@@ -42,7 +42,7 @@ class Rain(Effect):
     rate: float = quantity("mm/h", low=0.01, high=200, help="rain rate")
 
     def apply(self, frame: WorkingFrame, moment: Moment) -> WorkingFrame:
-        frame = veil(frame, 0.312e-3 * self.rate**0.67, 2000.0)
+        frame = veil(frame, 0.312e-3 * self.rate**0.67, layer_m=2000.0, forward=0.15)
         generator = moment.generator()
         law = marshall_palmer(self.rate)
         camera, around = frame.camera, frame.surroundings
@@ -53,12 +53,8 @@ class Rain(Effect):
         velocity = around.air_mps - fall_speed(drops.diameter_mm)[:, None] * around.up
         # A drop shows the wide field behind it, squeezed together: mostly sky (Garg & Nayar 2007).
         sky = 0.5 * float((around.horizon_cd_m2 + around.zenith_cd_m2) @ LUMINANCE)
-        # Oscillating drops glint: their brightness varies about its mean.
-        glint = generator.gamma(4.0, 0.25, size=len(drops.diameter_mm))
 
         def brightness(points: Float64) -> tuple[Float64, Float64]:
-            day = np.full(len(points), 0.94 * sky)
-            lamps = around.lamps.scattered(points).sum(axis=1, dtype=np.float64)
-            return day, lamps * glint[: len(points)]
+            return np.full(len(points), 0.94 * sky), around.lamps.scattered(points).astype(np.float64)
 
         return draw(frame, drops, velocity, brightness, aperture_m=1.8e-3)

@@ -39,7 +39,7 @@ class Snow(Effect):
     visibility: float = quantity("m", low=5, high=20_000, default=3000.0, help="meteorological optical range")
 
     def apply(self, frame: WorkingFrame, moment: Moment) -> WorkingFrame:
-        frame = veil(frame, CONTRAST_AT_VISIBILITY / self.visibility, 1000.0)
+        frame = veil(frame, CONTRAST_AT_VISIBILITY / self.visibility, layer_m=1000.0, forward=0.3)
         generator = moment.generator()
         law = sekhon_srivastava(self.rate)
         camera, around = frame.camera, frame.surroundings
@@ -54,7 +54,7 @@ class Snow(Effect):
 
         def brightness(points: Float64) -> tuple[Float64, Float64]:
             # Ice crystals scatter wider than drops; the clear drop's forward lobe stands for both.
-            return np.full(len(points), white), 1.5 * around.lamps.scattered(points).sum(axis=1, dtype=np.float64)
+            return np.full(len(points), white), 1.5 * around.lamps.scattered(points).astype(np.float64)
 
         return draw(
             frame,

@@ -24,7 +24,7 @@ class ColorCamera(Sensor):
 
     resolution: tuple[float, float] = vector("", 2, default=(1280, 720), help="width and height in pixels")
     fov: float = quantity("rad", low=0.02, high=2.6, default=float(np.radians(60)), help="horizontal field of view")
-    f_number: float = quantity("", low=0.7, high=32, default=1.8, help="focal ratio of the lens")
+    f_number: float = quantity("", low=0.7, high=32, default=2.0, help="focal ratio of the lens")
     exposure: float | None = quantity(
         "s", low=1e-6, high=1.0, default=None, help="exposure time; automatic when not given"
     )
@@ -33,14 +33,14 @@ class ColorCamera(Sensor):
     greatest_gain: float = quantity("", low=1, high=64, default=16.0, help="limit of automatic gain")
     exposure_bias: float = quantity("", low=-5, high=5, default=0.0, help="stops brighter than the automatic chooses")
     adaptation: float = quantity("s", low=0.02, high=10, default=0.3, help="time constant of automatic exposure")
-    pixel_pitch: float = quantity("m", low=0.5e-6, high=20e-6, default=3e-6, help="side of a pixel")
+    pixel_pitch: float = quantity("m", low=0.5e-6, high=20e-6, default=2.1e-6, help="side of a pixel")
     quantum_efficiency: float = quantity("", low=0.05, high=1, default=0.65, help="of the green pixels")
     full_well: float = quantity("", low=500, high=200_000, default=10_000, help="electrons at saturation")
     read_noise: float = quantity("", low=0, high=200, default=3.0, help="electrons per pixel and frame")
     dark_current: float = quantity("Hz", low=0, high=1e5, default=10.0, help="electrons per pixel and second")
     prnu: float = quantity("", low=0, high=0.1, default=0.006, help="photo response non-uniformity")
     bits: int = integer(low=8, high=16, default=12, help="of the analogue-digital converter")
-    stray_light: float = quantity("", low=0, high=0.3, default=0.015, help="share of light that strays in the lens")
+    stray_light: float = quantity("", low=0, high=0.3, default=0.01, help="share of light that strays in the lens")
     shading: float = quantity("", low=0, high=2, default=0.35, help="cos^4 shading to this power; 1 is uncorrected")
 
     def camera_at(self, scene: Scene, snapshot: Snapshot) -> Camera:

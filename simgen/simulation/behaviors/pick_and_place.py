@@ -1,29 +1,36 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simgen.core.declare import quantity, reference, text
-from simgen.core.errors import SimgenError, UnknownName
+from simgen.core.errors import UnknownName
+from simgen.core.geometry import Array
 from simgen.core.vocabulary import behaviors
+from simgen.scene.scene import Entity
 from simgen.scene.situation import Situation
 from simgen.scene.stage import Surface
 from simgen.simulation.action import Behavior
 from simgen.simulation.grasping import Grasp, plan, solid, tool_pose
+from simgen.simulation.robot import Unreachable
 
 if TYPE_CHECKING:
     from simgen.simulation.robot import Robot
     from simgen.simulation.world import World
 
-CLEARANCE_M = 0.12
-"""Between the highest thing and the tool while it travels without one."""
-DESCENT_MPS = 0.16
-CLOSING_TICKS, OPENING_TICKS = 36, 18
+DESCENT_MPS, LIFT_MPS = 0.15, 0.30
+NEAR_M, DROP_M = 0.05, 0.04
+"""Height above the grasp from which the hand goes slowly; height from which a thing is let go."""
+SETTLING_TICKS, CLOSING_TICKS, OPENING_TICKS, STARTLED_TICKS, IDLE_TICKS = 24, 36, 20, 45, 60
 GRIP_LOST_TICKS = 18
 """A grip that is gone for so long (0.3 s) is noticed."""
+PALM_ROOM_M = (0.085, 0.115)
+"""What the hand needs from the middle of its fingers to a wall of the target, along and across."""
+SPOTS = ((0.0, -0.5), (0.0, 0.5), (-1.0, 0.0), (1.0, 0.0), (-1.0, 1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, -1.0))
+"""Where things are let go one after the other, as shares of the room that the hand has over the target."""
 
 
 @behaviors.register("pick_and_place")
@@ -44,45 +51,44 @@ class PickAndPlace(Behavior):
     def run(self, world: World, actor: str) -> Iterator[None]:
         robot = world.robot(actor)
         source, target = _surface(world, self.surface), _surface(world, self.into)
-        if self.first is not None:
-            world.scene.index(self.first)
-        given_up: dict[str, int] = {}
-        for _ in range(30):
-            yield
-        turn = 0
+        tries: dict[str, int] = {}
+        placed = 0
+        yield from _wait(SETTLING_TICKS)
         while True:
             situation = world.situation()
-            chosen = self._choose(situation, robot, source, target, given_up)
+            chosen = self._choose(situation, robot, source, target, tries)
             if chosen is None:
                 yield from robot.move_joints(robot.rest)
-                for _ in range(60):
-                    yield
-                given_up.clear()
+                yield from _wait(IDLE_TICKS)
+                tries.clear()
                 continue
             thing, grasp = chosen
-            given_up[thing] = given_up.get(thing, 0) + 1
-            yield from self._take(robot, source, grasp, situation, thing)
-            for _ in range(CLOSING_TICKS):
-                yield
-            lost = yield from self._carry(robot, thing, source, target, turn)
-            turn += 1
-            robot.set_fingers(robot.hand.stroke_m)
-            for _ in range(60 if lost else OPENING_TICKS):
-                yield
-            if not lost:
-                yield from robot.move_tool(_raised(robot, source.height_m + self.lift), self.speed)
+            tries[thing] = tries.get(thing, 0) + 1
+            try:
+                yield from self._take(robot, source, grasp)
+                drop = self._drop_pose(situation, thing, grasp, target, placed)
+                held = yield from self._carry(robot, thing, source, drop)
+            except Unreachable:
+                held = False
+            if held:
+                placed += 1
+                robot.set_fingers(robot.hand.stroke_m)
+                yield from _wait(OPENING_TICKS)
+            else:
+                yield from _wait(STARTLED_TICKS)
+                robot.set_fingers(robot.hand.stroke_m)
 
     def _choose(
-        self, situation: Situation, robot: Robot, source: Surface, target: Surface, given_up: dict[str, int]
+        self, situation: Situation, robot: Robot, source: Surface, target: Surface, tries: dict[str, int]
     ) -> tuple[str, Grasp] | None:
         """The thing that is easiest to take, and how; None when nothing is left that can be."""
-        loose = [e.name for e in situation.scene.entities if not e.static and e.body.urdf is None and not e.body.fixed]
+        loose = [e.name for e in situation.scene.entities if _loose(e)]
         solids = {name: solid(situation.body(name), situation.pose(name)) for name in loose}
         wanted = [
             name
             for name in loose
             if fnmatchcase(name, self.only)
-            and given_up.get(name, 0) < 2
+            and tries.get(name, 0) < 2
             and situation.speed(name) < 0.05
             and _on(source, solids[name].middle_m)
             and not _on(target, solids[name].middle_m)
@@ -94,25 +100,75 @@ class PickAndPlace(Behavior):
             grasp = plan(solids[name], others, robot.hand, situation.position(robot.name))
             if grasp is None or robot.solve(grasp.world_from_tool, robot.rest, iterations=200) is None:
                 continue
-            if name == self.first and name not in given_up:
+            if name == self.first and name not in tries:
                 return name, grasp
             if best is None or grasp.score > best[1].score + 1e-9:
                 best = (name, grasp)
         return best
 
-    def _take(self, robot: Robot, source: Surface, grasp: Grasp, situation: Situation, thing: str) -> Iterator[None]:
-        above = grasp.world_from_tool.copy()
-        above[2, 3] = max(above[2, 3] + CLEARANCE_M, source.height_m + self.lift)
-        yield from robot.move_tool(_raised(robot, above[2, 3]), self.speed)
+    def _take(self, robot: Robot, source: Surface, grasp: Grasp) -> Iterator[None]:
+        """Over the thing, down, and the fingers closed."""
+        pose = grasp.world_from_tool
+        travel = source.height_m + self.lift
+        yield from robot.move_tool(_at_height(robot.commanded_tool(), travel), self.speed)
         robot.set_fingers(grasp.open_gap_m)
-        yield from robot.move_tool(above, self.speed)
-        near = grasp.world_from_tool.copy()
-        near[2, 3] += 0.05
-        yield from robot.move_tool(near, self.speed)
-        yield from robot.move_tool(grasp.world_from_tool, DESCENT_MPS)
+        yield from robot.move_tool(_at_height(pose, travel), self.speed)
+        yield from robot.move_tool(_at_height(pose, pose[2, 3] + NEAR_M), self.speed)
+        yield from robot.move_tool(pose, DESCENT_MPS)
         robot.set_fingers(0.0)
+        yield from _wait(CLOSING_TICKS)
 
-    def _carry(self, robot: Robot, thing: str, source: Surface, target: Surface, turn: int) -> Iterator[None]: ...
+    def _carry(self, robot: Robot, thing: str, source: Surface, drop: Array) -> Generator[None, None, bool]:
+        """Up, across and down to ``drop``. Returns whether the thing is still held; stops where it was lost."""
+        travel = max(source.height_m + self.lift, float(drop[2, 3]) + 0.02)
+        lifted = _at_height(robot.commanded_tool(), travel)
+        for pose, speed in ((lifted, LIFT_MPS), (_at_height(drop, travel), self.speed), (drop, self.speed)):
+            empty = 0
+            for _ in robot.move_tool(pose, speed):
+                empty = 0 if robot.grips(thing) else empty + 1
+                if empty > GRIP_LOST_TICKS:
+                    return False
+                yield
+        return True
+
+    def _drop_pose(self, situation: Situation, thing: str, grasp: Grasp, target: Surface, placed: int) -> Array:
+        """A pose of the tool over the target from which the thing has a short way to fall."""
+        u, v = SPOTS[placed % len(SPOTS)]
+        c, s = np.cos(target.yaw_rad), np.sin(target.yaw_rad)
+        x, y = u * max(target.size_m[0] / 2 - PALM_ROOM_M[0], 0.0), v * max(target.size_m[1] / 2 - PALM_ROOM_M[1], 0.0)
+        spot = np.array(target.center_m) + (c * x - s * y, s * x + c * y)
+        floor = target.height_m
+        for entity in situation.scene.entities:
+            if _loose(entity) and entity.name != thing:
+                other = solid(entity.body, situation.pose(entity.name))
+                if _on(target, other.middle_m) and np.linalg.norm(other.middle_m - spot) < 0.12:
+                    floor = max(floor, other.top_m)
+        below = float(grasp.world_from_tool[2, 3]) - solid(situation.body(thing), situation.pose(thing)).bottom_m
+        return tool_pose(spot, floor + below + DROP_M, target.yaw_rad)
+
+
+def _loose(entity: Entity) -> bool:
+    return not entity.static and not entity.body.fixed and entity.body.urdf is None
+
+
+def _on(surface: Surface, point_m: Array) -> bool:
+    """Whether a point (2,) lies within the rectangle of a surface."""
+    dx, dy = np.asarray(point_m) - surface.center_m
+    c, s = np.cos(surface.yaw_rad), np.sin(surface.yaw_rad)
+    u, v = c * dx + s * dy, -s * dx + c * dy
+    return bool(abs(u) <= surface.size_m[0] / 2 and abs(v) <= surface.size_m[1] / 2)
+
+
+def _at_height(world_from_tool: Array, height_m: float) -> Array:
+    """The same pose at another height, pointing down as it did."""
+    raised = world_from_tool.copy()
+    raised[2, 3] = height_m
+    return raised
+
+
+def _wait(ticks: int) -> Iterator[None]:
+    for _ in range(ticks):
+        yield
 
 
 def _surface(world: World, name: str) -> Surface:

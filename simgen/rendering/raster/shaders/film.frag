@@ -4,9 +4,10 @@
 #include "sky.glsl"
 #include "water.glsl"
 uniform sampler2D radiance;   // alpha is the share under water
-uniform sampler2D mirror;
+uniform sampler2D mirror;    // with mipmaps
+uniform sampler2D mirror_z;
 layout(location = 0) out vec4 out_seen;
-const int REACH = 5;
+const int REACH = 4;
 
 void main() {
     ivec2 cell = ivec2(gl_FragCoord.xy);
@@ -23,19 +24,20 @@ void main() {
         vec3 d = reflect(-v, n);
         float roughness = wet_roughness(film);
         vec3 open = surroundings(d, roughness * 0.6);
-        float beyond = texelFetch(mirror, cell, 0).a;
+        float beyond = texelFetch(mirror_z, cell, 0).r;
         float share = beyond > 0.0 ? clamp((beyond - z) / beyond, 0.0, 1.0) : 0.9;
         // Tilting a facet by a turns the reflected ray by 2 a; half-resolution pixels.
         float spread = max(roughness * roughness * (0.15 + share) / pinhole.y * 0.7, 0.5);
-        vec3 sum = vec3(0.0);
+        float lod = clamp(log2(0.6 * spread), 0.0, 4.0);
+        vec4 sum = vec4(0.0);
         float total = 0.0;
         for (int k = -REACH; k <= REACH; ++k) {
-            float y = float(cell.y) + float(k) * spread * 0.45;
-            vec4 seen = texelFetch(mirror, ivec2(cell.x, clamp(int(y), 0, half_size.y - 1)), 0);
-            float w = exp(-0.09 * float(k * k));
-            sum += w * (seen.a > 0.0 ? seen.rgb : open);
+            vec2 at = (vec2(cell) + vec2(0.5, 0.5 + float(k) * spread * 0.5)) / vec2(half_size);
+            float w = exp(-0.11 * float(k * k));
+            sum += w * textureLod(mirror, at, lod);
             total += w;
         }
-        out_seen = vec4(sum / total, 1.0);
+        sum /= total;
+        out_seen = vec4(sum.rgb + (1.0 - sum.a) * open, 1.0);
     }
 }

@@ -1,5 +1,5 @@
-#include "node.glsl"
-flat in int node;
+flat in float mark;
+flat in vec4 base;
 in vec3 normal;
 in vec2 uv;
 uniform sampler2D surface;
@@ -14,9 +14,8 @@ vec2 octahedral(vec3 n) {
 }
 
 void main() {
-    vec4 base = node_texel(node, 3);
     vec4 texel = texture(surface, uv);
     out_albedo = vec4(sqrt(base.rgb * texel.rgb), base.a * texel.a);
     out_normal = octahedral(gl_FrontFacing ? normal : -normal);
-    out_place = vec2(1.0 / gl_FragCoord.w, float(node + 1));
+    out_place = vec2(1.0 / gl_FragCoord.w, mark);
 }

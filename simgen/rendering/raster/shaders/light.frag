@@ -11,22 +11,24 @@ layout(location = 0) out vec4 out_radiance;
 
 #ifdef SUN
 uniform sampler2DShadow sun_shadow;
-uniform mat4 sun_matrix[3];       // shadow atlas coordinates of each cascade
+uniform mat3 sun_basis;           // right, up and away from the sun as rows
+uniform vec3 sun_scale[3];        // atlas coordinates of each cascade: scale * (basis * p) + offset
+uniform vec3 sun_offset[3];
 uniform vec3 sun_far;             // planar z at which each cascade ends
 uniform vec3 sun_texel;           // size of a texel in metres
 uniform vec2 sun_atlas;           // one over the atlas's size
 
-float sun_light(vec3 p, vec3 n, float z) {
-    int c = z < sun_far.x ? 0 : (z < sun_far.y ? 1 : 2);
-    if (z > sun_far.z) return 1.0;
-    float facing = dot(n, sun_direction);
-    vec3 q = p + n * sun_texel[c] * (0.6 + 1.6 * sqrt(max(0.0, 1.0 - facing * facing)));
-    vec3 s = (sun_matrix[c] * vec4(q, 1.0)).xyz;
-    vec2 o = sun_atlas * 0.75;
-    return 0.25 * (texture(sun_shadow, s + vec3(-o.x, -o.y, 0)) + texture(sun_shadow, s + vec3(o.x, -o.y, 0)) +
-                   texture(sun_shadow, s + vec3(-o.x, o.y, 0)) + texture(sun_shadow, s + vec3(o.x, o.y, 0)));
+float sun_light(vec3 p, vec3 n, float z, float facing) {
+    bool first = z < sun_far.x;
+    bool second = z < sun_far.y;
+    float texel = first ? sun_texel.x : (second ? sun_texel.y : sun_texel.z);
+    vec3 scale = first ? sun_scale[0] : (second ? sun_scale[1] : sun_scale[2]);
+    vec3 offset = first ? sun_offset[0] : (second ? sun_offset[1] : sun_offset[2]);
+    vec3 s = sun_basis * (p + n * (texel * (2.2 - 1.6 * facing * facing))) * scale + offset;
+    vec2 o = sun_atlas * 0.7;
+    float lit = 0.5 * (texture(sun_shadow, s + vec3(-o.x, -o.y, 0.0)) + texture(sun_shadow, s + vec3(o.x, o.y, 0.0)));
+    return z > sun_far.z ? 1.0 : lit;
 }
-
 #endif
 
 #ifdef LAMPS
@@ -37,20 +39,20 @@ uniform sampler2DShadow lamp_shadow;
 uniform vec4 lamp_place[MAX_LAMPS];   // position relative to the eye, slot of the shadow or -1
 uniform vec4 lamp_axis[MAX_LAMPS];    // direction, cosine of the outer angle
 uniform vec4 lamp_power[MAX_LAMPS];   // candela, 1 / (cos inner - cos outer)
-uniform mat4 lamp_matrix[8];
-uniform float lamp_texel[8];          // size of a shadow texel at one metre
+uniform vec4 lamp_right[MAX_LAMPS];   // right of the shadow map, 1 / tangent of its half angle
+uniform vec2 lamp_depth;              // window depth of the shadow maps: x + y / distance along the axis
+uniform float lamp_size;              // texels across
 uniform float threshold;
 
-float lamp_light(int slot, vec3 p, vec3 n, float d, vec3 l) {
-    float facing = max(dot(n, l), 0.0);
-    vec4 h = lamp_matrix[slot] * vec4(p + n * lamp_texel[slot] * d * (0.8 + 2.0 * sqrt(1.0 - facing * facing)), 1.0);
-    vec3 s = h.xyz / h.w;
-    vec2 cell = vec2(slot & 3, slot >> 2);
-    vec2 inside = s.xy * vec2(4.0, 2.0) - cell;
-    if (h.w <= 0.0 || any(lessThan(inside, vec2(0.003))) || any(greaterThan(inside, vec2(0.997)))) return 1.0;
-    return texture(lamp_shadow, s);
+float lamp_light(float slot, vec3 to, vec3 n, float d, float facing, vec3 axis, vec4 right) {
+    // Moved off the surface by some texels, against shadows of a surface on itself.
+    vec3 q = n * (2.0 * d / (right.w * lamp_size) * (2.8 - 2.0 * facing)) - to;
+    float z = dot(q, axis);
+    vec2 s = vec2(dot(q, right.xyz), dot(q, cross(right.xyz, axis))) * (right.w / z);
+    if (z <= 0.0 || max(abs(s.x), abs(s.y)) > 0.994) return 1.0;
+    vec2 cell = vec2(mod(slot, 4.0), floor(slot * 0.25));
+    return texture(lamp_shadow, vec3((s * 0.5 + 0.5 + cell) * vec2(0.25, 0.5), lamp_depth.x + lamp_depth.y / z));
 }
-
 #endif
 
 // Specular BRDF without the Fresnel term: GGX with Smith's correlated visibility (Heitz 2014), times nl.
@@ -119,7 +121,7 @@ void main() {
 #ifdef SUN
     float nl = dot(n, sun_direction);
     if (nl > 0.0) {
-        float lit = sun_light(p, n, place.x);
+        float lit = sun_light(p, n, place.x, nl);
         if (lit > 0.0) {
             vec3 h = normalize(v + sun_direction);
             vec3 f = schlick(f0, max(dot(v, h), 0.0));
@@ -146,8 +148,7 @@ void main() {
             float strength = dot(flux, vec3(0.2126, 0.7152, 0.0722));
             if (strength > threshold) {
                 flux *= 1.0 - threshold / strength;
-                int slot = int(from.w);
-                if (slot >= 0) flux *= lamp_light(slot, p, n, d, l);
+                if (from.w >= 0.0) flux *= lamp_light(from.w, to, n, d, nl, axis.xyz, lamp_right[i]);
                 vec3 h = normalize(v + l);
                 vec3 brdf = diffuse * nl + schlick(f0, max(dot(v, h), 0.0)) * ggx(max(dot(n, h), 0.0), nv, nl, roughness);
                 // Sheeting sends its share back into a cone of some two degrees: 250 cd/lx/m2 for all of it.

@@ -8,7 +8,8 @@ uniform sampler2D g_place;
 uniform mat4 clip_from_eye;
 uniform float level;
 uniform vec3 around_lux;
-layout(location = 0) out vec4 out_seen;   // radiance, planar z by way of the mirror
+layout(location = 0) out vec4 out_seen;    // radiance, 1
+layout(location = 1) out float out_z;       // planar z by way of the mirror
 
 void main() {
     if (point.z < level + 0.03) discard;
@@ -25,5 +26,6 @@ void main() {
             light = max(texelFetch(radiance, pixel, 0).rgb - extra.rgb * (1.0 - kept), vec3(0.0));
         }
     }
-    out_seen = vec4(min(light, vec3(65000.0)), 1.0 / gl_FragCoord.w);
+    out_seen = vec4(min(light, vec3(65000.0)), 1.0);
+    out_z = 1.0 / gl_FragCoord.w;
 }

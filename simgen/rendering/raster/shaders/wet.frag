@@ -17,7 +17,7 @@ void main() {
         float m = 1.0 - nv;
         // A rough film reflects less at grazing angles than a mirror: facets shade each other.
         float f = 0.02 + (1.0 - roughness - 0.02) * m * m * m * m * m;
-        vec4 seen = texture(film, (gl_FragCoord.xy - 0.5) / vec2(textureSize(g_place, 0)) + 0.25 / vec2(textureSize(film, 0)));
+        vec4 seen = texture(film, (gl_FragCoord.xy * 0.5 + 0.25) / vec2(textureSize(film, 0)));
         vec3 light = seen.a > 0.01 ? seen.rgb / seen.a : vec3(0.0);
         out_radiance = vec4(min(own.rgb + own.a * f * light, vec3(65000.0)), own.a);
     }

@@ -1,0 +1,70 @@
+"""Which lamps can light which squares of the image: so that a pixel asks only the lamps that matter to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.core.camera import Camera
+from simgen.core.geometry import Array
+from simgen.rendering.light import LUMINANCE, Lamps
+
+TILE_PX = 32
+LIST_ROW = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TileLists:
+    """T squares that show a surface.
+
+    Attributes:
+        tiles: (T, 4) int32: column and row in pixels, first entry of its list, number of entries.
+        lamps: (R, 1024) float32 rows of lamp indices, all lists one after the other.
+    """
+
+    tiles: NDArray[np.int32]
+    lamps: NDArray[np.float32]
+
+
+def tile_lists(
+    camera: Camera, depth_m: NDArray[np.float32], lamps: Lamps, eye_m: Array, threshold_lux: float
+) -> TileLists:
+    """Bounds each square's surfaces by a sphere and asks each lamp's cone and reach; never leaves out a lamp that
+    gives ``threshold_lux`` there.
+
+    Args:
+        depth_m: (H, W) planar z; 0 is sky.
+    """
+    height, width = depth_m.shape
+    rows, columns = -(-height // TILE_PX), -(-width // TILE_PX)
+    padded = np.zeros((rows * TILE_PX, columns * TILE_PX), dtype=np.float32)
+    padded[:height, :width] = depth_m
+    far = padded.reshape(rows, TILE_PX, columns, TILE_PX).max(axis=(1, 3))
+    padded[padded == 0] = np.inf
+    near = padded.reshape(rows, TILE_PX, columns, TILE_PX).min(axis=(1, 3))
+    v, u = np.nonzero(far > 0)
+    near_m, far_m = near[v, u].astype(np.float64), far[v, u].astype(np.float64)
+    x = (np.stack([u, u + 1]) * TILE_PX - 0.5 - camera.cx_px) / camera.fx_px
+    y = (np.stack([v, v + 1]) * TILE_PX - 0.5 - camera.cy_px) / camera.fy_px
+    corners = np.stack(
+        [np.stack([x[i] * z, y[j] * z, z], -1) for z in (near_m, far_m) for i in (0, 1) for j in (0, 1)]
+    )
+    center = corners.mean(axis=0)
+    radius = np.linalg.norm(corners - center, axis=-1).max(axis=0)
+    world = center @ camera.world_from_camera[:3, :3].T
+    to = world[:, None] - (lamps.position_m - eye_m)
+    distance = np.maximum(np.linalg.norm(to, axis=-1), 1e-9)
+    closest = np.maximum(distance - radius[:, None], 0.1)
+    reached = (lamps.intensity_cd @ LUMINANCE) / closest**2 > threshold_lux
+    cone = np.arccos(np.clip(lamps.cos_outer, -1.0, 1.0))
+    angle = np.arccos(np.clip(np.einsum("tkc,kc->tk", to, lamps.direction) / distance, -1.0, 1.0))
+    spread = np.where(distance > radius[:, None], np.arcsin(np.minimum(radius[:, None] / distance, 1.0)), 4.0)
+    reached &= (angle <= cone + spread) | (lamps.cos_outer < -1.0)
+    tile, lamp = np.nonzero(reached)
+    count = reached.sum(axis=1)
+    tiles = np.stack([u * TILE_PX, v * TILE_PX, np.cumsum(count) - count, count], axis=1).astype(np.int32)
+    table = np.zeros((max(1, -(-len(lamp) // LIST_ROW)), LIST_ROW), dtype=np.float32)
+    table.reshape(-1)[: len(lamp)] = lamp
+    return TileLists(tiles=tiles, lamps=table)

@@ -1,0 +1,121 @@
+"""What takes up room: bodies already placed, as boxes, and the fixtures of the stage, triangle by triangle."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.core.geometry import Array, inverse, transform
+from simgen.scene.body import Body
+from simgen.scene.boxes import expanded, footprint, height_span, overlap
+from simgen.scene.stage import Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Placed:
+    """A body at its place."""
+
+    name: str
+    body: Body
+    world_from_body: Array
+
+    @property
+    def outline(self) -> Array:
+        """(4, 2) its footprint."""
+        return footprint(self.world_from_body, self.body)
+
+
+def blocked_by(
+    candidate: Placed, others: list[Placed], stage: Stage, *, margin_m: float = 0.0, sink_m: float = 0.05
+) -> str | None:
+    """Name of something that the candidate's box would overlap, or None when there is room.
+
+    Args:
+        margin_m: room to keep to the other bodies.
+        sink_m: how far a box may stand in the ground (markings, a rim) without overlapping it.
+    """
+    outline = candidate.outline
+    low, high = height_span(candidate.world_from_body, candidate.body)
+    wide = expanded(outline, margin_m) if margin_m else outline
+    for other in others:
+        bottom, top = height_span(other.world_from_body, other.body)
+        # Boxes that stand on one another touch; a millimetre keeps rounding out of it.
+        if min(high, top) - max(low, bottom) > 1e-3 and overlap(wide, other.outline):
+            return other.name
+    return _fixture_in(stage, outline, low + min(sink_m, 0.5 * (high - low)), high)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Solid:
+    """The triangles of a fixture in the world frame (T, 3, 3), and the box (3,), (3,) around each and all of them."""
+
+    name: str
+    triangles: NDArray[np.float32]
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
+
+
+@functools.lru_cache(maxsize=4)
+def _solids(stage: Stage) -> tuple[_Solid, ...]:
+    solids = []
+    for fixture in stage.fixtures:
+        pieces = []
+        for part, body_from_part in zip(fixture.body.parts, fixture.body.rest, strict=True):
+            pose = fixture.world_from_body @ body_from_part
+            pieces.append(transform(pose, part.mesh.vertices_m)[part.mesh.faces])
+        if not pieces:
+            continue
+        triangles = np.concatenate(pieces).astype(np.float32)
+        if len(triangles):
+            solids.append(
+                _Solid(name=fixture.name, triangles=triangles, low=triangles.min(axis=1), high=triangles.max(axis=1))
+            )
+    return tuple(solids)
+
+
+@functools.lru_cache(maxsize=4)
+def _extents(stage: Stage) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    solids = _solids(stage)
+    low = np.array([s.low.min(axis=0) for s in solids], dtype=np.float32).reshape(-1, 3)
+    high = np.array([s.high.max(axis=0) for s in solids], dtype=np.float32).reshape(-1, 3)
+    return low, high
+
+
+def _fixture_in(stage: Stage, outline: Array, low_m: float, high_m: float) -> str | None:
+    """Name of a fixture that reaches into the upright box over a footprint, between two heights."""
+    solids = _solids(stage)
+    low = np.array([*outline.min(axis=0), low_m])
+    high = np.array([*outline.max(axis=0), high_m])
+    lows, highs = _extents(stage)
+    for k in np.flatnonzero((lows < high).all(axis=1) & (highs > low).all(axis=1)):
+        solid = solids[k]
+        near = (solid.low < high).all(axis=1) & (solid.high > low).all(axis=1)
+        if near.any() and _reaches_in(solid.triangles[near].astype(np.float64), outline, low_m, high_m):
+            return solid.name
+    return None
+
+
+def _reaches_in(triangles: Array, outline: Array, low_m: float, high_m: float) -> bool:
+    """Whether any triangle (T, 3, 3) overlaps an upright box (separating axes: the box's, the triangles' edges seen
+    from above, and their normals)."""
+    side = outline[0] - outline[1]
+    yaw = np.arctan2(side[1], side[0])
+    box = np.eye(4)
+    box[:2, :2] = [[np.cos(yaw), -np.sin(yaw)], [np.sin(yaw), np.cos(yaw)]]
+    box[:3, 3] = [*outline.mean(axis=0), 0.5 * (low_m + high_m)]
+    half = 0.5 * np.array([np.linalg.norm(side), np.linalg.norm(outline[1] - outline[2]), high_m - low_m])
+    t = transform(inverse(box), triangles)
+    clear = ((t.min(axis=1) >= half) | (t.max(axis=1) <= -half)).any(axis=1)
+    edges = np.roll(t, -1, axis=1) - t
+    for k in range(3):
+        across = np.stack([-edges[:, k, 1], edges[:, k, 0]], axis=1)
+        on_triangle = np.einsum("tvk,tk->tv", t[:, :, :2], across)
+        reach = np.abs(across) @ half[:2]
+        clear |= (on_triangle.min(axis=1) >= reach) & (reach > 0)
+        clear |= (on_triangle.max(axis=1) <= -reach) & (reach > 0)
+    normal = np.cross(edges[:, 0], edges[:, 1])
+    clear |= np.abs(np.einsum("tk,tk->t", normal, t[:, 0])) >= np.abs(normal) @ half
+    return bool((~clear).any())

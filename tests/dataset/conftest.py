@@ -1,0 +1,41 @@
+"""One small dataset, written once; a test that damages it works on a copy."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from simgen.dataset.job import job_id
+from simgen.dataset.manifest import PlannedJob, add_to_plan, write_manifest
+
+from tests.dataset import small
+
+
+def planned(index: int) -> PlannedJob:
+    scenario = small.concrete(index)
+    return PlannedJob(
+        job=job_id(scenario, small.RENDERER.name),
+        scenario=scenario.name,
+        scenario_digest=scenario.digest(),
+        seed=scenario.seed,
+        index=index,
+        renderer=small.RENDERER.name,
+    )
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two episodes of four frames; read-only by agreement."""
+    out = tmp_path_factory.mktemp("dataset") / "out"
+    add_to_plan(out, [planned(0), planned(1)])
+    for index in (0, 1):
+        small.write_episode(out, index)
+    write_manifest(out)
+    return out
+
+
+@pytest.fixture
+def dataset(written: Path, tmp_path: Path) -> Path:
+    """A copy to damage."""
+    return Path(shutil.copytree(written, tmp_path / "out"))
