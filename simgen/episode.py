@@ -194,10 +194,7 @@ class _Mounted:
         """One frame: rendered, degraded as the sensor delivers it, labelled from the clean buffers."""
         camera = self.sensor.camera_at(view.scene, view.snapshot)
         buffers = renderer.render(view, camera)
-        present = [
-            e.instance_id for i, e in enumerate(view.scene.entities) if e.instance_id and view.snapshot.present[i]
-        ]
-        alone = renderer.silhouettes(view, camera, present)
+        alone = renderer.silhouettes(view, camera, view.labelled_ids())
         frame = self.chain.deliver(view, camera, buffers)
         labels = label(
             view, camera, buffers, alone, lens_blocked=frame.lens_blocked, extinction_per_m=frame.extinction_per_m

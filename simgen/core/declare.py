@@ -120,8 +120,13 @@ class Parameter:
             "list": "a list of values",
             "vector": f"{self.length} numbers",
         }.get(self.kind, f"the name of one {self.kind}")
-        bounded = math.isfinite(self.low) or math.isfinite(self.high)
-        span = f" from {self.low:g} to {self.high:g}" if bounded else ""
+        span = ""
+        if math.isfinite(self.low) and math.isfinite(self.high):
+            span = f" from {self.low:g} to {self.high:g}"
+        elif math.isfinite(self.low):
+            span = f" of at least {self.low:g}"
+        elif math.isfinite(self.high):
+            span = f" of at most {self.high:g}"
         return f"expected {what}{span}{self._unit()}"
 
 

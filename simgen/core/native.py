@@ -1,4 +1,4 @@
-"""Keeping native libraries from writing to standard output, which belongs to the user's data."""
+"""Keeping native libraries from writing to the terminal, which belongs to the user."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def quiet_stdout() -> Iterator[None]:
-    """Discards what C code prints to file descriptor 1 inside the block (pybullet greets with its build time)."""
+def quiet() -> Iterator[None]:
+    """Discards what C code writes to standard output and error inside the block (pybullet greets with its build)."""
     sys.stdout.flush()
+    sys.stderr.flush()
     libc = ctypes.CDLL(None)
     libc.fflush(None)
-    try:
-        kept = os.dup(1)
-    except OSError:  # no standard output at all: nothing to protect
+    with contextlib.ExitStack() as stack:
+        sink = os.open(os.devnull, os.O_WRONLY)
+        stack.callback(os.close, sink)
+        for descriptor in (1, 2):
+            try:
+                kept = os.dup(descriptor)
+            except OSError:  # closed: nothing to protect
+                continue
+            stack.callback(os.close, kept)
+            stack.callback(os.dup2, kept, descriptor)
+            os.dup2(sink, descriptor)
+        stack.callback(libc.fflush, None)
         yield
-        return
-    sink = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(sink, 1)
-        yield
-        libc.fflush(None)
-    finally:
-        os.dup2(kept, 1)
-        os.close(sink)
-        os.close(kept)

@@ -89,19 +89,23 @@ def delivered(bundle: FrameBundle) -> Picture:
 
 
 def boxes(picture: Picture, labels: FrameLabels, *, least_pixels: int = 20) -> Picture:
-    """The picture with the visible and the 3D box of every object of which ``least_pixels`` are seen."""
+    """The picture, at whatever scale it comes, with the visible and the 3D box of every object that shows
+    ``least_pixels`` at the sensor's own scale."""
     canvas = np.ascontiguousarray(picture).copy()
+    zoom = picture.shape[1] / labels.camera.width_px
     seen = sorted((o for o in labels.objects if o.visible_pixels >= least_pixels), key=lambda o: -o.distance_m)
     for label in seen:
-        _wire(canvas, labels.camera, label.box_camera, instance_color(label.instance_id))
+        _wire(canvas, labels.camera, label.box_camera, instance_color(label.instance_id), zoom)
+    captions: list[tuple[str, int, int, Color]] = []
     for label in seen:
         if label.bbox_visible is None:
             continue
-        x0, y0, x1, y1 = (round(v) for v in label.bbox_visible)
+        x0, y0, x1, y1 = (round(zoom * v) for v in label.bbox_visible)
         color = instance_color(label.instance_id)
         cv2.rectangle(canvas, (x0, y0), (x1 - 1, y1 - 1), color, 2)
-        words = f"{label.name} {label.distance_m:.1f} m {label.visible_fraction:.0%}"
-        canvas = text(canvas, [words], origin_px=(x0, max(0, y0 - 18)), color=color)
+        captions.append((f"{label.name} {label.distance_m:.1f} m {label.visible_fraction:.0%}", x0, y0, color))
+    for words, x, y, color in captions:
+        canvas = text(canvas, [words], origin_px=(x, max(0, y - 18)), color=color)
     return canvas
 
 
@@ -121,16 +125,16 @@ def text(
     return np.array(image)
 
 
-def labelled(bundle: FrameBundle) -> Picture:
-    """The delivered picture with its boxes, as wide as the sensor's image."""
-    return boxes(delivered(bundle), bundle.labels)
+def labelled(bundle: FrameBundle, width_px: int) -> Picture:
+    """The delivered picture with its boxes, ``width_px`` wide."""
+    return boxes(_resized(delivered(bundle), width_px), bundle.labels)
 
 
 def panels(bundle: FrameBundle, scale: DepthScale, width_px: int) -> list[Picture]:
     """Delivered, boxes, depth and masks, each ``width_px`` wide and captioned."""
     named = {
         f"{bundle.sensor}, as delivered": delivered(bundle),
-        "visible and 3D boxes": labelled(bundle),
+        "visible and 3D boxes": labelled(bundle, width_px),
         f"depth, {scale.near_m:.3g} to {scale.far_m:.3g} m": scale.picture(bundle.depth_m),
         "instances and classes": masks(bundle.instance, bundle.semantic),
     }
@@ -138,7 +142,8 @@ def panels(bundle: FrameBundle, scale: DepthScale, width_px: int) -> list[Pictur
 
 
 def mosaic(bundle: FrameBundle, scale: DepthScale, *, width_px: int = 1280) -> Picture:
-    """Four panels, two by two, over the story's state: ``width_px`` wide, height even (video codecs want that)."""
+    """Four panels, two by two, over the story's state. Width and height are even, as video codecs want them."""
+    width_px = width_px // 2 * 2
     a, b, c, d = panels(bundle, scale, width_px // 2)
     story = story_line(bundle.view.snapshot.events, bundle.time_s, width_px)
     whole = np.vstack([np.hstack([a, b]), np.hstack([c, d]), story])
@@ -179,7 +184,7 @@ def _event_words(event: EventState) -> str:
     return f"{event.name} {event.start_s:.2f} s" + ("" if event.end_s is None else f" to {event.end_s:.2f} s")
 
 
-def _wire(canvas: Picture, camera: Intrinsics, box_camera: Box3D, color: Color) -> None:
+def _wire(canvas: Picture, camera: Intrinsics, box_camera: Box3D, color: Color, zoom: float) -> None:
     """Draws the box's edges, cut where they pass behind the camera."""
     corners_m = box_camera.corners_m
     for i, j in _EDGES:
@@ -190,7 +195,10 @@ def _wire(canvas: Picture, camera: Intrinsics, box_camera: Box3D, color: Color) 
             continue
         if a[2] < _NEAR_M:
             a = a + (_NEAR_M - a[2]) / (b[2] - a[2]) * (b - a)
-        ends = [(camera.fx_px * p[0] / p[2] + camera.cx_px, camera.fy_px * p[1] / p[2] + camera.cy_px) for p in (a, b)]
+        centres = [
+            (camera.fx_px * p[0] / p[2] + camera.cx_px, camera.fy_px * p[1] / p[2] + camera.cy_px) for p in (a, b)
+        ]
+        ends = [(zoom * (u + 0.5) - 0.5, zoom * (v + 0.5) - 0.5) for u, v in centres]
         if max(abs(v) for end in ends for v in end) < _FURTHEST_PX:
             (u0, v0), (u1, v1) = ((round(4 * u), round(4 * v)) for u, v in ends)
             cv2.line(canvas, (u0, v0), (u1, v1), color, 1, cv2.LINE_AA, shift=2)

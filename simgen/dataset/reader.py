@@ -229,6 +229,16 @@ def read_scenario(path: Path) -> ConcreteScenario:
         raise DatasetFault(f"not a readable concrete scenario ({error})", where=str(path)) from error
 
 
-@functools.lru_cache(maxsize=16)
 def _rows(folder: Path) -> tuple[FrameRow, ...]:
-    return tuple(read_rows(folder / FRAMES))
+    path = folder / FRAMES
+    try:
+        written_ns = path.stat().st_mtime_ns
+    except OSError as error:
+        raise DatasetFault(f"cannot be read ({error.strerror})", where=str(path)) from error
+    return _rows_written(path, written_ns)
+
+
+@functools.lru_cache(maxsize=16)
+def _rows_written(path: Path, written_ns: int) -> tuple[FrameRow, ...]:
+    """The rows as of one time of writing, so that a table written anew is read anew."""
+    return tuple(read_rows(path))

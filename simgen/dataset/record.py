@@ -8,7 +8,8 @@ place: ``restore`` joins the two again and checks that they belong together.
 from __future__ import annotations
 
 import functools
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -28,6 +29,16 @@ Vector = tuple[float, float, float]
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Digested(_Frozen):
+    """A model that keeps digests of itself once they are taken; a copy takes its own."""
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        copy = super().model_copy(update=update, deep=deep)
+        for kept in ("digest", "stored"):
+            copy.__dict__.pop(kept, None)
+        return copy
 
 
 class ScenarioFacts(_Frozen):
@@ -92,7 +103,7 @@ class RendererFacts(_Frozen):
     antialiasing: str
 
 
-class EpisodeRecord(_Frozen):
+class EpisodeRecord(_Digested):
     """What all frames of one episode have in common."""
 
     schema_version: Literal[1] = SCHEMA_VERSION
@@ -184,7 +195,7 @@ class OutputFacts(_Frozen):
     pixels_blake2b: str
 
 
-class FrameRecord(_Frozen):
+class FrameRecord(_Digested):
     """One sensor at one instant.
 
     Attributes:

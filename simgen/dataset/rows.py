@@ -142,13 +142,23 @@ class FrameRow:
 
 
 def labels_text(labels: FrameLabels) -> str:
-    return compact(plain(labels.to_plain()))
+    return compact(labels.to_plain())
 
 
 def write_rows(rows: Sequence[FrameRow], path: Path) -> None:
     """The table's bytes follow from the rows and pyarrow's version alone. Raises OSError."""
     table = pa.Table.from_pylist([_columns(row) for row in sorted(rows, key=lambda r: r.place)], schema=_SCHEMA)
-    pq.write_table(table, path, compression="zstd", compression_level=3, row_group_size=1024)
+    # Statistics and dictionaries of the long texts would repeat them in the footer.
+    short = [name for name in _SCHEMA.names if name not in _LONG]
+    pq.write_table(
+        table,
+        path,
+        compression="zstd",
+        compression_level=3,
+        row_group_size=1024,
+        use_dictionary=short,
+        write_statistics=short,
+    )
 
 
 def _columns(row: FrameRow) -> dict[str, Json]:
@@ -169,6 +179,7 @@ def _columns(row: FrameRow) -> dict[str, Json]:
 
 _OWN = ("sensor", "frame_index", "tick", "state_digest", "record", "record_digest", "labels", "content_labels")
 _DERIVED = ("files", "labels_digest")
+_LONG = ("record", "files", "labels", "content_labels")
 
 
 def read_rows(path: Path) -> list[FrameRow]:

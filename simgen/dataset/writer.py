@@ -48,7 +48,7 @@ class EpisodeWriter:
             writer.seal(report)
 
     Without ``seal`` nothing of it remains. Images are encoded in threads of its own; ``write`` waits only when
-    ``4 × encoders`` frames are pending, so that memory stays bounded.
+    ``2 × encoders`` frames are pending, so that memory stays bounded.
 
     Args:
         out: the dataset; made when it does not exist.
@@ -75,7 +75,7 @@ class EpisodeWriter:
         remove_stale(self._layout)
         self._trajectory = TrajectoryRecorder()
         self._pending: deque[Future[FrameRow]] = deque()
-        self._most_pending = 4 * encoders
+        self._most_pending = 2 * encoders
         self._rows: list[FrameRow] = []
         self._episode: EpisodeRecord | None = None
         self._folders: set[Path] = set()

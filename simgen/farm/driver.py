@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from simgen.core.vocabulary import renderers
 from simgen.dataset.layout import Layout
 from simgen.dataset.manifest import PlannedJob, add_to_plan, write_manifest
 from simgen.farm.cores import usable_cores
@@ -51,9 +52,12 @@ def run(
         on_event: told once which renderer was chosen, then all that happens.
 
     Raises:
+        UnknownName: there is no such renderer.
         OutputError: the output holds something else or cannot be written.
         RunStopped: a worker found that it has no renderer, or that the output cannot be written any more.
     """
+    if renderer != "auto":
+        renderers.get(renderer, where="renderer")
     Layout(out).claim()
     if open_worker is None:
         from simgen.farm.work import open_episode_worker

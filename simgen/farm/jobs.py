@@ -73,7 +73,6 @@ class JobError(_Frozen):
         trace: the traceback, for what is not the user's mistake.
         retry: whether another attempt may end otherwise.
         stops_run: whether every other job would fail in the same way (the output cannot be written).
-        exit_code: what the command line would exit with.
     """
 
     kind: str
@@ -81,7 +80,6 @@ class JobError(_Frozen):
     trace: str = ""
     retry: bool = True
     stops_run: bool = False
-    exit_code: int = 1
 
 
 class JobResult(_Frozen):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import fcntl
 import json
@@ -9,7 +10,7 @@ import os
 import platform
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -170,18 +171,20 @@ def status(out: Path) -> Status:
     """Counts what is planned, sealed, failed and running in a dataset. Raises DatasetFault for something else."""
     layout = Layout(out)
     layout.require()
-    planned = sum(1 for _ in layout.plan.open("rb")) if layout.plan.is_file() else 0
+    with contextlib.ExitStack() as stack:
+        planned = sum(1 for _ in stack.enter_context(layout.plan.open("rb"))) if layout.plan.is_file() else 0
     sealed = len(layout.jobs())
     failed = len(list(layout.failures.glob("*.json")))
     running, frames_per_s, jobs_per_s = 0, 0.0, 0.0
     for log in sorted(layout.runs.glob("*.jsonl")):
         if not _at_work(log):
             continue
-        rows = [
+        rows: list[dict[str, Any]] = [
             json.loads(line)
             for line in log.read_text(encoding="utf-8").splitlines(keepends=True)
             if line.endswith("\n")
         ]
+        planned = max(planned, rows[0]["run"]["jobs"])
         begun = {row["started"]["number"] for row in rows if "started" in row}
         results = [row["ended"] for row in rows if "ended" in row]
         running += len(begun) - len({r["number"] for r in results})

@@ -11,6 +11,7 @@ from pathlib import Path
 from simgen import language
 from simgen.core.errors import SimgenError
 from simgen.farm.jobs import JobSpec
+from simgen.language import library, suite
 from simgen.language.logical import LogicalScenario
 from simgen.sampling import concrete as concrete_file
 from simgen.sampling.concrete import ConcreteScenario
@@ -79,6 +80,34 @@ class Order:
     overrides: tuple[str, ...] = ()
     seed: int
     indices: Sequence[int]
+
+
+def orders(
+    source: str,
+    *,
+    count: int | None = None,
+    seed: int | None = None,
+    indices: Sequence[int] = (),
+    overrides: Sequence[str] = (),
+) -> tuple[Order, ...]:
+    """The orders for a scenario or a suite, by name or path; a suite gives one for each of its cases.
+
+    Raises:
+        ScenarioInvalid, UnknownName: the file has mistakes, or there is none.
+    """
+    if not _is_suite(source):
+        return (order(source, count=count, seed=seed, indices=indices, overrides=overrides),)
+    return tuple(
+        order(case.scenario, count=count, seed=seed, indices=indices, overrides=(*case.overrides, *overrides))
+        for case in suite.load(source).cases
+    )
+
+
+def _is_suite(source: str) -> bool:
+    path = Path(source)
+    if not path.is_file():
+        return source in library.names("suite")
+    return re.search(r"^suite[ \t]*:", path.read_text(encoding="utf-8", errors="replace"), re.MULTILINE) is not None
 
 
 def order(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Self
 
 from simgen import episode, sampling
 from simgen.dataset.episode_file import EpisodeFile, sealed
@@ -60,5 +63,30 @@ class EpisodeWorker:
 @contextlib.contextmanager
 def open_episode_worker(renderer: str) -> Iterator[EpisodeWorker]:
     """Raises RendererUnavailable."""
-    with select_renderer(renderer) as chosen:
-        yield EpisodeWorker(chosen)
+    with _Told() as told:
+        chosen = select_renderer(renderer)
+    with chosen:
+        yield EpisodeWorker(chosen, note=" ".join(told.words))
+
+
+class _Told(logging.Handler):
+    """Keeps what simgen's logger warns of, so that the driver can tell it once for all workers. A context manager."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.words: list[str] = []
+        self._logger = logging.getLogger("simgen")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.words.append(record.getMessage())
+
+    def __enter__(self) -> Self:
+        self._logger.addHandler(self)
+        self._logger.propagate = False
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._logger.propagate = True
+        self._logger.removeHandler(self)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from simgen.core import vocabulary
 from simgen.core.errors import Place, SimgenError, nearest, suggestion
 from simgen.language import library, nodes
 from simgen.language.diagnostics import Report
@@ -234,19 +235,19 @@ def _adds_up(path: tuple[str, ...]) -> bool:
 
 
 def _kept(below: Mapping, above: Mapping, path: tuple[str, ...]) -> tuple[Entry, ...]:
-    """What stays of ``below`` where ``above`` names something else altogether: another setting, another kind of
-    sensor, another model."""
-    kind = {("setting",): ("road", "room"), ("actors",): ("model",)}.get(path[:1] if len(path) < 2 else path[:-1])
-    if len(path) == 2 and path[0] == "sensors":
-        kind = tuple(k for k in (*below.keys(), *above.keys()) if k != "effects")
-    for key in kind or ():
-        old, new = below.get(key), above.get(key)
-        if new is None or path[:1] == ("actors",):
-            continue
-        renamed = isinstance(old, Scalar) and isinstance(new, Scalar) and old.text != new.text
-        if old is None or renamed:
-            return tuple(e for e in below if e.key.text == "effects")
+    """What stays of ``below`` where ``above`` may name another setting, or another kind of sensor."""
+    if path == ("setting",):
+        chosen = [e for e in above if e.key.text in setting_groups()]
+        if any(nodes.text_of(below.get(e.key.text)) != nodes.text_of(e.value) for e in chosen):
+            return ()
+    if len(path) == 2 and path[0] == "sensors" and set(above.keys()) - {"effects", *below.keys()}:
+        return tuple(e for e in below if e.key.text == "effects")
     return below.entries
+
+
+def setting_groups() -> tuple[str, ...]:
+    """The keys under which settings are named: road, room."""
+    return tuple(sorted({str(member.group) for _, member in vocabulary.settings.items()}))
 
 
 def _joined(below: SequenceNode, above: SequenceNode) -> SequenceNode:

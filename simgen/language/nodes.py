@@ -6,6 +6,7 @@ more. Keys are text and unique. The work that a text can cause is bounded: size,
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -86,6 +87,9 @@ class Mapping:
         return iter(self.entries)
 
 
+_BARE = re.compile(r"(?:[\w.$+/]|-[\d.$])(?:[\w .$+/%^*()<>=-]*[\w.%)])?")
+"""Texts that need no quotes wherever they stand."""
+
 Node: TypeAlias = "Scalar | Sequence | Mapping"
 
 
@@ -100,6 +104,22 @@ def describe(node: Node) -> str:
             return "a list"
         case Mapping():
             return "a mapping"
+
+
+def text_of(node: Node | None) -> str | None:
+    """The text of a scalar, else None."""
+    return node.text if isinstance(node, Scalar) and not node.is_null else None
+
+
+def flow(node: Node) -> str:
+    """A node as YAML on one line, which reads back as the same node."""
+    match node:
+        case Scalar(text=text):
+            return text if node.plain and _BARE.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+        case Sequence(items=items):
+            return f"[{', '.join(flow(item) for item in items)}]"
+        case Mapping(entries=entries):
+            return f"{{{', '.join(f'{flow(e.key)}: {flow(e.value)}' for e in entries)}}}"
 
 
 def read(text: str, file: str, report: Report) -> Node | None:
@@ -126,6 +146,8 @@ class _Composer:
         self._report = report
         self._anchors: dict[str, tuple[Node, int] | None] = {}
         self._nodes = 0
+        # PyYAML's events and marks are hardly typed; they do not leave this class.
+        self._loader: Any = None
 
     def document(self) -> Node | None:
         try:
@@ -149,7 +171,7 @@ class _Composer:
             self._unreadable(error.position, f"character {_code(error.character)} cannot stand in a YAML file")
         except (ValueError, OverflowError) as error:
             # PyYAML lets these through for an escape or a version number that is no character or number.
-            self._unreadable(getattr(getattr(self, "_loader", None), "index", 0), f"not readable as YAML ({error})")
+            self._unreadable(getattr(self._loader, "index", 0), f"not readable as YAML ({error})")
         except _UnreadableError:
             pass
         return None
@@ -178,7 +200,7 @@ class _Composer:
             self._anchors[event.anchor] = (node, self._nodes - before)
         return node
 
-    def _alias(self, anchor: str, place: Place) -> Node:
+    def _alias(self, anchor: Any, place: Place) -> Node:
         if anchor not in self._anchors:
             known = ", ".join(f"&{name}" for name in self._anchors)
             self._stop(place, f"alias '*{anchor}' names no anchor", f"known: {known}" if known else "there is none")
@@ -194,7 +216,7 @@ class _Composer:
         if self._nodes > MAX_NODES:
             self._stop(place, f"the aliases expand to more than {MAX_NODES} values", "write fewer, or split the file")
 
-    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
+    def _scalar(self, event: Any) -> Scalar:
         text: str = event.value
         start, end = event.start_mark, event.end_mark
         plain = event.style is None

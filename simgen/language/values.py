@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from simgen.core import declare, vocabulary
 from simgen.core.declare import Parameter
@@ -27,6 +28,10 @@ _PARAMETER = re.compile(r"\$[A-Za-z_]\w*")
 _WORD = re.compile(r"[A-Za-z_][\w./\-]*")
 _BOUNDS = ("low", "high", "mode", "median", "edges", "options")
 """Arguments of distributions that are themselves values that may be drawn, so that declared limits hold for them."""
+
+
+Drawn: TypeAlias = "tuple[Distribution, Type, str]"
+"""A distribution, the type of what it draws, and how ("number", "integer", "option")."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +210,16 @@ class ValueReader:
             return None
         return Expression(text=_one_line(node.text), place=node.place)
 
+    def fixed(self, entry: nodes.Entry, slot: Parameter, default: Any) -> Any:
+        """A plain value that is the same in every sample."""
+        value = self.value(entry.value, slot, entry.key.place)
+        if value is None:
+            return default
+        if not isinstance(value, Constant):
+            self.report.add(value.place, f"{slot.name} is the same in every sample", "write a constant")
+            return default
+        return int(value.value) if slot.kind == "integer" else value.value
+
     def _record(self, node: Node, slot: Parameter) -> Value | None:
         mapping = self.mapping(node, slot.name)
         if mapping is None:
@@ -366,6 +381,12 @@ class ValueReader:
         return _DistributionReader(self, entry, slot, typed).read()
 
 
+def named_parameter(name: str, parameter: Any) -> Parameter:
+    """A declaration outside of a class, with its name."""
+    declared: Parameter = replace(parameter, name=name)
+    return declared
+
+
 def _expected(slot: Parameter, wanted: Type) -> str:
     if slot.choices:
         return f"one of {', '.join(slot.choices)}"
@@ -403,7 +424,7 @@ class _DistributionReader:
         self._name = entry.key.text
         self._kinds: list[tuple[Type, Place]] = []
 
-    def read(self) -> tuple[Distribution, Type, str] | None:
+    def read(self) -> Drawn | None:
         before = len(self._report)
         given = self._arguments()
         if given is None:
@@ -498,16 +519,14 @@ class _DistributionReader:
             self._kinds.append((dimension_of(own.unit), node.place))
             return self._reader.value(node, own, place)
         if not self._typed:
-            read = self._reader.untyped(node, f"{self._slot.name}", place)
+            read = self._reader.untyped(node, self._slot.name, place)
             if read is None:
                 return None
             self._kinds.append((read[1], node.place))
             return read[0]
-        slot = self._slot if name in _BOUNDS else replace(self._slot, low=declare.quantity("", help="").low)
-        if name not in _BOUNDS:
-            slot = replace(slot, high=declare.quantity("", help="").high)
+        slot = self._slot if name in _BOUNDS else replace(self._slot, low=-math.inf, high=math.inf)
         self._kinds.append((declared_type(self._slot), node.place))
-        return self._reader.value(node, replace(slot, name=f"{self._slot.name}"), place)
+        return self._reader.value(node, slot, place)
 
     def _file(self, node: Node, own: Parameter) -> Value | None:
         value = self._reader.value(node, own, self._entry.key.place)

@@ -141,5 +141,20 @@ class ConcreteScenario(_Frozen):
         return hashlib.sha256(rfc8785.dumps(self.document())).hexdigest()
 
     def to_yaml(self) -> str:
-        """YAML that ``from_yaml`` reads back to an equal scenario and that dumps to the same bytes again."""
+        """YAML that ``read`` reads back to an equal scenario, which dumps to the same bytes again."""
         return yaml.safe_dump(self.document(), sort_keys=False, allow_unicode=True, width=120)
+
+
+def read(text: str, file: str) -> ConcreteScenario:
+    """The concrete scenario that ``text`` holds, as ``to_yaml`` writes it or edited by hand.
+
+    Args:
+        file: its name as the user knows it, for messages.
+
+    Raises:
+        ScenarioInvalid: with every mistake: what is no YAML, keys and values that a concrete scenario does not have,
+            names that nothing is registered under, parameters outside of what they may be.
+    """
+    from simgen.sampling.reading import read_concrete
+
+    return read_concrete(text, file)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from simgen.core import vocabulary
 from simgen.core.seeds import Key
 from simgen.sampling.concrete import DrawRecord
@@ -19,7 +21,7 @@ def plain(value: Any) -> Any:
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [plain(v) for v in value]
-    return value
+    return value.item() if isinstance(value, np.generic) else value
 
 
 @dataclass(slots=True, kw_only=True)

@@ -165,7 +165,8 @@ class Resolver:
                 continue
             path = f"environment.{name}"
             with self._underway_at(path):
-                given = {name: v for key, v in self.scenario.environment.items() if key == name}
+                stated = self.scenario.environment
+                given = {name: stated[name]} if name in stated else {}
                 one = {name: EnvironmentSpec.parameters[name]}
                 self._environment.update(self.declared(one, given, "environment", "environment"))
         return {name: self._environment[name] for name in names if name in self._environment}

@@ -22,13 +22,6 @@ def corners(world_from_entity: Array, body: Body) -> Array:
     return result
 
 
-def box_pose(world_from_entity: Array, body: Body) -> Array:
-    """(4, 4) world_from_box: the body's frame moved to the middle of its box."""
-    pose = np.array(world_from_entity)
-    pose[:3, 3] += world_from_entity[:3, :3] @ np.asarray(body.box_center_m)
-    return pose
-
-
 def footprint(world_from_entity: Array, body: Body) -> Array:
     """(4, 2) the outline on the ground of the body's box.
 

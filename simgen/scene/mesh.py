@@ -120,13 +120,18 @@ class Mesh:
         _, point = np.unique(np.round(base.vertices_m, 6), axis=0, return_inverse=True)
         point = point.reshape(-1)
         order = np.argsort(point, kind="stable")
-        starts = np.flatnonzero(np.r_[True, np.diff(point[order]) > 0])
-        normals = np.empty((len(point), 3))
-        for group in np.split(order, starts[1:]):
-            n = face_normal[group // 3]
-            weight = (n @ n.T > np.cos(crease_rad)) * area[group // 3]
-            mean = weight @ n
-            normals[group] = mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)
+        count = np.bincount(point)
+        start = np.concatenate([[0], np.cumsum(count)[:-1]])
+        # every pair of corners (own, other) that share a point
+        own = np.repeat(order, count[point[order]])
+        rank = np.arange(len(own)) - np.repeat(np.cumsum(count[point[order]]) - count[point[order]], count[point[order]])
+        other = order[start[point[own]] + rank] // 3
+        near = np.einsum("ij,ij->i", face_normal[own // 3], face_normal[other]) > np.cos(crease_rad)
+        weight = np.where(near, area[other], 0.0)
+        normals = np.stack(
+            [np.bincount(own, weight * face_normal[other, k], minlength=len(point)) for k in range(3)], axis=1
+        )
+        normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
         packed = np.hstack([base.vertices_m, normals.astype(np.float32)])
         unique, index = np.unique(packed, axis=0, return_inverse=True)
         return cls(

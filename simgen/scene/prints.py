@@ -18,6 +18,7 @@ from simgen.scene.mesh import Texture
 Pixels = NDArray[np.uint8]
 Srgb = tuple[int, int, int]
 
+GRAIN_PX = 128
 FONT = cv2.FONT_HERSHEY_DUPLEX
 BRANDS = ("SOLARA", "VERDA", "NORDIK", "KAPI", "MIRO", "OLMO", "TALVI", "BRISA", "LUMEN", "CANTO")
 COLORS: dict[str, Srgb] = {
@@ -260,6 +261,8 @@ def _mix(a: Srgb, b: Srgb, share: float) -> Srgb:
 
 
 def _grain(image: Pixels, rng: Generator, sigma: float) -> Pixels:
-    noise = rng.normal(0, sigma, image.shape[:2])[..., None]
-    grained: Pixels = np.clip(image + noise, 0, 255).astype(np.uint8)
-    return grained
+    """Fine noise, equal in all channels; one tile of it is repeated."""
+    height, width = image.shape[:2]
+    tile = rng.normal(0, sigma, (GRAIN_PX, GRAIN_PX)).round().astype(np.int16)
+    noise = np.tile(tile, (-(-height // GRAIN_PX), -(-width // GRAIN_PX)))[:height, :width, None]
+    return np.clip(image.astype(np.int16) + noise, 0, 255).astype(np.uint8)

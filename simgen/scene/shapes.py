@@ -209,13 +209,19 @@ def rectangle(corner_m: ArrayLike, across_m: ArrayLike, up_m: ArrayLike, tile_m:
     measured along the edges from the projection of the world's origin, so that neighbours continue each other."""
     corner = np.asarray(corner_m, dtype=np.float64)
     a, b = np.asarray(across_m, dtype=np.float64), np.asarray(up_m, dtype=np.float64)
-    points = np.array([[corner, corner + a], [corner + b, corner + a + b]])
-    axes = np.stack([a / np.linalg.norm(a), b / np.linalg.norm(b)], axis=1)
-    return grid(points, uv=points @ axes / tile_m)
+    points = np.array([corner, corner + a, corner + b, corner + a + b])
+    axes = np.stack([a / (np.sqrt(a @ a) * tile_m), b / (np.sqrt(b @ b) * tile_m)], axis=1)
+    return Shape(points, _QUAD, points @ axes)
+
+
+_QUAD = np.array([[0, 1, 3], [0, 3, 2]])
 
 
 def box(
-    size_m: tuple[float, float, float], center_m: ArrayLike = (0.0, 0.0, 0.0), tile_m: float = 1.0, sides: str = "xXyYzZ"
+    size_m: tuple[float, float, float],
+    center_m: ArrayLike = (0.0, 0.0, 0.0),
+    tile_m: float = 1.0,
+    sides: str = "xXyYzZ",
 ) -> Shape:
     """A box by its full lengths; ``sides`` names the ones that are drawn, capitals those that face along -."""
     half = np.asarray(size_m) / 2
@@ -251,14 +257,14 @@ def icosphere(subdivisions: int) -> tuple[Array, NDArray[np.int64], NDArray[np.i
     """
     g = (1 + 5**0.5) / 2
     corners = np.array(
-        [(-1, g, 0), (1, g, 0), (-1, -g, 0), (1, -g, 0), (0, -1, g), (0, 1, g)]
-        + [(0, -1, -g), (0, 1, -g), (g, 0, -1), (g, 0, 1), (-g, 0, -1), (-g, 0, 1)],
+        [(-1, g, 0), (1, g, 0), (-1, -g, 0), (1, -g, 0), (0, -1, g), (0, 1, g), (0, -1, -g), (0, 1, -g)]
+        + [(g, 0, -1), (g, 0, 1), (-g, 0, -1), (-g, 0, 1)],  # noqa: RUF005
         dtype=np.float64,
     )
     triangles = np.array(
         [(0, 11, 5), (0, 5, 1), (0, 1, 7), (0, 7, 10), (0, 10, 11), (1, 5, 9), (5, 11, 4), (11, 10, 2), (10, 7, 6)]
         + [(7, 1, 8), (3, 9, 4), (3, 4, 2), (3, 2, 6), (3, 6, 8), (3, 8, 9), (4, 9, 5), (2, 4, 11), (6, 2, 10)]
-        + [(8, 6, 7), (9, 8, 1)],
+        + [(8, 6, 7), (9, 8, 1)],  # noqa: RUF005
         dtype=np.int64,
     )
     n = 2**subdivisions

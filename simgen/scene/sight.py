@@ -15,7 +15,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array
-from simgen.scene.boxes import box_pose
 from simgen.scene.mesh import Mesh
 from simgen.scene.scene import Scene, SceneView
 
@@ -88,7 +87,7 @@ def look(view: SceneView, camera: Camera, entity_name: str) -> Seen:
         return nothing
     farthest = float(depth[hit].max())
     blockers = _Triangles.of(view, camera, _candidates(view, camera, grid, farthest, excluded=own))
-    hidden = grid.nearest(blockers) < depth - _SLACK_M
+    hidden = grid.nearest(blockers, farthest) < depth - _SLACK_M
     inside = grid.inside_image(camera)
     cell = grid.cell_px2
     return Seen(
@@ -110,19 +109,26 @@ def line_of_sight(view: SceneView, from_point_m: ArrayLike, to_entity: str, *, i
     """
     scene, snapshot = view.scene, view.snapshot
     index = scene.index(to_entity)
-    centers, halves, keep = _boxes(scene)
-    keep = keep & snapshot.present
-    keep[index] = False
-    for name in ignore:
-        keep[scene.index(name)] = False
+    centers, halves, radii, high = _boxes(scene)
     eye = np.asarray(from_point_m, dtype=np.float64)
-    pose = box_pose(snapshot.world_from_entity[index], scene.entities[index].body)
-    points = pose[:3, 3] + (_LOOK_AT * halves[index]) @ pose[:3, :3].T
-    world = snapshot.world_from_entity[keep]
-    rotation, center = world[:, :3, :3], world[:, :3, 3] + np.einsum("eij,ej->ei", world[:, :3, :3], centers[keep])
-    half = halves[keep]
+    poses = snapshot.world_from_entity
+    at = np.matmul(poses[:, :3, :3], centers[:, :, None])[:, :, 0] + poses[:, :3, 3]
+    # Boxes whose bounding sphere stays clear of the spheres along the way cut nothing.
+    way = at[index] - eye
+    offset = at - eye
+    along = np.clip(offset @ way / max(float(way @ way), 1e-12), 0.0, 1.0)
+    gap = offset - along[:, None] * way
+    near = np.einsum("ek,ek->e", gap, gap) < (radii + radii[index]) ** 2
+    near &= high & snapshot.present
+    near[index] = False
+    for name in ignore:
+        near[scene.index(name)] = False
+    if not near.any():
+        return True
+    points = at[index] + (_LOOK_AT * halves[index]) @ poses[index, :3, :3].T
+    rotation, center, half = poses[near, :3, :3], at[near], halves[near]
     start = np.einsum("eji,ej->ei", rotation, eye - center)
-    end = np.einsum("eji,pej->epi", rotation, points[:, None, :] - center)
+    end = np.einsum("eji,epj->epi", rotation, points[None] - center[:, None])
     around = np.all(np.abs(start) <= half, axis=1) | np.all(np.abs(end[:, 0]) <= half, axis=1)
     step = end - start[:, None, :]
     step = np.where(np.abs(step) < 1e-12, 1e-12, step)
@@ -138,12 +144,13 @@ _LOOK_AT = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 0.8], [0.0, 0.0, -0.4], [0.8, 0
 
 
 @functools.lru_cache(maxsize=4)
-def _boxes(scene: Scene) -> tuple[Array, Array, NDArray[np.bool_]]:
-    """Centres and half sizes (E, 3) of all boxes in their body frames, and which are high enough to hide something."""
+def _boxes(scene: Scene) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
+    """Of all boxes in their body frames: centres and half sizes (E, 3), half diagonals (E,), and which are high enough
+    to hide something."""
     centers = np.array([e.body.box_center_m for e in scene.entities], dtype=np.float64).reshape(-1, 3)
     halves = 0.5 * np.array([e.body.box_size_m for e in scene.entities], dtype=np.float64).reshape(-1, 3)
-    top = centers[:, 2] + halves[:, 2]
-    return centers, halves, np.array([not e.static for e in scene.entities], dtype=np.bool_) | (top > _GROUND_M)
+    high = np.array([not e.static for e in scene.entities], dtype=np.bool_)
+    return centers, halves, np.linalg.norm(halves, axis=1), high | (centers[:, 2] + halves[:, 2] > _GROUND_M)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -220,21 +227,23 @@ class _Grid:
         inside_v = (v >= -0.5) & (v < camera.height_px - 0.5)
         return inside_v[:, None] & inside_u[None, :]
 
-    def nearest(self, triangles: _Triangles) -> Array:
-        """(H, W) planar depth of the nearest triangle along each ray; inf where there is none."""
+    def nearest(self, triangles: _Triangles, farthest_m: float = np.inf) -> Array:
+        """(H, W) planar depth of the nearest triangle along each ray; inf where there is none before ``farthest_m``."""
         depth = np.full((len(self.y), len(self.x)), np.inf)
-        v, faces = triangles.vertices, triangles.faces
-        z = v[:, 2]
-        front = z > self.near_m
-        safe = np.where(front, z, 1.0)
+        v = triangles.vertices
+        outside = self._outside(v, farthest_m)
+        first, second, third = (outside[corner] for corner in triangles.faces)
+        # All three corners beyond one side of the pyramid of rays: no ray meets the triangle.
+        faces = triangles.faces[:, (first & second & third) == 0]
+        behind = outside & 1
+        # What reaches behind the camera has no bounded projection.
+        crosses = (behind[faces[0]] | behind[faces[1]] | behind[faces[2]]) > 0
+        safe = np.where(behind > 0, 1.0, v[:, 2])
         left, right = self._cells(v[:, 0] / safe, faces, self.x)
         top, bottom = self._cells(v[:, 1] / safe, faces, self.y)
-        in_front = front[faces[0]].astype(np.int8) + front[faces[1]] + front[faces[2]]
-        # What reaches behind the camera has no bounded projection.
-        crosses = in_front < 3
         left[crosses], top[crosses] = 0, 0
         right[crosses], bottom[crosses] = len(self.x), len(self.y)
-        met = np.flatnonzero((in_front > 0) & (right > left) & (bottom > top))
+        met = np.flatnonzero((right > left) & (bottom > top))
         a, b, c = (v[corner[met]] for corner in faces)
         left, top = left[met], top[met]
         width, height = right[met] - left, bottom[met] - top
@@ -248,6 +257,22 @@ class _Grid:
             self._meet(depth, a[p], b[p], c[p], left[p], top[p], width[p], height[p])
             start = stop
         return depth
+
+    def _outside(self, v: Array, farthest_m: float) -> NDArray[np.uint8]:
+        """(V,) one bit for each side of the pyramid of rays that a vertex lies beyond; bit 0 is behind the camera."""
+        x, y, z = v[:, 0], v[:, 1], v[:, 2]
+        sides = (
+            z <= self.near_m,
+            x < self.x[0] * z,
+            x > self.x[-1] * z,
+            y < self.y[0] * z,
+            y > self.y[-1] * z,
+            z > farthest_m,
+        )
+        outside = np.zeros(len(v), dtype=np.uint8)
+        for bit, beyond in enumerate(sides):
+            outside |= beyond.astype(np.uint8) << np.uint8(bit)
+        return outside
 
     @staticmethod
     def _cells(on_plane: Array, faces: NDArray[np.int64], at: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -70,7 +70,9 @@ def _srgb(linear: Array) -> NDArray[np.uint8]:
     return result
 
 
-def _gray(linear: Array, tint: tuple[Array | float, Array | float, Array | float] = (1.0, 1.0, 1.0)) -> NDArray[np.uint8]:
+def _gray(
+    linear: Array, tint: tuple[Array | float, Array | float, Array | float] = (1.0, 1.0, 1.0)
+) -> NDArray[np.uint8]:
     return _srgb(np.stack([linear * t for t in tint], axis=-1))
 
 
@@ -126,7 +128,9 @@ def plaster(seed: int = 0) -> Texture:
     return Texture(name="plaster", pixels=_gray(value))
 
 
-def _bond(size: int, rows: int, columns: int, joint: float, rng: np.random.Generator, spread: float) -> tuple[Array, Array]:
+def _bond(
+    size: int, rows: int, columns: int, joint: float, rng: np.random.Generator, spread: float
+) -> tuple[Array, Array]:
     """(value of each stone (size, size), mask of the joints) of a running bond that tiles; ``rows`` is even."""
     v, u = np.mgrid[0:size, 0:size] / size
     row = np.floor(v * rows).astype(int)
@@ -159,7 +163,9 @@ def paving(seed: int = 0) -> Texture:
     tone, joints = _bond(512, 4, 4, 0.0028, rng, 0.05)
     value = 0.82 + tone + 0.03 * _noise(512, rng, 2.5, 0.5) + 0.035 * _noise(512, rng, 150.0, 2.0)
     spots = _blur((rng.random((512, 512)) > 0.9996).astype(np.float64), 2.2) * 24
-    return Texture(name="paving", pixels=_gray(value * (1 - 0.6 * joints) * (1 - 0.3 * np.clip(spots, 0, 1)), (1, 0.985, 0.95)))
+    return Texture(
+        name="paving", pixels=_gray(value * (1 - 0.6 * joints) * (1 - 0.3 * np.clip(spots, 0, 1)), (1, 0.985, 0.95))
+    )
 
 
 @lru_cache(maxsize=16)
@@ -202,7 +208,7 @@ def grass(seed: int = 0) -> Texture:
 
 
 def write(pixels: Array, text: str, x: int, y: int, dot: int, ink: tuple[float, float, float]) -> None:
-    """Draws text into linear pixels (H, W, 3), in dots of ``dot`` pixels, six dots a glyph; unknown glyphs are blank."""
+    """Draws text into linear pixels (H, W, 3), in dots of ``dot`` pixels, six dots a glyph; others are blank."""
     for k, glyph in enumerate(text):
         rows = bytes.fromhex(_GLYPHS.get(glyph, ""))
         for r, bits in enumerate(rows):
@@ -218,11 +224,11 @@ def number_plate(seed: int) -> Texture:
     rng = _generator("number_plate", seed)
     letters = "".join(rng.choice(list("ABEGHKMNRST"), 2))
     digits = "".join(str(d) for d in rng.integers(0, 10, 4))
-    pixels = np.ones((32, 128, 3)) * 0.9
-    pixels[:, :10] = (0.01, 0.05, 0.4)
-    write(pixels, f"{letters} {digits}", 16, 5, 3, (0.01, 0.01, 0.01))
-    pixels[[0, -1]] = 0.02
-    pixels[:, [0, -1]] = 0.02
+    pixels = np.ones((64, 256, 3)) * 0.9
+    pixels[:, :18] = (0.01, 0.05, 0.4)
+    write(pixels, f"{letters} {digits}", 30, 14, 5, (0.01, 0.01, 0.01))
+    pixels[[0, 1, -2, -1]] = 0.02
+    pixels[:, [0, 1, -2, -1]] = 0.02
     return Texture(name="number_plate", pixels=_srgb(pixels))
 
 
@@ -238,3 +244,34 @@ def speed_limit(number: int) -> Texture:
     dot = 7 if len(text) == 2 else 5
     write(pixels, text, size // 2 - (6 * len(text) - 1) * dot // 2, size // 2 - 7 * dot // 2, dot, (0.01, 0.01, 0.01))
     return Texture(name=f"speed_limit_{number}", pixels=_srgb(pixels))
+
+
+@lru_cache(maxsize=4)
+def kerb(seed: int = 0) -> Texture:
+    """Kerb stones of 1 m, with the joint at the tile's edge."""
+    rng = _generator("kerb", seed)
+    u = np.arange(256) / 256
+    joint = np.clip(1.5 - np.minimum(u, 1 - u) / 0.006, 0, 1)[None, :]
+    value = 0.84 + 0.06 * _noise(256, rng, 3.0, 0.6) + 0.04 * _noise(256, rng, 120.0, 2.0)
+    return Texture(name="kerb", pixels=_gray(value * (1 - 0.7 * joint), (1, 0.985, 0.96)))
+
+
+@lru_cache(maxsize=4)
+def worn_paint(seed: int = 0) -> Texture:
+    """Road marking with wear and tyre marks; a tile is 3 m."""
+    rng = _generator("worn_paint", seed)
+    wear = np.clip(_noise(256, rng, 30.0, 1.3) - 1.2, 0, 1)
+    value = 0.86 + 0.05 * _noise(256, rng, 3.0, 0.6) + 0.04 * _noise(256, rng, 90.0, 1.8)
+    return Texture(name="worn_paint", pixels=_gray(value * (1 - 0.75 * wear)))
+
+
+@lru_cache(maxsize=4)
+def curtain(seed: int = 0) -> Texture:
+    """What is seen through a window: folds of a curtain and the dark room between them."""
+    rng = _generator("curtain", seed)
+    u = np.linspace(0, 1, 64)[None, :]
+    v = np.linspace(0, 1, 64)[:, None]
+    folds = 0.72 + 0.2 * np.sin(2 * np.pi * u * 9 + 0.6 * np.sin(9 * u)) + 0.05 * rng.standard_normal((1, 64))
+    gap = np.abs(u - 0.5) < 0.16 + 0.12 * v
+    value = np.where(gap, 0.16, folds) * np.ones((64, 64))
+    return Texture(name="curtain", pixels=_gray(value, (1, 0.95, 0.86)))

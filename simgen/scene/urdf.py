@@ -263,13 +263,16 @@ def surfaces(visual: Visual, cell_m: float) -> tuple[ColoredSurface, ...]:
     """The visual's triangles in the link's frame, one surface per colour, simplified to about ``cell_m``.
 
     Vertex clustering (Rossignac & Borrel 1993) over the whole file, so that surfaces that meet stay closed: all
-    vertices of one cell become the one nearest to their mean, which lies on the true surface and keeps its true
-    normal; normals that differ by more than a crease stay apart. ``cell_m`` 0 leaves the triangles as they are.
+    vertices of one cell that face the same of six sides become the one nearest to their mean, which lies on the true
+    surface. The two skins of a thin wall face opposite sides and stay apart. Details stay as they are: faces in any
+    colour but the most common one, open edges, and what shares a cell with either. So does everything with ``cell_m``
+    0.
     """
     vertices, faces, material, palette = _triangles(visual)
     vertices = vertices @ visual.link_from_visual[:3, :3].T + visual.link_from_visual[:3, 3]
     if cell_m > 0:
-        vertices, faces = _cluster(vertices, faces, cell_m)
+        ids = np.array([sorted(set(palette)).index(c) for c in palette])[material]
+        vertices, faces = _cluster(vertices, faces, ids != np.bincount(ids).argmax(), cell_m)
     result = []
     for color in sorted(set(palette)):
         chosen = np.isin(material, [i for i, c in enumerate(palette) if c == color])
@@ -279,17 +282,38 @@ def surfaces(visual: Visual, cell_m: float) -> tuple[ColoredSurface, ...]:
     return tuple(result)
 
 
-def _cluster(vertices: Array, faces: NDArray[np.int64], cell_m: float) -> tuple[Array, NDArray[np.int64]]:
-    cells = np.floor(vertices / cell_m).astype(np.int64)
-    _, cell = np.unique(cells, axis=0, return_inverse=True)
-    cell = cell.reshape(-1)
+def _cluster(
+    vertices: Array, faces: NDArray[np.int64], fine: NDArray[np.bool_], cell_m: float
+) -> tuple[Array, NDArray[np.int64]]:
+    """Vertices and faces after clustering; ``fine (F,)`` marks faces that stay as they are."""
+    vertices, weld = np.unique(vertices, axis=0, return_inverse=True)
+    faces = weld.reshape(-1)[faces]
+    grid = np.floor((vertices - vertices.min(axis=0)) / cell_m).astype(np.int64) + 1
+    place = (grid[:, 0] * 4096 + grid[:, 1]) * 4096 + grid[:, 2]
+    kept = np.zeros(len(vertices), dtype=np.bool_)
+    kept[faces[fine].reshape(-1)] = True
+    kept[_border(faces)] = True
+    kept |= np.isin(place, np.unique(place[kept]))
+    cross = np.cross(vertices[faces[:, 1]] - vertices[faces[:, 0]], vertices[faces[:, 2]] - vertices[faces[:, 0]])
+    normal = np.zeros_like(vertices)
+    for corner in range(3):
+        np.add.at(normal, faces[:, corner], cross)
+    axis = np.argmax(np.abs(normal), axis=1)
+    side = 2 * axis + (np.take_along_axis(normal, axis[:, None], axis=1)[:, 0] > 0)
+    _, cell = np.unique(np.where(kept, -1 - np.arange(len(vertices)), place * 6 + side), return_inverse=True)
     count = np.bincount(cell).astype(np.float64)
     mean = np.stack([np.bincount(cell, weights=vertices[:, i]) for i in range(3)], axis=1) / count[:, None]
     distance = np.linalg.norm(vertices - mean[cell], axis=1)
     order = np.lexsort((np.arange(len(cell)), distance, cell))
     first = order[np.r_[True, np.diff(cell[order]) > 0]]
-    merged = cell[faces]
-    return vertices[first], merged
+    return vertices[first], cell[faces]
+
+
+def _border(faces: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Vertices on open edges: those of one face only."""
+    edges = np.sort(np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), axis=1)
+    _, index, count = np.unique(edges[:, 0] * (1 << 32) + edges[:, 1], return_index=True, return_counts=True)
+    return np.unique(edges[index[count == 1]])
 
 
 def _triangles(visual: Visual) -> tuple[Array, NDArray[np.int64], NDArray[np.int64], list[Rgb]]:
@@ -304,7 +328,8 @@ def _triangles(visual: Visual) -> tuple[Array, NDArray[np.int64], NDArray[np.int
 
 
 def _read_obj(path: Path, fallback: Rgb) -> tuple[Array, NDArray[np.int64], NDArray[np.int64], list[Rgb]]:
-    vertices: list[list[float]] = []
+    vertices: list[str] = []
+    corners: list[str] = []
     faces: list[tuple[int, int, int]] = []
     material: list[int] = []
     palette = [fallback]
@@ -313,12 +338,12 @@ def _read_obj(path: Path, fallback: Rgb) -> tuple[Array, NDArray[np.int64], NDAr
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         key, _, rest = line.partition(" ")
         if key == "v":
-            vertices.append([float(x) for x in rest.split()[:3]])
+            vertices.append(rest)
         elif key == "f":
-            corner = [int(c.partition("/")[0]) for c in rest.split()]
-            corner = [c - 1 if c > 0 else len(vertices) + c for c in corner]
-            for a, b in pairwise(corner[1:]):
-                faces.append((corner[0], a, b))
+            start = len(corners)
+            corners += [corner.partition("/")[0] for corner in rest.split()]
+            for last in range(start + 2, len(corners)):
+                faces.append((start, last - 1, last))
                 material.append(current)
         elif key == "usemtl":
             current = named.get(rest.strip(), 0)
@@ -326,7 +351,10 @@ def _read_obj(path: Path, fallback: Rgb) -> tuple[Array, NDArray[np.int64], NDAr
             for name, color in _read_mtl(path.parent / rest.strip()).items():
                 named[name] = len(palette)
                 palette.append(color)
-    return np.array(vertices), np.array(faces, dtype=np.int64), np.array(material, dtype=np.int64), palette
+    points = np.array(" ".join(vertices).split(), dtype=np.float64).reshape(len(vertices), -1)[:, :3]
+    numbers = np.array(corners, dtype=np.int64)
+    numbers = np.where(numbers > 0, numbers - 1, len(points) + numbers)
+    return points, numbers[np.array(faces, dtype=np.int64)], np.array(material, dtype=np.int64), palette
 
 
 def _read_mtl(path: Path) -> dict[str, Rgb]:

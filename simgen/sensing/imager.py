@@ -98,7 +98,7 @@ class Imager:
             signal = pattern[band]
             planes.multiply(signal, mean_e[band], out=signal, scale=self.prnu)
             planes.add(signal, mean_e[band], out=signal)
-            variance = planes.maximum(signal, 0.0)
+            variance = np.maximum(signal, np.float32(0.0))
             planes.add(variance, dark + self.read_noise_e**2, out=variance)
             planes.sqrt(variance, out=variance)
             planes.multiply(variance, sigma[band], out=variance)
@@ -109,7 +109,7 @@ class Imager:
     def digitise(self, electrons: Float32, gain: float) -> NDArray[np.uint16]:
         """Numbers (H, W) of ``bits`` bits: saturated at full well, offset by the black level, rounded."""
         black = BLACK_LEVEL * self.top
-        numbers = planes.minimum(electrons, self.full_well_e)
+        numbers = np.minimum(electrons, np.float32(self.full_well_e))
         planes.multiply(numbers, self.numbers_per_electron(gain), out=numbers)
         planes.add(numbers, black + 0.5, out=numbers)
         np.clip(numbers, 0.0, float(self.top), out=numbers)

@@ -36,15 +36,12 @@ def stray_light(radiance: Float32, share: float) -> Float32:
     if share <= 0 or min(height, width) < 32:
         return radiance
     small = planes.shrink(radiance, width // 4, height // 4)
-    total = np.zeros_like(small)
-    level = small
-    levels = 5
-    for _ in range(levels):
-        level = planes.gaussian(level, 1.6)
-        total += planes.enlarge(level, small.shape[1], small.shape[0])
-        if min(level.shape[:2]) < 8:
-            break
-        level = planes.shrink(level, level.shape[1] // 2, level.shape[0] // 2)
-    total *= np.float32(1.0 / levels)
+    levels = [planes.gaussian(small, 1.6)]
+    while len(levels) < 5 and min(levels[-1].shape[:2]) >= 16:
+        last = levels[-1]
+        levels.append(planes.gaussian(planes.shrink(last, last.shape[1] // 2, last.shape[0] // 2), 1.6))
+    total = levels[-1]
+    for level in reversed(levels[:-1]):
+        total = planes.add(level, planes.enlarge(total, level.shape[1], level.shape[0]))
     wide = planes.enlarge(total, width, height)
-    return planes.blend(radiance, 1.0 - share, wide, share)
+    return planes.blend(radiance, 1.0 - share, wide, share / len(levels))

@@ -109,7 +109,9 @@ def draw(
     frame: WorkingFrame,
     particles: Particles,
     velocity_mps: Float64,
-    brightness: Callable[[Float64], tuple[Float64, Float64]],
+    *,
+    daylight_cd_m2: float,
+    lamplight_gain: float,
     aperture_m: float,
 ) -> WorkingFrame:
     """The frame with the particles' streaks: L = (1 - α)·L + α·Lp, α the share of the exposure for which the particle
@@ -117,10 +119,11 @@ def draw(
 
     Args:
         velocity_mps: (P, 3) relative to the camera.
-        brightness: positions (P, 3) -> luminance of the particles' discs by daylight (P,) and by lamps (P,), cd/m².
+        daylight_cd_m2: luminance of the particles' discs by daylight.
+        lamplight_gain: their luminance by lamps, over that of clear drops.
         aperture_m: diameter of the entrance pupil; what is near is out of focus and its streak wide and faint.
     """
-    camera, time = frame.camera, frame.exposure_s
+    camera, time, around = frame.camera, frame.exposure_s, frame.surroundings
     height, width = frame.true_depth_m.shape
     half = 0.5 * time * velocity_mps
     start, end = particles.position_m - half, particles.position_m + half
@@ -132,67 +135,66 @@ def draw(
     inside = _touches(a, b, spread, width, height) & (length < 2.0 * width)
     keep, a, b, z, spread, length = keep[inside], a[inside], b[inside], z[inside], spread[inside], length[inside]
     size = particles.diameter_mm[keep] * 1e-3 * camera.fx_px / z
-    daylight, lamplight = brightness(particles.position_m[keep])
+    lamplight = lamplight_gain * around.lamps.scattered(particles.position_m[keep]).astype(np.float64)
     # The disc's area is spread over the streak's: its length and width, either at least a pixel.
     opacity = np.minimum(0.785 * size**2 / (np.maximum(length + size, 1.0) * np.maximum(spread, 1.0)), 0.9)
-    result = frame.radiance.copy()
+    layers = Streaks(a=a, b=b, depth_m=z, opacity=opacity, lamplight=opacity * lamplight)
+    cover = np.zeros((height, width), dtype=np.float32)
+    light = np.zeros((height, width), dtype=np.float32)
     for scale, chosen in ((1, spread < 2.5), (_COARSE, spread >= 2.5)):
-        layer_w, layer_h = -(-width // scale), -(-height // scale)
-        index, alpha, lamp = _points(
-            (a[chosen] + 0.5) / scale - 0.5,
-            (b[chosen] + 0.5) / scale - 0.5,
-            z[chosen],
-            opacity[chosen],
-            (opacity * lamplight)[chosen],
-            (opacity * daylight)[chosen],
-            frame.true_depth_m[scale // 2 :: scale, scale // 2 :: scale]
-            if scale > 1 and min(height, width) > scale
-            else frame.true_depth_m,
-            layer_w,
-            layer_h,
-        )
-        if len(index) == 0:
-            continue
-        _compose(result, frame, index, alpha, lamp, scale, layer_w, layer_h)
+        if scale == 1 or min(height, width) > 2 * scale:
+            _accumulate(cover, light, layers.only(chosen), frame.true_depth_m, scale)
+    day = around.horizon_cd_m2 / max(float(around.horizon_cd_m2 @ LUMINANCE), 1e-6) * daylight_cd_m2
+    lamp = around.lamps.mean_color()
+    result = np.empty_like(frame.radiance)
+    for top in range(0, height, 16):
+        band = slice(top, top + 16)
+        share = planes.triple(np.minimum(cover[band], np.float32(1.0)))
+        # L + α (Lp - L), then the lamps' light.
+        out = planes.subtract((float(day[0]), float(day[1]), float(day[2])), frame.radiance[band])
+        planes.multiply(out, share, out=out)
+        planes.add(out, frame.radiance[band], out=result[band])
+        if len(around.lamps):
+            glints = planes.multiply(planes.triple(light[band]), (float(lamp[0]), float(lamp[1]), float(lamp[2])))
+            planes.add(result[band], glints, out=result[band])
     return frame.replace(radiance=result)
 
 
-def _compose(
-    result: Float32,
-    frame: WorkingFrame,
-    index: NDArray[np.int64],
-    alpha: Float64,
-    light: tuple[Float64, Float64],
-    scale: int,
-    layer_w: int,
-    layer_h: int,
-) -> None:
-    day_color = frame.surroundings.horizon_cd_m2 / max(float(frame.surroundings.horizon_cd_m2 @ LUMINANCE), 1e-6)
-    lamps = frame.surroundings.lamps
-    lamp_color = np.ones(3)
-    if len(lamps):
-        weight = lamps.intensity_cd / lamps.intensity_cd.sum()
-        lamp_color = weight @ lamps.color
-    cells = layer_w * layer_h
-    cover = np.minimum(np.bincount(index, weights=alpha, minlength=cells), 1.0).astype(np.float32)
-    day = np.bincount(index, weights=light[0], minlength=cells).astype(np.float32)
-    lamp = np.bincount(index, weights=light[1], minlength=cells).astype(np.float32) if len(lamps) else None
-    height, width = result.shape[:2]
-    if scale > 1:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Streaks:
+    """S streaks in the picture: ends (S, 2) in pixels, depth, opacity, and lamp light times opacity (S,)."""
 
-        def enlarge(layer: Float32) -> Float32:
-            soft = planes.box(layer.reshape(layer_h, layer_w), 3)
-            return planes.enlarge(soft, layer_w * scale, layer_h * scale)[:height, :width].reshape(-1)
+    a: Float64
+    b: Float64
+    depth_m: Float64
+    opacity: Float64
+    lamplight: Float64
 
-        cover, day = enlarge(cover), enlarge(day)
-        lamp = enlarge(lamp) if lamp is not None else None
-    touched = np.flatnonzero(cover > 1e-5)
-    pixels = result.reshape(-1, 3)
-    values = pixels[touched] * (1.0 - cover[touched])[:, None]
-    values += day[touched][:, None] * day_color.astype(np.float32)
-    if lamp is not None:
-        values += lamp[touched][:, None] * lamp_color.astype(np.float32)
-    pixels[touched] = values
+    def only(self, chosen: NDArray[np.bool_]) -> Streaks:
+        return Streaks(
+            a=self.a[chosen],
+            b=self.b[chosen],
+            depth_m=self.depth_m[chosen],
+            opacity=self.opacity[chosen],
+            lamplight=self.lamplight[chosen],
+        )
+
+
+def _accumulate(cover: Float32, light: Float32, streaks: Streaks, depth_m: Float32, scale: int) -> None:
+    """Adds the streaks' opacity and lamp light (H, W) in place, by way of a layer ``scale`` times smaller."""
+    height, width = depth_m.shape
+    layer_w, layer_h = -(-width // scale), -(-height // scale)
+    index, cover_at, light_at = _points(streaks, depth_m[::scale, ::scale], scale)
+    if len(index) == 0:
+        return
+    for total, amounts in ((cover, cover_at), (light, light_at)):
+        if not amounts.any():
+            continue
+        sums = np.bincount(index, weights=amounts, minlength=layer_w * layer_h)
+        layer: Float32 = sums.astype(np.float32).reshape(layer_h, layer_w)
+        if scale > 1:
+            layer = planes.enlarge(planes.box(layer, 3), layer_w * scale, layer_h * scale)[:height, :width]
+        planes.add(total, layer, out=total)
 
 
 def _pixels(camera: Camera, points_m: Float64) -> Float64:
@@ -207,38 +209,42 @@ def _touches(a: Float64, b: Float64, spread: Float64, width: int, height: int) -
     return inside
 
 
-def _points(
-    a: Float64,
-    b: Float64,
-    z: Float64,
-    opacity: Float64,
-    lamp: Float64,
-    day: Float64,
-    depth_m: Float32,
-    width: int,
-    height: int,
-) -> tuple[NDArray[np.int64], Float64, tuple[Float64, Float64]]:
-    """Streaks as weighted pixels: flat indices, opacity, and (daylight, lamp light), for those before the surface."""
-    length = np.hypot(*(b - a).T)
-    steps = np.clip(np.ceil(length), 1, 600).astype(np.int64)
-    owner = np.repeat(np.arange(len(z)), steps)
-    first = np.repeat(np.cumsum(steps) - steps, steps)
-    share = (np.arange(len(owner)) - first + 0.5) / steps[owner]
-    x = a[owner, 0] + share * (b - a)[owner, 0]
-    y = a[owner, 1] + share * (b - a)[owner, 1]
-    # A streak shorter than a pixel still covers one; longer steps than a pixel carry more.
-    weight = (np.maximum(length, 1.0) / steps)[owner]
-    x0, y0 = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
-    fx, fy = x - x0, y - y0
-    indices, weights, owners = [], [], []
-    rows, columns = depth_m.shape
-    for dx, dy, w in ((0, 0, (1 - fx) * (1 - fy)), (1, 0, fx * (1 - fy)), (0, 1, (1 - fx) * fy), (1, 1, fx * fy)):
-        px, py = x0 + dx, y0 + dy
-        ok = (px >= 0) & (px < width) & (py >= 0) & (py < height)
-        px, py, w, own = px[ok], py[ok], w[ok] * weight[ok], owner[ok]
-        near = z[own] < depth_m[np.minimum(py, rows - 1), np.minimum(px, columns - 1)]
-        indices.append((py * width + px)[near])
-        weights.append(w[near])
-        owners.append(own[near])
-    index, w, own = np.concatenate(indices), np.concatenate(weights), np.concatenate(owners)
-    return index, w * opacity[own], (w * day[own], w * lamp[own])
+def _points(streaks: Streaks, surface_m: Float32, scale: int) -> tuple[NDArray[np.int32], Float32, Float32]:
+    """Streaks as weighted pixels (flat index, opacity, lamp light) where they pass before the surface (h, w).
+
+    Along its longer axis a streak has a point at every pixel; across, the point is shared between the two pixels that
+    it lies between.
+    """
+    height, width = surface_m.shape
+    a, b = (streaks.a + 0.5) / scale - 0.5, (streaks.b + 0.5) / scale - 0.5
+    step = b - a
+    longer = np.abs(step).max(axis=1)
+    counts = np.clip(np.ceil(longer), 1, 600).astype(np.int64)
+    # A streak's weight is its length, at least a pixel, however many points it has.
+    weight = np.maximum(np.hypot(step[:, 0], step[:, 1]), 1.0) / counts
+    owner = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+    place = np.arange(len(owner), dtype=np.int32) - np.repeat((np.cumsum(counts) - counts).astype(np.int32), counts)
+    share = (place + np.float32(0.5)) / counts.astype(np.float32)[owner]
+    start, way = a.astype(np.float32), step.astype(np.float32)
+    x = start[:, 0][owner] + share * way[:, 0][owner]
+    y = start[:, 1][owner] + share * way[:, 1][owner]
+    upright = (np.abs(step[:, 1]) >= np.abs(step[:, 0]))[owner]
+    major, minor = np.where(upright, y, x), np.where(upright, x, y)
+    along = np.floor(major + np.float32(0.5)).astype(np.int32)
+    across = np.floor(minor).astype(np.int32)
+    part = minor - across
+    found = []
+    for aside, portion in ((0, 1.0 - part), (1, part)):
+        column = np.where(upright, across + aside, along)
+        row = np.where(upright, along, across + aside)
+        ok = np.flatnonzero((column >= 0) & (column < width) & (row >= 0) & (row < height))
+        flat = row[ok] * np.int32(width) + column[ok]
+        whose = owner[ok]
+        before = streaks.depth_m.astype(np.float32)[whose] < surface_m.reshape(-1)[flat]
+        flat, whose, ok = flat[before], whose[before], ok[before]
+        found.append((flat, portion[ok] * weight.astype(np.float32)[whose], whose))
+    index = np.concatenate([f[0] for f in found])
+    amount = np.concatenate([f[1] for f in found])
+    whose = np.concatenate([f[2] for f in found])
+    cover = amount * streaks.opacity.astype(np.float32)[whose]
+    return index, cover, amount * streaks.lamplight.astype(np.float32)[whose]

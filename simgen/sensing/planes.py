@@ -19,27 +19,23 @@ _cv: Any = cv2
 
 
 def add(a: Float32, b: Float32 | float | Rgb, out: Float32 | None = None) -> Float32:
+    if _tiny(a):
+        return _keep(np.add(a, b), out)
     result: Float32 = _cv.add(a, _operand(b), dst=out)
     return result
 
 
-def subtract(a: Float32 | float, b: Float32 | float | Rgb, out: Float32 | None = None) -> Float32:
+def subtract(a: Float32 | float | Rgb, b: Float32 | float | Rgb, out: Float32 | None = None) -> Float32:
+    if _tiny(a) or _tiny(b):
+        return _keep(np.subtract(a, b), out)
     result: Float32 = _cv.subtract(_operand(a), _operand(b), dst=out)
     return result
 
 
 def multiply(a: Float32, b: Float32 | float | Rgb, out: Float32 | None = None, scale: float = 1.0) -> Float32:
+    if _tiny(a):
+        return _keep(np.multiply(a, b) * scale, out)
     result: Float32 = _cv.multiply(a, _operand(b), dst=out, scale=scale)
-    return result
-
-
-def maximum(a: Float32, b: float) -> Float32:
-    result: Float32 = _cv.max(a, b)
-    return result
-
-
-def minimum(a: Float32, b: float) -> Float32:
-    result: Float32 = _cv.min(a, b)
     return result
 
 
@@ -56,7 +52,7 @@ def sqrt(a: Float32, out: Float32 | None = None) -> Float32:
 def triple(a: Float32) -> Float32:
     """(H, W) -> (H, W, 3), the same in each channel."""
     result: Float32 = _cv.merge([a, a, a])
-    return result
+    return result.reshape(*a.shape, 3)
 
 
 def shrink(a: Float32, width: int, height: int) -> Float32:
@@ -104,6 +100,18 @@ def single_precision(radiance: NDArray[np.float16] | Float32) -> Float32:
         return radiance.astype(np.float32)
     wide: Float32 = _cv.convertFp16(np.ascontiguousarray(radiance).view(np.int16))
     return wide.reshape(radiance.shape)
+
+
+def _tiny(a: object) -> bool:
+    """Whether OpenCV would take this picture for a scalar."""
+    return isinstance(a, np.ndarray) and a.shape[0] * a.shape[1] <= 4
+
+
+def _keep(value: NDArray[np.floating], out: Float32 | None) -> Float32:
+    if out is None:
+        return value.astype(np.float32)
+    out[...] = value
+    return out
 
 
 def _operand(value: Float32 | float | Rgb) -> object:

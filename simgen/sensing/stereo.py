@@ -64,11 +64,15 @@ def depth_from(disparity_px: Float32, focal_baseline: float) -> Float32:
 
 
 def hidden_from_second(disparity_px: Float32) -> NDArray[np.bool_]:
-    """(H, W) whether the point of a pixel is hidden from the right camera: one further right in the same row lands at
-    or left of it there."""
-    columns = np.arange(disparity_px.shape[1], dtype=np.float32)
-    landing = columns - disparity_px
-    behind = np.full_like(landing, np.inf)
-    behind[:, :-1] = np.minimum.accumulate(landing[:, :0:-1], axis=1)[:, ::-1]
-    hidden: NDArray[np.bool_] = behind <= landing - 0.5
+    """(H, W) whether the point of a pixel has no partner in the right picture: it lies outside of it, or behind a
+    point that lands at the same place with a larger disparity."""
+    height, width = disparity_px.shape
+    landing = np.arange(width, dtype=np.float32) - disparity_px
+    inside = landing >= 0
+    column = np.where(inside, landing + np.float32(0.5), 0).astype(np.int32)
+    flat = np.arange(height, dtype=np.int32)[:, None] * np.int32(width) + np.minimum(column, width - 1)
+    front = np.zeros(height * width, dtype=np.float32)
+    np.maximum.at(front, flat[inside], disparity_px[inside])
+    # Neighbours on a slanted surface differ by less than a pixel and do not hide each other.
+    hidden: NDArray[np.bool_] = ~inside | (front[flat] > disparity_px + 1.0)
     return hidden

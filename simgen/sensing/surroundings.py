@@ -45,6 +45,12 @@ class Lamps:
     def __len__(self) -> int:
         return len(self.intensity_cd)
 
+    def mean_color(self) -> NDArray[np.float32]:
+        """(3,) colour of their light together; zero without lamps."""
+        total = max(float(self.intensity_cd.sum()), 1e-12)
+        color: NDArray[np.float32] = (self.intensity_cd @ self.color / total).astype(np.float32)
+        return color
+
     def scattered(self, points_m: NDArray[np.floating]) -> NDArray[np.float32]:
         """(P,) luminance in cd/m² of the disc of a clear drop at points (P, 3) by all lamps, seen from the camera.
 
@@ -54,8 +60,8 @@ class Lamps:
         lamp = self.position_m.astype(np.float32)
         along = np.einsum("pc,pc->p", p, p)[:, None]
         across = p @ lamp.T
-        square = np.maximum(along - 2.0 * across + np.einsum("kc,kc->k", lamp, lamp), np.float32(0.04))
-        inverse = 1.0 / np.sqrt(square)
+        square = np.maximum(along - 2.0 * across + (lamp * lamp).sum(axis=1), np.float32(0.04))
+        inverse: NDArray[np.float32] = 1.0 / np.sqrt(square)
         # Scattering angle: between the way from lamp to drop and the way from drop to camera.
         cosine = (across - along) * inverse / np.sqrt(np.maximum(along, np.float32(1e-6)))
         lux = self.intensity((p @ self.direction.astype(np.float32).T - self.offset_m) * inverse) / square
@@ -67,15 +73,17 @@ class Lamps:
     @property
     def offset_m(self) -> NDArray[np.float32]:
         """(K,) how far along its own beam's axis each lamp lies from the camera."""
-        return np.einsum("kc,kc->k", self.position_m, self.direction).astype(np.float32)
+        offset: NDArray[np.float32] = np.sum(self.position_m * self.direction, axis=1).astype(np.float32)
+        return offset
 
     def intensity(self, cosine: NDArray[np.float32]) -> NDArray[np.float32]:
         """(P, K) candela, for cosines (P, K) of the angle to each beam's axis."""
         span = np.maximum(self.cos_inner - self.cos_outer, 1e-6)
-        share = np.clip((cosine - self.cos_outer.astype(np.float32)) / span.astype(np.float32), 0.0, 1.0)
-        share = share * share * (3.0 - 2.0 * share)
-        share[:, self.cos_outer <= -0.999] = 1.0
-        intensity: NDArray[np.float32] = share * self.intensity_cd.astype(np.float32)
+        share = (cosine - self.cos_outer.astype(np.float32)) / span.astype(np.float32)
+        share = np.minimum(np.maximum(share, np.float32(0.0)), np.float32(1.0))
+        smooth = np.asarray(share * share * (3.0 - 2.0 * share), dtype=np.float32)
+        smooth[:, self.cos_outer <= -0.999] = 1.0
+        intensity: NDArray[np.float32] = smooth * self.intensity_cd.astype(np.float32)
         return intensity
 
 

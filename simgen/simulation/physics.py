@@ -15,11 +15,11 @@ import numpy as np
 
 from simgen.core.errors import AssetError
 from simgen.core.geometry import Array, matrix_from_quaternion, pose, quaternion_from_matrix
-from simgen.core.native import quiet_stdout
+from simgen.core.native import quiet
 from simgen.scene.body import Body, CollisionShape
 from simgen.scene.situation import Pair, pair
 
-with quiet_stdout():
+with quiet():
     import pybullet as p
 
 STEP_S = 1.0 / 240.0
@@ -226,8 +226,10 @@ class Physics:
         friction: float,
         spinning_friction: float = 0.0,
         rolling_friction: float = 0.0,
+        anchored: bool = True,
     ) -> None:
-        """Surface of one link of a robot."""
+        """Surface of one link of a robot. ``anchored``: Bullet pulls a contact that creeps back to where it began; such
+        a contact holds beyond Coulomb's limit."""
         handle = self._handles[name]
         p.changeDynamics(
             handle.id,
@@ -235,7 +237,7 @@ class Physics:
             lateralFriction=friction,
             spinningFriction=spinning_friction,
             rollingFriction=rolling_friction,
-            frictionAnchor=1,
+            frictionAnchor=int(anchored),
             physicsClientId=self._client,
         )
 

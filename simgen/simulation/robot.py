@@ -19,7 +19,9 @@ TICK_S = STEPS_PER_TICK * STEP_S
 
 # Share of the joint error that a motor takes away within one step; at 240 Hz a time constant of 1/36 s.
 ARM_GAIN, FINGER_GAIN = 0.15, 0.10
-FINGER_SPEED_MPS = 0.10
+FINGER_SPEED_MPS = 0.15
+CLOSING_TICKS, OPENING_TICKS = 30, 18
+"""Time that the fingers are given to close on a thing, and to open."""
 
 # The two fingers of a parallel gripper run on one spindle. Bullet's two motors do not know of each other, so that the
 # finger that lags gets more force and the one that leads gets less, by the difference of their travel.
@@ -42,7 +44,8 @@ class Robot:
 
     Attributes:
         targets: (J,) rad or m, what position control holds.
-        grip_share, pad_friction: what is left of grip force and friction (1: all; lowered by a fault).
+        grip_share, pad_share: what is left of the grip force and of the pads' friction; 1 is all of it.
+        torque_share, speed_share: (J,) what is left of each joint's torque and top speed.
     """
 
     def __init__(self, entity: Entity, physics: Physics) -> None:
@@ -54,7 +57,8 @@ class Robot:
         self.rest = np.array(entity.body.joint_rest, dtype=np.float64)
         self.targets = self.rest.copy()
         self.grip_share = 1.0
-        self.faults: dict[str, float] = {}
+        self.torque_share = np.ones(len(self.rest))
+        self.speed_share = np.ones(len(self.rest))
         names = list(entity.body.joints)
         self._lower = np.array([j.lower for j in self.model.movable])
         self._upper = np.array([j.upper for j in self.model.movable])
@@ -63,7 +67,8 @@ class Robot:
         hand = entity.body.hand
         self._fingers = [] if hand is None else [names.index(joint) for joint, _ in hand.fingers]
         self._arm = [i for i in range(len(names)) if i not in self._fingers]
-        self.set_pad_friction(1.0)
+        self.pad_share = 1.0
+        self._applied_pad_share = -1.0
 
     @property
     def hand(self) -> Hand:
@@ -82,12 +87,13 @@ class Robot:
                 self.name,
                 names[i],
                 float(self.targets[i]),
-                force=float(self._effort[i]),
+                force=float(self._effort[i] * self.torque_share[i]),
                 gain=ARM_GAIN,
-                max_velocity=float(self._speed[i]),
+                max_velocity=float(self._speed[i] * self.speed_share[i]),
             )
         if not self._fingers:
             return
+        self._set_pads()
         travel = self.physics.joint_positions(self.name, [names[i] for i in self._fingers])
         mean = float(travel.mean())
         for i, position in zip(self._fingers, travel, strict=True):
@@ -107,16 +113,17 @@ class Robot:
         half = float(np.clip(gap_m / 2, 0.0, self.hand.stroke_m / 2))
         self.targets[self._fingers] = half
 
-    def set_pad_friction(self, share: float) -> None:
-        """Sets the finger pads' friction to a share of what it is in good order."""
-        if self.entity.body.hand is None:
+    def _set_pads(self) -> None:
+        if self.pad_share == self._applied_pad_share:
             return
-        for _, link in self.entity.body.hand.fingers:
+        self._applied_pad_share = self.pad_share
+        for _, link in self.hand.fingers:
             self.physics.set_link_dynamics(
                 self.name,
                 link,
-                friction=PAD_FRICTION * share,
-                spinning_friction=PAD_SPINNING_FRICTION * share,
+                friction=PAD_FRICTION * self.pad_share,
+                spinning_friction=PAD_SPINNING_FRICTION * self.pad_share,
+                anchored=False,
             )
 
     # Where it is

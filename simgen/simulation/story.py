@@ -95,7 +95,8 @@ class Story:
         ]
         self.extremes: dict[tuple[str, ...], float] = {}
         self._collisions: dict[Pair, CollisionReport] = {}
-        self._actors = {a.name for a in concrete.actors}
+        self._actors = sorted(a.name for a in concrete.actors)
+        self._before = {name: np.zeros(3) for name in self._actors}
         self.ended_by = ""
 
     @property
@@ -298,10 +299,12 @@ class Story:
             a, b = touching
             if touching in self._collisions or a not in self._actors or b not in self._actors:
                 continue
-            closing = float(np.linalg.norm(situation.velocity(a) - situation.velocity(b)))
+            closing = float(np.linalg.norm(self._before[a] - self._before[b]))
             self._collisions[touching] = CollisionReport(
                 actors=touching, time_s=situation.time_s, closing_speed_mps=closing
             )
+
+        self._before = {name: situation.velocity(name) for name in self._actors}
 
     def _decide_end(self, situation: Situation) -> None:
         for text, tree in self._end:

@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from simgen.dataset.job import job_id
 from simgen.dataset.manifest import PlannedJob, add_to_plan, write_manifest
-
 from tests.dataset import small
 
 

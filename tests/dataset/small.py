@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import trimesh
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import CAMERA_FROM_BODY, pose
@@ -84,8 +83,9 @@ def concrete(index: int = 0) -> ConcreteScenario:
 
 
 def _box_body(semantic: str, name: str, size_m: tuple[float, float, float]) -> Body:
-    box = trimesh.creation.box(extents=size_m)
-    mesh = Mesh.flat(box.vertices + np.array([0, 0, size_m[2] / 2]), box.faces)
+    corners = np.array([(x, y, z) for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (0, 1)]) * size_m
+    sides = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+    mesh = Mesh.flat(corners, [face for a, b, c, d in sides for face in ((a, b, c), (a, c, d))])
     return Body(
         semantic=semantic,
         asset=Asset(id=name, digest=mesh.digest, licence="Apache-2.0"),

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
+
 from simgen.core.errors import DatasetFault
 from simgen.dataset.canonical import pixels_digest
 from simgen.dataset.codecs import Encoding, Plane, decode, depth_m, depth_plane, depth_scale_m, encode, id_plane
@@ -90,7 +91,7 @@ def test_ids_never_wrap(largest: int, dtype: str) -> None:
 
 
 def test_what_is_no_image_is_named() -> None:
-    with pytest.raises(DatasetFault, match="front/rgb/000000.jpg: not a readable image"):
+    with pytest.raises(DatasetFault, match=r"front/rgb/000000\.jpg: not a readable image"):
         decode(b"", "uint8", "front/rgb/000000.jpg")
     assert note_of(b"") is None
 

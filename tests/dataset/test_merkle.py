@@ -5,6 +5,7 @@ import hashlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from simgen.dataset import merkle
 
 # Leaves and roots of the reference tree that certificate-transparency implementations share.

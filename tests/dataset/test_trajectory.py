@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from simgen.core.errors import DatasetFault
 from simgen.dataset.trajectory import Trajectory, TrajectoryRecorder
 from simgen.scene.environment import Environment
 from simgen.scene.scene import Snapshot
-
 from tests.dataset import small
 
 ARRAYS = [f.name for f in fields(Snapshot) if isinstance(getattr(small.snapshot(0), f.name), np.ndarray)]
@@ -25,7 +25,7 @@ def record(path: Path, ticks: range) -> list[Snapshot]:
 
 
 def test_snapshots_come_back_to_the_bit(tmp_path: Path) -> None:
-    snapshots = record(tmp_path / "t.npz", range(0, 12))
+    snapshots = record(tmp_path / "t.npz", range(12))
     trajectory = Trajectory.read(tmp_path / "t.npz")
     assert len(trajectory) == 12
     for snapshot in snapshots:
@@ -55,7 +55,7 @@ def test_negative_zero_is_kept(tmp_path: Path) -> None:
 
 
 def test_what_stands_still_is_stored_once(tmp_path: Path) -> None:
-    record(tmp_path / "t.npz", range(0, 12))
+    record(tmp_path / "t.npz", range(12))
     with np.load(tmp_path / "t.npz") as archive:
         assert archive["world_from_node.rows"].tolist() == [1]
         assert archive["world_from_node.values"].shape == (12, 1, 4, 4)

@@ -17,7 +17,8 @@ from simgen.sampling.concrete import ConcreteScenario, Use
 class FakeWorker:
     """Obeys ``job.overrides``: words such as ``kill``, ``hang``, ``error``, ``reject``, ``disk_full``, ``grow``.
 
-    ``kill_once`` kills the process the first time only; every attempt leaves a line in ``out/attempts``.
+    ``kill_once`` and ``reject_once`` act the first time only; ``only=N`` restricts all of them to sample N. Every
+    attempt leaves a line in ``attempts`` beside the output.
     """
 
     def __init__(self, renderer: str) -> None:
@@ -26,10 +27,11 @@ class FakeWorker:
 
     def work(self, job: JobSpec, tell: Callable[[Drawn | Frames], None]) -> JobResult:
         job.out.mkdir(parents=True, exist_ok=True)
-        attempts = job.out / "attempts"
+        attempts = job.out.parent / "attempts"
         with attempts.open("a") as log:
             log.write(f"{job.number} {os.getpid()} {os.environ['LP_NUM_THREADS']}\n")
         tried = sum(line.startswith(f"{job.number} ") for line in attempts.read_text().splitlines())
+        tell(Drawn(number=job.number, job_id=f"{job.index:032x}", scenario_digest="0" * 64))
         orders = dict(o.split("=") if "=" in o else (o, "") for o in job.overrides)
         if orders.get("only") in (None, str(job.index)):
             self._obey(orders, tried)
@@ -40,7 +42,7 @@ class FakeWorker:
             index=job.index,
             number=job.number,
             status="sealed",
-            job_id=f"{job.index:064x}",
+            job_id=f"{job.index:032x}",
             frames=2,
             size_bytes=10,
         )
@@ -55,7 +57,7 @@ class FakeWorker:
             time.sleep(600)
         if "error" in orders:
             raise ZeroDivisionError("a bug")
-        if "reject" in orders:
+        if "reject" in orders or ("reject_once" in orders and tried == 1):
             raise ScenarioRejected("no room for the van", where="actors.van")
         if "disk_full" in orders:
             raise OutputError("no space left", where="out")

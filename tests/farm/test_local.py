@@ -34,7 +34,9 @@ def two() -> Iterator[LocalExecutor]:
 
 
 def pids(out: Path, number: int) -> list[str]:
-    return [line.split()[1] for line in (out / "attempts").read_text().splitlines() if line.split()[0] == str(number)]
+    return [
+        line.split()[1] for line in (out.parent / "attempts").read_text().splitlines() if line.split()[0] == str(number)
+    ]
 
 
 def test_what_goes_wrong_in_one_job_does_not_touch_the_others(two: LocalExecutor, tmp_path: Path) -> None:

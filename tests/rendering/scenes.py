@@ -13,6 +13,7 @@ from simgen.scene.classes import semantic_class
 from simgen.scene.environment import Environment, EnvironmentSpec, physical
 from simgen.scene.mesh import Material, Mesh
 from simgen.scene.scene import Entity, Node, Scene, SceneLamp, SceneView, Snapshot
+from simgen.scene.stage import Stage
 
 GRAY = Material(name="gray", base_color=(0.5, 0.5, 0.5))
 ASPHALT = Material(name="asphalt", base_color=(0.1, 0.1, 0.1), roughness=0.9, wettable=True)
@@ -124,5 +125,72 @@ def view(things: Sequence[Thing], *, indoor: bool = False, around: Environment |
             present=np.array([t.present for t in things], dtype=np.bool_),
             lamp_power=np.array([1.0 if p.lamp.on else 0.0 for p in lamps]),
             environment=around or environment(),
+        ),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """One whole body, as models and settings build them, in a hand-made scene."""
+
+    name: str
+    body: Body
+    at: Array = field(default_factory=pose)
+    labelled: bool = True
+    static: bool = False
+
+
+def staged(stage: Stage, actors: Sequence[Placed], *, around: Environment) -> SceneView:
+    """A stage with actors on it at time zero, lamps as their bodies and the environment have them."""
+    placed = [
+        Placed(name=f.name, body=f.body, at=f.world_from_body, labelled=f.labelled, static=True) for f in stage.fixtures
+    ] + list(actors)
+    entities, nodes, lamps, node_poses = [], [], [], []
+    for index, item in enumerate(placed):
+        first = len(nodes)
+        parts = item.body.pose_parts(np.array(item.body.joint_rest) if item.body.joints else None)
+        entities.append(
+            Entity(
+                name=item.name,
+                model="test",
+                body=item.body,
+                instance_id=sum(p.labelled for p in placed[: index + 1]) if item.labelled else 0,
+                semantic_id=semantic_class(item.body.semantic).id,
+                first_node=first,
+                first_joint=0,
+                static=item.static,
+            )
+        )
+        names = [p.name for p in item.body.parts]
+        for part, body_from_part in zip(item.body.parts, parts, strict=True):
+            nodes.append(Node(name=f"{item.name}.{part.name}", entity=index, mesh=part.mesh, material=part.material))
+            node_poses.append(item.at @ body_from_part)
+        for lamp in item.body.lamps:
+            node = first + names.index(lamp.part) if lamp.part else -1
+            lamps.append(SceneLamp(name=f"{item.name}.{lamp.name}", entity=index, node=node, lamp=lamp))
+    count = len(placed)
+    power = [1.0 if p.lamp.on and (around.lamps_on or stage.indoor) else 0.0 for p in lamps]
+    return SceneView(
+        scene=Scene(
+            entities=tuple(entities),
+            nodes=tuple(nodes),
+            lamps=tuple(lamps),
+            joint_names=(),
+            road=stage.road,
+            indoor=stage.indoor,
+            ground=stage.ground,
+        ),
+        snapshot=Snapshot(
+            tick=0,
+            step=0,
+            time_s=0.0,
+            world_from_node=np.array(node_poses).reshape(-1, 4, 4),
+            world_from_entity=np.array([p.at for p in placed]).reshape(-1, 4, 4),
+            velocity_mps=np.zeros((count, 3)),
+            angular_velocity_radps=np.zeros((count, 3)),
+            joints=np.zeros(0),
+            present=np.ones(count, dtype=np.bool_),
+            lamp_power=np.array(power),
+            environment=around,
         ),
     )

@@ -25,10 +25,10 @@ def plan(
     """Jobs, frames, expected time, bytes and cost, from a probe of each scenario."""
     from simgen.farm.cores import usable_cores
     from simgen.farm.estimate import estimate
-    from simgen.farm.planning import Plan, Shard, order
+    from simgen.farm.planning import Plan, Shard, orders
 
-    orders = [order(name, count=count, seed=seed, overrides=tuple(overrides or ())) for name in targets]
-    part = Plan(orders=tuple(orders), shard=Shard.parse(shard))
+    asked = [one for name in targets for one in orders(name, count=count, seed=seed, overrides=tuple(overrides or ()))]
+    part = Plan(orders=tuple(asked), shard=Shard.parse(shard))
     expected = estimate(part, renderer=renderer)
     processes = workers or max(1, min(part.mine, usable_cores()))
     wall_s = expected.core_s / processes

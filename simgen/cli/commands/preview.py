@@ -43,6 +43,5 @@ def preview(
     rate_hz = float(next(s for s in concrete.sensors if s.name == chosen).sensor.parameters.get("rate", 10.0))
     with select_renderer(renderer) as drawing:
         note(f"{concrete.name} #{concrete.index}, sensor {chosen}, renderer {drawing.name}")
-        bundles = (b for b in episode.run(concrete, drawing) if b.sensor == chosen)
-        count = write_preview(bundles, path, rate_hz=rate_hz)
+        count = write_preview(episode.Episode(concrete, drawing, only=chosen), path, rate_hz=rate_hz)
     say(f"{path}: {plural(count, 'frame')}")

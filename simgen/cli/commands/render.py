@@ -13,7 +13,9 @@ from simgen.cli.terminal import complain, duration, emit, plural, say, size
 if TYPE_CHECKING:
     from simgen.farm.ledger import RunSummary
 
-Targets = Annotated[list[str], typer.Argument(metavar="NAME|FILE…", help="Scenarios of the library, or files.")]
+Targets = Annotated[
+    list[str], typer.Argument(metavar="NAME|FILE|SUITE…", help="Scenarios or suites of the library, or files.")
+]
 Count = Annotated[int | None, typer.Option(min=1, help="Samples of each; as the scenario says, if not given.")]
 Indices = Annotated[list[int] | None, typer.Option("--index", min=0, help="This sample alone; may be repeated.")]
 ShardName = Annotated[
@@ -39,13 +41,14 @@ def render(
     from simgen.cli.progress import RunProgress
     from simgen.farm import driver
     from simgen.farm.executors.protocol import Limits
-    from simgen.farm.planning import Plan, Shard, order
+    from simgen.farm.planning import Plan, Shard, orders
 
-    orders = [
-        order(name, count=count, seed=seed, indices=tuple(index or ()), overrides=tuple(overrides or ()))
+    asked = [
+        one
         for name in targets
+        for one in orders(name, count=count, seed=seed, indices=tuple(index or ()), overrides=tuple(overrides or ()))
     ]
-    plan = Plan(orders=tuple(orders), shard=Shard.parse(shard))
+    plan = Plan(orders=tuple(asked), shard=Shard.parse(shard))
     with RunProgress(plan.mine) as progress:
         limits = Limits(time_s=time_limit)
         summary = driver.run(plan, out, renderer=renderer, workers=workers, limits=limits, on_event=progress)

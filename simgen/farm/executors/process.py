@@ -89,14 +89,17 @@ def _attempt(worker: Worker, job: JobSpec, connection: Connection) -> JobResult:
 
 
 def described(error: Exception) -> JobError:
-    """The error as a result carries it. A mistake of the user's or a sample that cannot be is the same every time."""
+    """The error as a result carries it.
+
+    A sample that cannot be is the same every time. A renderer that fails in the middle (a lost context) may work in
+    another process. An output that cannot be written fails every job.
+    """
     if isinstance(error, SimgenError):
         return JobError(
             kind=type(error).__name__,
             message=str(error),
-            retry=False,
-            stops_run=isinstance(error, OutputError | RendererUnavailable),
-            exit_code=error.exit_code,
+            retry=isinstance(error, RendererUnavailable),
+            stops_run=isinstance(error, OutputError),
         )
     return JobError(
         kind=type(error).__name__,

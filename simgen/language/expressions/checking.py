@@ -282,9 +282,11 @@ class _Checker:
                 if kind != wanted:
                     message = f"{condition} expects {describe(wanted)} for {parameter.name}, found {describe(kind)}"
                     self._complain(argument.place, message, unit_remedy(argument, parameter.unit, wanted))
-                elif isinstance(argument, Number):
-                    value = from_si(argument.value, parameter.unit)
-                    if not parameter.low <= value <= parameter.high:
+                elif isinstance(argument, Number) or (
+                    isinstance(argument, Negative) and isinstance(argument.operand, Number)
+                ):
+                    si = argument.value if isinstance(argument, Number) else -argument.operand.value
+                    if not parameter.low <= from_si(si, parameter.unit) <= parameter.high:
                         message = f"{parameter.name} is {unparse(argument)}"
                         self._complain(argument.place, message, parameter.expected())
 

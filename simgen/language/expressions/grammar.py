@@ -72,8 +72,9 @@ GRAMMAR = r"""
 
 _NUMBER_TEXT = r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 _QUANTITY = re.compile(rf"({_NUMBER_TEXT})\s*(.+)", re.DOTALL)
-# An exponent beyond this is no quantity of the world, and costs time to make exact.
+# A number wider than this is no quantity of the world, and costs time to make exact.
 _WIDEST_EXPONENT = 400
+_MOST_DIGITS = 60
 
 
 class _Piece(NamedTuple):
@@ -251,8 +252,10 @@ class _Reader:
             assert match is not None
             digits, unit_text = match[1], match[2]
         exponent = re.search(r"[eE]([+-]?\d+)", digits)
-        if exponent is not None and (len(exponent[1]) > 5 or abs(int(exponent[1])) > _WIDEST_EXPONENT):
-            raise self._error(start, len(digits), f"{digits} is no quantity of this world", "write fewer digits")
+        too_wide = exponent is not None and (len(exponent[1]) > 5 or abs(int(exponent[1])) > _WIDEST_EXPONENT)
+        if too_wide or len(digits) > _MOST_DIGITS:
+            shown = digits if len(digits) <= 20 else f"{digits[:20]}…"
+            raise self._error(start, len(digits), f"{shown} is no quantity of this world", "write fewer digits")
         try:
             unit = parse_unit(unit_text)
         except UnitError as error:

@@ -9,8 +9,8 @@ from simgen.core.errors import RendererUnavailable
 REMEDY = "install Mesa's software GL (Debian/Ubuntu: libegl1 libgl1 libgl1-mesa-dri) or a GPU driver with EGL"
 
 
-def open_context() -> Any:
-    """A standalone moderngl context, current on return. Raises RendererUnavailable."""
+def open_context(renderer: str = "raster") -> Any:
+    """A standalone moderngl context for the renderer of this name, current on return. Raises RendererUnavailable."""
     try:
         import moderngl  # noqa: PLC0415
 
@@ -19,10 +19,10 @@ def open_context() -> Any:
         )
     except ImportError as error:
         raise RendererUnavailable(
-            f"renderer 'raster' needs moderngl: {error}", remedy="pip install moderngl"
+            f"renderer '{renderer}' needs moderngl: {error}", remedy="pip install moderngl"
         ) from error
     except Exception as error:  # glcontext raises plain Exception for whatever EGL refuses
-        raise RendererUnavailable(f"renderer 'raster' has no OpenGL: {error}", remedy=REMEDY) from error
+        raise RendererUnavailable(f"renderer '{renderer}' has no OpenGL: {error}", remedy=REMEDY) from error
     if not context.info["GL_RENDERER"]:
-        raise RendererUnavailable("renderer 'raster' has no OpenGL: the context answers nothing", remedy=REMEDY)
+        raise RendererUnavailable(f"renderer '{renderer}' has no OpenGL: the context answers nothing", remedy=REMEDY)
     return context

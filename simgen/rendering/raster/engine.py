@@ -16,18 +16,23 @@ from simgen.core.geometry import Array
 from simgen.rendering.drawn import NodeTable
 from simgen.rendering.frustum import projection, visible_spheres
 from simgen.rendering.light import MAX_LAMPS, Lighting, lighting
-from simgen.rendering.protocol import RenderBuffers, RendererInfo
+from simgen.rendering.protocol import RenderBuffers, RendererInfo, Silhouette
 from simgen.rendering.raster import shadows
+from simgen.rendering.raster.alone import layers
 from simgen.rendering.raster.context import REMEDY, open_context
 from simgen.rendering.raster.pool import MeshPool, Range, TexturePool
 from simgen.rendering.raster.programs import compile_program, put
 from simgen.rendering.raster.targets import Targets
 from simgen.rendering.raster.tiles import LIST_ROW, TILE_PX, tile_lists
+from simgen.rendering.silhouette import EMPTY, Canvas, box_canvas, nodes_of, trimmed
 from simgen.scene.classes import SKY
 from simgen.scene.scene import Scene, SceneView
 
-_TEXELS = 8
+_TEXELS = 2
+_INSTANCE = 20
+"""Floats per node: three rows of the pose, base colour and roughness, mark (node + 1) and padding."""
 _ROW = 4096
+_BLOCK = 4096
 _COMMAND = np.dtype([("count", "u4"), ("instances", "u4"), ("first", "u4"), ("base_vertex", "i4"), ("node", "u4")])
 _PIXEL = ("nodes", "g_albedo", "g_normal", "g_place")
 _BIAS = np.array([[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5], [0, 0, 0, 1.0]])
@@ -35,7 +40,14 @@ _BIAS = np.array([[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5], [0, 0, 0
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Prepared:
-    """A scene on the GPU. ``groups`` are the nodes in the order of drawing, one group per texture."""
+    """A scene on the GPU: tables over its N nodes.
+
+    Attributes:
+        commands: (N,) draw commands; centers_m, radii_m: spheres in the node's frame.
+        closed: (N,) bool: surfaces without a border, whose far side is never seen from outside.
+        instances: (N, 20) and material (N, 2, 4): what is uploaded, with poses and emission of the last frame.
+        texture_of_node: (N,) index into ``textures``.
+    """
 
     scene: Scene
     generation: int
@@ -44,6 +56,8 @@ class Prepared:
     commands: NDArray[np.void]
     centers_m: Array
     radii_m: Array
+    closed: NDArray[np.bool_]
+    instances: NDArray[np.float32]
     material: NDArray[np.float32]
     texture_of_node: NDArray[np.int64]
     textures: tuple[Any, ...]
@@ -93,10 +107,11 @@ class Engine:
             self._lamp_map = _shadow_map(
                 context, shadows.LAMP_SIZE * shadows.LAMP_COLUMNS, shadows.LAMP_SIZE * shadows.LAMP_ROWS
             )
+        self._mark: Any = None
         self._targets: dict[tuple[int, int], Targets] = {}
         self._prepared: Prepared | None = None
         self._nodes: Any = None
-        self._node_index: Any = None
+        self._instances: Any = None
         self._commands: Any = None
         self._vaos: dict[str, Any] = {}
         self._vao_generation = -1
@@ -140,11 +155,9 @@ class Engine:
         scene = self._prepare(context, view.scene)
         eye = camera.world_from_camera[:3, 3].astype(np.float64)
         light = lighting(view, eye)
-        centers = self._place(scene, view, light, eye)
+        centers = self._place(scene, view, light.lamps.index, eye)
         present = view.node_present()
-        camera_from_eye = np.eye(4)
-        camera_from_eye[:3, :3] = camera.world_from_camera[:3, :3].T
-        clip = projection(camera) @ camera_from_eye
+        clip = projection(camera) @ _camera_from_eye(camera)
         targets = self._target(context, camera.width_px, camera.height_px)
         size = (camera.width_px, camera.height_px)
 
@@ -155,7 +168,9 @@ class Engine:
         context.front_face = "cw"  # image rows run downwards, see projection()
         self._nodes.use(0)
         put(self._geometry, "clip_from_eye", _column_major(clip))
-        self._draw(context, scene, present & visible_spheres(clip, centers, scene.radii_m), "geometry", textured=True)
+        outside = np.linalg.norm(centers, axis=1) > scene.radii_m + camera.near_m
+        shown = present & visible_spheres(clip, centers, scene.radii_m)
+        self._draw(context, scene, shown, "geometry", textured=True, outside=outside)
 
         place = np.frombuffer(targets.geometry.read(components=2, attachment=2, dtype="f4"), dtype=np.float32)
         place = place.reshape(size[1], size[0], 2)
@@ -173,7 +188,9 @@ class Engine:
         result = targets.light_target
         level = self._water_level(frame, scene, place, node) if wetness > 0.15 else None
         if level is not None:
-            shown = present & visible_spheres(clip @ _mirror(level), centers, scene.radii_m)
+            above = centers[:, 2] + scene.radii_m > level + 0.03
+            large = scene.radii_m * camera.fx_px > 1.5 * np.linalg.norm(centers, axis=1)
+            shown = present & above & large & visible_spheres(clip @ _mirror(level), centers, scene.radii_m)
             self._water_pass(context, frame, scene, targets, shown, level)
             result = targets.wet_target
         radiance = np.frombuffer(result.read(components=4, dtype="f2"), dtype=np.float16)
@@ -186,6 +203,87 @@ class Engine:
             semantic=np.r_[np.uint16(SKY.id), scene.table.semantic].astype(np.uint16)[node],
         )
 
+    def silhouettes(self, view: SceneView, camera: Camera, instance_ids: Sequence[int]) -> tuple[Silhouette, ...]:
+        with self.usable() as context:
+            result = self._silhouettes(context, view, camera, instance_ids)
+            self._check(context)
+            return result
+
+    def _silhouettes(
+        self, context: Any, view: SceneView, camera: Camera, instance_ids: Sequence[int]
+    ) -> tuple[Silhouette, ...]:
+        import moderngl  # noqa: PLC0415
+
+        scene = self._prepare(context, view.scene)
+        eye = camera.world_from_camera[:3, 3].astype(np.float64)
+        self._place(scene, view, np.zeros(0, dtype=np.int64), eye)
+        self._nodes.use(0)
+        context.enable_only(moderngl.NOTHING)
+        nodes = [nodes_of(view, i) for i in instance_ids]
+        canvases = [box_canvas(view, camera, n) for n in nodes]
+        # Within the image everything is drawn where the picture has it, with the same viewport, so that what is seen
+        # of an object is a subset of its silhouette to the pixel. Only what reaches outside is drawn a second time.
+        image = Canvas(x_px=0, y_px=0, width_px=camera.width_px, height_px=camera.height_px)
+        within = [_intersection(c, image) for c in canvases]
+        found: dict[int, NDArray[np.bool_]] = {}
+        for layer in layers(within):
+            marks = self._marks(context, camera, image, [nodes[i] for i in layer], len(view.scene.nodes))
+            for mark, i in enumerate(layer, start=1):
+                c = within[i]
+                found[i] = marks[c.y_px : c.y_px + c.height_px, c.x_px : c.x_px + c.width_px] == mark
+        result = []
+        for i, instance_id in enumerate(instance_ids):
+            canvas = canvases[i]
+            if canvas.empty:
+                mask = np.zeros((0, 0), dtype=np.bool_)
+            elif canvas.inside(camera):
+                mask = found[i]
+            else:
+                mask = np.zeros((canvas.height_px, canvas.width_px), dtype=np.bool_)
+                for y in range(0, canvas.height_px, _BLOCK):
+                    for x in range(0, canvas.width_px, _BLOCK):
+                        block = Canvas(
+                            x_px=canvas.x_px + x,
+                            y_px=canvas.y_px + y,
+                            width_px=min(_BLOCK, canvas.width_px - x),
+                            height_px=min(_BLOCK, canvas.height_px - y),
+                        )
+                        drawn = self._marks(context, camera, block, [nodes[i]], len(view.scene.nodes))
+                        mask[y : y + block.height_px, x : x + block.width_px] = drawn > 0
+                c = within[i]
+                if not c.empty:
+                    x, y = c.x_px - canvas.x_px, c.y_px - canvas.y_px
+                    mask[y : y + c.height_px, x : x + c.width_px] = found[i]
+            result.append(trimmed(instance_id, canvas.x_px, canvas.y_px, mask))
+        return tuple(result)
+
+    def _marks(
+        self, context: Any, camera: Camera, window: Canvas, groups: Sequence[Sequence[int]], count: int
+    ) -> NDArray[np.uint8]:
+        """(h, w) 1, 2, … where the groups of nodes are, drawn over each other on a window of the pixel grid."""
+        width, height = window.width_px, window.height_px
+        if self._mark is None or self._mark.width < width or self._mark.height < height:
+            extent = (width, height)
+            if self._mark is not None:
+                extent = (max(width, self._mark.width), max(height, self._mark.height))
+                self._mark.color_attachments[0].release()
+                self._mark.release()
+            self._mark = context.framebuffer([context.texture(extent, 1, dtype="f1")])
+        self._mark.use()
+        self._mark.viewport = (0, 0, width, height)
+        self._mark.clear(0.0, 0.0, 0.0, 0.0, viewport=(0, 0, width, height))
+        seen = camera.crop(window.x_px, window.y_px, width, height)
+        put(self._mask, "clip_from_eye", _column_major(projection(seen) @ _camera_from_eye(camera)))
+        scene = self._prepared
+        assert scene is not None
+        for mark, group in enumerate(groups, start=1):
+            shown = np.zeros(count, dtype=np.bool_)
+            shown[list(group)] = True
+            put(self._mask, "mark", mark / 255)
+            self._draw(context, scene, shown, "mask")
+        data = self._mark.read(viewport=(0, 0, width, height), components=1, alignment=1)
+        return np.frombuffer(data, dtype=np.uint8).reshape(height, width)
+
     # What is drawn
 
     def _prepare(self, context: Any, scene: Scene) -> Prepared:
@@ -195,6 +293,7 @@ class Engine:
         ranges = tuple(self._meshes.ranges([n.mesh for n in scene.nodes]))
         count = len(scene.nodes)
         commands = np.zeros(count, dtype=_COMMAND)
+        instances = np.zeros((count, _INSTANCE), dtype=np.float32)
         material = np.zeros((count, _TEXELS, 4), dtype=np.float32)
         textures: dict[str, int] = {}
         bound: list[Any] = []
@@ -203,9 +302,10 @@ class Engine:
         for i, (node, span) in enumerate(zip(scene.nodes, ranges, strict=True)):
             m = node.material
             commands[i] = (span.index_count, 1, span.first_index, span.base_vertex, i)
-            material[i, 3] = (*m.base_color, m.roughness)
-            material[i, 4, 3] = m.metallic
-            material[i, 5, :2] = (float(m.wettable), m.retroreflectance)
+            instances[i, 12:16] = (*m.base_color, m.roughness)
+            instances[i, 16] = i + 1
+            material[i, 0, 3] = m.metallic
+            material[i, 1, :2] = (float(m.wettable), m.retroreflectance)
             name = m.texture.digest if m.texture is not None else ""
             if name not in textures:
                 textures[name] = len(textures)
@@ -220,6 +320,8 @@ class Engine:
             commands=commands,
             centers_m=np.array([r.center_m for r in ranges]).reshape(-1, 3),
             radii_m=np.array([r.radius_m for r in ranges], dtype=np.float64),
+            closed=np.array([r.closed for r in ranges], dtype=np.bool_),
+            instances=instances,
             material=material,
             texture_of_node=texture_of_node,
             textures=tuple(bound),
@@ -230,40 +332,47 @@ class Engine:
         """Room for the tables of this many nodes, and vertex arrays on the pool's present buffers."""
         rows = -(-max(count, 1) * _TEXELS // _ROW)
         if self._nodes is None or self._nodes.height < rows:
-            for old in (self._nodes, self._node_index, self._commands):
+            for old in (self._nodes, self._instances, self._commands):
                 if old is not None:
                     old.release()
             room = rows * _ROW // _TEXELS
             self._nodes = context.texture((_ROW, rows), 4, dtype="f4")
             self._nodes.filter = (0x2600, 0x2600)  # GL_NEAREST
-            self._node_index = context.buffer(np.arange(room, dtype=np.int32).tobytes())
+            self._instances = context.buffer(reserve=room * _INSTANCE * 4)
             self._commands = context.buffer(reserve=room * _COMMAND.itemsize)
             self._vao_generation = -1
         if self._vao_generation != self._meshes.generation:
             for vao in self._vaos.values():
                 vao.release()
-            full = (self._meshes.vertices, "3f 3f 2f", "in_position", "in_normal", "in_uv")
-            bare = (self._meshes.vertices, "3f 20x", "in_position")
-            index = (self._node_index, "1i/i", "in_node")
+            vertices, instances = self._meshes.vertices, self._instances
+            rows = ("in_x", "in_y", "in_z")
+            bare = [(vertices, "3f 20x", "in_position"), (instances, "4f 4f 4f 32x/i", *rows)]
+            marked = (instances, "4f 4f 4f 4f 1f 12x/i", *rows, "in_base", "in_mark")
             self._vaos = {
-                name: context.vertex_array(program, [layout, index], index_buffer=self._meshes.indices)
+                name: context.vertex_array(program, layout, index_buffer=self._meshes.indices)
                 for name, program, layout in (
-                    ("geometry", self._geometry, full),
+                    (
+                        "geometry",
+                        self._geometry,
+                        [(vertices, "3f 3f 2f", "in_position", "in_normal", "in_uv"), marked],
+                    ),
                     ("depth", self._depth, bare),
                     ("mask", self._mask, bare),
-                    ("mirror", self._mirror, (self._meshes.vertices, "3f 3f 8x", "in_position", "in_normal")),
+                    ("mirror", self._mirror, [(vertices, "3f 3f 8x", "in_position", "in_normal"), marked]),
                 )
             }
             self._vao_generation = self._meshes.generation
 
-    def _place(self, scene: Prepared, view: SceneView, light: Lighting, eye: Array) -> Array:
-        """Uploads poses and materials. Returns the nodes' centres (N, 3) relative to the eye."""
+    def _place(self, scene: Prepared, view: SceneView, lit: NDArray[np.int64], eye: Array) -> Array:
+        """Uploads poses and materials; ``lit`` are the lamps that shine by themselves (K,). Returns the nodes' centres (N, 3) relative to the eye."""
         pose = np.array(view.snapshot.world_from_node, dtype=np.float64).reshape(-1, 4, 4)
         pose[:, :3, 3] -= eye
         table = scene.material
-        table[:, :3] = pose[:, :3]
-        table[:, 4, :3] = scene.table.emission(view)
-        table[:, 5, 2] = ~np.isin(scene.table.lamp, light.lamps.index)
+        scene.instances[:, :12] = pose[:, :3].reshape(-1, 12)
+        if len(pose):
+            self._instances.write(scene.instances.tobytes())
+        table[:, 0, :3] = scene.table.emission(view)
+        table[:, 1, 2] = ~np.isin(scene.table.lamp, lit)
         flat = np.zeros((self._nodes.height * _ROW, 4), dtype=np.float32)
         flat[: table.shape[0] * _TEXELS] = table.reshape(-1, 4)
         self._nodes.write(flat.tobytes())
@@ -271,26 +380,34 @@ class Engine:
         return centers
 
     def _draw(
-        self, context: Any, scene: Prepared, shown: NDArray[np.bool_], vao: str, *, textured: bool = False
+        self,
+        context: Any,
+        scene: Prepared,
+        shown: NDArray[np.bool_],
+        vao: str,
+        *,
+        textured: bool = False,
+        outside: NDArray[np.bool_] | None = None,
     ) -> None:
+        """Draws the nodes that are ``shown``. Of closed surfaces whose sphere the viewpoint is ``outside`` of only the
+        near side is drawn: the other one cannot be seen."""
         import moderngl  # noqa: PLC0415
 
         chosen = np.flatnonzero(shown)
         if len(chosen) == 0:
             return
-        if not textured:
-            self._commands.write(scene.commands[chosen].tobytes())
-            self._vaos[vao].render_indirect(self._commands, moderngl.TRIANGLES, count=len(chosen))
-            return
-        chosen = chosen[np.argsort(scene.texture_of_node[chosen], kind="stable")]
+        single = scene.closed[chosen] & outside[chosen] if outside is not None else np.zeros(len(chosen), dtype=np.bool_)
+        texture = scene.texture_of_node[chosen] if textured else np.zeros(len(chosen), dtype=np.int64)
+        order = np.lexsort((chosen, single, texture))
+        chosen, single, texture = chosen[order], single[order], texture[order]
         self._commands.write(scene.commands[chosen].tobytes())
-        texture = scene.texture_of_node[chosen]
-        starts = np.flatnonzero(np.r_[True, np.diff(texture) > 0])
+        starts = np.flatnonzero(np.r_[True, (np.diff(texture) != 0) | (single[1:] != single[:-1])])
         for first, end in zip(starts, np.r_[starts[1:], len(chosen)], strict=True):
-            scene.textures[texture[first]].use(1)
-            self._vaos[vao].render_indirect(
-                self._commands, moderngl.TRIANGLES, count=int(end - first), first=int(first)
-            )
+            if textured:
+                scene.textures[texture[first]].use(1)
+            (context.enable if single[first] else context.disable)(moderngl.CULL_FACE)
+            self._vaos[vao].render_indirect(self._commands, moderngl.TRIANGLES, count=int(end - first), first=int(first))
+        context.disable(moderngl.CULL_FACE)
 
     # Shadows and light
 
@@ -312,15 +429,22 @@ class Engine:
         target.clear(depth=1.0)
         context.enable_only(moderngl.DEPTH_TEST)
         context.polygon_offset = (1.5, 2.0)
+        context.front_face = "ccw"
         columns = target.width // size
         for slot, shadow in enumerate(views):
             target.viewport = (slot % columns * size, slot // columns * size, size, size)
             shown = present & visible_spheres(shadow.clip, centers, scene.radii_m)
             if shadow.excluded_entity >= 0:
                 shown &= scene.table.entity != shadow.excluded_entity
+            outside = np.ones(len(centers), dtype=np.bool_)
+            if shadow.lamp < 0:
+                shown &= scene.radii_m > 1.5 * shadow.texel_m  # what is smaller than the map's grain
+            else:
+                outside = np.linalg.norm(centers - shadow.origin_m, axis=1) > scene.radii_m + shadows.LAMP_NEAR_M
             put(self._depth, "clip_from_eye", _column_major(shadow.clip))
-            self._draw(context, scene, shown, "depth")
+            self._draw(context, scene, shown, "depth", outside=outside)
         context.polygon_offset = (0.0, 0.0)
+        context.front_face = "cw"
 
     def _occlusion_pass(self, context: Any, camera: Camera, targets: Targets) -> None:
         """Ambient occlusion at half resolution, smoothed."""
@@ -411,7 +535,7 @@ class Engine:
         """Height over the eye of the middle of what is wet in the picture; None when nothing is."""
         step = max(1, min(place.shape[:2]) // 90)
         z = place[::step, ::step, 0].astype(np.float64)
-        wettable = np.r_[False, scene.material[:, 5, 0] > 0][node[::step, ::step]]
+        wettable = np.r_[False, scene.material[:, 1, 0] > 0][node[::step, ::step]]
         y = (np.arange(0, place.shape[0], step) - frame.camera.cy_px) / frame.camera.fy_px
         x = (np.arange(0, place.shape[1], step) - frame.camera.cx_px) / frame.camera.fx_px
         up = frame.camera.world_from_camera[2, :3]
@@ -535,6 +659,19 @@ def _mirror(level_m: float) -> Array:
     matrix = np.diag([1.0, 1.0, -1.0, 1.0])
     matrix[2, 3] = 2 * level_m
     return matrix
+
+
+def _camera_from_eye(camera: Camera) -> Array:
+    matrix = np.eye(4)
+    matrix[:3, :3] = camera.world_from_camera[:3, :3].T
+    return matrix
+
+
+def _intersection(a: Canvas, b: Canvas) -> Canvas:
+    x, y = max(a.x_px, b.x_px), max(a.y_px, b.y_px)
+    width = min(a.x_px + a.width_px, b.x_px + b.width_px) - x
+    height = min(a.y_px + a.height_px, b.y_px + b.height_px) - y
+    return Canvas(x_px=x, y_px=y, width_px=width, height_px=height) if width > 0 and height > 0 else EMPTY
 
 
 def _shadow_map(context: Any, width: int, height: int) -> Any:

@@ -25,6 +25,7 @@ class ShadowView:
 
     Attributes:
         clip: (4, 4) clip coordinates from coordinates relative to the eye.
+        origin_m: (3,) where it looks from (lamp), or its middle (sun).
         right: (3,) unit vector along the map's rows.
         scale: one over half the width in metres (sun), or over the tangent of half the angle (lamp).
         texel_m, far_z_m: size of a texel, and planar depth at which the cascade ends (sun).
@@ -34,6 +35,7 @@ class ShadowView:
 
     clip: Array
     right: Array
+    origin_m: Array
     scale: float
     texel_m: float = 0.0
     far_z_m: float = 0.0
@@ -98,6 +100,7 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
         views.append(
             ShadowView(
                 clip=orthographic(half, low, radius + 0.1) @ offset,
+                origin_m=middle,
                 right=basis[0],
                 scale=1 / half,
                 texel_m=texel,
@@ -124,6 +127,7 @@ def lamp_views(lamps: Lamps, eye_m: Array) -> list[ShadowView]:
         views.append(
             ShadowView(
                 clip=perspective(half, LAMP_NEAR_M, LAMP_FAR_M) @ offset,
+                origin_m=lamps.position_m[i] - eye_m,
                 right=basis[0],
                 scale=1 / np.tan(half),
                 lamp=i,

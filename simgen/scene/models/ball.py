@@ -62,7 +62,10 @@ class Ball(ActorModel):
         vary={"choice": {"white": 0.4, "yellow": 0.2, "orange": 0.15, "red": 0.15, "blue": 0.1}},
     )
     panels: str = choice(
-        *COLORS, default="black", help="colour of the pentagons", vary={"choice": {"black": 0.5, "red": 0.2, "blue": 0.3}}
+        *COLORS,
+        default="black",
+        help="colour of the pentagons",
+        vary={"choice": {"black": 0.5, "red": 0.2, "blue": 0.3}},
     )
 
     def build(self) -> Body:

@@ -26,7 +26,9 @@ class SoupCan(ActorModel):
     diameter: float = quantity(
         "m", low=0.03, high=0.12, default=0.066, help="of the rim", vary={"uniform": ["5.4 cm", "6.8 cm"]}
     )
-    height: float = quantity("m", low=0.03, high=0.2, default=0.101, help="upright", vary={"uniform": ["8 cm", "11 cm"]})
+    height: float = quantity(
+        "m", low=0.03, high=0.2, default=0.101, help="upright", vary={"uniform": ["8 cm", "11 cm"]}
+    )
     color: str = choice(
         "red",
         "green",

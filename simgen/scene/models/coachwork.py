@@ -20,7 +20,7 @@ from simgen.scene.shapes import Shape, join
 
 Knots = tuple[tuple[float, float], ...]
 
-_RELIEF_M = 0.014
+_RELIEF_M = 0.02
 """What plates, lamps and grilles stand proud of the skin by, at most; the skin is that much shorter at either end."""
 
 
@@ -177,11 +177,50 @@ def _curve(knots: Knots, at: ArrayLike) -> Array:
     return result
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """How finely a body is meshed."""
+
+    spacing_m: float
+    nose: int
+    arch: int
+    rows: tuple[float, ...]
+    rounding: tuple[float, ...]
+    lid: tuple[float, ...]
+    patch: int
+    wheel: int
+
+
+DETAIL = {
+    "full": Detail(
+        spacing_m=0.22,
+        nose=13,
+        arch=15,
+        rows=(0.18, 0.34, 0.5, 0.66, 0.84, 1.0),
+        rounding=(0.55, 0.22, 0.0),
+        lid=(1.0, 0.88, 0.66, 0.35, 0.0),
+        patch=8,
+        wheel=24,
+    ),
+    "plain": Detail(
+        spacing_m=0.5,
+        nose=7,
+        arch=9,
+        rows=(0.3, 0.55, 1.0),
+        rounding=(0.3, 0.0),
+        lid=(1.0, 0.7, 0.0),
+        patch=6,
+        wheel=14,
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Skin:
     """The surface of the tub as a function of a point on the widest outline and of the height."""
 
     profile: Profile
+    patch_steps: int = 8
 
     def half_width(self, x_m: ArrayLike) -> Array:
         """Of the widest outline."""
@@ -215,8 +254,13 @@ class Skin:
         z = self.shoulder(x)
         edge = self.at(x, self.half_width(x), z)[..., 1]
         k = np.clip(np.abs(np.asarray(y_m)) / np.maximum(edge, 1e-6), 0, 1)
-        result: Array = z + _curve(self.profile.crown, x) * (1 - k**2.2)
+        result: Array = z + self.crown(x, edge) * (1 - k**2.2)
         return result
+
+    def crown(self, x_m: Array, edge_m: Array) -> Array:
+        """How much the middle rises above edges that lie ``edge_m`` to the side; nothing where they meet."""
+        rise: Array = _curve(self.profile.crown, x_m) * np.clip(edge_m / (0.35 * self.profile.width_m), 0, 1) ** 2
+        return rise
 
     def outline(self, end: int) -> tuple[Array, Array]:
         """(points (N, 2), arc length (N,)) from the middle of the front (end 1) or the rear (-1) along the left."""
@@ -237,8 +281,8 @@ class Skin:
             lower_m, upper_m: heights of its edges at equal steps along the arc.
         """
         points, arc = self.outline(end)
-        s = np.linspace(*arc_m, 9)
-        share = np.linspace(0, 1, 9)
+        s = np.linspace(*arc_m, self.patch_steps + 1)
+        share = np.linspace(0, 1, self.patch_steps + 1)
         low = np.interp(share, np.linspace(0, 1, len(lower_m)), lower_m)
         high = np.interp(share, np.linspace(0, 1, len(upper_m)), upper_m)
         x = np.interp(np.abs(s), arc, points[:, 0])
@@ -250,7 +294,8 @@ class Skin:
         normal /= np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-9)
         if np.mean(normal[..., 0]) * end < 0:
             normal = -normal
-        framed = np.pad(p + proud_m * normal, ((1, 1), (1, 1), (0, 0)), mode="edge")
+        lift = proud_m * (1.0 if self.patch_steps >= 8 else 1.4)
+        framed = np.pad(p + lift * normal, ((1, 1), (1, 1), (0, 0)), mode="edge")
         inner = np.pad(p - 0.01 * normal, ((1, 1), (1, 1), (0, 0)), mode="edge")
         framed[0], framed[-1], framed[:, 0], framed[:, -1] = inner[0], inner[-1], inner[:, 0], inner[:, -1]
         shape = shapes.grid(framed)
@@ -267,30 +312,31 @@ class Skin:
         return shape if normal[1] > 0 else shape.turned_inside_out()
 
 
-def _columns(p: Profile) -> tuple[Array, Array, Array]:
+def _columns(p: Profile, detail: Detail) -> tuple[Array, Array, Array]:
     """Plan points (C, 2) of the left outline from front to rear, the lower edge's height (C,) and whether the cell that
     follows has an area (C - 1,)."""
     skin = Skin(p)
     arch = p.wheel_radius_m + p.arch_gap_m
+    nose = detail.nose
     entries: list[tuple[float, float, float]] = []
     for end in (1, -1):
         points, arc = skin.outline(end)
         stop = arc[np.searchsorted(points[:, 1], 0.985 * p.width_m / 2)]
-        for s in np.linspace(0, stop, 15):
+        for s in np.linspace(0, stop, nose):
             x, y = np.interp(s, arc, points[:, 0]), np.interp(s, arc, points[:, 1])
             entries.append((float(x), float(y), p.sill_m))
-    for x in np.arange(-p.length_m / 2, p.length_m / 2, 0.16):
+    for x in np.arange(-p.length_m / 2, p.length_m / 2, detail.spacing_m):
         entries.append((float(x), float(skin.half_width(x)), p.sill_m))
-    inner = min(e[0] for e in entries[:15]), max(e[0] for e in entries[15:30])
+    inner = min(e[0] for e in entries[:nose]), max(e[0] for e in entries[nose : 2 * nose])
     arches = []
     for axle in (p.front_axle_m, p.rear_axle_m):
-        for angle in np.linspace(0, np.pi, 19):
+        for angle in np.linspace(0, np.pi, detail.arch):
             x = axle + arch * np.cos(angle)
             arches.append((float(x), float(skin.half_width(x)), p.wheel_radius_m + arch * float(np.sin(angle))))
 
     def keep(i: int, x: float) -> bool:
         in_arch = any(abs(x - a) < arch + 0.03 for a in (p.front_axle_m, p.rear_axle_m))
-        return not in_arch and (i < 30 or inner[1] + 0.08 < x < inner[0] - 0.08)
+        return not in_arch and (i < 2 * nose or inner[1] + 0.08 < x < inner[0] - 0.08)
 
     plain = [e for i, e in enumerate(entries) if keep(i, e[0])]
     edges = []
@@ -308,16 +354,16 @@ def _columns(p: Profile) -> tuple[Array, Array, Array]:
     return plan, low, gap > 1e-6
 
 
-def tub(p: Profile) -> dict[str, Shape]:
+def tub(p: Profile, detail: Detail) -> dict[str, Shape]:
     """Paint, cladding and the dark underside with the wheel wells, of both sides."""
     skin = Skin(p)
-    plan, low, area = _columns(p)
+    plan, low, area = _columns(p, detail)
     x, y = plan[:, 0], plan[:, 1]
     high = skin.shoulder(x)
     radius = p.shoulder_radius_m
-    share = np.array([0.0, p.cladding, 0.2, 0.34, 0.48, 0.62, 0.76, 0.9, 1.0])
+    share = np.array([0.0, p.cladding, *detail.rows])
     z = low + share[:, None] * (high - radius - low)
-    z = np.vstack([z, high - radius * 0.6, high - radius * 0.3, high - radius * 0.1, high])
+    z = np.vstack([z, *(high - radius * below for below in detail.rounding)])
     points = skin.at(x, y, z)
     cells = np.broadcast_to(area, (len(z) - 1, len(x) - 1)).copy()
     dark = cells.copy()
@@ -325,25 +371,35 @@ def tub(p: Profile) -> dict[str, Shape]:
     ends = np.abs(0.5 * (x[1:] + x[:-1])) > 0.42 * p.length_m
     if p.bumper_m > 0:
         middle = 0.5 * (z[1:] + z[:-1])[:, 1:]
-        dark |= cells & ends & (middle < p.bumper_m)
+        dark = dark | (cells & ends & (middle < p.bumper_m))
     side_paint, side_trim = shapes.grid(points, cells & ~dark), shapes.grid(points, dark)
+    seams = []
+    for axle in (p.front_axle_m, p.rear_axle_m):
+        for x_seam in (axle - p.wheel_radius_m - p.arch_gap_m, axle + p.wheel_radius_m + p.arch_gap_m):
+            # The columns that meet at an arch's foot have their rows at different heights: a strip behind the seam
+            # closes what would show between them.
+            rise = np.linspace(p.wheel_radius_m, float(skin.shoulder(x_seam)) - 0.01, 8)[:, None]
+            run = np.array([x_seam + 0.012, x_seam - 0.012])
+            seams.append(shapes.grid(skin.at(run, skin.half_width(run), rise) - np.array([0.0, 0.005, 0.0])))
     edge = points[-1]
-    k = np.array([1.0, 0.9, 0.72, 0.48, 0.24, 0.0])
-    crown = _curve(p.crown, x)
+    k = np.array(detail.lid)
+    crown = skin.crown(x, edge[:, 1])
     lid = np.stack(
         [
-            np.broadcast_to(edge[:, 0], (6, len(x))),
+            np.broadcast_to(edge[:, 0], (len(k), len(x))),
             k[:, None] * edge[:, 1],
             edge[:, 2] + (1 - k[:, None] ** 2.2) * crown,
         ],
         axis=-1,
     )
     # Behind the nose's rounded corner the lid's columns run straight across, so all of its cells are plane enough.
-    lid_shape = shapes.grid(lid, np.broadcast_to(area, (5, len(x) - 1)))
+    lid_shape = shapes.grid(lid, np.broadcast_to(area, (len(k) - 1, len(x) - 1)))
     inner = p.width_m / 2 - p.tyre_width_m - 0.1
     bottom = points[0]
     in_arch = low > p.sill_m + 1e-9
-    sill = np.column_stack([bottom[:, 0], np.where(in_arch, np.minimum(inner, bottom[:, 1]), bottom[:, 1]), bottom[:, 2]])
+    sill = np.column_stack(
+        [bottom[:, 0], np.where(in_arch, np.minimum(inner, bottom[:, 1]), bottom[:, 1]), bottom[:, 2]]
+    )
     sill[:, 2] = p.sill_m
     middle_line = sill * np.array([1.0, 0.0, 1.0])
     under = [shapes.grid(np.array([middle_line, sill]))]
@@ -356,8 +412,12 @@ def tub(p: Profile) -> dict[str, Shape]:
         foot[:, 2] = p.sill_m
         under.append(shapes.grid(np.array([deep, rim])))
         under.append(shapes.grid(np.array([foot, deep])))
+        # Below the axle the ends of the well go straight down to the sill.
+        for i, ahead in ((0, True), (-1, False)):
+            wall = shapes.grid(np.array([[rim[i] * (1, 1, 0) + (0, 0, p.sill_m), foot[i]], [rim[i], deep[i]]]))
+            under.append(wall if ahead else wall.turned_inside_out())
     return {
-        "paint": shapes.both_sides(join([side_paint, lid_shape])),
+        "paint": shapes.both_sides(join([side_paint, lid_shape, *seams])),
         "trim": shapes.both_sides(side_trim),
         "under": shapes.both_sides(join(under)),
     }
@@ -369,9 +429,8 @@ def cabin(p: Profile) -> dict[str, Shape]:
     skin = Skin(p)
     front = np.array([0.0, 0.25, 0.5, 0.72, 0.9, 0.935, 1.0])
     front_kind = ["windscreen"] * 4 + ["frame", "pillar"]
-    rear_kind = [*(["frame"] if c.rear_glass[1] > 0 else ["paint"]), *["rear"] * 4]
-    rear = np.array([0.92, 0.7, 0.45, 0.22, 0.0]) if c.rear_glass[1] > 0 else np.array([0.92, 0.7, 0.45, 0.22, 0.0])
-    rear_kind = ["pillar", *rear_kind[1:]]
+    rear = np.array([0.92, 0.7, 0.45, 0.22, 0.0])
+    rear_kind = ["pillar", *["rear"] * 4]
 
     def base_half(x: Array) -> Array:
         half: Array = skin.at(x, skin.half_width(x), skin.shoulder(x))[..., 1] * c.belt_width
@@ -447,17 +506,17 @@ def cabin(p: Profile) -> dict[str, Shape]:
     }
 
 
-def _mirrors(p: Profile) -> tuple[Shape, Shape]:
+def _mirrors(p: Profile, count: int) -> tuple[Shape, Shape]:
     """(housings, glasses) of both sides."""
     x, z = p.mirror
     skin = Skin(p)
     y = float(skin.at(x, skin.half_width(x), skin.shoulder(x) - 0.02)[1])
     tall = 1.9 if p.rear_doors else 1.0
-    housing = shapes.rounded_box((0.1, 0.19, 0.13 * tall), 0.05, (x, y + 0.125, z + 0.065 * (tall - 1)))
-    arm = shapes.tube([(x + 0.02, y - 0.05, z - 0.07), (x + 0.01, y + 0.04, z - 0.04), (x, y + 0.09, z - 0.02)], 0.022)
-    glass = shapes.rectangle(
-        (x - 0.0515, y + 0.2, z - 0.045), (0, -0.15, 0), (0, 0, 0.09 + 0.13 * (tall - 1)), 1.0
+    housing = shapes.rounded_box((0.1, 0.19, 0.13 * tall), 0.05, (x, y + 0.125, z + 0.065 * (tall - 1)), count=count)
+    arm = shapes.tube(
+        [(x + 0.02, y - 0.05, z - 0.07), (x + 0.01, y + 0.04, z - 0.04), (x, y + 0.09, z - 0.02)], 0.022, count=5
     )
+    glass = shapes.rectangle((x - 0.0515, y + 0.2, z - 0.045), (0, -0.15, 0), (0, 0, 0.09 + 0.13 * (tall - 1)), 1.0)
     return shapes.both_sides(join([housing, arm])), shapes.both_sides(Shape(glass.points_m, glass.faces))
 
 
@@ -483,21 +542,29 @@ class Coachwork:
     roof_m: Array
 
 
-def _wheel(radius_m: float, width_m: float) -> tuple[Mesh, Mesh]:
+def _wheel(radius_m: float, width_m: float, around: int) -> tuple[Mesh, Mesh]:
     """(tyre, rim) of a left wheel around the y axis; its outside faces +y."""
     r, w = radius_m, width_m / 2
     rim_r = 0.68 * r
+    coarse = around < 20
     profile = [(rim_r, -w), (0.9 * r, -w), (0.97 * r, -0.86 * w), (r, -0.6 * w), (r, 0.6 * w), (0.97 * r, 0.86 * w)]
     profile += [(0.9 * r, w), (0.8 * r, 1.02 * w), (rim_r, 0.94 * w)]
-    tyre = shapes.lathe(profile, count=28)
-    lip = shapes.lathe([(rim_r, 0.94 * w), (rim_r * 0.95, 0.95 * w), (rim_r * 0.93, 0.8 * w), (rim_r * 0.9, -0.4 * w)], count=28)
-    hub = shapes.lathe([(0.15 * r, 0.5 * w), (0.15 * r, 0.66 * w), (0.12 * r, 0.72 * w), (0.0, 0.72 * w)], count=14)
+    tyre = shapes.lathe(profile, count=around)
+    lip = shapes.lathe(
+        [(rim_r, 0.94 * w), (rim_r * 0.95, 0.95 * w), (rim_r * 0.93, 0.8 * w), (rim_r * 0.9, -0.4 * w)], count=around
+    )
+    hub = shapes.lathe(
+        [(0.15 * r, 0.5 * w), (0.15 * r, 0.66 * w), (0.12 * r, 0.72 * w), (0.0, 0.72 * w)], count=max(around // 2, 7)
+    )
+    if coarse:
+        tyre = shapes.lathe([(rim_r, -w), (r, -0.7 * w), (r, 0.7 * w), (0.8 * r, w), (rim_r, 0.94 * w)], count=around)
+        lip = shapes.lathe([(rim_r, 0.94 * w), (rim_r * 0.92, 0.5 * w)], count=around)
     spokes = []
     for i in range(5):
         angle = 2 * np.pi * i / 5
         for side in (-1, 1):
             a0, a1 = angle + side * 0.10, angle + side * 0.20
-            width = 0.055 * r
+            width = 0.044 * r
             inner_point = np.array([np.sin(a0), 0.0, np.cos(a0)]) * 0.1 * r
             outer_point = np.array([np.sin(a1), 0.0, np.cos(a1)]) * 0.945 * rim_r
             axis = (outer_point - inner_point) / np.linalg.norm(outer_point - inner_point)
@@ -507,8 +574,10 @@ def _wheel(radius_m: float, width_m: float) -> tuple[Mesh, Mesh]:
             back = np.array([0.0, -0.1 * w, 0.0])
             a, b = inner_point - across, inner_point + across
             c, d = outer_point + across * 1.2, outer_point - across * 1.2
+            spokes.append(shapes.grid(np.array([[a + front, b + front], [d + end_front, c + end_front]])))
+            if coarse:
+                continue
             spokes += [
-                shapes.grid(np.array([[a + front, b + front], [d + end_front, c + end_front]])),
                 shapes.grid(np.array([[b + front, b + back], [c + end_front, c + back]])),
                 shapes.grid(np.array([[a + back, a + front], [d + back, d + end_front]])),
             ]
@@ -519,61 +588,64 @@ def _wheel(radius_m: float, width_m: float) -> tuple[Mesh, Mesh]:
     )
     if normal[1] < 0:
         spoke = spoke.turned_inside_out()
-    disc = shapes.lathe([(0.62 * rim_r, 0.06 * w), (0.62 * rim_r, 0.12 * w), (0.0, 0.12 * w)], count=20)
-    well = shapes.lathe([(0.92 * rim_r, -0.4 * w), (0.0, -0.4 * w)], count=20)
-    return join([tyre, well]).smooth(0.9), join([lip, hub, spoke, disc]).smooth(0.6)
+    disc = shapes.lathe([(0.5 * rim_r, 0.06 * w), (0.5 * rim_r, 0.12 * w), (0.0, 0.12 * w)], count=around)
+    well = shapes.lathe([(0.92 * rim_r, -0.1 * w), (0.0, -0.1 * w)], count=around)
+    return join([tyre, well]).smooth(0.9), join([lip, spoke] if coarse else [lip, hub, spoke, disc]).smooth(0.6)
 
 
 @lru_cache(maxsize=32)
-def wheel(radius_m: float, width_m: float) -> tuple[Mesh, Mesh]:
-    return _wheel(radius_m, width_m)
+def wheel(radius_m: float, width_m: float, detail: str) -> tuple[Mesh, Mesh]:
+    return _wheel(radius_m, width_m, DETAIL[detail].wheel)
 
 
 @lru_cache(maxsize=32)
-def coachwork(form: Profile, length_m: float, width_m: float, height_m: float) -> Coachwork:
+def coachwork(form: Profile, length_m: float, width_m: float, height_m: float, detail: str) -> Coachwork:
     """The body of this form and size. Length and height are met to the millimetre; the width is without mirrors."""
     p = form.sized(length_m, width_m, height_m)
-    skin = Skin(p)
-    lower, upper = tub(p), cabin(p)
-    housings, mirror_glass = _mirrors(p)
+    fine = DETAIL[detail]
+    skin = Skin(p, fine.patch)
+    lower, upper = tub(p, fine), cabin(p)
+    housings, mirror_glass = _mirrors(p, 2 * fine.patch)
     h0, h1, hz0, hz1 = p.head
     t0, t1, tz0, tz1 = p.tail_lamp
-    head_left = skin.patch(1, (h0, h1), [hz0 + 0.02, hz0, hz0 + 0.01, hz0 + 0.035], [hz1 - 0.015, hz1, hz1 + 0.01, hz1 + 0.02], 0.005)
+    head_left = skin.patch(
+        1, (h0, h1), [hz0 + 0.02, hz0, hz0 + 0.01, hz0 + 0.035], [hz1 - 0.015, hz1, hz1 + 0.01, hz1 + 0.02], 0.011
+    )
     inner = (h0 + 0.28 * (h1 - h0), h0 + 0.62 * (h1 - h0))
     lens_z = (hz0 + 0.22 * (hz1 - hz0), hz0 + 0.8 * (hz1 - hz0))
-    lens_left = skin.patch(1, inner, [lens_z[0]] * 2, [lens_z[1]] * 2, 0.010)
+    lens_left = skin.patch(1, inner, [lens_z[0]] * 2, [lens_z[1]] * 2, 0.016)
     lamp_t = tz0 + 0.55 * (tz1 - tz0)
-    tail_left = skin.patch(-1, (t0, t1), [tz0] * 2, [lamp_t] * 2, 0.006)
-    brake_left = skin.patch(-1, (t0, t1), [lamp_t + 0.004] * 2, [tz1] * 2, 0.006)
+    tail_left = skin.patch(-1, (t0, t1), [tz0] * 2, [lamp_t] * 2, 0.011)
+    brake_left = skin.patch(-1, (t0, t1), [lamp_t + 0.004] * 2, [tz1] * 2, 0.011)
     g, gz0, gz1 = p.grille
-    grille = skin.patch(1, (-g, g), [gz0] * 2, [gz1] * 2, 0.004)
+    grille = skin.patch(1, (-g, g), [gz0] * 2, [gz1] * 2, 0.010)
     bars = [
-        skin.patch(1, (-g * 0.98, g * 0.98), [z - 0.006] * 2, [z + 0.006] * 2, 0.010)
-        for z in np.linspace(gz0, gz1, 6)[1:-1]
+        skin.patch(1, (-g * 0.98, g * 0.98), [z - 0.006] * 2, [z + 0.006] * 2, 0.016)
+        for z in np.linspace(gz0, gz1, 6 if detail == "full" else 4)[1:-1]
     ]
     i, iz0, iz1 = p.intake
-    intake = skin.patch(1, (-i, i), [iz0] * 2, [iz1] * 2, 0.003)
+    intake = skin.patch(1, (-i, i), [iz0] * 2, [iz1] * 2, 0.012)
     lines = []
     bottom = p.sill_m + 0.1
     for x in p.doors:
         z_top = float(skin.shoulder(x)) - 0.01
-        stops = np.linspace(bottom, z_top, 9)
-        lines.append(skin.line(np.column_stack([np.full(9, x), stops]), 0.008, "z"))
+        stops = np.linspace(bottom, z_top, 6)
+        lines.append(skin.line(np.column_stack([np.full(6, x), stops]), 0.008, "z"))
     if p.doors:
-        xs = np.linspace(max(p.doors), min(p.doors), 12)
-        lines.append(skin.line(np.column_stack([xs, np.full(12, bottom)]), 0.008, "x"))
+        xs = np.linspace(max(p.doors), min(p.doors), 8)
+        lines.append(skin.line(np.column_stack([xs, np.full(8, bottom)]), 0.008, "x"))
     gaps = shapes.both_sides(join(lines))
     handles = []
-    for x in p.handles:
+    for x in p.handles if detail == "full" else ():
         z = float(skin.shoulder(x)) - 0.09
         y = float(skin.at(x, skin.half_width(x), z)[1])
         handles.append(shapes.rounded_box((0.19, 0.035, 0.032), 0.012, (x, y + 0.012, z), count=12))
-    front_x = float(skin.at(p.length_m / 2, 0.0, p.front_plate_m)[0]) + 0.011
-    rear_x = float(skin.at(-p.length_m / 2, 0.0, p.rear_plate_m)[0]) - 0.011
+    front_x = float(skin.at(p.length_m / 2, 0.0, p.front_plate_m)[0]) + 0.017
+    rear_x = float(skin.at(-p.length_m / 2, 0.0, p.rear_plate_m)[0]) - 0.017
     plates = join([_plate(front_x, p.front_plate_m, 1, 0.02), _plate(rear_x, p.rear_plate_m, -1, 0.02)])
     backing = [
-        shapes.box((0.012, 0.54, 0.13), (front_x - 0.0085, 0, p.front_plate_m)),
-        shapes.box((0.012, 0.54, 0.13), (rear_x + 0.0085, 0, p.rear_plate_m)),
+        shapes.box((0.02, 0.54, 0.13), (front_x - 0.0125, 0, p.front_plate_m)),
+        shapes.box((0.02, 0.54, 0.13), (rear_x + 0.0125, 0, p.rear_plate_m)),
     ]
     plain = [Shape(b.points_m, b.faces) for b in backing]
     if p.rear_doors:
@@ -599,7 +671,7 @@ def coachwork(form: Profile, length_m: float, width_m: float, height_m: float) -
     }
     points = np.vstack([m.vertices_m for m in meshes.values()] + [plates.points_m])
     c = p.cabin
-    share = 0.8
+    share = 0.66
     screen = np.array(
         [
             c.belt_front_m + share * (c.roof_front_m - c.belt_front_m),

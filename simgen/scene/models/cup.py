@@ -30,7 +30,9 @@ class Cup(ActorModel):
     diameter: float = quantity(
         "m", low=0.04, high=0.12, default=0.070, help="at the lip", vary={"uniform": ["6.4 cm", "7.1 cm"]}
     )
-    height: float = quantity("m", low=0.04, high=0.15, default=0.085, help="upright", vary={"uniform": ["7.5 cm", "9.5 cm"]})
+    height: float = quantity(
+        "m", low=0.04, high=0.15, default=0.085, help="upright", vary={"uniform": ["7.5 cm", "9.5 cm"]}
+    )
     color: str = choice(
         "white",
         "blue",

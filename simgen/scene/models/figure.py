@@ -95,7 +95,6 @@ class Skeleton:
 
     stature_m: float
     proportions: Proportions
-    sole_m: float = 0.0
 
     def of(self, share: float) -> float:
         return share * self.stature_m
@@ -220,7 +219,7 @@ def _head(s: Skeleton) -> tuple[Shape, Shape, Shape]:
     face = join([shapes.both_sides(join([eye, brow])), mouth])
     cap = shapes.stack(
         [chin + z * tall for z in (0.16, 0.30, 0.45, 0.62, 0.72, 0.82, 0.92, 0.99, 1.035)],
-        [(a * rx, b * ry) for a, b in ((0.72, 0.84), (0.92, 0.99), (1.0, 1.05), (1.05, 1.08)) + _CROWN],
+        [(a * rx, b * ry) for a, b in ((0.72, 0.84), (0.92, 0.99), (1.0, 1.05), (1.05, 1.08), *_CROWN)],
         [(x * rx, 0.0) for x in (-0.16, -0.12, -0.09, -0.06, -0.05, -0.05, -0.06, -0.06, -0.06)],
         count=20,
     )
@@ -243,7 +242,13 @@ def _long_hair(s: Skeleton) -> Shape:
     rx, ry = p.head_depth * h / 2, p.head_width * h / 2
     return shapes.stack(
         [chin - 0.30 * tall, chin - 0.22 * tall, chin + 0.1 * tall, chin + 0.5 * tall, chin + 0.75 * tall],
-        [(0.16 * rx, 0.5 * ry), (0.24 * rx, 0.72 * ry), (0.36 * rx, 0.95 * ry), (0.5 * rx, 0.98 * ry), (0.3 * rx, 0.6 * ry)],
+        [
+            (0.16 * rx, 0.5 * ry),
+            (0.24 * rx, 0.72 * ry),
+            (0.36 * rx, 0.95 * ry),
+            (0.5 * rx, 0.98 * ry),
+            (0.3 * rx, 0.6 * ry),
+        ],
         [(-0.72 * rx, 0.0), (-0.72 * rx, 0.0), (-0.66 * rx, 0.0), (-0.56 * rx, 0.0), (-0.5 * rx, 0.0)],
         count=14,
     )
@@ -262,9 +267,7 @@ def _shoe(s: Skeleton) -> tuple[Shape, Shape]:
     def skin(low: Array, high: Array, wide: Array) -> Shape:
         rim = shapes.ring(1.0, 1.0, 12, 2.6)
         sections = [
-            np.column_stack(
-                [np.full(12, cx), rim[:, 0] * w, (low_z + high_z) / 2 + rim[:, 1] * (high_z - low_z) / 2]
-            )
+            np.column_stack([np.full(12, cx), rim[:, 0] * w, (low_z + high_z) / 2 + rim[:, 1] * (high_z - low_z) / 2])
             for cx, w, low_z, high_z in zip(x, wide, low, high, strict=True)
         ]
         return shapes.loft(np.array(sections))
@@ -289,8 +292,10 @@ def figure(skeleton: Skeleton, sleeves: str, legwear: str, hair: str, backpack: 
     pieces: list[tuple[str, str, Shape]] = []
     hips = shapes.stack(
         [-0.055 * h, -0.035 * h, 0.0, 0.05 * h, 0.085 * h],
-        [(0.035 * b * h, 0.05 * b * h), (0.058 * b * h, 0.085 * b * h), (0.067 * b * h, 0.094 * b * h)]
-        + [(0.064 * b * h, 0.088 * b * h), (0.06 * b * h, 0.083 * b * h)],
+        [
+            (x * b * h, y * b * h)
+            for x, y in ((0.035, 0.05), (0.058, 0.085), (0.067, 0.094), (0.064, 0.088), (0.06, 0.083))
+        ],
         count=16,
         exponent=2.3,
     )
@@ -312,12 +317,10 @@ def figure(skeleton: Skeleton, sleeves: str, legwear: str, hair: str, backpack: 
     pieces += [("head", "skin", skin), ("head", "face", face), ("head", "hair", cap)]
     if hair == "long":
         pieces.append(("head", "hair", _long_hair(s)))
-    loose = 1.0 if legwear == "trousers" else 1.0
     for side, sign in (("left", 1.0), ("right", -1.0)):
         upper = shapes.limb(
             p.upper_arm * h,
-            [(0.029 * b * h, 0.024 * b * h), (0.031 * b * h, 0.029 * b * h), (0.029 * b * h, 0.028 * b * h)]
-            + [(0.026 * b * h, 0.026 * b * h)],
+            [(x * b * h, y * b * h) for x, y in ((0.029, 0.024), (0.031, 0.029), (0.029, 0.028), (0.026, 0.026))],
             squash=0.9,
         )
         fore = shapes.limb(
@@ -334,13 +337,11 @@ def figure(skeleton: Skeleton, sleeves: str, legwear: str, hair: str, backpack: 
             pieces += [(f"{side}_upper_arm", "top", upper), (f"{side}_forearm", "top", fore)]
         palm = shapes.ellipsoid((0.022 * b * h, 0.012 * b * h, 0.036 * h), (0.002 * h, 0.0, -0.03 * h), count=10)
         fingers = shapes.ellipsoid((0.018 * b * h, 0.011 * b * h, 0.03 * h), (0.008 * h, 0.0, -0.066 * h), count=8)
-        thumb = shapes.ellipsoid(
-            (0.009 * h, 0.008 * h, 0.024 * h), (0.024 * h, -sign * 0.004 * h, -0.032 * h), count=8
-        )
+        thumb = shapes.ellipsoid((0.009 * h, 0.008 * h, 0.024 * h), (0.024 * h, -sign * 0.004 * h, -0.032 * h), count=8)
         pieces.append((f"{side}_hand", "skin", join([palm, fingers, thumb])))
         thigh_girth = [(0.057, 0.053), (0.054, 0.051), (0.047, 0.045), (0.041, 0.040)]
         shank_girth = [(0.040, 0.039), (0.042, 0.039), (0.036, 0.034), (0.031, 0.030)]
-        thigh = shapes.limb(legs.thigh_m, [(x * b * h * loose, y * b * h * loose) for x, y in thigh_girth], count=12)
+        thigh = shapes.limb(legs.thigh_m, [(x * b * h, y * b * h) for x, y in thigh_girth], count=12)
         shank = shapes.limb(
             legs.shank_m * (0.96 if legwear == "trousers" else 1.0),
             [(x * b * h, y * b * h) for x, y in shank_girth],
@@ -363,6 +364,4 @@ def figure(skeleton: Skeleton, sleeves: str, legwear: str, hair: str, backpack: 
     for segment, material, shape in pieces:
         merged.setdefault((segment, material), []).append(shape)
     eye = np.array([p.head_depth * h / 2, 0.0, 0.02 * h + 0.53 * (1 - p.chin) * h])
-    return Figure(
-        pieces=tuple((seg, mat, join(group).smooth(0.9)) for (seg, mat), group in merged.items()), eye_m=eye
-    )
+    return Figure(pieces=tuple((seg, mat, join(group).smooth(0.9)) for (seg, mat), group in merged.items()), eye_m=eye)

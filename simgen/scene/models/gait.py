@@ -35,8 +35,8 @@ JOINTS = (
     "right_shoulder_roll",
     "right_elbow",
 )
-"""pelvis_lift in metres above standing, the others in radians. Positive: pitch forward and down, yaw to the left, hip and
-shoulder forward, knee and elbow bent, ankle toes up, shoulder roll away from the body."""
+"""pelvis_lift in metres above standing, the others in radians. Positive: pitch forward and down, yaw to the left, hip
+and shoulder forward, knee and elbow bent, ankle toes up, shoulder roll away from the body."""
 
 _ADULT_LEG_M = 0.86
 _STEP_AT_REST_M = 0.35
@@ -254,7 +254,7 @@ def _bob(style: _Style, phase: Array) -> Array:
 
 
 def _highest(legs: Legs, style: _Style) -> float:
-    """The greatest mean height of the pelvis at which both legs reach over the whole cycle, less a crouch in running."""
+    """The greatest mean height of the pelvis at which both legs reach over the whole cycle; running crouches."""
     phase = np.arange(64) / 64
     position, _ = _foot(legs, style, phase)
     reach = 0.99 * legs.reach_m

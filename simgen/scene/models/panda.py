@@ -22,7 +22,7 @@ FINGER_JOINTS = ("panda_finger_joint1", "panda_finger_joint2")
 READY = (0.0, -np.pi / 4, 0.0, -3 * np.pi / 4, 0.0, np.pi / 2, np.pi / 4, 0.04, 0.04)
 
 # Vertices closer than this become one. What the wrist camera sees from a hand's breadth stays finer than the arm.
-ARM_CELL_M, HAND_CELL_M, FINGER_CELL_M = 0.0045, 0.0025, 0.0
+ARM_CELL_M, HAND_CELL_M, FINGER_CELL_M = 0.006, 0.003, 0.0
 
 WHITE = Material(name="panda_white", base_color=(0.80, 0.80, 0.79), roughness=0.32)
 GREY = Material(name="panda_grey", base_color=(0.52, 0.54, 0.55), roughness=0.4)

@@ -88,7 +88,11 @@ class Pedestrian(ActorModel):
     )
     bottom: str = choice(*CLOTH, default="denim", help="colour of trousers or shorts", vary={"choice": dict(_LEGS)})
     legwear: str = choice(
-        "trousers", "shorts", default="trousers", help="on the legs", vary={"choice": {"trousers": 0.88, "shorts": 0.12}}
+        "trousers",
+        "shorts",
+        default="trousers",
+        help="on the legs",
+        vary={"choice": {"trousers": 0.88, "shorts": 0.12}},
     )
     shoes: str = choice(
         *CLOTH, default="white", help="colour", vary={"choice": {"white": 0.3, "black": 0.4, "brown": 0.2, "grey": 0.1}}
@@ -105,9 +109,7 @@ class Pedestrian(ActorModel):
 
     def build(self) -> Body:
         skeleton = Skeleton(stature_m=self.height, proportions=self.proportions)
-        body = figure(
-            skeleton, self.sleeves, self.legwear, self.hair_length, self.backpack == "yes", self.reflective
-        )
+        body = figure(skeleton, self.sleeves, self.legwear, self.hair_length, self.backpack == "yes", self.reflective)
         materials = self._materials()
         parts, segment = [], []
         for name, made_of, mesh in body.pieces:
@@ -179,9 +181,7 @@ class Pedestrian(ActorModel):
             "shoes": Material(name=f"shoes_{self.shoes}", base_color=shoes, roughness=0.6),
             "soles": Material(name="soles", base_color=(0.5, 0.5, 0.48), roughness=0.85),
             "bag": Material(name="bag", base_color=(0.12, 0.02, 0.10), roughness=0.85),
-            "reflective": Material(
-                name="reflective", base_color=(0.6, 0.6, 0.6), roughness=0.4, retroreflectance=0.6
-            ),
+            "reflective": Material(name="reflective", base_color=(0.6, 0.6, 0.6), roughness=0.4, retroreflectance=0.6),
         }
 
 
@@ -205,9 +205,7 @@ def _reach(parts: list[Part], limbs: Limbs, gait: Gait, speed_mps: float) -> flo
     return round(2 * furthest, 3)
 
 
-def _keypoints(
-    s: Skeleton, first: dict[str, str], eye_m: Array
-) -> dict[str, tuple[str, tuple[float, float, float]]]:
+def _keypoints(s: Skeleton, first: dict[str, str], eye_m: Array) -> dict[str, tuple[str, tuple[float, float, float]]]:
     p, h = s.proportions, s.stature_m
     eye_y, eye_z = 0.36 * p.head_width * h / 2, float(eye_m[2])
     points: dict[str, tuple[str, tuple[float, float, float]]] = {

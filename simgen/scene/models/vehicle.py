@@ -71,14 +71,21 @@ _MATERIALS: dict[str, Material] = {
     "head_housings": _HOUSING,
     "head_lamp_left": _lens("head_left", (0.75, 0.76, 0.78), (52_000.0, 50_000.0, 46_000.0)),
     "head_lamp_right": _lens("head_right", (0.75, 0.76, 0.78), (52_000.0, 50_000.0, 46_000.0)),
-    "tail_lamps": _lens("tail", (0.30, 0.008, 0.008), (900.0, 18.0, 9.0)),
-    "brake_lamps": _lens("brake", (0.34, 0.010, 0.010), (9000.0, 180.0, 90.0)),
+    "tail_lamps": _lens("tail", (0.38, 0.008, 0.008), (900.0, 18.0, 9.0)),
+    "brake_lamps": _lens("brake", (0.44, 0.012, 0.012), (9000.0, 180.0, 90.0)),
 }
 _RED: Rgb = (4.0, 0.2, 0.1)
 """Of luminance 1, as lamps want it."""
 _COOL: Rgb = (1.03, 1.0, 0.92)
 
 JOINTS = ("steer", "wheel_fl_spin", "wheel_fr_spin", "wheel_rl_spin", "wheel_rr_spin")
+
+FROZEN_GROUPS = (
+    ("dark", ("trim", "gaps", "under", "tyre_")),
+    ("bright", ("rim_", "chrome", "head_")),
+    ("red", ("tail_lamps", "brake_lamps")),
+)
+"""How the parts of a parked car are merged (scene/assembly.py)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,14 +124,13 @@ class Vehicle(ActorModel):
     height: float
     paint: str = paint_parameter("silver", USUAL_PAINTS)
     lights: str = choice("on", "off", default="on", help="whether head and tail lamps may burn")
-    look: int = integer(
-        low=0, high=9999, default=1, help="seed of the number plate", vary={"integer": [1, 9999]}
-    )
+    detail: str = choice("full", "plain", default="full", help="of the meshes; plain is for cars in the background")
+    look: int = integer(low=0, high=9999, default=1, help="seed of the number plate", vary={"integer": [1, 9999]})
 
     def build(self) -> Body:
-        shape = coachwork(self.form, self.length, self.width, self.height)
+        shape = coachwork(self.form, self.length, self.width, self.height, self.detail)
         p = self.form.sized(self.length, self.width, self.height)
-        tyre, rim = wheel(p.wheel_radius_m, p.tyre_width_m)
+        tyre, rim = wheel(p.wheel_radius_m, p.tyre_width_m, self.detail)
         color, roughness, metallic = PAINTS[self.paint]
         materials = {
             "paint": Material(name=f"paint_{self.paint}", base_color=color, roughness=roughness, metallic=metallic),

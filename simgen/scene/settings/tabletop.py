@@ -21,8 +21,8 @@ from simgen.scene.things import rigid_body
 TABLE_HEIGHT_M = 0.75
 TABLE_SIZE_M = (1.10, 1.80)
 TABLE_CENTER_M = (0.32, 0.0)
-MAT_SIZE_M = (0.42, 0.52)
-MAT_CENTER_M = (0.52, -0.08)
+MAT_SIZE_M = (0.34, 0.50)
+MAT_CENTER_M = (0.48, -0.06)
 MAT_THICKNESS_M = 0.003
 TOTE_SIZE_M = (0.32, 0.42, 0.13)
 TOTE_CENTER_M = (0.34, 0.50)
@@ -32,8 +32,10 @@ ROOM_LOW_M, ROOM_HIGH_M = (-2.2, -2.8), (3.4, 2.8)
 CEILING_M = 2.7
 PANELS_M = ((-0.55, -0.95), (-0.55, 0.95), (1.35, -0.95), (1.35, 0.95))
 PANEL_SIZE_M = 0.6
-PANEL_CD = 1270.0
-"""4000 lm from a Lambertian panel: 4000 / pi on the axis."""
+SHELVED_CARTON_M = (0.30, 0.25, 0.22)
+"""Proportions that the prints of the cartons on the shelves are drawn for."""
+PANEL_CD = 900.0
+"""2830 lm from a Lambertian panel: 2830 / pi on the axis. The four put some 500 lux on the bench directly."""
 
 PALE = Material(name="paint", base_color=(0.72, 0.72, 0.70), roughness=0.9)
 STEEL = Material(name="powder_coated_steel", base_color=(0.32, 0.34, 0.36), roughness=0.5)
@@ -62,7 +64,7 @@ class Tabletop(Setting):
         vary={"choice": ["blue", "grey", "red", "green"]},
     )  # fmt: skip
     mat: str = choice("green", "blue", "black", default="green", help="colour of the picking mat")
-    light: float = quantity("", low=0, high=3, default=1.0, help="ceiling panels' output; 1 gives about 600 lux")
+    light: float = quantity("", low=0, high=3, default=1.0, help="ceiling panels' output; 1 puts 500 lux on the bench directly")
 
     def build(self, lighting: str) -> Stage:
         """The stage. It is lit by its own panels whatever ``lighting`` says, except that "unlit" turns them off."""
@@ -143,8 +145,8 @@ class Tabletop(Setting):
                     position_m=(x, y, z - 0.04),
                     intensity_cd=PANEL_CD * self.light,
                     color=(1.02, 1.0, 0.94),
-                    inner_rad=0.5,
-                    outer_rad=1.5,
+                    inner_rad=0.4,
+                    outer_rad=1.25,
                     on=lit,
                 )
             )
@@ -294,7 +296,7 @@ class Tabletop(Setting):
                     break
                 at = pose((float(rng.uniform(-0.02, 0.04)), y + load[1] / 2, level + 0.01 + load[2] / 2))
                 if rng.uniform() < 0.55:
-                    board = _textured("board", carton(int(rng.integers(100)), load), 0.85)
+                    board = _textured("board", carton(int(rng.integers(4)), SHELVED_CARTON_M), 0.85)
                     part = Part(name=f"carton_{len(parts)}", mesh=moved(box(load), at), material=board)
                     parts.append(part)
                 else:

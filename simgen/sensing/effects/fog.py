@@ -25,4 +25,4 @@ class Fog(Effect):
     )
 
     def apply(self, frame: WorkingFrame, moment: Moment) -> WorkingFrame:
-        return veil(frame, CONTRAST_AT_VISIBILITY / self.visibility, layer_m=self.layer, forward=0.5)
+        return veil(frame, CONTRAST_AT_VISIBILITY / self.visibility, layer_m=self.layer, forward=0.15)

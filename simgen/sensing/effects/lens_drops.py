@@ -26,10 +26,12 @@ _SCALE = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class GlassDrops:
-    """Drops on the glass: centre (P, 2) and radius (P,) in metres on its surface, x right, y down from the axis."""
+    """Drops on the glass: centre (P, 2) and radius (P,) in metres on its surface, x right, y down from the axis;
+    ``shape`` (P,) in [0, 1) is the outline's."""
 
     center_m: Float64
     radius_m: Float64
+    shape: Float64
 
 
 @effects.register("lens_drops")
@@ -45,8 +47,8 @@ class LensDrops(Effect):
     rate: float = quantity("mm/h", low=0, high=200, default=10.0, help="rain rate")
     accumulated: float = quantity("s", low=0, high=600, default=0.0, help="how long it rained on the glass before")
     distance: float = quantity("m", low=0.01, high=2, default=0.06, help="from the lens to the glass")
-    contact_angle: float = quantity("rad", low=0.5, high=1.6, default=1.0, help="of the drops on the glass")
-    aperture: float = quantity("m", low=1e-4, high=0.05, default=1.8e-3, help="entrance pupil; it blurs the drops")
+    contact_angle: float = quantity("rad", low=0.5, high=1.6, default=0.85, help="of the drops on the glass")
+    aperture: float = quantity("m", low=1e-4, high=0.05, default=1.2e-3, help="entrance pupil; it blurs the drops")
 
     def apply(self, frame: WorkingFrame, moment: Moment) -> WorkingFrame:
         height, width = frame.true_depth_m.shape
@@ -67,7 +69,8 @@ class LensDrops(Effect):
         mean_speed = float(fall_speed(np.array(smallest + 1.0 / law.slope_per_mm)))
         # The glass leans: half of the drops' flux meets it.
         landing_per_s = 0.5 * float(law.count_above(smallest)) * mean_speed * 4 * half_x * half_y
-        centers, radii = [], []
+        spread = _cap_radius(self.contact_angle)
+        centers, radii, shapes = [], [], []
         total = self.accumulated + elapsed_s
         oldest = max(0, int(total) - int(np.ceil(_DROPS_MAX / max(landing_per_s, 1e-6))) - 1)
         for second in range(oldest, int(np.floor(total)) + 1):
@@ -77,15 +80,16 @@ class LensDrops(Effect):
             age = total - (second + u[0])
             diameter_mm = law.draw_above(np.full(count, smallest), u[1])
             # A drop of volume πD³/6 flattens to a cap; it takes in its neighbours as it stays.
-            radius = 0.62e-3 * diameter_mm * (1.0 + 0.25 * (1.0 - np.exp(-np.maximum(age, 0) / 20.0)))
-            slide = np.maximum(radius - 1.1e-3, 0.0) * 6.0 * (0.5 + u[4])
+            radius = spread * 1e-3 * diameter_mm * (1.0 + 0.5 * (1.0 - np.exp(-np.maximum(age, 0) / 20.0)))
+            slide = np.maximum(radius - 1.8e-3, 0.0) * 6.0 * (0.5 + u[4])
             x = (2 * u[2] - 1) * half_x + 0.15 * slide * np.sin(8.0 * u[4] + 2.0 * np.maximum(age, 0)) * 0.3
             y = (2 * u[3] - 1) * half_y + slide * np.maximum(age, 0.0)
             landed = (age >= 0) & (np.abs(y) < half_y + radius)
             centers.append(np.stack([x, y], axis=1)[landed])
             radii.append(radius[landed])
-        center, radius = np.concatenate(centers), np.concatenate(radii)
-        return GlassDrops(center_m=center[-_DROPS_MAX:], radius_m=radius[-_DROPS_MAX:])
+            shapes.append(u[4][landed])
+        center, radius, shape = np.concatenate(centers), np.concatenate(radii), np.concatenate(shapes)
+        return GlassDrops(center_m=center[-_DROPS_MAX:], radius_m=radius[-_DROPS_MAX:], shape=shape[-_DROPS_MAX:])
 
     def _refract(self, frame: WorkingFrame, drops: GlassDrops) -> WorkingFrame:
         camera = frame.camera
@@ -100,14 +104,15 @@ class LensDrops(Effect):
         u0 = (camera.cx_px + 0.5) / _SCALE + drops.center_m[:, 0] / self.distance * fx
         v0 = (camera.cy_px + 0.5) / _SCALE + drops.center_m[:, 1] / self.distance * fx
         r = drops.radius_m / self.distance * fx
-        for u, v, radius in zip(u0, v0, r, strict=True):
-            x0, x1 = max(0, int(u - radius)), min(small_w, int(u + radius) + 2)
-            y0, y1 = max(0, int(v - radius)), min(small_h, int(v + radius) + 2)
+        for u, v, radius, shape in zip(u0, v0, r, drops.shape, strict=True):
+            reach = 1.3 * radius
+            x0, x1 = max(0, int(u - reach)), min(small_w, int(u + reach) + 2)
+            y0, y1 = max(0, int(v - reach)), min(small_h, int(v + reach) + 2)
             if x0 >= x1 or y0 >= y1:
                 continue
             dx = (np.arange(x0, x1, dtype=np.float32) + np.float32(0.5 - u))[None, :]
             dy = (np.arange(y0, y1, dtype=np.float32) + np.float32(0.5 - v))[:, None]
-            rho = np.sqrt(dx * dx + dy * dy) / np.float32(radius)
+            rho = _outline(dx / np.float32(radius), dy / np.float32(radius), float(shape))
             inside = rho < 1.0
             step = np.minimum(rho * 255.0, 255.0).astype(np.int32)
             bend = deflection[step] * np.float32(fx) / np.maximum(rho * np.float32(radius), 1e-3)
@@ -122,15 +127,32 @@ class LensDrops(Effect):
         seen = planes.resample(small, grid_x, grid_y)
         seen = planes.multiply(seen, planes.triple(light * alpha))
         # The glass is out of focus: everything on it is spread over the image of the entrance pupil.
-        circle = max(1, round(fx * self.aperture / self.distance / 2)) | 1
-        for _ in range(2):
-            seen = planes.box(seen, circle)
-            alpha = planes.box(alpha, circle)
+        # A Gaussian with the second moment of the uniform disc.
+        sigma = max(0.3, 0.25 * fx * self.aperture / self.distance)
+        seen, alpha = planes.gaussian(seen, sigma), planes.gaussian(alpha, sigma)
         wide = planes.enlarge(alpha, width, height)
         seen = planes.enlarge(seen, width, height)
         radiance = planes.multiply(frame.radiance, planes.triple(1.0 - wide))
         planes.add(radiance, seen, out=radiance)
         return frame.replace(radiance=radiance, lens_blocked=frame.cover(wide > 0.5))
+
+
+def _outline(x: Float32, y: Float32, shape: float) -> Float32:
+    """Relative radius: 1 on the outline of a drop that glass has pinned here and there; heavier below."""
+    square = x * x + y * y
+    radius = np.sqrt(square)
+    turn = 2 * np.pi * shape
+    second = ((x * x - y * y) * np.cos(turn) + 2 * x * y * np.sin(turn)) / np.maximum(square, 1e-6)
+    third = (y**3 - 3 * y * x * x) / np.maximum(square * radius, 1e-6)
+    bumps = 1.0 + 0.10 * second + 0.06 * np.cos(3 * turn) * third + 0.05 * y / np.maximum(radius, 1e-3)
+    outline: Float32 = (radius / bumps).astype(np.float32)
+    return outline
+
+
+def _cap_radius(contact_angle_rad: float) -> float:
+    """Radius on the glass of a cap over the diameter of the free drop of the same volume."""
+    c, s = np.cos(contact_angle_rad), np.sin(contact_angle_rad)
+    return float((s**3 / (2.0 * (2.0 - 3.0 * c + c**3))) ** (1.0 / 3.0))
 
 
 @lru_cache(maxsize=16)

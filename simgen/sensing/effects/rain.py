@@ -15,7 +15,10 @@ from simgen.sensing.surroundings import LUMINANCE
 
 Float64 = NDArray[np.float64]
 
-STREAKS_PER_PIXEL = 5e-3
+APERTURE_M = 1.2e-3
+"""Entrance pupil of a small camera's lens."""
+
+STREAKS_PER_PIXEL = 4e-3
 """Streaks drawn at most, per pixel of the picture; fainter ones are part of the veil."""
 
 
@@ -42,7 +45,7 @@ class Rain(Effect):
     rate: float = quantity("mm/h", low=0.01, high=200, help="rain rate")
 
     def apply(self, frame: WorkingFrame, moment: Moment) -> WorkingFrame:
-        frame = veil(frame, 0.312e-3 * self.rate**0.67, layer_m=2000.0, forward=0.15)
+        frame = veil(frame, 0.312e-3 * self.rate**0.67, layer_m=2000.0, forward=0.05)
         generator = moment.generator()
         law = marshall_palmer(self.rate)
         camera, around = frame.camera, frame.surroundings
@@ -53,8 +56,4 @@ class Rain(Effect):
         velocity = around.air_mps - fall_speed(drops.diameter_mm)[:, None] * around.up
         # A drop shows the wide field behind it, squeezed together: mostly sky (Garg & Nayar 2007).
         sky = 0.5 * float((around.horizon_cd_m2 + around.zenith_cd_m2) @ LUMINANCE)
-
-        def brightness(points: Float64) -> tuple[Float64, Float64]:
-            return np.full(len(points), 0.94 * sky), around.lamps.scattered(points).astype(np.float64)
-
-        return draw(frame, drops, velocity, brightness, aperture_m=1.8e-3)
+        return draw(frame, drops, velocity, daylight_cd_m2=0.94 * sky, lamplight_gain=1.0, aperture_m=APERTURE_M)

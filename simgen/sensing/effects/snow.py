@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from simgen.core.declare import quantity
 from simgen.core.vocabulary import effects
 from simgen.sensing.effect import Effect, Moment
+from simgen.sensing.effects.rain import APERTURE_M, STREAKS_PER_PIXEL
 from simgen.sensing.frame import WorkingFrame
 from simgen.sensing.medium import CONTRAST_AT_VISIBILITY, veil
 from simgen.sensing.particles import Particles, SizeLaw, draw, scatter, visible_threshold
@@ -39,11 +40,11 @@ class Snow(Effect):
     visibility: float = quantity("m", low=5, high=20_000, default=3000.0, help="meteorological optical range")
 
     def apply(self, frame: WorkingFrame, moment: Moment) -> WorkingFrame:
-        frame = veil(frame, CONTRAST_AT_VISIBILITY / self.visibility, layer_m=1000.0, forward=0.3)
+        frame = veil(frame, CONTRAST_AT_VISIBILITY / self.visibility, layer_m=1000.0, forward=0.1)
         generator = moment.generator()
         law = sekhon_srivastava(self.rate)
         camera, around = frame.camera, frame.surroundings
-        budget = max(200, round(5e-3 * camera.width_px * camera.height_px))
+        budget = max(200, round(STREAKS_PER_PIXEL * camera.width_px * camera.height_px))
         speed = 1.2 + float(np.linalg.norm(around.air_mps))
         flakes = scatter(camera, law, visible_threshold(camera, law, speed, frame.exposure_s, budget), generator)
         size = FLAKE_PER_DROP * flakes.diameter_mm
@@ -51,15 +52,12 @@ class Snow(Effect):
         fall = 0.8 * size**0.16
         velocity = around.air_mps - fall[:, None] * around.up + generator.normal(0.0, 0.25, (len(size), 3))
         white = 0.45 * float((around.horizon_cd_m2 + around.zenith_cd_m2) @ LUMINANCE)
-
-        def brightness(points: Float64) -> tuple[Float64, Float64]:
-            # Ice crystals scatter wider than drops; the clear drop's forward lobe stands for both.
-            return np.full(len(points), white), 1.5 * around.lamps.scattered(points).astype(np.float64)
-
         return draw(
             frame,
             Particles(position_m=flakes.position_m, diameter_mm=size),
             velocity,
-            brightness,
-            aperture_m=1.8e-3,
+            daylight_cd_m2=white,
+            # Ice crystals scatter wider than drops: more of a lamp's light comes back.
+            lamplight_gain=1.5,
+            aperture_m=APERTURE_M,
         )

@@ -15,16 +15,16 @@ from simgen.scene.situation import Situation
 from simgen.scene.stage import Surface
 from simgen.simulation.action import Behavior
 from simgen.simulation.grasping import Grasp, plan, solid, tool_pose
-from simgen.simulation.robot import Unreachable
+from simgen.simulation.robot import CLOSING_TICKS, OPENING_TICKS, Unreachable
 
 if TYPE_CHECKING:
     from simgen.simulation.robot import Robot
     from simgen.simulation.world import World
 
-DESCENT_MPS, LIFT_MPS = 0.15, 0.30
+DESCENT_MPS, LIFT_MPS = 0.20, 0.45
 NEAR_M, DROP_M = 0.05, 0.04
 """Height above the grasp from which the hand goes slowly; height from which a thing is let go."""
-SETTLING_TICKS, CLOSING_TICKS, OPENING_TICKS, STARTLED_TICKS, IDLE_TICKS = 24, 36, 20, 45, 60
+SETTLING_TICKS, STARTLED_TICKS, IDLE_TICKS = 24, 45, 120
 GRIP_LOST_TICKS = 18
 """A grip that is gone for so long (0.3 s) is noticed."""
 PALM_ROOM_M = (0.085, 0.115)
@@ -45,8 +45,8 @@ class PickAndPlace(Behavior):
     into: str = text(help="surface to put them on", default="tote")
     only: str = text(help="pattern of the actors to take, such as item_*", default="*")
     first: str | None = reference("actor", help="the thing to begin with", default=None)
-    speed: float = quantity("m/s", low=0.02, high=2, default=0.45, help="of the hand while it carries")
-    lift: float = quantity("m", low=0.05, high=0.8, default=0.30, help="height above the surface to lift things to")
+    speed: float = quantity("m/s", low=0.02, high=2, default=0.7, help="top speed of the hand")
+    lift: float = quantity("m", low=0.05, high=0.8, default=0.25, help="height above the surface to lift things to")
 
     def run(self, world: World, actor: str) -> Iterator[None]:
         robot = world.robot(actor)
@@ -110,7 +110,9 @@ class PickAndPlace(Behavior):
         """Over the thing, down, and the fingers closed."""
         pose = grasp.world_from_tool
         travel = source.height_m + self.lift
-        yield from robot.move_tool(_at_height(robot.commanded_tool(), travel), self.speed)
+        here = robot.commanded_tool()
+        if here[2, 3] < travel:
+            yield from robot.move_tool(_at_height(here, travel), self.speed)
         robot.set_fingers(grasp.open_gap_m)
         yield from robot.move_tool(_at_height(pose, travel), self.speed)
         yield from robot.move_tool(_at_height(pose, pose[2, 3] + NEAR_M), self.speed)

@@ -84,7 +84,7 @@ void main() {
     vec3 ray = ray_at(gl_FragCoord.xy);
     int node = int(place.y) - 1;
     vec4 surface = texelFetch(g_albedo, pixel, 0);
-    vec4 extra = node_texel(node, 4);      // emission, metallic
+    vec4 extra = node_texel(node, 0);      // emission, metallic
     vec3 p = ray * place.x;
     vec3 v = -ray * inversesqrt(dot(ray, ray));
     vec3 n = normal_at(pixel);
@@ -95,7 +95,7 @@ void main() {
     vec3 diffuse = albedo * ((1.0 - extra.a) / PI);
     float film = 0.0;
 #if defined(WATER) || defined(LAMPS)
-    vec4 kind = node_texel(node, 5);       // wettable, retroreflectance
+    vec4 kind = node_texel(node, 1);       // wettable, retroreflectance
 #endif
 #ifdef WATER
     if (kind.x > 0.0) {

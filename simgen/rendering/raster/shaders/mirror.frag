@@ -1,6 +1,7 @@
 // Light from the picture where the picture shows the point, and a plain estimate where it does not.
 #include "node.glsl"
-flat in int node;
+flat in float mark;
+flat in vec4 base;
 in vec3 point;
 in vec3 normal;
 uniform sampler2D radiance;
@@ -15,9 +16,10 @@ void main() {
     if (point.z < level + 0.03) discard;
     vec4 h = clip_from_eye * vec4(point, 1.0);
     vec2 uv = h.xy / h.w * 0.5 + 0.5;
-    vec4 extra = node_texel(node, 4);
-    float kept = node_texel(node, 5).z;   // 0 where a lamp's own reflection stands for the emission
-    vec3 light = node_texel(node, 3).rgb * around_lux * 0.3183 * (0.75 + 0.25 * normal.z) + extra.rgb * kept;
+    int node = int(mark) - 1;
+    vec4 extra = node_texel(node, 0);
+    float kept = node_texel(node, 1).z;   // 0 where a lamp's own reflection stands for the emission
+    vec3 light = base.rgb * around_lux * 0.3183 * (0.75 + 0.25 * normal.z) + extra.rgb * kept;
     if (h.w > 0.0 && all(greaterThan(uv, vec2(0.0))) && all(lessThan(uv, vec2(1.0)))) {
         ivec2 size = textureSize(g_place, 0);
         ivec2 pixel = ivec2(uv * vec2(size));

@@ -1,0 +1,240 @@
+"""The story: events, what they do, when they start and end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from simgen.core import vocabulary
+from simgen.core.declare import Parameter, choice, flag, integer, quantity, reference
+from simgen.core.errors import Place, suggestion
+from simgen.language import nodes
+from simgen.language.diagnostics import listed
+from simgen.language.expressions import Names
+from simgen.language.logical import After, Before, Constant, Do, Event, Meet, Named, Value
+from simgen.language.nodes import Entry, Mapping, Node, Scalar
+from simgen.language.values import ValueReader, named_parameter
+
+WORLD = "world"
+
+EVENT_KEYS = (
+    "event",
+    "do",
+    "when",
+    "after",
+    "before",
+    "for",
+    "until",
+    "meet",
+    "repeat",
+    "priority",
+    "once",
+)
+
+_DELAY = named_parameter("delay", quantity("s", low=0, default=0.0, help="time after the other event has started"))
+_BY = named_parameter("by", quantity("s", low=0, help="how long before the other event it starts"))
+_EVENT = named_parameter("event", reference("event", help="the other event"))
+_FOR = named_parameter("for", quantity("s", low=0, help="how long it lasts"))
+_REPEAT = named_parameter("repeat", integer(low=1, high=10_000, help="how often it may start"))
+_PRIORITY = named_parameter("priority", integer(help="the higher wins where two events want the same subject"))
+_ONCE = named_parameter("once", flag(help="whether it starts at most once while its condition holds on"))
+_MEET = {
+    "actor": named_parameter("actor", reference("actor", help="whom it meets")),
+    "point": named_parameter("point", choice("front", "rear", "center", help="where", default="front")),
+    "overlap": named_parameter(
+        "overlap", quantity("", low=0, high=1, help="share of the actor's width, from its near side")
+    ),
+}
+
+PARTS: dict[str, dict[str, Parameter]] = {
+    "after": {"event": _EVENT, "delay": _DELAY},
+    "before": {"event": _EVENT, "by": _BY},
+    "meet": _MEET,
+    "": {"for": _FOR, "repeat": _REPEAT, "priority": _PRIORITY, "once": _ONCE},
+}
+"""The declared keys of an event's parts, and of the event itself (""), for the schema."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryReader:
+    """Reads events. ``groups`` names the actors that ``count`` has made of one."""
+
+    values: ValueReader
+    conditions: Names
+    groups: dict[str, tuple[str, ...]]
+
+    def event(self, node: Node) -> Event | None:
+        """One event, or None after telling what is wrong."""
+        report = self.values.report
+        if not isinstance(node, Mapping):
+            report.add(node.place, f"an event is a mapping, found {nodes.describe(node)}", "write - event: name")
+            return None
+        name = nodes.text_of(node.get("event"))
+        if name is None:
+            report.add(node.place, "this event has no name", "write - event: name")
+            name = ""
+        shown = f"event '{name}'"
+        self.values.known_keys(node, EVENT_KEYS, shown)
+        place = node.place if node.get("event") is None else node.entries[0].key.place
+        entry = node.entry("event")
+        place = entry.value.place if entry is not None else node.place
+        done = self._do(node.get("do"), shown, place)
+        meet = self._meet(node.entry("meet"), shown)
+        self._starts_one_way(node, shown)
+        return Event(
+            name=name,
+            do=done,
+            when=self._condition(node, "when", shown),
+            after=self._after(node.entry("after"), shown),
+            before=self._before(node.entry("before"), shown),
+            duration=self._value(node, _FOR),
+            until=self._condition(node, "until", shown),
+            meet=meet,
+            repeat=self._fixed(node, _REPEAT, 1),
+            priority=self._fixed(node, _PRIORITY, 0),
+            once=self._fixed(node, _ONCE, True),
+            place=place,
+        )
+
+    def _starts_one_way(self, node: Mapping, shown: str) -> None:
+        """``meet`` and ``before`` fix when an event starts; nothing else can."""
+        fixing = [key for key in ("meet", "before") if node.get(key) is not None]
+        others = [key for key in ("when", "after") if node.get(key) is not None]
+        if len(fixing) > 1 or (fixing and others):
+            entry = node.entry([*fixing, *others][1])
+            assert entry is not None
+            message = f"{shown} has {listed([*fixing, *others])}, which each say when it starts"
+            self.values.report.add(entry.key.place, message, "keep one of them")
+
+    def _condition(self, node: Mapping, key: str, shown: str) -> Any:
+        value = node.get(key)
+        return None if value is None else self.values.condition(value, self.conditions, f"'{key}' of {shown}")
+
+    def _value(self, node: Mapping, slot: Parameter) -> Value | None:
+        entry = node.entry(slot.name)
+        return None if entry is None else self.values.value(entry.value, slot, entry.key.place)
+
+    def _fixed(self, node: Mapping, slot: Parameter, default: Any) -> Any:
+        entry = node.entry(slot.name)
+        return default if entry is None else self.values.fixed(entry, slot, default)
+
+    def _after(self, entry: Entry | None, shown: str) -> After | None:
+        if entry is None:
+            return None
+        if nodes.text_of(entry.value) is not None:
+            event = self.values.value(entry.value, _EVENT, entry.key.place)
+            return After(event=str(event.value)) if isinstance(event, Constant) else None
+        values = self._part(entry, PARTS["after"], f"'after' of {shown}")
+        event = values.get("event")
+        return After(event=str(event.value), delay=values.get("delay")) if isinstance(event, Constant) else None
+
+    def _before(self, entry: Entry | None, shown: str) -> Before | None:
+        if entry is None:
+            return None
+        values = self._part(entry, PARTS["before"], f"'before' of {shown}")
+        event, by = values.get("event"), values.get("by")
+        return Before(event=str(event.value), by=by) if isinstance(event, Constant) and by is not None else None
+
+    def _meet(self, entry: Entry | None, shown: str) -> Meet | None:
+        if entry is None:
+            return None
+        values = self._part(entry, _MEET, f"'meet' of {shown}")
+        actor, overlap, point = values.get("actor"), values.get("overlap"), values.get("point")
+        if not isinstance(actor, Constant) or overlap is None:
+            return None
+        if point is not None and not isinstance(point, Constant):
+            self.values.report.add(point.place, "the point to meet at is fixed", "write front, rear or center")
+            return None
+        where: Any = "front" if point is None else point.value
+        return Meet(actor=str(actor.value), point=where, overlap=overlap, place=entry.key.place)
+
+    def _part(self, entry: Entry, parameters: dict[str, Parameter], owner: str) -> dict[str, Value]:
+        place = entry.key.place
+        if isinstance(entry.value, Scalar):
+            keys = ", ".join(f"{name}: …" for name in parameters)
+            message = f"{owner} is a mapping, found {nodes.describe(entry.value)}"
+            self.values.report.add(place if entry.value.is_null else entry.value.place, message, f"write {{{keys}}}")
+            return {}
+        mapping = self.values.mapping(entry.value, owner)
+        return {} if mapping is None else self.values.declared(mapping, parameters, owner, place)
+
+    def _do(self, node: Node | None, shown: str, place: Place) -> tuple[Do, ...]:
+        remedy = "write do: {subject: {action: {parameter: value}}}"
+        if node is None or (isinstance(node, Scalar) and node.is_null):
+            self.values.report.add(place, f"{shown} does nothing", remedy)
+            return ()
+        if not isinstance(node, Mapping):
+            message = f"'do' of {shown} is a mapping, found {nodes.describe(node)}"
+            self.values.report.add(node.place, message, remedy)
+            return ()
+        if not node.entries:
+            self.values.report.add(node.place, f"{shown} does nothing", remedy)
+        return tuple(do for entry in node for do in self._subject(entry))
+
+    def _subject(self, entry: Entry) -> tuple[Do, ...]:
+        subject = entry.key.text
+        names = self.values.names
+        if subject == WORLD:
+            kind = WORLD
+        elif subject in names.models or subject in self.groups:
+            kind = "actor"
+        elif subject in names.sensors:
+            kind = "sensor"
+        else:
+            known = [*names.models, *names.sensors, WORLD]
+            message = f"unknown actor or sensor '{subject}'"
+            self.values.report.add(entry.key.place, message, suggestion(subject, known, "subject"))
+            kind = ""
+        actions = [self._action(action, subject, kind) for action in self._actions(entry, subject)]
+        subjects = self.groups.get(subject, (subject,))
+        return tuple(
+            Do(subject=one, action=action, place=entry.key.place)
+            for action in actions
+            if action is not None
+            for one in subjects
+        )
+
+    def _actions(self, entry: Entry, subject: str) -> list[Entry]:
+        """``action``, ``{action: parameters}``, or a list of those."""
+        node = entry.value
+        items = node.items if isinstance(node, nodes.Sequence) else (node,)
+        found: list[Entry] = []
+        for item in items:
+            if isinstance(item, Scalar) and not item.is_null:
+                found.append(Entry(item, Scalar("", item.place)))
+            elif isinstance(item, Mapping) and item.entries:
+                found += item.entries
+            else:
+                where = entry.key.place if isinstance(item, Scalar) else item.place
+                message = f"'{subject}' does {nodes.describe(item)}"
+                self.values.report.add(where, message, "write {action: {parameter: value}}")
+        return found
+
+    def _action(self, entry: Entry, subject: str, kind: str) -> Named | None:
+        name, place = entry.key.text, entry.key.place
+        effects, actions = vocabulary.effects, vocabulary.actions
+        on_sensor = kind == "sensor" and not (name in actions and name not in effects)
+        if not kind:
+            on_sensor = name in effects and name not in actions
+        registry = effects if on_sensor else actions
+        if registry is actions and name in actions:
+            subjects: tuple[str, ...] = actions.get(name).subjects
+            if kind and kind not in subjects:
+                message = f"action '{name}' is done to {listed(subjects, 'or')}, and '{subject}' is {_ARTICLE[kind]}"
+                self.values.report.add(place, message, _instead(kind, subjects))
+                return None
+        elif kind == "actor" and name in effects:
+            message = f"'{name}' is an effect on a sensor, and '{subject}' is an actor"
+            known = ", ".join(sorted(self.values.names.sensors)) or "there is none"
+            self.values.report.add(place, message, f"do it to a sensor: {known}")
+            return None
+        return self.values.member(entry, registry, f"'{subject}'")
+
+
+_ARTICLE = {"actor": "an actor", "sensor": "a sensor", WORLD: "the world"}
+
+
+def _instead(kind: str, subjects: tuple[str, ...]) -> str:
+    if subjects == (WORLD,):
+        return "write do: {world: {…}}"
+    return f"name one {listed(subjects, 'or')} in place of the {kind}"

@@ -1,0 +1,215 @@
+"""pyrender as the independent reference: its own geometry, its own light, its own context."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.core.camera import Camera
+from simgen.core.errors import RendererUnavailable
+from simgen.core.geometry import Array, camera_pose
+from simgen.rendering.drawn import NodeTable
+from simgen.rendering.light import LUMINANCE, Lighting, lighting
+from simgen.rendering.protocol import RenderBuffers, RendererInfo
+from simgen.rendering.raster.context import REMEDY, open_context
+from simgen.rendering.shading import RADIANCE_MAX, rays, sky
+from simgen.scene.classes import SKY
+from simgen.scene.mesh import Material, Mesh
+from simgen.scene.scene import Scene, SceneView
+
+_FLIP = np.diag([1.0, -1.0, -1.0, 1.0])
+_EXPOSURES = (1.0, 256.0)
+"""pyrender writes eight bits after a gamma of 2.2: two exposures, 256 apart, cover what a night holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Loaded:
+    """A scene of ours as a scene of pyrender's."""
+
+    scene: Scene
+    table: NodeTable
+    graph: Any
+    nodes: tuple[Any, ...]
+    colors: dict[Any, tuple[int, int, int]]
+
+
+class ReferencePainter:
+    """Draws with pyrender on an EGL context of its own."""
+
+    def __init__(self) -> None:
+        open_context("pyrender").release()  # a plain answer where there is no GL, before pyrender stumbles over it
+        os.environ["PYOPENGL_PLATFORM"] = "egl"
+        if not hasattr(np, "infty"):
+            np.infty = np.inf  # type: ignore[attr-defined]  # pyrender 0.1.45 still asks for it
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                import pyrender  # noqa: PLC0415
+        except ImportError as error:
+            raise RendererUnavailable(
+                f"renderer 'pyrender' cannot be imported: {error}", remedy="pip install pyrender"
+            ) from error
+        self._pyrender = pyrender
+        self._loaded: Loaded | None = None
+        self._process = os.getpid()
+        self._offscreen: Any = pyrender.OffscreenRenderer(16, 16)
+
+    def info(self) -> RendererInfo:
+        return RendererInfo(
+            name="pyrender", vendor="pyrender", version=str(self._pyrender.__version__), antialiasing="4x MSAA"
+        )
+
+    def close(self) -> None:
+        if self._offscreen is not None:
+            if os.getpid() == self._process:
+                self._offscreen.delete()
+            self._offscreen = None
+
+    def render(self, view: SceneView, camera: Camera) -> RenderBuffers:
+        if self._offscreen is None:
+            raise RendererUnavailable("renderer 'pyrender' is closed", remedy="make a new one")
+        if os.getpid() != self._process:
+            raise RendererUnavailable("renderer 'pyrender' was made in another process", remedy=REMEDY)
+        loaded = self._load(view.scene)
+        self._place(loaded, view, camera)
+        light = lighting(view, camera.world_from_camera[:3, 3].astype(np.float64))
+        self._offscreen.viewport_width, self._offscreen.viewport_height = camera.width_px, camera.height_px
+        flags = self._pyrender.RenderFlags
+        marked, depth = self._draw(
+            loaded.graph, flags.SEG, loaded.colors
+        )
+        node = number(marked) - 1
+        seen = node >= 0
+        radiance = self._light(loaded, view, camera, light)
+        radiance[seen] += loaded.table.emission(view)[node[seen]]
+        away = rays(camera)[~seen].astype(np.float64)
+        radiance[~seen] = sky(light, away / np.linalg.norm(away, axis=1, keepdims=True))
+        return RenderBuffers(
+            radiance=np.minimum(radiance, RADIANCE_MAX).astype(np.float16),
+            depth_m=np.where(seen, depth, np.float32(np.inf)).astype(np.float32),
+            instance=np.where(seen, loaded.table.instance[node], 0).astype(np.uint32),
+            semantic=np.where(seen, loaded.table.semantic[node], SKY.id).astype(np.uint16),
+        )
+
+    def _load(self, scene: Scene) -> Loaded:
+        if self._loaded is not None and self._loaded.scene is scene:
+            return self._loaded
+        graph = self._pyrender.Scene(bg_color=(0.0, 0.0, 0.0, 1.0))
+        meshes: dict[tuple[str, Material], Any] = {}
+        nodes = []
+        for node in scene.nodes:
+            key = (node.mesh.digest, node.material)
+            if key not in meshes:
+                meshes[key] = self._pyrender.Mesh(primitives=[self._mesh(node.mesh, node.material)])
+            nodes.append(graph.add(meshes[key]))
+        colors = {n: mark(i + 1) for i, n in enumerate(nodes)}
+        self._loaded = Loaded(
+            scene=scene, table=NodeTable.of(scene), graph=graph, nodes=tuple(nodes), colors=colors
+        )
+        return self._loaded
+
+    def _mesh(self, mesh: Mesh, material: Material) -> Any:
+        texture = None
+        if material.texture is not None:
+            # pyrender takes v upwards from the first row, as GL does; our row 0 is at the top, as in an image.
+            texture = self._pyrender.Texture(source=material.texture.pixels, source_channels="RGB")
+        surface = self._pyrender.MetallicRoughnessMaterial(
+            baseColorFactor=(*material.base_color, 1.0),
+            metallicFactor=material.metallic,
+            roughnessFactor=material.roughness,
+            baseColorTexture=texture,
+        )
+        return self._pyrender.Primitive(
+            positions=mesh.vertices_m,
+            normals=mesh.normals,
+            texcoord_0=mesh.uv if texture is not None else None,
+            # Its segmentation drops faces that look away; a sheet has two sides, so each face is given twice.
+            indices=np.concatenate([mesh.faces, mesh.faces[:, ::-1]]).astype(np.uint32),
+            material=surface,
+        )
+
+    def _place(self, loaded: Loaded, view: SceneView, camera: Camera) -> None:
+        graph = loaded.graph
+        present = view.node_present()
+        for index, node in enumerate(loaded.nodes):
+            if present[index] != graph.has_node(node):
+                (graph.add_node if present[index] else graph.remove_node)(node)
+            if present[index]:
+                graph.set_pose(node, view.snapshot.world_from_node[index])
+        if graph.main_camera_node is not None:
+            graph.remove_node(graph.main_camera_node)
+        eye = self._pyrender.IntrinsicsCamera(
+            camera.fx_px, camera.fy_px, camera.cx_px + 0.5, camera.cy_px + 0.5, znear=camera.near_m, zfar=camera.far_m
+        )
+        graph.main_camera_node = graph.add(eye, pose=camera.world_from_camera @ _FLIP)
+
+    def _light(self, loaded: Loaded, view: SceneView, camera: Camera, light: Lighting) -> Array:
+        """(H, W, 3) cd/m² by pyrender's own light: the sun with its shadow, plain sky light, the nearest lamps."""
+        graph = loaded.graph
+        brightest = float(light.sky_lux @ LUMINANCE + light.sun_lux @ LUMINANCE) / np.pi * 1.5
+        if len(light.lamps):
+            brightest = max(brightest, 200.0)
+        total = np.zeros((camera.height_px, camera.width_px, 3))
+        for gain in _EXPOSURES if len(light.lamps) else _EXPOSURES[:1]:
+            scale = gain / brightest
+            graph.ambient_light = 0.8 * (0.6 * light.sky_lux / np.pi + 0.4 * light.ground) * scale
+            added = self._lamps(light, scale)
+            for lamp, pose in added:
+                graph.add_node(self._pyrender.Node(light=lamp, matrix=pose))
+            flags = self._pyrender.RenderFlags
+            shadows = flags.SHADOWS_DIRECTIONAL if light.has_sun else 0
+            color, _ = self._draw(graph, shadows)
+            for node in list(graph.light_nodes):
+                graph.remove_node(node)
+            linear = (color.astype(np.float64) / 255) ** 2.2 / scale
+            total = linear if gain == _EXPOSURES[0] else np.where(color.max(axis=2, keepdims=True) < 250, linear, total)
+        return total
+
+    def _lamps(self, light: Lighting, scale: float) -> list[tuple[Any, Array]]:
+        result = []
+        if light.has_sun:
+            lux = light.sun_lux * scale
+            sun = self._pyrender.DirectionalLight(color=lux / lux.max(), intensity=float(lux.max()))
+            result.append((sun, _aimed(100.0 * light.sun_direction, -light.sun_direction)))
+        for k in range(len(light.lamps)):
+            candela = light.lamps.intensity_cd[k] * scale
+            color, intensity = candela / candela.max(), float(candela.max())
+            outer = float(np.arccos(np.clip(light.lamps.cos_outer[k], -1.0, 1.0)))
+            if outer >= 0.5 * np.pi:
+                lamp = self._pyrender.PointLight(color=color, intensity=intensity)
+            else:
+                inner = float(np.arccos(np.clip(light.lamps.cos_inner[k], -1.0, 1.0)))
+                lamp = self._pyrender.SpotLight(
+                    color=color, intensity=intensity, innerConeAngle=inner, outerConeAngle=outer
+                )
+            result.append((lamp, _aimed(light.lamps.position_m[k], light.lamps.direction[k])))
+        return result
+
+    def _draw(
+        self, graph: Any, flags: int, colors: dict[Any, tuple[int, int, int]] | None = None
+    ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pyrender 0.1.45 uses what NumPy deprecates
+            color, depth = self._offscreen.render(graph, flags, colors)
+        return color, depth
+
+
+def mark(value: int) -> tuple[int, int, int]:
+    """A number below 2**24 as three bytes of colour."""
+    return value % 256, value // 256 % 256, value // 65_536
+
+
+def number(marks: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """The numbers (H, W) in colours (H, W, 3)."""
+    result: NDArray[np.int64] = marks.astype(np.int64) @ np.array([1, 256, 65_536])
+    return result
+
+
+def _aimed(position: Array, direction: Array) -> Array:
+    """Pose of a light there whose -z axis has this direction."""
+    return camera_pose(position, np.asarray(position) + direction) @ _FLIP

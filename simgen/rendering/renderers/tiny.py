@@ -1,0 +1,48 @@
+"""``tiny``: pybullet's TinyRenderer: no OpenGL at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from simgen.core.camera import Camera
+from simgen.core.vocabulary import renderers
+from simgen.rendering.protocol import RenderBuffers, Renderer, RendererInfo, Silhouette
+from simgen.scene.scene import SceneView
+
+if TYPE_CHECKING:
+    from simgen.rendering.bullet import BulletPainter
+
+
+@renderers.register("tiny")
+class TinyRenderer(Renderer):
+    """pybullet's software renderer: works on every machine, slowly, with plain light and few shadows."""
+
+    name: ClassVar[str] = "tiny"
+
+    def __init__(self, painter: BulletPainter) -> None:
+        self._painter = painter
+
+    @classmethod
+    def help(cls) -> str:
+        return (cls.__doc__ or "").strip().splitlines()[0]
+
+    @classmethod
+    def create(cls) -> Self:
+        from simgen.rendering.bullet import BulletPainter  # noqa: PLC0415  # pybullet only when asked for
+
+        return cls(BulletPainter())
+
+    def info(self) -> RendererInfo:
+        return self._painter.info()
+
+    def render(self, view: SceneView, camera: Camera) -> RenderBuffers:
+        return self._painter.render(view, camera)
+
+    def silhouettes(self, view: SceneView, camera: Camera, instance_ids: Sequence[int]) -> tuple[Silhouette, ...]:
+        from simgen.rendering.silhouette import silhouettes  # noqa: PLC0415
+
+        return silhouettes(view, camera, instance_ids)
+
+    def close(self) -> None:
+        self._painter.close()

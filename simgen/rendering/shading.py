@@ -1,0 +1,145 @@
+"""Light on surfaces, per pixel, in NumPy: for renderers that give geometry and colour but no light of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.core.camera import Camera
+from simgen.core.geometry import Array
+from simgen.rendering.light import LUMINANCE, SUN_RADIUS_RAD, Lighting, sky_luminance
+
+Float32 = NDArray[np.float32]
+RADIANCE_MAX = 65_000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Surfaces:
+    """What the P pixels that show a surface show. World axes; points relative to the eye.
+
+    Attributes:
+        point_m, normal, albedo, emission_cd_m2: (P, 3); roughness, metallic, retroreflectance: (P,).
+        sun: (P,) share of the sun that is not hidden.
+    """
+
+    point_m: Float32
+    normal: Float32
+    albedo: Float32
+    emission_cd_m2: Float32
+    roughness: Float32
+    metallic: Float32
+    retroreflectance: Float32
+    sun: Float32
+
+
+def rays(camera: Camera) -> Float32:
+    """(H, W, 3) world directions of the pixels with planar depth 1."""
+    x = (np.arange(camera.width_px) - camera.cx_px) / camera.fx_px
+    y = (np.arange(camera.height_px) - camera.cy_px) / camera.fy_px
+    local = np.stack(np.broadcast_arrays(x[None, :], y[:, None], np.ones(())), axis=-1)
+    result: Float32 = (local @ camera.world_from_camera[:3, :3].T).astype(np.float32)
+    return result
+
+
+def normals_from_depth(points: Float32, depth_m: Float32, node: NDArray[np.int64]) -> Float32:
+    """(H, W, 3) unit normals that face the eye, from the points (H, W, 3) of neighbouring pixels of the same node.
+
+    Of the two neighbours on either side the one with the closer depth on the same node is taken; a pixel without any
+    looks at the eye.
+    """
+
+    def slope(axis: int) -> Float32:
+        ahead, behind = np.roll(points, -1, axis) - points, points - np.roll(points, 1, axis)
+        apart = [np.abs(np.roll(depth_m, s, axis) - depth_m) for s in (-1, 1)]
+        same = [np.roll(node, s, axis) == node for s in (-1, 1)]
+        edge = np.arange(depth_m.shape[axis])
+        shape = (-1, 1) if axis == 0 else (1, -1)
+        same[0] = same[0] & (edge < edge[-1]).reshape(shape)
+        same[1] = same[1] & (edge > 0).reshape(shape)
+        cost = [np.where(s, a, np.inf) for s, a in zip(same, apart, strict=True)]
+        chosen = np.where((cost[0] <= cost[1])[..., None], ahead, behind)
+        return np.where((same[0] | same[1])[..., None], chosen, np.float32(0))
+
+    with np.errstate(invalid="ignore"):
+        cross = np.cross(slope(1), slope(0))
+        length = np.linalg.norm(cross, axis=-1, keepdims=True)
+        toward = -points / np.maximum(np.linalg.norm(points, axis=-1, keepdims=True), 1e-9)
+        normal = np.where(length > 1e-12, cross / np.maximum(length, 1e-12), toward)
+        away = (normal * toward).sum(axis=-1, keepdims=True) < 0
+    result: Float32 = np.where(away, -normal, normal).astype(np.float32)
+    return result
+
+
+def sky(light: Lighting, directions: Array) -> Array:
+    """(P, 3) cd/m² along unit directions (P, 3), with the sun's disc and the haze around it."""
+    radiance = sky_luminance(light, directions)
+    if light.has_sun:
+        away = 2 * np.arcsin(np.clip(0.5 * np.linalg.norm(directions - light.sun_direction, axis=-1), 0.0, 1.0))[:, None]
+        haze = 0.30 * np.exp(-away / 0.035) + 0.04 * np.exp(-away / 0.2)
+        radiance = radiance + light.sun_lux * haze * (directions[:, 2:3] > -0.02)
+        radiance = radiance + np.where(away < SUN_RADIUS_RAD, light.sun_lux / 6.79e-5, 0.0)
+    return np.minimum(radiance, RADIANCE_MAX)
+
+
+def shade(surface: Surfaces, light: Lighting, eye_m: Array) -> Float32:
+    """(P, 3) cd/m² towards the eye: emission, sky, sun and lamps, with GGX highlights. Lamps cast no shadows here."""
+    n, p = surface.normal, surface.point_m
+    v = -p / np.maximum(np.linalg.norm(p, axis=1, keepdims=True), 1e-6)
+    metallic = surface.metallic[:, None]
+    diffuse = surface.albedo * (1 - metallic) / np.float32(np.pi)
+    f0 = np.float32(0.04) * (1 - metallic) + surface.albedo * metallic
+    up = n[:, 2:3]
+    radiance = surface.emission_cd_m2 + diffuse * (
+        light.sky_lux * (0.5 + 0.5 * up) + np.pi * light.ground * (0.5 - 0.5 * up)
+    )
+    nv = np.clip((n * v).sum(axis=1), 0.02, 1.0)
+    mirrored = 2 * (n * v).sum(axis=1, keepdims=True) * n - v
+    gloss = ((1 - surface.roughness) ** 2)[:, None] * (f0 + (1 - f0) * ((1 - nv) ** 5)[:, None])
+    radiance = radiance + gloss * sky_luminance(light, mirrored)
+    if light.has_sun:
+        toward = np.broadcast_to(light.sun_direction.astype(np.float32), n.shape)
+        lit = surface.sun[:, None] * light.sun_lux
+        radiance = radiance + lit * _reflect(surface, diffuse, f0, v, nv, toward)
+    for k in range(len(light.lamps)):
+        to = (light.lamps.position_m[k] - eye_m).astype(np.float32) - p
+        square = np.maximum((to * to).sum(axis=1), 0.01)
+        toward = to / np.sqrt(square)[:, None]
+        edge, full = light.lamps.cos_outer[k], light.lamps.cos_inner[k]
+        cone = np.clip((-(toward @ light.lamps.direction[k].astype(np.float32)) - edge) / (full - edge), 0.0, 1.0)
+        strength = cone * cone * (3 - 2 * cone) / square
+        luminous = strength * float(light.lamps.intensity_cd[k] @ LUMINANCE)
+        strength = strength * np.maximum(1 - light.threshold_lux / np.maximum(luminous, 1e-12), 0.0)
+        some = np.flatnonzero(strength > 0)
+        if len(some) == 0:
+            continue
+        part = _reflect(surface, diffuse, f0, v, nv, toward, some)
+        away = 1 + (np.cross(v[some], toward[some]) ** 2).sum(axis=1) / 0.035**2
+        back = surface.retroreflectance[some] * 250.0 / away**2
+        part = part + back[:, None] * surface.albedo[some] / np.maximum(surface.albedo[some].max(axis=1), 0.01)[:, None]
+        radiance[some] += strength[some, None] * light.lamps.intensity_cd[k] * part
+    return np.minimum(radiance, RADIANCE_MAX).astype(np.float32)
+
+
+def _reflect(
+    surface: Surfaces,
+    diffuse: Float32,
+    f0: Float32,
+    v: Float32,
+    nv: Float32,
+    toward: Float32,
+    some: NDArray[np.int64] | slice = slice(None),
+) -> Array:
+    """(Q, 3) BRDF times cosine of chosen pixels for light from unit directions (P, 3): Lambert plus GGX."""
+    n, v, nv, toward = surface.normal[some], v[some], nv[some], toward[some]
+    nl = np.maximum((n * toward).sum(axis=1), 0.0)
+    h = v + toward
+    h = h / np.maximum(np.linalg.norm(h, axis=1, keepdims=True), 1e-6)
+    nh, vh = np.maximum((n * h).sum(axis=1), 0.0), np.maximum((v * h).sum(axis=1), 0.0)
+    a = np.maximum(np.maximum(surface.roughness[some], 0.06) ** 2, 0.004)
+    d = a**2 / (np.pi * (nh * nh * (a**2 - 1) + 1) ** 2)
+    g = 0.5 / np.maximum(nl * (nv * (1 - a) + a) + nv * (nl * (1 - a) + a), 1e-5)
+    fresnel = f0[some] + (1 - f0[some]) * ((1 - vh) ** 5)[:, None]
+    result: Array = diffuse[some] * nl[:, None] + fresnel * (d * g * nl)[:, None]
+    return result

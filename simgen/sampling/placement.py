@@ -1,0 +1,464 @@
+"""Places as written (``at:``) to poses in the world. Bodies never overlap; what finds no room says why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from simgen.core.errors import ScenarioRejected, SimgenError, UnknownName, ValueOutOfRange
+from simgen.core.geometry import Array, planar_pose, transform, yaw_of
+from simgen.language.logical import Actor, PlacementForm
+from simgen.language.placement import FORMS
+from simgen.sampling.concrete import DrawRecord
+from simgen.sampling.hiding import Hiding, hiding_places, visible_share, way_out
+from simgen.sampling.obstacles import Placed, blocked_by
+from simgen.sampling.resolve import Resolver
+from simgen.scene.body import Body
+from simgen.scene.boxes import footprint, overlap
+from simgen.scene.road import Lane, RoadNetwork
+from simgen.scene.stage import Stage, Surface
+
+TRIES = 96
+"""How many random spots on a surface are tried before it counts as full."""
+KERB_GAP_M = 0.2
+"""Free room between a parked vehicle and the kerb."""
+APART_M = 0.01
+"""Room between things that are put down at random."""
+HIDDEN = 0.02
+"""Share of a hidden actor that may show."""
+
+
+class NoRoom(ScenarioRejected):
+    """An actor for which this draw has no place. ``actor`` is its name."""
+
+    def __init__(self, actor: str, message: str, remedy: str) -> None:
+        self.actor = actor
+        super().__init__(message, where=f"actors.{actor}.at", remedy=remedy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Spot:
+    """A place that may do: the pose, and the draws that led to it."""
+
+    pose: Array
+    draws: tuple[DrawRecord, ...] = ()
+    lane: int | None = None
+
+
+class Placer:
+    """Places the actors of one attempt, each after those that its place refers to.
+
+    Places that nothing is left to choose in come first, so that what is put down at random finds them there.
+
+    Args:
+        stage: what stands already.
+        bodies: body of each actor by name.
+        eye: (placed so far) -> the point (3,) from which a hidden actor must not be seen, and who looks; called when
+            the scenario has no actor named ego.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        actors: Sequence[Actor],
+        bodies: Mapping[str, Body],
+        resolver: Resolver,
+        eye: Callable[[Sequence[Placed]], Array],
+    ) -> None:
+        self._stage = stage
+        self._actors = actors
+        self._bodies = bodies
+        self._resolver = resolver
+        self._eye = eye
+        self._placed: dict[str, Placed] = {}
+        self._spots: dict[str, Spot] = {}
+        self._values: dict[str, dict[str, Any]] = {}
+
+    def place(self) -> dict[str, Spot]:
+        """The spot of every actor.
+
+        Raises:
+            NoRoom: this draw leaves an actor without a place.
+            SimgenError: a place that no draw can give: no such lane or surface, places in a circle.
+        """
+        for actor in self._actors:
+            path = f"actors.{actor.name}.at"
+            self._values[actor.name] = self._resolver.declared(
+                FORMS[actor.at.form], actor.at.values, path, actor.at.form
+            )
+        waiting = list(self._actors)
+        while waiting:
+            ready = [a for a in waiting if all(r in self._placed for r in self._awaited(a))]
+            if not ready:
+                names = ", ".join(a.name for a in waiting)
+                raise SimgenError(
+                    f"the places of {names} refer to each other in a circle",
+                    where=f"actors.{waiting[0].name}.at",
+                    remedy="state one of them by lane or position",
+                )
+            actor = min(ready, key=lambda a: _LATER.get(a.at.form, 0))
+            waiting.remove(actor)
+            self._settle(actor)
+        return self._spots
+
+    def _awaited(self, actor: Actor) -> list[str]:
+        """Actors that must stand before this one."""
+        values = self._values[actor.name]
+        keys = ("ahead_of", "behind", "hidden_behind", "on", "near")
+        named = [str(values[key]) for key in keys if values.get(key) is not None]
+        others = [name for name in named if name in self._bodies]
+        if actor.at.form == "hidden_behind" and EGO in self._bodies and actor.name != EGO:
+            others.append(EGO)
+        return others
+
+    def _settle(self, actor: Actor) -> None:
+        """Takes the first spot that is free."""
+        body = self._bodies[actor.name]
+        others = list(self._placed.values())
+        blocker = None
+        tried = 0
+        margin = APART_M if actor.at.form in ("on", "near") else 0.0
+        for spot in self._candidates(actor, body):
+            tried += 1
+            candidate = Placed(name=actor.name, body=body, world_from_body=spot.pose)
+            # Feet and wheels may stand in markings and rims of a street; a cup on a bench stands on what it stands on.
+            sink = 0.05 if self._stage.road is not None else min(0.05, 0.02 * body.box_size_m[2])
+            blocker = blocked_by(candidate, others, self._stage, margin_m=margin, sink_m=sink)
+            if blocker is None:
+                self._placed[actor.name] = candidate
+                self._spots[actor.name] = spot
+                self._resolver.draws.keep(*spot.draws)
+                return
+        length, width, height = body.box_size_m
+        size = f"{length:.2f} x {width:.2f} x {height:.2f} m"
+        if tried > 1:
+            message = f"'{actor.name}' ({size}) finds no free spot in {tried} tries; '{blocker}' was in the way last"
+        else:
+            message = f"'{actor.name}' ({size}) would stand in '{blocker}'"
+        raise NoRoom(actor.name, message, _HELP[actor.at.form])
+
+    def _candidates(self, actor: Actor, body: Body) -> Iterator[Spot]:
+        values = self._values[actor.name]
+        match actor.at.form:
+            case "lane":
+                yield self._in_lane(actor.name, values)
+            case "ahead_of" | "behind":
+                yield self._in_line(actor.name, body, actor.at.form, values)
+            case "parked":
+                yield self._parked(actor.name, body, values)
+            case "position":
+                x, y, z = values["position"]
+                yield Spot(pose=planar_pose(x, y, values["yaw"], z))
+            case "aisle":
+                yield self._in_aisle(actor.name, values)
+            case "on":
+                yield from self._on(actor.name, body, values)
+            case "near":
+                yield from self._near(actor.name, body, values)
+            case "hidden_behind":
+                yield from self._hidden(actor.name, body, values)
+
+    # Along a road
+
+    def _road(self, name: str) -> RoadNetwork:
+        if self._stage.road is None:
+            raise SimgenError(
+                "this setting has no road", where=f"actors.{name}.at", remedy="use {on: surface} or {position: …}"
+            )
+        return self._stage.road
+
+    def _lane(self, name: str, lane_id: int) -> Lane:
+        road = self._road(name)
+        try:
+            return road.lane(lane_id)
+        except KeyError:
+            known = ", ".join(f"{lane.id} ({lane.kind})" for lane in sorted(road.lanes, key=lambda lane: lane.id))
+            raise ValueOutOfRange(
+                f"the road has no lane {lane_id}", where=f"actors.{name}.at.lane", remedy=f"its lanes are {known}"
+            ) from None
+
+    def _on_road(self, name: str, s_m: float, t_m: float, direction: int, lane: int | None = None) -> Spot:
+        road = self._road(name)
+        if not 0.0 <= s_m <= road.length_m:
+            raise NoRoom(
+                name,
+                f"'{name}' would stand at s = {s_m:.1f} m, and the road ends at {road.length_m:.0f} m",
+                "start further back, or make the gap smaller",
+            )
+        pose = road.pose_at(s_m, t_m)
+        return Spot(pose=pose if direction > 0 else pose @ planar_pose(0.0, 0.0, np.pi), lane=lane)
+
+    def _in_lane(self, name: str, values: Mapping[str, Any]) -> Spot:
+        lane = self._lane(name, values["lane"])
+        t = lane.center_t_m + lane.direction * values["offset"]
+        return self._on_road(name, values["s"], t, lane.direction, lane.id)
+
+    def _in_line(self, name: str, body: Body, form: PlacementForm, values: Mapping[str, Any]) -> Spot:
+        """Ahead of or behind another actor, as that one faces, with a gap from bumper to bumper."""
+        other = self._placed[str(values[form])]
+        gap, offset, sign = values["gap"], values["offset"], 1 if form == "ahead_of" else -1
+        if self._stage.road is None:
+            if values["lane"] is not None:
+                self._road(name)
+            own_back, own_front = _reach(body, 0.0)
+            back, front = _reach(other.body, 0.0)
+            along = front + gap - own_back if sign > 0 else back - gap - own_front
+            return Spot(pose=other.world_from_body @ planar_pose(along, offset, 0.0))
+        road = self._stage.road
+        _, t = road.locate(other.world_from_body[:3, 3])
+        travel = _travel(road, other)
+        facing = travel
+        if values["lane"] is not None:
+            lane = self._lane(name, values["lane"])
+            t, facing = lane.center_t_m + lane.direction * offset, lane.direction
+        else:
+            t += travel * offset
+        s = self._beyond(road, other, body, gap, sign * travel, facing)
+        return self._on_road(name, s, t, facing, values["lane"])
+
+    def _beyond(self, road: RoadNetwork, other: Placed, body: Body, gap: float, along: int, facing: int) -> float:
+        """s at which a body has its near bumper ``gap`` beyond the far bumper of another, in direction ``along``."""
+        reach = [along * road.locate(corner)[0] for corner in other.outline]
+        own_back, _ = _reach(body, 0.0 if facing == along else np.pi)
+        return along * (max(reach) + gap - own_back)
+
+    def _parked(self, name: str, body: Body, values: Mapping[str, Any]) -> Spot:
+        """At the kerb, facing as its side of the road drives."""
+        road = self._road(name)
+        other_name = values["ahead_of"] if values["ahead_of"] is not None else values["behind"]
+        travel = 1 if other_name is None else _travel(road, self._placed[other_name])
+        side = travel * (1 if values["parked"] == "left" else -1)
+        lane = self._kerb_lane(name, road, side)
+        if other_name is not None:
+            along = travel if values["ahead_of"] is not None else -travel
+            s = self._beyond(road, self._placed[other_name], body, values["gap"], along, lane.direction)
+        elif values["s"] is not None:
+            s = values["s"]
+        else:
+            raise ValueOutOfRange(
+                "a parked actor needs 'ahead_of', 'behind' or 's'", where=f"actors.{name}.at", remedy="add one of them"
+            )
+        outline = footprint(planar_pose(0.0, 0.0, 0.0 if lane.direction > 0 else np.pi), body)
+        t = lane.outer_t_m - side * (KERB_GAP_M + float((side * outline[:, 1]).max()))
+        return self._on_road(name, s, t, lane.direction, lane.id)
+
+    def _kerb_lane(self, name: str, road: RoadNetwork, side: int) -> Lane:
+        """The lane next to the kerb on one side (+1 is that of positive t): for parking if there is one."""
+        on_side = [lane for lane in road.lanes if lane.center_t_m * side > 0]
+        for kinds in (("parking",), ("shoulder", "driving", "biking")):
+            fitting = [lane for lane in on_side if lane.kind in kinds]
+            if fitting:
+                return max(fitting, key=lambda lane: abs(lane.outer_t_m))
+        raise SimgenError(
+            f"the road has no lane on the {'left' if side > 0 else 'right'}",
+            where=f"actors.{name}.at.parked",
+            remedy="park at the other side",
+        )
+
+    # On surfaces
+
+    def _surface(self, name: str, key: str, surface_name: str) -> tuple[Surface, str]:
+        """A surface of the stage, or the top of an actor."""
+        if surface_name in self._placed:
+            other = self._placed[surface_name]
+            size, center = other.body.box_size_m, other.body.box_center_m
+            x, y, _ = transform(other.world_from_body, center)
+            top = float(other.world_from_body[2, 3] + center[2] + size[2] / 2)
+            yaw = yaw_of(other.world_from_body)
+            return Surface(center_m=(x, y), height_m=top, size_m=size[:2], yaw_rad=yaw), surface_name
+        if surface_name not in self._stage.surfaces:
+            known = [*self._stage.surfaces, *self._placed]
+            raise UnknownName(kind="surface", name=surface_name, known=known, where=f"actors.{name}.at.{key}")
+        return self._stage.surfaces[surface_name], surface_name
+
+    def _on(self, name: str, body: Body, values: Mapping[str, Any]) -> Iterator[Spot]:
+        surface, surface_name = self._surface(name, "on", str(values["on"]))
+        middle = planar_pose(*surface.center_m, surface.yaw_rad, surface.height_m)
+        draws, path = self._resolver.draws, f"actors.{name}.at.on"
+        fits = False
+        for k in range(TRIES):
+            again = f"~{k}" if k else ""
+            turned = draws.uniform(f"{path}.yaw{again}", -math.pi, math.pi)
+            yaw = float(turned.value)
+            outline = footprint(planar_pose(0.0, 0.0, yaw), body)
+            (x0, y0), (x1, y1) = outline.min(axis=0), outline.max(axis=0)
+            length, width = surface.size_m
+            low, high = np.array([-length / 2 - x0, -width / 2 - y0]), np.array([length / 2 - x1, width / 2 - y1])
+            if (low >= high).any():
+                continue
+            fits = True
+            x = draws.uniform(f"{path}.x{again}", float(low[0]), float(high[0]))
+            y = draws.uniform(f"{path}.y{again}", float(low[1]), float(high[1]))
+            pose = middle @ planar_pose(float(x.value), float(y.value), yaw)
+            yield Spot(pose=pose, draws=(turned, x, y))
+        if not fits:
+            length, width = surface.size_m
+            raise NoRoom(
+                name,
+                f"'{name}' ({body.box_size_m[0]:.2f} x {body.box_size_m[1]:.2f} m) is larger than '{surface_name}' "
+                f"({length:.2f} x {width:.2f} m)",
+                "choose a larger surface or a smaller model",
+            )
+
+    def _near(self, name: str, body: Body, values: Mapping[str, Any]) -> Iterator[Spot]:
+        """Somewhere within the radius, as likely here as there, where something carries it."""
+        near = str(values["near"])
+        if near in self._placed:
+            center = self._placed[near].world_from_body[:3, 3]
+        else:
+            surface, _ = self._surface(name, "near", near)
+            center = np.array([*surface.center_m, surface.height_m])
+        draws, path = self._resolver.draws, f"actors.{name}.at.near"
+        carried = False
+        for k in range(TRIES):
+            again = f"~{k}" if k else ""
+            share = draws.uniform(f"{path}.area{again}", 0.0, 1.0)
+            bearing = draws.uniform(f"{path}.bearing{again}", -math.pi, math.pi)
+            turned = draws.uniform(f"{path}.yaw{again}", -math.pi, math.pi)
+            distance = values["radius"] * math.sqrt(float(share.value))
+            x = float(center[0]) + distance * math.cos(float(bearing.value))
+            y = float(center[1]) + distance * math.sin(float(bearing.value))
+            flat = planar_pose(x, y, float(turned.value))
+            height = self._height(footprint(flat, body), float(center[2]))
+            if height is not None:
+                carried = True
+                flat[2, 3] = height
+                yield Spot(pose=flat, draws=(share, bearing, turned))
+        if not carried:
+            raise NoRoom(name, f"nothing around '{near}' carries '{name}'", "make the radius smaller")
+
+    def _height(self, outline: Array, level_m: float) -> float | None:
+        """Height of what carries a footprint at about a level: the road, or the highest surface that holds all of it."""
+        road = self._stage.road
+        if road is not None:
+            s, t = road.locate(outline.mean(axis=0))
+            return road.height_at(s, t) if 0.0 <= s <= road.length_m else None
+        heights = [
+            surface.height_m
+            for surface in self._stage.surfaces.values()
+            if abs(surface.height_m - level_m) < 0.05 and _holds(surface, outline)
+        ]
+        return max(heights, default=level_m if not self._stage.surfaces else None)
+
+    def _in_aisle(self, name: str, values: Mapping[str, Any]) -> Spot:
+        """In the middle of the surface ``aisle_<n>``, ``s`` from its start, facing along it."""
+        surface, aisle = self._surface(name, "aisle", f"aisle_{values['aisle']}")
+        length = surface.size_m[0]
+        if not 0.0 <= values["s"] <= length:
+            raise NoRoom(name, f"s = {values['s']:.1f} m lies outside of {aisle} ({length:.1f} m)", "make s smaller")
+        middle = planar_pose(*surface.center_m, surface.yaw_rad, surface.height_m)
+        return Spot(pose=middle @ planar_pose(values["s"] - length / 2, 0.0, 0.0))
+
+    # Out of sight
+
+    def _hidden(self, name: str, body: Body, values: Mapping[str, Any]) -> Iterator[Spot]:
+        """Spots where the occluder hides the actor from the ego's eye, the best first."""
+        occluder = self._placed[str(values["hidden_behind"])]
+        placed = list(self._placed.values())
+        ego = self._placed.get(EGO)
+        if ego is not None:
+            eye = eye_of(ego)
+            axis = ego.world_from_body[:2, 0] / np.linalg.norm(ego.world_from_body[:2, 0])
+        else:
+            eye = self._eye(placed)
+            axis = occluder.world_from_body[:2, 3] - eye[:2]
+            if np.linalg.norm(axis) < 1e-6:
+                raise NoRoom(name, f"'{occluder.name}' hides nothing from straight above", "move the camera")
+            axis = axis / np.linalg.norm(axis)
+        draws, path = self._resolver.draws, f"actors.{name}.at.hidden_behind"
+        clearance = draws.uniform(f"{path}.clearance", 0.3, 0.7)
+        aside = draws.uniform(f"{path}.aside", 0.0, 0.3)
+        hiding = Hiding(eye_m=eye, axis=axis, occluder=occluder, body=body)
+        others = [p for p in placed if p is not ego]
+        ways = self._ways(occluder.name, hiding)
+        best, some = 1.0, False
+        for pose in hiding_places(hiding, float(clearance.value), float(aside.value)):
+            x, y, _ = pose[:3, 3]
+            pose[2, 3] = occluder.world_from_body[2, 3]
+            if self._stage.road is not None:
+                s, t = self._stage.road.locate((x, y))
+                if not 0.0 <= s <= self._stage.road.length_m:
+                    continue
+                pose[2, 3] = self._stage.road.height_at(s, t)
+            candidate = Placed(name=name, body=body, world_from_body=pose)
+            if blocked_by(candidate, placed, self._stage, margin_m=0.05) is not None:
+                continue
+            if any(overlap(candidate.outline, way) for way in ways):
+                continue
+            some = True
+            shown = visible_share(eye, candidate, others)
+            best = min(best, shown)
+            if shown <= HIDDEN:
+                yield Spot(pose=pose, draws=(clearance, aside))
+                return
+        why = f"at least {best:.0%} of it stays in sight" if some else "every spot there is taken"
+        raise NoRoom(
+            name,
+            f"'{name}' ({body.box_size_m[2]:.2f} m high) cannot hide behind '{occluder.name}' "
+            f"({occluder.body.box_size_m[2]:.2f} m high): {why}",
+            _HELP["hidden_behind"],
+        )
+
+    def _ways(self, occluder: str, hiding: Hiding) -> list[Array]:
+        """Footprints (4, 2) of the ways to the looker's path of those that hide behind the same thing already: who
+        comes later stands in nobody's way."""
+        hidden = [
+            self._placed[a.name]
+            for a in self._actors
+            if a.at.form == "hidden_behind"
+            and a.name in self._placed
+            and self._values[a.name]["hidden_behind"] == occluder
+        ]
+        return [way_out(hiding, one) for one in hidden]
+
+
+EGO = "ego"
+"""The actor that is driven towards the event; others are hidden from it."""
+
+
+def eye_of(placed: Placed) -> Array:
+    """(3,) the point from which an actor looks: its windscreen, else the height of its eyes, world frame."""
+    mount = placed.body.mounts.get("windscreen")
+    if mount is not None:
+        parts = {part.name: k for k, part in enumerate(placed.body.parts)}
+        frame = placed.body.rest[parts[mount.part]] if mount.part in parts else np.eye(4)
+        return transform(placed.world_from_body @ frame, mount.part_from_mount[:3, 3])
+    height = placed.body.notes.get("eye_height_m", 0.9 * placed.body.box_size_m[2])
+    return transform(placed.world_from_body, (placed.body.box_center_m[0], placed.body.box_center_m[1], height))
+
+
+def _travel(road: RoadNetwork, placed: Placed) -> int:
+    """+1 for an actor that faces along s, -1 against it."""
+    s, _ = road.locate(placed.world_from_body[:3, 3])
+    return 1 if math.cos(yaw_of(placed.world_from_body) - road.heading_at(s)) >= 0 else -1
+
+
+def _holds(surface: Surface, outline: Array) -> bool:
+    """Whether a footprint lies on a surface with all its corners."""
+    c, s = math.cos(surface.yaw_rad), math.sin(surface.yaw_rad)
+    local = (outline - np.asarray(surface.center_m)) @ np.array([[c, -s], [s, c]])
+    return bool((np.abs(local) <= 0.5 * np.asarray(surface.size_m) + 1e-9).all())
+
+
+def _reach(body: Body, yaw_rad: float) -> tuple[float, float]:
+    """How far a body reaches from its origin backwards (negative) and forwards along x when turned by ``yaw_rad``."""
+    x = footprint(planar_pose(0.0, 0.0, yaw_rad), body)[:, 0]
+    return float(x.min()), float(x.max())
+
+
+_LATER: dict[PlacementForm, int] = {"hidden_behind": 1, "near": 2, "on": 2}
+_HELP: dict[PlacementForm, str] = {
+    "lane": "choose another s or lane",
+    "ahead_of": "make the gap larger, or choose another lane",
+    "behind": "make the gap larger, or choose another lane",
+    "parked": "make the gap larger, or park at the other side",
+    "position": "choose another position",
+    "aisle": "choose another s or aisle",
+    "on": "place fewer or smaller things, or choose a larger surface",
+    "near": "make the radius larger",
+    "hidden_behind": "hide it behind something higher or wider, or closer to the kerb",
+}

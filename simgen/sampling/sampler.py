@@ -1,0 +1,346 @@
+"""One sample: values drawn, actors placed, requirements checked; again with other draws until all hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from simgen.core import vocabulary
+from simgen.core.camera import Camera
+from simgen.core.errors import ScenarioRejected, SimgenError, UnknownName
+from simgen.core.geometry import Array, yaw_of
+from simgen.language import expressions
+from simgen.language.expressions import comparisons
+from simgen.language.logical import Do, Event, LogicalScenario
+from simgen.sampling.asking import Asking
+from simgen.sampling.assembly import Assembly, assemble, build_body, build_stage
+from simgen.sampling.concrete import (
+    ConcreteAction,
+    ConcreteActor,
+    ConcreteAfter,
+    ConcreteBefore,
+    ConcreteEvent,
+    ConcreteExpectation,
+    ConcreteMeet,
+    ConcreteScenario,
+    ConcreteSensor,
+    Use,
+)
+from simgen.sampling.draws import Draws
+from simgen.sampling.obstacles import Placed
+from simgen.sampling.placement import NoRoom, Placer, Spot
+from simgen.sampling.resolve import Resolver
+from simgen.sampling.sketch import sketch
+from simgen.scene.environment import EnvironmentSpec, physical
+from simgen.scene.scene import SceneView
+from simgen.scene.situation import Situation
+from simgen.scene.stage import Stage
+
+MAX_ATTEMPTS = 200
+
+
+def sample(
+    scenario: LogicalScenario, *, seed: int | None = None, index: int = 0, max_attempts: int = MAX_ATTEMPTS
+) -> ConcreteScenario:
+    """Sample ``index`` of a scenario: a function of the scenario, the seed and the index alone.
+
+    Args:
+        seed: in place of the one that the scenario states.
+        max_attempts: draws after which a requirement counts as one that never holds.
+
+    Raises:
+        ScenarioRejected: no draw found room for every actor and met every requirement; it counts what turned them
+            down and says how close they came.
+        ValueOutOfRange: a draw lies outside of what the value may be; names the draw.
+        SimgenError: values or places that no draw can give.
+    """
+    tally = Tally()
+    for attempt in range(max_attempts):
+        drawn = _attempt(scenario, scenario.sample.seed if seed is None else seed, index, attempt, tally)
+        if drawn is None:
+            continue
+        if drawn.accepted:
+            return drawn.concrete.model_copy(update={"attempt": attempt, "rejections": dict(tally.rejections)})
+        if not drawn.concrete.draws:
+            # Nothing is left to chance, so that the next attempt would be this one again.
+            break
+    raise ScenarioRejected(
+        f"sample {index} of '{scenario.name}' was turned down {tally.attempts} times: {tally.summary()}",
+        where=scenario.sources[0].file if scenario.sources else None,
+        remedy=tally.remedy() or "widen the distributions, or loosen what is required",
+    )
+
+
+def samples(
+    scenario: LogicalScenario,
+    count: int | None = None,
+    *,
+    first: int = 0,
+    seed: int | None = None,
+    max_attempts: int = MAX_ATTEMPTS,
+) -> Iterator[ConcreteScenario]:
+    """Samples ``first`` to ``first + count - 1``; without a count as many as the scenario states.
+
+    Raises:
+        As ``sample``, when the sample that does is asked for.
+    """
+    for index in range(first, first + (scenario.sample.count if count is None else count)):
+        yield sample(scenario, seed=seed, index=index, max_attempts=max_attempts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """How many first draws of a scenario are accepted.
+
+    Attributes:
+        trials, accepted: numbers of draws.
+        rejections: how many draws each requirement turned down, or each actor that found no room; one draw may count
+            for several.
+        closest: for a requirement that is a comparison and was not met, the value of its left side, SI, that came
+            closest.
+    """
+
+    trials: int
+    accepted: int
+    rejections: dict[str, int]
+    closest: dict[str, float]
+
+    @property
+    def rate(self) -> float:
+        return self.accepted / self.trials
+
+
+def acceptance(scenario: LogicalScenario, trials: int = 20, *, seed: int | None = None) -> Acceptance:
+    """Draws the first ``trials`` samples once each and counts what is turned down.
+
+    Raises:
+        ValueOutOfRange, SimgenError: as ``sample`` does.
+    """
+    tally = Tally()
+    accepted = 0
+    for index in range(trials):
+        drawn = _attempt(scenario, scenario.sample.seed if seed is None else seed, index, 0, tally)
+        accepted += drawn is not None and drawn.accepted
+    closest = {text: near.value for text, near in tally.closest.items()}
+    return Acceptance(trials=trials, accepted=accepted, rejections=dict(tally.rejections), closest=closest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """The left side of a comparison, SI, and how far from its right side it lay."""
+
+    value: float
+    margin: float
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has turned down how many draws."""
+
+    attempts: int = 0
+    rejections: dict[str, int] = field(default_factory=dict)
+    closest: dict[str, _Near] = field(default_factory=dict)
+    no_room: NoRoom | None = None
+
+    def reject(self, reason: str) -> None:
+        self.rejections[reason] = self.rejections.get(reason, 0) + 1
+
+    def came(self, reason: str, value: float, margin: float) -> None:
+        if reason not in self.closest or margin < self.closest[reason].margin:
+            self.closest[reason] = _Near(value, margin)
+
+    def summary(self) -> str:
+        parts = []
+        for reason, count in sorted(self.rejections.items(), key=lambda item: -item[1]):
+            near = f" (closest: {self.closest[reason].value:.4g})" if reason in self.closest else ""
+            parts.append(f"'{reason}' {count} times{near}")
+        if self.no_room is not None:
+            parts.append(self.no_room.message)
+        return "; ".join(parts)
+
+    def remedy(self) -> str | None:
+        return self.no_room.remedy if self.no_room is not None else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drawn:
+    concrete: ConcreteScenario
+    accepted: bool
+
+
+def _attempt(scenario: LogicalScenario, seed: int, index: int, attempt: int, tally: Tally) -> _Drawn | None:
+    """One draw of everything, with what turned it down in ``tally``; None when an actor found no room."""
+    tally.attempts += 1
+    draws = Draws(method=scenario.sample.method, seed=seed, index=index, count=scenario.sample.count, attempt=attempt)
+    try:
+        concrete = _concrete(scenario, draws)
+    except NoRoom as error:
+        tally.reject(f"room for {error.actor}")
+        tally.no_room = error
+        if not draws.records:
+            raise
+        return None
+    return _Drawn(concrete=concrete, accepted=_meets(scenario, concrete, tally))
+
+
+def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
+    resolver = Resolver(scenario, draws)
+    environment = resolver.environment()
+    setting = resolver.use(vocabulary.settings, scenario.setting, "setting")
+    models = {actor.name: resolver.model(actor.name) for actor in scenario.actors}
+    speeds = {actor.name: resolver.speed(actor.name) for actor in scenario.actors}
+    behaviors = {
+        actor.name: resolver.use(
+            vocabulary.behaviors, actor.behavior, f"actors.{actor.name}.behavior.{actor.behavior.name}"
+        )
+        for actor in scenario.actors
+        if actor.behavior is not None
+    }
+    sensors = tuple(
+        ConcreteSensor(
+            name=sensor.name,
+            sensor=resolver.use(vocabulary.sensors, sensor.sensor, f"sensors.{sensor.name}.{sensor.sensor.name}"),
+            effects=tuple(
+                resolver.use(vocabulary.effects, effect, f"sensors.{sensor.name}.effects[{i}].{effect.name}")
+                for i, effect in enumerate(sensor.effects)
+            ),
+        )
+        for sensor in scenario.sensors
+    )
+    story = tuple(_event(event, scenario, resolver) for event in scenario.story)
+
+    stage = build_stage(setting, physical(EnvironmentSpec(where="environment", **environment)))
+    bodies = {name: build_body(model, f"actors.{name}") for name, model in models.items()}
+
+    def eye(placed: Sequence[Placed]) -> Array:
+        return _first_eye(sensors, stage, placed)
+
+    spots = Placer(stage, scenario.actors, bodies, resolver, eye).place()
+    return ConcreteScenario(
+        concrete=scenario.name,
+        summary=scenario.summary,
+        tags=scenario.tags,
+        seed=draws.seed,
+        index=draws.index,
+        method=draws.method,
+        sources=scenario.sources,
+        parameters=resolver.parameters,
+        setting=setting,
+        environment=environment,
+        randomize=scenario.randomize,
+        actors=tuple(
+            _actor(name, model, spots[name], stage, speeds[name], behaviors.get(name)) for name, model in models.items()
+        ),
+        sensors=sensors,
+        story=story,
+        end=None if scenario.end is None else scenario.end.text,
+        require=tuple(requirement.text for requirement in scenario.require),
+        expect=tuple(ConcreteExpectation(condition=e.condition.text, on_miss=e.on_miss) for e in scenario.expect),
+        draws=tuple(draws.records),
+    )
+
+
+def _actor(name: str, model: Use, spot: Spot, stage: Stage, speed_mps: float, behavior: Use | None) -> ConcreteActor:
+    x, y, z = (float(v) for v in spot.pose[:3, 3])
+    lane, s, t = spot.lane, None, None
+    if stage.road is not None:
+        s, t = stage.road.locate((x, y))
+        found = stage.road.lane_at(s, t)
+        lane = found.id if lane is None and found is not None else lane
+    return ConcreteActor(
+        name=name,
+        model=model,
+        position_m=(x, y, z),
+        yaw_rad=yaw_of(spot.pose),
+        lane=lane,
+        s_m=s,
+        t_m=t,
+        speed_mps=speed_mps,
+        behavior=behavior,
+    )
+
+
+def _event(event: Event, scenario: LogicalScenario, resolver: Resolver) -> ConcreteEvent:
+    path = f"story.{event.name}"
+    after, before, meet = None, None, None
+    if event.after is not None:
+        delay = 0.0 if event.after.delay is None else float(resolver.value(event.after.delay, f"{path}.after.delay"))
+        after = ConcreteAfter(event=event.after.event, delay_s=delay)
+    if event.before is not None:
+        by = float(resolver.value(event.before.by, f"{path}.before.by"))
+        before = ConcreteBefore(event=event.before.event, by_s=by)
+    if event.meet is not None:
+        overlap = float(resolver.value(event.meet.overlap, f"{path}.meet.overlap"))
+        meet = ConcreteMeet(actor=event.meet.actor, point=event.meet.point, overlap=overlap)
+    return ConcreteEvent(
+        name=event.name,
+        do=tuple(_action(do, i, event, scenario, resolver) for i, do in enumerate(event.do)),
+        when=None if event.when is None else event.when.text,
+        after=after,
+        before=before,
+        duration_s=None if event.duration is None else float(resolver.value(event.duration, f"{path}.for")),
+        until=None if event.until is None else event.until.text,
+        meet=meet,
+        repeat=event.repeat,
+        priority=event.priority,
+        once=event.once,
+        defined_at=f"{event.place.file}:{event.place.line}",
+    )
+
+
+def _action(do: Do, position: int, event: Event, scenario: LogicalScenario, resolver: Resolver) -> ConcreteAction:
+    """One action. Where an event does the same thing to a subject twice, the later one's path carries its number."""
+    path = f"story.{event.name}.do.{do.subject}.{do.action.name}"
+    if any(d.subject == do.subject and d.action.name == do.action.name for d in event.do[:position]):
+        path += f"[{position}]"
+    members = vocabulary.effects if do.subject in {s.name for s in scenario.sensors} else vocabulary.actions
+    return ConcreteAction(subject=do.subject, action=resolver.use(members, do.action, path))
+
+
+def _first_eye(sensors: Sequence[ConcreteSensor], stage: Stage, placed: Sequence[Placed]) -> Array:
+    """(3,) where the first sensor looks from."""
+    if not sensors:
+        raise SimgenError("'hidden_behind' needs someone to hide from", remedy="name an actor 'ego', or add a sensor")
+    fixtures = [Placed(name=f.name, body=f.body, world_from_body=f.world_from_body) for f in stage.fixtures]
+    return camera_at(sensors[0], sketch([*fixtures, *placed])).world_from_camera[:3, 3]
+
+
+def camera_at(sensor: ConcreteSensor, view: SceneView) -> Camera:
+    """The camera of a sensor at this instant. Raises UnknownName where its mount does not exist."""
+    where = f"sensors.{sensor.name}"
+    member = vocabulary.sensors.get(sensor.sensor.name, where)
+    camera: Camera = member(where=where, **sensor.sensor.parameters).camera_at(view.scene, view.snapshot)
+    return camera
+
+
+def _meets(scenario: LogicalScenario, concrete: ConcreteScenario, tally: Tally) -> bool:
+    """Whether every requirement holds at the start."""
+    if not scenario.require:
+        return True
+    situation = start_situation(concrete, assemble(concrete))
+    asked = Asking(concrete).of(situation, memory="require")
+    met = True
+    for requirement in scenario.require:
+        tree = expressions.parse(requirement.text, requirement.place)
+        if bool(expressions.evaluate(tree, asked)):
+            continue
+        met = False
+        tally.reject(requirement.text)
+        for comparison in comparisons(tree):
+            margin = None if bool(expressions.evaluate(comparison, asked)) else asked.margin(comparison)
+            if margin is not None:
+                tally.came(requirement.text, margin[1], margin[0])
+    return met
+
+
+def start_situation(concrete: ConcreteScenario, assembly: Assembly) -> Situation:
+    """The situation before anything has happened, in which requirements are measured."""
+    view = SceneView(scene=assembly.scene, snapshot=assembly.start)
+    sensors = {sensor.name: sensor for sensor in concrete.sensors}
+
+    def camera(name: str) -> Camera:
+        if name not in sensors:
+            raise UnknownName(kind="sensor", name=name, known=sensors)
+        return camera_at(sensors[name], view)
+
+    return Situation.at_rest(view, camera)

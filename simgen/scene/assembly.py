@@ -1,0 +1,107 @@
+"""Putting many static pieces together: one part per material, one body for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from simgen.core.geometry import Array
+from simgen.scene.body import Asset, Body, CollisionShape, Part
+from simgen.scene.mesh import Material, Mesh
+from simgen.scene.shapes import Shape, join
+
+
+class Pile:
+    """Collects shapes by material, in the order in which the materials first came."""
+
+    def __init__(self) -> None:
+        self._shapes: dict[str, list[Shape]] = {}
+        self._materials: dict[str, Material] = {}
+
+    def add(self, material: Material, *shapes: Shape) -> None:
+        """Materials are told apart by their names."""
+        self._materials[material.name] = material
+        self._shapes.setdefault(material.name, []).extend(shapes)
+
+    def absorb(self, other: Pile, matrix: Array) -> None:
+        """Adds all of another pile, moved by a rigid transform (4, 4)."""
+        for name, material in other._materials.items():
+            self.add(material, join(other._shapes[name]).moved(matrix))
+
+    def parts(self, prefix: str = "") -> tuple[Part, ...]:
+        """Flat-shaded parts named after their materials."""
+        return tuple(
+            Part(name=f"{prefix}{name}", mesh=join(self._shapes[name]).flat(), material=material)
+            for name, material in self._materials.items()
+        )
+
+
+def merged(meshes: Sequence[tuple[Mesh, Array]]) -> Mesh:
+    """One mesh of several, each moved by a rigid transform (4, 4); texture coordinates survive if all have some."""
+    offsets = np.cumsum([0, *(len(m.vertices_m) for m, _ in meshes[:-1])])
+    with_uv = all(m.uv is not None for m, _ in meshes)
+    return Mesh(
+        vertices_m=np.vstack([m.vertices_m @ t[:3, :3].T + t[:3, 3] for m, t in meshes]).astype(np.float32),
+        normals=np.vstack([m.normals @ t[:3, :3].T for m, t in meshes]).astype(np.float32),
+        faces=np.vstack([m.faces + o for (m, _), o in zip(meshes, offsets, strict=True)]).astype(np.int32),
+        uv=np.vstack([m.uv for m, _ in meshes if m.uv is not None]).astype(np.float32) if with_uv else None,
+    )
+
+
+def frozen(body: Body, groups: Sequence[tuple[str, Sequence[str]]]) -> Body:
+    """The body at rest, without joints, lamps, light and mounts, with its parts merged: it will never move.
+
+    Its keypoints must lie on parts that rest in the body frame.
+
+    Args:
+        groups: (name of the merged part, beginnings of the names of the parts in it); its material is that of the
+            first. A part that no group names stays as it is.
+    """
+    taken: dict[str, list[tuple[Mesh, Array]]] = {}
+    material: dict[str, Material] = {}
+    for part, matrix in zip(body.parts, body.rest, strict=True):
+        name = next((g for g, starts in groups if part.name.startswith(tuple(starts))), part.name)
+        taken.setdefault(name, []).append((part.mesh, matrix))
+        material.setdefault(name, replace(part.material, emission_cd_m2=(0.0, 0.0, 0.0), lamp=""))
+    parts = tuple(Part(name=name, mesh=merged(meshes), material=material[name]) for name, meshes in taken.items())
+    return Body(
+        semantic=body.semantic,
+        asset=body.asset,
+        parts=parts,
+        rest=np.broadcast_to(np.eye(4), (len(parts), 4, 4)).copy(),
+        box_center_m=body.box_center_m,
+        box_size_m=body.box_size_m,
+        collision=body.collision,
+        friction=body.friction,
+        restitution=body.restitution,
+        fixed=True,
+        keypoints={name: (parts[0].name, position) for name, (_, position) in body.keypoints.items()},
+        notes=body.notes,
+    )
+
+
+def static_body(
+    semantic: str,
+    asset: Asset,
+    parts: Iterable[Part],
+    collision: tuple[CollisionShape, ...] = (),
+    friction: float = 0.8,
+) -> Body:
+    """A body that never moves, with its box around its parts, all in the body frame."""
+    pieces = tuple(parts)
+    low = np.min([p.mesh.vertices_m.min(axis=0) for p in pieces], axis=0).astype(np.float64)
+    high = np.max([p.mesh.vertices_m.max(axis=0) for p in pieces], axis=0).astype(np.float64)
+    center, size = (low + high) / 2, high - low
+    return Body(
+        semantic=semantic,
+        asset=asset,
+        parts=pieces,
+        rest=np.broadcast_to(np.eye(4), (len(pieces), 4, 4)).copy(),
+        box_center_m=(float(center[0]), float(center[1]), float(center[2])),
+        box_size_m=(float(size[0]), float(size[1]), float(size[2])),
+        collision=collision,
+        friction=friction,
+        fixed=True,
+    )

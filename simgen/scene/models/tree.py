@@ -1,0 +1,152 @@
+"""Street trees."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import ClassVar
+
+import numpy as np
+
+from simgen.core.declare import choice, integer, quantity
+from simgen.core.geometry import Array, pose
+from simgen.core.seeds import Key
+from simgen.core.vocabulary import models
+from simgen.scene import shapes
+from simgen.scene.body import Body, CollisionShape, Part
+from simgen.scene.mesh import Material, Mesh, Rgb
+from simgen.scene.model import ActorModel, parametric_asset
+from simgen.scene.shapes import join
+
+VERSION = 1
+
+LEAVES: dict[str, tuple[Rgb, Rgb]] = {
+    "summer": ((0.075, 0.135, 0.028), (0.042, 0.085, 0.018)),
+    "autumn": ((0.38, 0.17, 0.022), (0.22, 0.085, 0.016)),
+}
+_BARK = Material(name="bark", base_color=(0.11, 0.085, 0.062), roughness=0.95)
+
+
+def _leaf_mesh(center_m: Array, normal: Array, size_m: Array, turn_rad: Array, shade: Array) -> Mesh:
+    """Clusters of leaves, one triangle each, lit as the crown's surface is (``shade`` (N, 3) normals)."""
+    helper = np.where(np.abs(normal[:, 2:]) < 0.9, np.array([0.0, 0.0, 1.0]), np.array([1.0, 0.0, 0.0]))
+    a = np.cross(helper, normal)
+    a /= np.linalg.norm(a, axis=1, keepdims=True)
+    b = np.cross(normal, a)
+    corners = []
+    for k in range(3):
+        angle = (turn_rad + 2 * np.pi * k / 3)[:, None]
+        corners.append(center_m + size_m[:, None] * (np.cos(angle) * a + np.sin(angle) * b))
+    return Mesh(
+        vertices_m=np.stack(corners, axis=1).reshape(-1, 3).astype(np.float32),
+        normals=np.repeat(shade, 3, axis=0).astype(np.float32),
+        faces=np.arange(3 * len(center_m), dtype=np.int32).reshape(-1, 3),
+    )
+
+
+@lru_cache(maxsize=32)
+def _meshes(height_m: float, crown_m: float, look: int) -> tuple[Mesh, Mesh, Mesh, Mesh]:
+    """(wood, light leaves, dark leaves, the shade inside of the crown)."""
+    rng = Key(look, 0, "tree").generator()
+    bole = 0.36 * height_m
+    lean = rng.normal(0, 0.08, 2)
+    trunk_path = np.array(
+        [[0.0, 0.0, 0.0], [*(lean * 0.3), 0.5 * bole], [*lean, bole], [*(1.3 * lean), 0.75 * height_m]]
+    )
+    thick = 0.018 * height_m
+    wood = [shapes.tube(trunk_path, [1.25 * thick, thick, 0.85 * thick, 0.3 * thick], count=9)]
+    middle = np.array([*(1.2 * lean), bole + 0.52 * (height_m - bole)])
+    blobs: list[tuple[Array, Array]] = []
+    half = 0.5 * (height_m - bole)
+    count = 8
+    for i in range(count):
+        angle = 2 * np.pi * i / count * 2.4 + rng.normal(0, 0.3)
+        level = -0.55 + 1.2 * i / (count - 1)
+        out = crown_m * 0.55 * np.sqrt(max(0.0, 1 - level**2 * 0.9))
+        center = middle + np.array([out * np.cos(angle), out * np.sin(angle), half * 0.72 * level])
+        radius = crown_m * rng.uniform(0.44, 0.6) * np.array([1.0, 1.0, 0.82])
+        blobs.append((center, radius))
+        start = np.array([*lean, bole * rng.uniform(0.85, 1.15)])
+        wood.append(
+            shapes.tube(
+                [start, 0.5 * (start + center) + (0, 0, 0.1), center], [0.45 * thick, 0.3 * thick, 0.1 * thick], count=5
+            )
+        )
+    blobs.append((middle, crown_m * np.array([0.62, 0.62, 0.6])))
+    core, centers, normals, shades = [], [], [], []
+    for center, radius in blobs:
+        ball = shapes.ellipsoid((float(0.86 * radius[0]), float(0.86 * radius[1]), float(0.86 * radius[2])), count=8)
+        core.append(ball.shifted(*(float(c) for c in center)))
+        n = int(125 * (radius[0] / crown_m / 0.5) ** 2)
+        direction = rng.standard_normal((n, 3))
+        direction /= np.linalg.norm(direction, axis=1, keepdims=True)
+        centers.append(center + direction * radius * rng.uniform(0.86, 1.1, (n, 1)))
+        tilt = direction + rng.normal(0, 0.42, (n, 3))
+        normals.append(tilt / np.linalg.norm(tilt, axis=1, keepdims=True))
+        soft = direction + 0.6 * (center - middle) / crown_m + rng.normal(0, 0.22, (n, 3))
+        shades.append(soft / np.linalg.norm(soft, axis=1, keepdims=True))
+    p, n_, s = np.vstack(centers), np.vstack(normals), np.vstack(shades)
+    size = rng.uniform(0.11, 0.21, len(p)) * crown_m / 1.9
+    turn = rng.uniform(0, 2 * np.pi, len(p))
+    light = rng.random(len(p)) < 0.55
+    leaves = [_leaf_mesh(p[k], n_[k], size[k], turn[k], s[k]) for k in (light, ~light)]
+    return join(wood).smooth(), leaves[0], leaves[1], join(core).smooth(1.2)
+
+
+@models.register("tree")
+class Tree(ActorModel):
+    """A broad-leaved tree."""
+
+    semantic: ClassVar[str] = "vegetation"
+    height: float = quantity("m", low=3, high=15, default=7.5, help="to the top", vary={"uniform": ["6 m", "9 m"]})
+    crown: float = quantity("m", low=0.8, high=5, default=1.9, help="radius", vary={"uniform": ["1.6 m", "2.3 m"]})
+    season: str = choice("summer", "autumn", default="summer", help="colour of the leaves")
+    look: int = integer(low=0, high=9999, default=1, help="seed of the form", vary={"integer": [1, 9999]})
+
+    def build(self) -> Body:
+        wood, light, dark, core = _meshes(self.height, self.crown, self.look)
+        bright, deep = LEAVES[self.season]
+        inside = (0.7 * deep[0], 0.7 * deep[1], 0.7 * deep[2])
+        parts = (
+            Part(name="wood", mesh=wood, material=_BARK),
+            Part(
+                name="leaves",
+                mesh=light,
+                material=Material(name=f"leaf_{self.season}", base_color=bright, roughness=0.75),
+            ),
+            Part(
+                name="dark_leaves",
+                mesh=dark,
+                material=Material(name=f"dark_leaf_{self.season}", base_color=deep, roughness=0.75),
+            ),
+            Part(
+                name="shade",
+                mesh=core,
+                material=Material(name=f"leaf_shade_{self.season}", base_color=inside, roughness=1.0),
+            ),
+        )
+        low = np.min([p.mesh.vertices_m.min(axis=0) for p in parts], axis=0).astype(np.float64)
+        high = np.max([p.mesh.vertices_m.max(axis=0) for p in parts], axis=0).astype(np.float64)
+        center, size = (low + high) / 2, high - low
+        return Body(
+            semantic=self.semantic,
+            asset=parametric_asset(
+                "tree",
+                {name: getattr(self, name) for name in self.parameters},
+                licence=self.licence,
+                version=VERSION,
+            ),
+            parts=parts,
+            rest=np.broadcast_to(np.eye(4), (4, 4, 4)).copy(),
+            box_center_m=(float(center[0]), float(center[1]), float(center[2])),
+            box_size_m=(float(size[0]), float(size[1]), float(size[2])),
+            collision=(
+                CollisionShape(
+                    kind="cylinder",
+                    size_m=(0.02 * self.height, 0.4 * self.height),
+                    body_from_shape=pose((0.0, 0.0, 0.2 * self.height)),
+                ),
+            ),
+            mass_kg=round(9.0 * self.height**2, 1),
+            fixed=True,
+            notes={"height_m": float(high[2])},
+        )

@@ -1,0 +1,357 @@
+"""A straight street in a town: two lanes, parking on both sides, pavements, house fronts, lamps, trees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import numpy as np
+
+from simgen.core.declare import integer, quantity, vector
+from simgen.core.geometry import Array, planar_pose, pose
+from simgen.core.seeds import Key
+from simgen.core.vocabulary import settings
+from simgen.scene import shapes, textures
+from simgen.scene.assembly import Pile, frozen, static_body
+from simgen.scene.body import Body, CollisionShape
+from simgen.scene.mesh import Material
+from simgen.scene.model import parametric_asset
+from simgen.scene.models.car import Hatchback, Sedan, Suv
+from simgen.scene.models.street_furniture import Bench, Bin, Bollard, SpeedLimit, StreetLamp
+from simgen.scene.models.tree import Tree
+from simgen.scene.models.van import VAN_PAINTS, Van
+from simgen.scene.models.vehicle import FROZEN_GROUPS, USUAL_PAINTS
+from simgen.scene.road import Lane, RoadNetwork
+from simgen.scene.settings.facade import House, add_house, draw_house
+from simgen.scene.shapes import Shape
+from simgen.scene.stage import Fixture, Setting, Stage
+
+VERSION = 1
+LICENCE = "Apache-2.0"
+
+LANE_M = 3.25
+PARKING_M = 2.2
+KERB_M = 0.15
+KERB_HEIGHT_M = 0.12
+SIDEWALK_M = 2.65
+_EDGE = LANE_M + PARKING_M
+_FRONT = _EDGE + SIDEWALK_M
+_LINE = 0.06
+_BAY_M = 6.2
+_CROSS_M = 13.0
+"""Width of the streets that end this one on either side."""
+
+ASPHALT = Material(
+    name="asphalt", base_color=(0.125, 0.125, 0.127), roughness=0.92, texture=textures.asphalt(1), wettable=True
+)
+PARKING = Material(
+    name="setts", base_color=(0.20, 0.195, 0.19), roughness=0.9, texture=textures.cobbles(1), wettable=True
+)
+_PATCH = Material(
+    name="asphalt_patch", base_color=(0.075, 0.075, 0.077), roughness=0.95, texture=textures.asphalt(2), wettable=True
+)
+MARKING = Material(
+    name="marking",
+    base_color=(0.62, 0.62, 0.60),
+    roughness=0.7,
+    texture=textures.worn_paint(1),
+    wettable=True,
+    retroreflectance=0.12,
+)
+KERB = Material(name="kerb", base_color=(0.34, 0.335, 0.32), roughness=0.85, texture=textures.kerb(1), wettable=True)
+PAVING = Material(
+    name="paving", base_color=(0.30, 0.295, 0.28), roughness=0.88, texture=textures.paving(1), wettable=True
+)
+_IRON = Material(name="cast_iron", base_color=(0.045, 0.043, 0.042), roughness=0.6, metallic=0.3, wettable=True)
+_GRASS = Material(name="grass", base_color=(0.07, 0.10, 0.03), roughness=1.0, texture=textures.grass(1))
+_SOIL = Material(name="soil", base_color=(0.055, 0.042, 0.03), roughness=1.0, wettable=True)
+
+
+@settings.register("two_lane_urban")
+class TwoLaneUrban(Setting):
+    """A straight street in a town with parking on both sides."""
+
+    length: float = quantity("m", low=80, high=400, default=220.0, help="of the street")
+    look: int = integer(
+        low=0, high=9999, default=1, help="seed of house fronts, trees and parked cars", vary={"integer": [1, 9999]}
+    )
+    parked: float = quantity(
+        "", low=0, high=1, default=0.45, help="share of bays that are taken", vary={"uniform": [0.25, 0.7]}
+    )
+    free_right: tuple[float, float] = vector(
+        "m", 2, default=(40.0, 130.0), help="from and to: stretch of the right-hand bays that stays free"
+    )
+    lamp_spacing: float = quantity("m", low=15, high=60, default=28.0, help="between lamps of one side")
+    trees: float = quantity("", low=0, high=1, default=0.7, help="share of the places for trees that have one")
+
+    def build(self, lighting: str) -> Stage:
+        burning = lighting in ("street_lamps", "auto")
+        road = RoadNetwork(length_m=self.length, lanes=lanes())
+        fixtures = [
+            *_ground(self.length, self.look),
+            *_houses(self.length, self.look, 0.3 if burning else 0.0),
+            *self._furniture(burning),
+            *self._parked_cars(),
+        ]
+        return Stage(fixtures=tuple(fixtures), road=road, ground="asphalt", reach_m=self.length + 20.0)
+
+    def _furniture(self, burning: bool) -> Iterator[Fixture]:
+        rng = Key(self.look, 0, "furniture").generator()
+        lights = "on" if burning else "off"
+        lamp = StreetLamp(lights=lights).build()
+        t = _EDGE + 0.55
+        for k, s in enumerate(np.arange(12.0, self.length - 4, self.lamp_spacing / 2)):
+            side = -1 if k % 2 == 0 else 1
+            yaw = np.pi / 2 if side < 0 else -np.pi / 2
+            yield Fixture(name=f"street_lamp_{k + 1}", body=lamp, world_from_body=_on_pavement(s, side * t, yaw))
+        kinds = [Tree(look=1 + (self.look * 7 + i) % 97, height=7.0 + 0.7 * i, crown=1.75 + 0.12 * i) for i in range(3)]
+        bodies = [tree.build() for tree in kinds]
+        n = 0
+        # Trees stand midway between the lamps of their side.
+        for side, first in ((-1, 12.0), (1, 12.0 + self.lamp_spacing / 2)):
+            for s in np.arange(first + self.lamp_spacing / 2, self.length - 6, self.lamp_spacing):
+                body, yaw = bodies[int(rng.integers(0, 3))], float(rng.uniform(0, 2 * np.pi))
+                if rng.random() < self.trees:
+                    n += 1
+                    yield Fixture(name=f"tree_{n}", body=body, world_from_body=_on_pavement(s, side * (t + 0.15), yaw))
+        waste, bench, post = Bin().build(), Bench().build(), Bollard().build()
+        for k, s in enumerate(np.arange(20.0, self.length - 8, 47.0)):
+            side = 1 if k % 2 else -1
+            yield Fixture(name=f"bin_{k + 1}", body=waste, world_from_body=_on_pavement(s + 3.2, side * t, 0.0))
+            face = -np.pi / 2 if side > 0 else np.pi / 2
+            yield Fixture(
+                name=f"bench_{k + 1}",
+                body=bench,
+                world_from_body=_on_pavement(s + 14.5, side * (_FRONT - 0.45), face),
+            )
+        for k, s in enumerate((2.5, self.length - 2.5)):
+            for name, side in (("left", 1), ("right", -1)):
+                yield Fixture(
+                    name=f"bollard_{name}_{k + 1}",
+                    body=post,
+                    world_from_body=_on_pavement(s, side * (_EDGE + 0.35), 0.0),
+                )
+        sign = SpeedLimit(limit="50").build()
+        yield Fixture(name="sign_1", body=sign, world_from_body=_on_pavement(8.5, -t, np.pi))
+        yield Fixture(name="sign_2", body=sign, world_from_body=_on_pavement(self.length - 8.5, t, 0.0))
+
+    def _parked_cars(self) -> Iterator[Fixture]:
+        rng = Key(self.look, 0, "parked").generator()
+        n = 0
+        for side in (1, -1):
+            for bay in range(int((self.length - 12) // _BAY_M)):
+                s = 8.0 + _BAY_M * (bay + 0.5)
+                taken = rng.random() < self.parked
+                kind, paint, shift = rng.random(), rng.random(), rng.normal(0, 1, 3)
+                blocked = side < 0 and self.free_right[0] - 3.3 < s < self.free_right[1] + 3.3
+                if not taken or blocked:
+                    continue
+                n += 1
+                body = _parked_car(int(kind * 100), round(float(paint), 2))
+                yaw = (0.0 if side < 0 else np.pi) + 0.012 * shift[0]
+                at = planar_pose(s + 0.18 * float(shift[1]), side * (LANE_M + 0.53 * PARKING_M), float(yaw))
+                yield Fixture(name=f"parked_{n}", body=body, world_from_body=at, labelled=True)
+
+
+def lanes() -> tuple[Lane, ...]:
+    """Driving, parking and pavement on either side."""
+    built = []
+    for side in (-1, 1):
+        built += [
+            Lane(id=side, kind="driving", inner_t_m=0.0, outer_t_m=side * LANE_M),
+            Lane(id=2 * side, kind="parking", inner_t_m=side * LANE_M, outer_t_m=side * _EDGE, speed_limit_mps=4.0),
+            Lane(
+                id=3 * side,
+                kind="sidewalk",
+                inner_t_m=side * _EDGE,
+                outer_t_m=side * _FRONT,
+                height_m=KERB_HEIGHT_M,
+                speed_limit_mps=2.0,
+            ),
+        ]
+    return tuple(built)
+
+
+def _on_pavement(s_m: float, t_m: float, yaw_rad: float) -> Array:
+    return planar_pose(float(s_m), float(t_m), float(yaw_rad), KERB_HEIGHT_M)
+
+
+@lru_cache(maxsize=64)
+def _parked_car(kind: int, paint: float) -> Body:
+    """A parked car: ``kind`` in 0 … 99 picks the model, ``paint`` in [0, 1) its colour, by their usual shares."""
+    model = Sedan if kind < 28 else Hatchback if kind < 62 else Suv if kind < 90 else Van
+    weights = VAN_PAINTS if model is Van else USUAL_PAINTS
+    edges = np.cumsum(list(weights.values()))
+    color = list(weights)[min(int(np.searchsorted(edges, paint * edges[-1])), len(weights) - 1)]
+    look = 1 + kind * 100 + int(paint * 100)
+    body = (
+        Van(length=5.0, height=2.1, paint=color, lights="off", look=look, detail="plain").build()
+        if model is Van
+        else model(paint=color, lights="off", look=look, detail="plain").build()
+    )
+    return frozen(body, FROZEN_GROUPS)
+
+
+def _tiled(x0: float, y0: float, x1: float, y1: float, z: float, tile: float) -> Shape:
+    return shapes.rectangle((x0, y0, z), (x1 - x0, 0, 0), (0, y1 - y0, 0), tile)
+
+
+def _strip(pile_of: dict[str, Pile], marks: list[tuple[float, float]], y0: float, y1: float, length: float) -> None:
+    """A strip along the street that is marking where ``marks`` say and asphalt elsewhere."""
+    x = 0.0
+    for start, end in marks:
+        if start > x:
+            pile_of["road"].add(ASPHALT, _tiled(x, y0, start, y1, 0.0, 8.0))
+        pile_of["marking"].add(MARKING, _tiled(start, y0, end, y1, 0.0, 3.0))
+        x = end
+    if x < length:
+        pile_of["road"].add(ASPHALT, _tiled(x, y0, length, y1, 0.0, 8.0))
+
+
+@lru_cache(maxsize=4)
+def _ground(length: float, look: int) -> tuple[Fixture, ...]:
+    """Carriageway, markings, kerbs, pavements, and what lies beyond.
+
+    The carriageway is cut into strips, so that markings lie in its plane and nothing lies on top of anything.
+    """
+    rng = Key(look, 0, "ground").generator()
+    fixtures = []
+    piles = {name: Pile() for name in ("road", "marking", "kerb", "sidewalk", "terrain")}
+    _strip(piles, [(s, s + 3.0) for s in np.arange(3.0, length - 3.0, 9.0)], -_LINE, _LINE, length)
+    for side in (-1, 1):
+
+        def across(a: float, b: float, side: int = side) -> tuple[float, float]:
+            return (side * a, side * b) if side > 0 else (side * b, side * a)
+
+        # The lane, with trenches that were dug and filled again.
+        x = 0.0
+        y0, y1 = across(_LINE, LANE_M - _LINE)
+        while x < length:
+            run, patch = float(rng.uniform(16, 46)), float(rng.uniform(1.2, 7.0))
+            end = min(x + run, length)
+            piles["road"].add(ASPHALT, _tiled(x, y0, end, y1, 0.0, 8.0))
+            stop = min(end + patch, length)
+            if stop > end:
+                inner = float(rng.uniform(0.3, 0.6))
+                cut = y0 + inner * (y1 - y0)
+                first, second = (_PATCH, ASPHALT) if rng.random() < 0.5 else (ASPHALT, _PATCH)
+                piles["road"].add(first, _tiled(end, y0, stop, cut, 0.0, 8.0))
+                piles["road"].add(second, _tiled(end, cut, stop, y1, 0.0, 8.0))
+            x = stop
+        edge = [(8.0 + _BAY_M * k + 0.05, 8.0 + _BAY_M * (k + 1) - 0.05) for k in range(int((length - 12) // _BAY_M))]
+        dashes = [(a, a + 1.0) for a, b in edge for a in (a, a + 2.05, a + 4.1)]
+        _strip(piles, dashes, *across(LANE_M - _LINE, LANE_M + _LINE), length)
+        y0, y1 = across(LANE_M + _LINE, _EDGE)
+        x = 0.0
+        for k in range(len(edge) + 1):
+            s = 8.0 + _BAY_M * k
+            piles["road"].add(PARKING, _tiled(x, y0, s - 0.05, y1, 0.0, 1.6))
+            piles["marking"].add(MARKING, _tiled(s - 0.05, y0, s + 0.05, y1, 0.0, 3.0))
+            x = s + 0.05
+        piles["road"].add(PARKING, _tiled(x, y0, length, y1, 0.0, 1.6))
+        _pavement(piles, side, length)
+    for k in range(3):
+        s, t = 25.0 + k * 63.0 + float(rng.uniform(0, 20)), (-1.7, 1.5, -1.4)[k]
+        if s < length - 2:
+            ring = shapes.ring(0.33, 0.33, 20)
+            disc = shapes.fan(np.column_stack([ring + np.array([s, t]), np.full(20, 0.004)]))
+            piles["road"].add(_IRON, Shape(disc.points_m, disc.faces, disc.points_m[:, :2]))
+    for s in np.arange(15.0, length, 40.0):
+        for side in (-1, 1):
+            t = side * (_EDGE - 0.26)
+            grate = _tiled(s, min(t, t + side * 0.24), s + 0.45, max(t, t + side * 0.24), 0.004, 1.0)
+            piles["road"].add(_IRON, grate)
+    for x0, x1 in ((-_CROSS_M, 0.0), (length, length + _CROSS_M)):
+        piles["road"].add(ASPHALT, _tiled(x0, -60.0, x1, 60.0, 0.0, 8.0))
+    piles["terrain"].add(_GRASS, _tiled(-160.0, -190.0, length + 160.0, 190.0, -0.06, 4.0))
+    names = {"road": "road", "marking": "lane_marking", "kerb": "kerb", "sidewalk": "sidewalk", "terrain": "terrain"}
+    for name, semantic in names.items():
+        asset = parametric_asset(
+            f"two_lane_urban/{name}", {"length": length, "look": look}, licence=LICENCE, version=VERSION
+        )
+        collision: tuple[CollisionShape, ...] = ()
+        if name == "road":
+            size = (length + 320.0, 380.0, 1.0)
+            collision = (CollisionShape(kind="box", size_m=size, body_from_shape=pose((length / 2, 0.0, -0.5))),)
+        elif name == "sidewalk":
+            collision = tuple(
+                CollisionShape(
+                    kind="box",
+                    size_m=(length, SIDEWALK_M, KERB_HEIGHT_M),
+                    body_from_shape=pose((length / 2, side * (_EDGE + SIDEWALK_M / 2), KERB_HEIGHT_M / 2)),
+                )
+                for side in (-1, 1)
+            )
+        body = static_body(semantic, asset, piles[name].parts(), collision)
+        fixtures.append(Fixture(name=f"{name}s" if name == "marking" else name, body=body, world_from_body=np.eye(4)))
+    return tuple(fixtures)
+
+
+def _pavement(piles: dict[str, Pile], side: int, length: float) -> None:
+    """Kerb stones with a chamfer, slabs, soil around the trees' feet is left to the trees."""
+    h, c = KERB_HEIGHT_M, 0.025
+    a, b, front = _EDGE, _EDGE + KERB_M, _FRONT
+    face = [
+        shapes.rectangle((length, a, 0.0), (-length, 0, 0), (0, 0.0, h - c), 1.0).turned_inside_out(),
+        shapes.rectangle((length, a, h - c), (-length, 0, 0), (0, c, c), 1.0).turned_inside_out(),
+        shapes.rectangle((0.0, a + c, h), (length, 0, 0), (0, KERB_M - c, 0), 1.0),
+    ]
+    ends = [
+        shapes.rectangle((0.0, front, 0.0), (0, a - front, 0), (0, 0, h), 1.0),
+        shapes.rectangle((length, a, 0.0), (0, front - a, 0), (0, 0, h), 1.0),
+    ]
+    slabs = shapes.rectangle((0.0, b, h), (length, 0, 0), (0, front - b, 0), 2.0)
+    for name, material, group in (("kerb", KERB, face + ends), ("sidewalk", PAVING, [slabs])):
+        for shape in group:
+            piles[name].add(material, shape if side > 0 else shape.mirrored())
+
+
+def _row(rng: np.random.Generator, length: float, first_wall: int) -> list[tuple[float, House]]:
+    """(start, house) of a closed row of houses; the last one is cut to fit."""
+    row: list[tuple[float, House]] = []
+    x, wall = 0.0, first_wall
+    while x < length - 4.0:
+        wall = (wall + int(rng.integers(1, 4))) % 10
+        house = draw_house(rng, wall)
+        left = length - x - house.width_m
+        if left < 5.5:
+            bays = max(2, round((length - x - 0.8) / 2.6))
+            house = House(
+                **{
+                    **{name: getattr(house, name) for name in House.__dataclass_fields__},
+                    "width_m": length - x,
+                    "bays": bays,
+                    "door_bay": min(house.door_bay, bays - 1),
+                }
+            )
+        row.append((x, house))
+        x += house.width_m
+    return row
+
+
+@lru_cache(maxsize=4)
+def _houses(length: float, look: int, lit_share: float) -> tuple[Fixture, ...]:
+    """House fronts along both pavements, and across both ends so that the eye stops there."""
+    rng = Key(look, 0, "houses").generator()
+    across = 78.0
+    fixtures = []
+    rows = {
+        "houses_left": (planar_pose(0.0, _FRONT, 0.0, KERB_HEIGHT_M), length),
+        "houses_right": (planar_pose(length, -_FRONT, np.pi, KERB_HEIGHT_M), length),
+        "houses_ahead": (planar_pose(length + _CROSS_M, across / 2, -np.pi / 2), across),
+        "houses_behind": (planar_pose(-_CROSS_M, -across / 2, np.pi / 2), across),
+    }
+    for name, (place, extent) in rows.items():
+        pile = Pile()
+        collision = []
+        for x, house in _row(rng, extent, int(rng.integers(0, 10))):
+            at = place @ pose((x, 0.0, 0.0))
+            add_house(pile, house, at, rng, lit_share)
+            size = (house.width_m, house.depth_m, house.eaves_m)
+            middle = pose((house.width_m / 2, house.depth_m / 2, house.eaves_m / 2))
+            collision.append(CollisionShape(kind="box", size_m=size, body_from_shape=at @ middle))
+        values = {"length": length, "look": look, "lit": lit_share}
+        asset = parametric_asset(f"two_lane_urban/{name}", values, licence=LICENCE, version=VERSION)
+        body = static_body("building", asset, pile.parts(), tuple(collision))
+        fixtures.append(Fixture(name=name, body=body, world_from_body=np.eye(4)))
+    return tuple(fixtures)

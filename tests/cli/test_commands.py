@@ -1,0 +1,233 @@
+"""Every command as a user types it: what stands where, and what the exit code says."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from simgen.cli.application import application
+from simgen.cli.commands import COMMANDS
+from simgen.core.vocabulary import KINDS
+
+MISTAKEN = """\
+simgen: 1
+scenario: mistaken
+setting: {road: two_lane_urban}
+actors:
+  ego: {model: car.sedan, at: {lane: -1, s: 20 m}, speed: 30 km/h, behavior: folow_lane}
+  van: {model: vann, at: {lane: -1, s: 60 kg}}
+end: time > 1 s
+"""
+
+
+def run(*words: str, environment: dict[str, str] | None = None) -> Result:
+    return CliRunner().invoke(
+        application, list(words), env={"NO_COLOR": "1", **(environment or {})}, prog_name="simgen"
+    )
+
+
+def shell(*words: str) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own."""
+    return subprocess.run([sys.executable, "-m", "simgen.cli", *words], capture_output=True, text=True)
+
+
+def document(result: Result) -> object:
+    return json.loads(result.stdout)
+
+
+def test_help_names_every_command_in_order() -> None:
+    shown = run("--help")
+    assert shown.exit_code == 0
+    listed = [name for name in re.findall(r"[│|] (\w+)  ", shown.output) if name in COMMANDS]
+    assert listed == list(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str) -> None:
+    shown = run(command, "--help")
+    assert shown.exit_code == 0
+    assert f"simgen {command}" in shown.output
+
+
+def test_list_and_its_json_agree() -> None:
+    entries = document(run("list", "--json"))
+    assert isinstance(entries, list)
+    names = [e["name"] for e in entries]
+    assert {"child_chases_ball", "dropped_object"} <= set(names)
+    plain = run("list").stdout.splitlines()
+    assert [line.split()[0] for line in plain[1:]] == names
+    assert all(e["summary"] for e in entries)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_vocabulary_describes_every_kind(kind: str) -> None:
+    words = document(run("vocabulary", kind, "--json"))
+    assert isinstance(words, list) and words
+    for word in words:
+        assert word["kind"] == KINDS[kind].kind and word["name"] and word["help"]
+        assert all(p["name"] and p["help"] for p in word["parameters"])
+    shown = run("vocabulary", kind)
+    assert shown.exit_code == 0
+    assert all(word["name"] in shown.stdout for word in words)
+
+
+def test_an_unknown_kind_gets_the_nearest_name() -> None:
+    done = run("vocabulary", "effekts")
+    assert done.exit_code == 2
+    assert done.stdout == "" and "did you mean 'effects'?" in done.stderr
+
+
+def test_schema_is_one_json_document() -> None:
+    schema = document(run("schema"))
+    assert isinstance(schema, dict) and "$schema" in schema
+
+
+def test_check_tells_all_mistakes_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "mistaken.yaml"
+    path.write_text(MISTAKEN)
+    done = run("check", str(path))
+    assert done.exit_code == 2 and done.stdout == ""
+    for place, name in ((":5:", "folow_lane"), (":6:", "vann"), (":6:", "60 kg")):
+        assert place in done.stderr and name in done.stderr
+    assert "^" in done.stderr and "Traceback" not in done.stderr
+
+    done = run("check", str(path), "child_chases_ball", "--trials", "0", "--json")
+    assert done.exit_code == 2
+    wrong, right = json.loads(done.stdout)
+    assert not wrong["ok"] and len(wrong["diagnostics"]) >= 3
+    assert right == {"name": "child_chases_ball", "ok": True, "diagnostics": []}
+
+
+def test_check_estimates_acceptance() -> None:
+    done = run("check", "dropped_object", "--trials", "2", "--json")
+    (report,) = json.loads(done.stdout)
+    assert report["ok"] and 0 < report["acceptance"]["rate"] <= 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("render", "child_chases_bal", "--count", "1", "--out", "OUT"),
+        ("render", "nothing/there.yaml", "--out", "OUT"),
+        ("render", "child_chases_ball", "--count", "0", "--out", "OUT"),
+        ("render", "child_chases_ball", "--shard", "5/2", "--out", "OUT"),
+        ("render", "child_chases_ball", "--executor", "cloud", "--out", "OUT"),
+        ("render", "child_chases_ball", "--set", "environment.rian=5 mm/h", "--out", "OUT"),
+        ("render", "child_chases_ball", "--count", "2", "--index", "1", "--out", "OUT"),
+        ("preview", "child_chases_ball", "--sensor", "rear"),
+        ("sample", "child_chases_ball", "--set", "nonsense"),
+        ("check",),
+        ("nonsense",),
+    ],
+)
+def test_a_users_mistake_exits_2_with_a_message_and_leaves_nothing(words: tuple[str, ...], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = run(*(str(out) if word == "OUT" else word for word in words))
+    assert done.exit_code == 2, done.output
+    assert done.stdout == ""
+    assert done.stderr.strip() and "Traceback" not in done.stderr
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    "words", [("verify",), ("status",), ("replay", "0"), ("prove", "0"), ("export", "--format", "coco", "--out", "x")]
+)
+def test_what_is_no_dataset_is_said_to_be_none(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = run(words[0], str(tmp_path), *words[1:])
+    assert done.exit_code == 1
+    assert "is not a simgen dataset" in done.stderr
+
+
+def test_sample_writes_yaml_that_is_read_again(tmp_path: Path) -> None:
+    done = run("sample", "child_chases_ball", "--seed", "7", "--first", "3", "--out", str(tmp_path))
+    assert done.exit_code == 0, done.output
+    (path,) = (Path(line) for line in done.stdout.splitlines())
+    text = path.read_text()
+    printed = run("sample", "child_chases_ball", "--seed", "7", "--first", "3")
+    assert printed.stdout == text
+
+    from simgen.farm.planning import order
+
+    again = order(str(path))
+    assert list(again.indices) == [3]
+    assert again.scenario.model_dump()["seed"] == 7
+
+
+def test_light_commands_are_quick_and_load_neither_physics_nor_gl() -> None:
+    probe = (
+        "import sys\n"
+        "from simgen.cli.application import application\n"
+        "try: application({words!r}, prog_name='simgen')\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        "heavy = [m for m in ('pybullet', 'moderngl', 'OpenGL', 'pyrender') if m in sys.modules]\n"
+        "print(heavy, file=sys.stderr)"
+    )
+    for words in (["--help"], ["list"], ["vocabulary"], ["schema"], ["check", "child_chases_ball", "--trials", "0"]):
+        code = probe.format(words=words)
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert done.stderr.splitlines()[-1] == "[]", words
+
+
+def test_help_takes_less_than_a_second() -> None:
+    times = []
+    for _ in range(3):
+        began = time.perf_counter()
+        assert shell("--help").returncode == 0
+        times.append(time.perf_counter() - began)
+    assert min(times) < 1.0
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "simgen.cli", "schema"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as done:
+        assert done.stdout is not None and done.stderr is not None
+        done.stdout.close()
+        assert done.stderr.read() == b""
+        assert done.wait() == 0
+
+
+def test_colours_follow_the_terminal_and_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
+    from simgen.cli import terminal
+
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert terminal.data().color_system is not None
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert terminal.data().no_color
+    assert re.search(r"\x1b\[(\d;)?[349]\dm", run("vocabulary", "renderers").output) is None
+
+
+_INTERRUPTED = """
+import sys, typer
+from simgen.cli import application, main
+def wait(ctx: typer.Context) -> None:
+    import time
+    print("waiting", flush=True)
+    time.sleep(60)
+application.application.command("wait")(wait)
+sys.argv = ["simgen", "wait"]
+main()
+"""
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_stops_cleanly(signum: int) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", _INTERRUPTED], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as done:
+        assert done.stdout is not None and done.stderr is not None
+        assert done.stdout.readline() == "waiting\n"
+        os.kill(done.pid, signum)
+        assert done.wait(timeout=10) == 130
+        assert "what is complete stays" in (said := done.stderr.read())
+        assert "Traceback" not in said

@@ -1,0 +1,87 @@
+"""A whole run with fake workers: ledger, failures, plan, summary, status."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+
+from simgen.core.errors import DatasetFault, OutputError
+from simgen.dataset.manifest import read_plan
+from simgen.farm import driver
+from simgen.farm.executors.local import RunStopped
+from simgen.farm.jobs import Event, JobResult, Ready, Started
+from simgen.farm.ledger import FailedJob, RunLog, status
+from simgen.farm.planning import Order, Plan, Shard
+from simgen.sampling.concrete import ConcreteScenario, Use
+from tests.farm.fakes import open_fake
+
+
+def plan(*overrides: str, count: int = 4, shard: Shard | None = None) -> Plan:
+    scenario = ConcreteScenario(concrete="fake", seed=1, index=0, setting=Use(name="two_lane_urban"))
+    one = Order(source="a b.yaml", scenario=scenario, overrides=overrides, seed=1, indices=range(count))
+    return Plan(orders=(one,), shard=shard or Shard())
+
+
+def test_a_run_keeps_a_ledger_and_sets_failures_aside(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    events: list[Ready | Event] = []
+    summary = driver.run(plan("reject", "only=2"), out, workers=2, open_worker=open_fake, on_event=events.append)
+    assert (summary.sealed, summary.failed, summary.present) == (3, 1, 0)
+    assert (summary.frames, summary.size_bytes, summary.renderer) == (6, 30, "tiny")
+    assert [e for e in events if isinstance(e, Ready)] == [Ready(renderer="tiny", note="told once")]
+    assert sum(isinstance(e, JobResult) for e in events) == 4
+
+    (path,) = (out / "failures").iterdir()
+    failed = FailedJob.model_validate_json(path.read_bytes())
+    assert failed.error.message == "actors.van: no room for the van"
+    words = shlex.split(failed.command)
+    assert words[:3] == ["simgen", "render", "a b.yaml"]
+    assert words[words.index("--out") + 1] == str(out)
+
+    assert [job.index for job in read_plan(out)] == [0, 1, 2, 3]
+    (log,) = (out / "runs").glob("*.jsonl")
+    rows = [json.loads(line) for line in log.read_text().splitlines()]
+    assert sum("started" in row for row in rows) == sum("ended" in row for row in rows) == 4
+    (record,) = (out / "runs").glob("*Z-*.json")
+    assert json.loads(record.read_text())["summary"]["failed"] == 1
+    assert json.loads((out / "dataset.json").read_text())["merkle_root"] == summary.merkle_root
+
+    found = status(out)
+    assert (found.planned, found.failed, found.running) == (4, 1, 0)
+
+
+def test_a_job_that_succeeds_later_leaves_failures(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    orders = ("reject_once", "only=1")
+    assert driver.run(plan(*orders), out, workers=1, open_worker=open_fake).failed == 1
+    assert len(list((out / "failures").iterdir())) == 1
+    assert driver.run(plan(*orders), out, workers=1, open_worker=open_fake).failed == 0
+    assert list((out / "failures").iterdir()) == []
+
+
+def test_a_shard_runs_its_part(tmp_path: Path) -> None:
+    summary = driver.run(plan(count=5, shard=Shard(1, 2)), tmp_path / "out", workers=1, open_worker=open_fake)
+    assert (summary.planned, summary.shard_jobs, summary.sealed) == (5, 2, 2)
+    assert [job.index for job in read_plan(tmp_path / "out")] == [1, 3]
+
+
+def test_outputs_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "diary.txt").write_text("mine")
+    with pytest.raises(OutputError, match="not of a simgen dataset"):
+        driver.run(plan(), tmp_path, workers=1, open_worker=open_fake)
+    assert [p.name for p in tmp_path.iterdir()] == ["diary.txt"]
+    with pytest.raises(RunStopped, match="no space left"):
+        driver.run(plan("disk_full"), tmp_path / "out", workers=1, open_worker=open_fake)
+    with pytest.raises(DatasetFault):
+        status(tmp_path / "nothing")
+
+
+def test_status_tells_a_run_at_work_from_one_that_ended(tmp_path: Path) -> None:
+    (tmp_path / "episodes").mkdir()
+    with RunLog(tmp_path, "simgen render", jobs=9) as log:
+        log.started(Started(number=0, scenario="fake", index=0, worker_pid=1))
+        assert (status(tmp_path).running, status(tmp_path).planned) == (1, 9)
+    assert status(tmp_path).running == 0

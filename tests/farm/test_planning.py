@@ -1,0 +1,95 @@
+"""Plans and shards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simgen.core.errors import SimgenError
+from simgen.farm.planning import Order, Plan, Shard, order
+from simgen.sampling.concrete import ConcreteScenario, Use
+
+
+def plan(*counts: int, shard: Shard | None = None) -> Plan:
+    orders = tuple(
+        Order(
+            source=f"s{k}",
+            scenario=ConcreteScenario(concrete=f"s{k}", seed=k, index=0, setting=Use(name="two_lane_urban")),
+            seed=k,
+            indices=range(count),
+        )
+        for k, count in enumerate(counts)
+    )
+    return Plan(orders=orders, shard=shard or Shard())
+
+
+@given(
+    counts=st.lists(st.integers(1, 7), min_size=1, max_size=3), parts=st.integers(1, 5), first=st.sampled_from([0, 1])
+)
+def test_shards_cover_a_plan_once_whether_they_count_from_0_or_1(counts: list[int], parts: int, first: int) -> None:
+    whole = [(j.number, j.scenario.name, j.index) for j in plan(*counts).jobs(Path("out"), "tiny")]
+    assert [number for number, _, _ in whole] == list(range(sum(counts)))
+    pieces = []
+    for i in range(first, first + parts):
+        part = plan(*counts, shard=Shard.parse(f"{i}/{parts}"))
+        jobs = [(j.number, j.scenario.name, j.index) for j in part.jobs(Path("out"), "tiny")]
+        assert len(jobs) == part.mine
+        pieces += jobs
+    assert sorted(pieces) == whole
+
+
+def test_plan_ids_tell_jobs_apart_and_do_not_depend_on_the_output() -> None:
+    here = [j.plan_id for j in plan(3, 2).jobs(Path("here"), "tiny")]
+    assert here == [j.plan_id for j in plan(3, 2).jobs(Path("there"), "tiny")]
+    other = [j.plan_id for j in plan(3, 2).jobs(Path("here"), "raster")]
+    assert len(set(here + other)) == 10
+
+
+@pytest.mark.parametrize("text", ["", "1", "a/b", "3/2", "-1/2", "1/0", "auto/x"])
+def test_a_shard_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(SimgenError, match="--shard"):
+        Shard.parse(text, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "environment", "shard"),
+    [
+        ("auto", {"SLURM_ARRAY_TASK_ID": "7", "SLURM_ARRAY_TASK_COUNT": "4", "SLURM_ARRAY_TASK_MIN": "5"}, Shard(2, 4)),
+        (
+            "auto",
+            {
+                "SLURM_ARRAY_TASK_ID": "9",
+                "SLURM_ARRAY_TASK_COUNT": "3",
+                "SLURM_ARRAY_TASK_MIN": "1",
+                "SLURM_ARRAY_TASK_STEP": "4",
+            },
+            Shard(2, 3),
+        ),
+        ("auto", {"AWS_BATCH_JOB_ARRAY_INDEX": "3", "AWS_BATCH_JOB_ARRAY_SIZE": "8"}, Shard(3, 8)),
+        ("auto/5", {"JOB_COMPLETION_INDEX": "4"}, Shard(4, 5)),
+    ],
+)
+def test_auto_reads_the_schedulers_index(text: str, environment: dict[str, str], shard: Shard) -> None:
+    assert Shard.parse(text, environment) == shard
+
+
+def test_auto_says_what_it_misses() -> None:
+    with pytest.raises(SimgenError, match="SLURM_ARRAY_TASK_ID"):
+        Shard.parse("auto", {})
+    with pytest.raises(SimgenError, match="auto/N"):
+        Shard.parse("auto", {"JOB_COMPLETION_INDEX": "4"})
+
+
+def test_a_concrete_file_is_one_sample(tmp_path: Path) -> None:
+    path = tmp_path / "one.yaml"
+    concrete = ConcreteScenario(concrete="one", seed=3, index=41, setting=Use(name="two_lane_urban"))
+    path.write_text(concrete.to_yaml())
+    made = order(str(path))
+    assert (made.seed, list(made.indices), made.scenario) == (3, [41], concrete)
+    with pytest.raises(SimgenError, match="fixed sample"):
+        order(str(path), count=2)
+    with pytest.raises(SimgenError, match="fixed sample"):
+        order(str(path), seed=0)

@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+
+from simgen.sensing.exposure import Automatic, ExposureControl, meter
+from simgen.sensing.imager import BLACK_LEVEL, CHANNEL_RESPONSE, Imager
+from simgen.sensing.isp import develop, srgb, tone
+
+TOP = 4095
+BALANCE = tuple(1 / r for r in CHANNEL_RESPONSE)
+
+
+def mosaic_of(rgb, shape=(24, 32)):
+    numbers = np.empty(shape)
+    for row, column, channel in ((0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 2)):
+        numbers[row::2, column::2] = rgb[channel] * CHANNEL_RESPONSE[channel]
+    return (TOP * (BLACK_LEVEL + (1 - BLACK_LEVEL) * numbers) + 0.5).astype(np.uint16)
+
+
+@pytest.mark.parametrize("rgb", [(0.2, 0.2, 0.2), (0.3, 0.1, 0.05), (0.05, 0.1, 0.4), (0.0, 0.0, 0.0)])
+def test_a_flat_colour_comes_out_as_itself(rgb):
+    image = develop(mosaic_of(rgb), TOP, BALANCE, 0.0)
+    expected = 255 * srgb(tone(np.array(rgb)))
+    assert np.abs(image[4:-4, 4:-4].astype(float) - expected).max() <= 2.0
+
+
+def test_tone_is_monotonic_over_the_whole_range():
+    curve = srgb(tone(np.linspace(0, 1, 4096)))
+    assert curve[0] == 0.0 and curve[-1] == pytest.approx(1.0)
+    assert (np.diff(curve) > 0).all()
+
+
+def test_an_edge_stays_where_it_is():
+    numbers = mosaic_of((0.02, 0.02, 0.02), (32, 32))
+    numbers[:, 16:] = mosaic_of((0.4, 0.4, 0.4), (32, 32))[:, 16:]
+    rows = develop(numbers, TOP, BALANCE, 0.0)[8:24].astype(float).mean(axis=(0, 2))
+    middle = (rows[4] + rows[28]) / 2
+    assert rows[14] < middle < rows[17]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (2, 3), (7, 5), (9, 1)])
+def test_any_size(shape):
+    assert develop(mosaic_of((0.2, 0.2, 0.2), shape), TOP, BALANCE, 0.5).shape == (*shape, 3)
+
+
+def flat(luminance):
+    return np.full((90, 160, 3), luminance)
+
+
+def test_exposure_starts_settled_and_then_lags():
+    automatic = Automatic(ExposureControl(lag_s=0.3, longest_s=1.0), Imager())
+    automatic.see(meter(flat(1000.0)), 0.0)
+    start = automatic.setting()[0]
+    automatic.see(meter(flat(500.0)), 0.3)
+    # After one time constant 63 % of the way, on a logarithmic scale: twice the time for half the light.
+    assert np.log2(automatic.setting()[0] / start) == pytest.approx(1 - np.exp(-1), rel=1e-6)
+
+
+def test_time_is_spent_before_gain():
+    automatic = Automatic(ExposureControl(longest_s=0.01, gain_max=8.0), Imager())
+    automatic.see(meter(flat(0.01)), 0.0)
+    assert automatic.setting() == (0.01, 8.0)
+    bright = Automatic(ExposureControl(longest_s=0.01), Imager())
+    bright.see(meter(flat(3000.0)), 0.0)
+    time, gain = bright.setting()
+    assert time < 0.01 and gain == 1.0
+
+
+def test_night_is_exposed_darker_than_day():
+    def share(luminance):
+        imager = Imager()
+        automatic = Automatic(ExposureControl(longest_s=10.0), imager)
+        automatic.see(meter(flat(luminance)), 0.0)
+        time, gain = automatic.setting()
+        return luminance * imager.electrons_per_cd_s * time * gain / imager.full_well_e
+
+    assert share(2000.0) == pytest.approx(0.13)
+    assert share(0.5) < 0.3 * share(2000.0)
+
+
+def test_white_balance_moves_towards_grey():
+    automatic = Automatic(ExposureControl(), Imager())
+    warm = flat(100.0) * np.array([1.4, 1.0, 0.5])
+    automatic.see(meter(warm), 0.0)
+    gains = np.array(automatic.balance()) * np.array(CHANNEL_RESPONSE)
+    assert gains[0] < 1.0 < gains[2]
+    assert (gains[0] * 1.4, gains[2] * 0.5) == pytest.approx((1.4**0.33, 0.5**0.33), rel=1e-6)

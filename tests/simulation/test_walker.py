@@ -1,0 +1,72 @@
+"""The walker: where it goes, how its feet behave on the way, and what a strike does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simgen.core.geometry import planar_pose
+from simgen.core.vocabulary import models
+from simgen.simulation.walker import Walker
+from tests.simulation.bodies import entity
+
+DT = 1 / 240
+
+
+@pytest.fixture(scope="module")
+def child():
+    return models.get("pedestrian.child")().build()
+
+
+def walker(body) -> Walker:
+    return Walker(entity("child", body), planar_pose(0, 0, 0), None)
+
+
+def test_it_arrives_and_stops(child):
+    subject = walker(child)
+    subject.go([np.array([4.0, 0.0]), np.array([4.0, 3.0])], 1.5, 2.0)
+    for _ in range(240 * 8):
+        subject.step(DT)
+    assert subject.arrived
+    assert subject.speed_mps == 0.0
+    assert np.linalg.norm(subject.position_m - (4.0, 3.0)) < 0.7
+
+
+def test_it_reaches_its_speed_after_v_over_a(child):
+    subject = walker(child)
+    subject.go([np.array([50.0, 0.0])], 4.0, 2.0)
+    for _ in range(240 * 2):
+        subject.step(DT)
+    assert subject.speed_mps == pytest.approx(4.0)
+    assert subject.position_m[0] == pytest.approx(4.0**2 / (2 * 2.0), rel=0.01)
+
+
+@pytest.mark.parametrize("speed", [1.3, 3.5])
+def test_a_foot_on_the_ground_stays_where_it_is(child, speed):
+    """A point of a sole that touches the ground slides less than 2 cm until it lifts, also while the speed still
+    changes; the first two steps out of standing are left out."""
+    subject = walker(child)
+    subject.go([np.array([60.0, 0.0])], speed, 2.0)
+    feet = [i for i, p in enumerate(child.parts) if "shoe" in p.name or "foot" in p.name]
+    assert feet
+    soles = {i: child.parts[i].mesh.vertices_m[::7] for i in feet}
+    tracks: dict[int, list[np.ndarray]] = {i: [] for i in feet}
+    for _ in range(192):
+        subject.step(DT)
+    for _ in range(240 * 4):
+        subject.step(DT)
+        poses = subject.pose() @ child.pose_parts(subject.joints)
+        for i in feet:
+            tracks[i].append(soles[i] @ poses[i, :3, :3].T + poses[i, :3, 3])
+    worst, longest = 0.0, 0
+    for track in tracks.values():
+        points = np.array(track)  # (T, P, 3)
+        down = points[:, :, 2] < 0.002
+        for p in range(points.shape[1]):
+            edges = np.flatnonzero(np.diff(np.r_[0, down[:, p].astype(int), 0]))
+            for start, end in zip(edges[::2], edges[1::2], strict=True):
+                if end - start >= 6 and end < len(points):
+                    worst = max(worst, float(np.linalg.norm(np.ptp(points[start:end, p, :2], axis=0))))
+                    longest = max(longest, int(end - start))
+    assert longest > 20  # it did stand
+    assert worst < 0.02
