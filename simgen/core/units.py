@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from simgen.core.errors import SimgenError, nearest
 
@@ -244,22 +245,27 @@ def _from_pint(name: str, spelled: str) -> Unit:
     shown = f"'{name}'" if name == spelled else f"'{name}' in '{spelled}'"
     try:
         factor, root = registry.get_root_units(name)
-        scale = registry.Quantity(0, name).to_root_units().magnitude
+        zero = registry.Quantity(0, name).to_root_units().magnitude
     except (pint.errors.PintError, ArithmeticError, ValueError, TypeError, KeyError, AttributeError):
         raise UnitError(f"unknown unit {shown}", remedy=_unit_remedy(name)) from None
     exponents: dict[str, Fraction] = {}
-    exact = Fraction(factor)
+    exact = _fraction(factor)
     for base, power in dict(root._units).items():
-        symbol = _BASE.get(base)
+        symbol, exponent = _BASE.get(base), _fraction(power)
         if symbol is None and base != "count":
             raise UnitError(f"unit {shown} measures nothing that a scenario holds", remedy=_unit_remedy(name))
         if symbol is not None:
-            exponents[symbol] = Fraction(power)
+            exponents[symbol] = exponent
         if base == "gram":
-            exact *= Fraction(1, 1000) ** int(power)
+            exact *= Fraction(1, 1000) ** int(exponent)
     # A temperature scale (degC) has its zero elsewhere.
-    offset = Fraction(scale) / exact
+    offset = _fraction(zero) / exact
     return Unit(exact, Dimension.of(exponents), offset)
+
+
+def _fraction(number: Any) -> Fraction:
+    """pint's numbers, which are whole ones and decimals here, as they are."""
+    return Fraction(number)
 
 
 def _unit_remedy(name: str) -> str:

@@ -145,20 +145,22 @@ def labels_text(labels: FrameLabels) -> str:
     return compact(labels.to_plain())
 
 
-def write_rows(rows: Sequence[FrameRow], path: Path) -> None:
-    """The table's bytes follow from the rows and pyarrow's version alone. Raises OSError."""
+def table_bytes(rows: Sequence[FrameRow]) -> bytes:
+    """The table as Parquet; its bytes follow from the rows and pyarrow's version alone."""
     table = pa.Table.from_pylist([_columns(row) for row in sorted(rows, key=lambda r: r.place)], schema=_SCHEMA)
     # Statistics and dictionaries of the long texts would repeat them in the footer.
     short = [name for name in _SCHEMA.names if name not in _LONG]
+    content = pa.BufferOutputStream()
     pq.write_table(
         table,
-        path,
+        content,
         compression="zstd",
         compression_level=3,
         row_group_size=1024,
         use_dictionary=short,
         write_statistics=short,
     )
+    return bytes(content.getvalue())
 
 
 def _columns(row: FrameRow) -> dict[str, Json]:

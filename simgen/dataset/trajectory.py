@@ -70,8 +70,8 @@ class TrajectoryRecorder:
     def _column(self, name: str) -> _Column:
         return self._columns.setdefault(name, _Column())
 
-    def write(self, path: Path) -> None:
-        """Raises OSError."""
+    def to_bytes(self) -> bytes:
+        """The file's content."""
         stories = sorted(set(self._stories))
         place = {story: i for i, story in enumerate(stories)}
         arrays: dict[str, Array] = {
@@ -84,7 +84,7 @@ class TrajectoryRecorder:
         }
         for name, column in self._columns.items():
             arrays.update(column.arrays(name))
-        path.write_bytes(_npz(arrays))
+        return _npz(arrays)
 
 
 class _Column:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from simgen.dataset.episode_file import EpisodeFile, episode_root, sealed
 from simgen.dataset.job import job_id
 from simgen.dataset.layout import EPISODE, FRAMES, SCENARIO, TRAJECTORY, Layout, output_error
 from simgen.dataset.record import EpisodeRecord, FrameRecord
-from simgen.dataset.rows import FileFacts, FrameRow, write_rows
+from simgen.dataset.rows import FileFacts, FrameRow, table_bytes
 from simgen.dataset.staging import StagingDirectory, remove_stale
 from simgen.dataset.trajectory import TrajectoryRecorder
 from simgen.sampling.concrete import ConcreteScenario
@@ -111,16 +112,17 @@ class EpisodeWriter:
         """
         while self._pending:
             self._collect()
-        folder = self._staging.path
+        files = [
+            self._put(SCENARIO, self._concrete.to_yaml().encode()),
+            self._put(FRAMES, table_bytes(self._rows)),
+            self._put(TRAJECTORY, self._trajectory.to_bytes()),
+        ]
+        content = self._summary(report, files)
+        self._put(EPISODE, content.to_bytes())
         try:
-            self._put(SCENARIO, self._concrete.to_yaml().encode())
-            self._trajectory.write(folder / TRAJECTORY)
-            write_rows(self._rows, folder / FRAMES)
-            content = self._summary(report)
-            self._put(EPISODE, content.to_bytes())
             already = not self._publish()
         except OSError as error:
-            raise output_error(error, folder) from error
+            raise output_error(error, self._layout.episodes) from error
         target = self._layout.episode(self.job)
         if already:
             content = EpisodeFile.read(target)
@@ -133,10 +135,9 @@ class EpisodeWriter:
             already=already,
         )
 
-    def _summary(self, report: object) -> EpisodeFile:
+    def _summary(self, report: object, files: Sequence[FileFacts]) -> EpisodeFile:
         if self._episode is None:
             raise ValueError("an episode without frames cannot be sealed")
-        files = [self._facts(name) for name in (FRAMES, SCENARIO, TRAJECTORY)]
         frames: dict[str, int] = {}
         for row in self._rows:
             frames[row.sensor] = frames.get(row.sensor, 0) + 1
@@ -147,7 +148,7 @@ class EpisodeWriter:
             record=self._episode,
             report=document,
             frames=frames,
-            files=tuple(files),
+            files=tuple(sorted(files, key=lambda f: f.path)),
             size_bytes=sum(f.bytes for f in files) + sum(f.bytes for row in self._rows for f in row.files),
             merkle_root=episode_root(self._rows, files),
         )
@@ -163,10 +164,7 @@ class EpisodeWriter:
 
     def _collect(self) -> None:
         """Waits for the oldest pending frame."""
-        try:
-            self._rows.append(self._pending.popleft().result())
-        except OSError as error:
-            raise output_error(error, self._staging.path) from error
+        self._rows.append(self._pending.popleft().result())
 
     def _store(self, bundle: FrameBundle) -> FrameRow:
         record = bundle.record
@@ -174,23 +172,22 @@ class EpisodeWriter:
             raise ValueError(f"a frame of job {record.job} came to the writer of job {self.job}")
         self._episode = record.episode
         note = image_note(record)
-        files = []
-        for plane, output in zip(bundle.planes, record.outputs, strict=True):
-            data = encode(plane, bundle.encoding, note)
-            self._put(output.path, data)
-            files.append(FileFacts(path=output.path, sha256=sha256(data), bytes=len(data)))
+        files = [
+            self._put(output.path, encode(plane, bundle.encoding, note))
+            for plane, output in zip(bundle.planes, record.outputs, strict=True)
+        ]
         return FrameRow.of(record, bundle.labels, bundle.content_labels, files)
 
-    def _put(self, name: str, data: bytes) -> None:
+    def _put(self, name: str, data: bytes) -> FileFacts:
         path = self._staging.path / name
-        with self._folders_lock:
-            if path.parent not in self._folders:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                self._folders.add(path.parent)
-        path.write_bytes(data)
-
-    def _facts(self, name: str) -> FileFacts:
-        data = (self._staging.path / name).read_bytes()
+        try:
+            with self._folders_lock:
+                if path.parent not in self._folders:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    self._folders.add(path.parent)
+            path.write_bytes(data)
+        except OSError as error:
+            raise output_error(error, path) from error
         return FileFacts(path=name, sha256=sha256(data), bytes=len(data))
 
 

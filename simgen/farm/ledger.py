@@ -177,14 +177,13 @@ def status(out: Path) -> Status:
     failed = len(list(layout.failures.glob("*.json")))
     running, frames_per_s, jobs_per_s = 0, 0.0, 0.0
     for log in sorted(layout.runs.glob("*.jsonl")):
+        lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
+        rows: list[dict[str, Any]] = [json.loads(line) for line in lines if line.endswith("\n")]
+        if not rows:
+            continue
+        planned = max(planned, rows[0]["run"]["jobs"])
         if not _at_work(log):
             continue
-        rows: list[dict[str, Any]] = [
-            json.loads(line)
-            for line in log.read_text(encoding="utf-8").splitlines(keepends=True)
-            if line.endswith("\n")
-        ]
-        planned = max(planned, rows[0]["run"]["jobs"])
         begun = {row["started"]["number"] for row in rows if "started" in row}
         results = [row["ended"] for row in rows if "ended" in row]
         running += len(begun) - len({r["number"] for r in results})

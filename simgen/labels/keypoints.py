@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from simgen.core.camera import Camera
-from simgen.core.geometry import transform
 from simgen.labels.frame_labels import Keypoint, KeypointState
 from simgen.rendering.protocol import RenderBuffers
 from simgen.scene.scene import Entity, SceneView
@@ -18,17 +17,19 @@ OFF_SURFACE_M = 0.03
 
 def keypoints(view: SceneView, camera: Camera, buffers: RenderBuffers, entity: Entity) -> tuple[Keypoint, ...]:
     """The entity's keypoints in the order of its model."""
+    if not entity.body.keypoints:
+        return ()
     part_of = {part.name: i for i, part in enumerate(entity.body.parts)}
+    nodes = [entity.first_node + part_of[part] for part, _ in entity.body.keypoints.values()]
+    places = np.array([position for _, position in entity.body.keypoints.values()], dtype=np.float64)
+    world_from_part = view.snapshot.world_from_node[nodes]
+    world = np.einsum("kij,kj->ki", world_from_part[:, :3, :3], places) + world_from_part[:, :3, 3]
+    pixels, depths = camera.project(world)
     found = []
-    for name, (part, position) in entity.body.keypoints.items():
-        world = transform(view.snapshot.world_from_node[entity.first_node + part_of[part]], position)
-        pixel, depth = camera.project(world)
-        z = float(depth)
-        if z <= 0:
-            found.append(Keypoint(name=name, u_px=0.0, v_px=0.0, depth_m=z, state=KeypointState.OUTSIDE))
-            continue
-        u, v = float(pixel[0]), float(pixel[1])
-        found.append(Keypoint(name=name, u_px=u, v_px=v, depth_m=z, state=_state(camera, buffers, entity, u, v, z)))
+    for name, pixel, depth in zip(entity.body.keypoints, pixels, depths, strict=True):
+        u, v, z = (float(pixel[0]), float(pixel[1]), float(depth)) if depth > 0 else (0.0, 0.0, float(depth))
+        state = _state(camera, buffers, entity, u, v, z) if depth > 0 else KeypointState.OUTSIDE
+        found.append(Keypoint(name=name, u_px=u, v_px=v, depth_m=z, state=state))
     return tuple(found)
 
 

@@ -87,7 +87,7 @@ def _object(
     extinction_per_m: float,
 ) -> ObjectLabel | None:
     alone = amodal_extent(camera, silhouette, visible)
-    if alone.box_inside is None or alone.box is None:
+    if alone is None:
         return None
     snapshot = view.snapshot
     world_from_entity = snapshot.world_from_entity[index]

@@ -13,6 +13,7 @@ from simgen.labels.geometry import solid_angle
 from simgen.rendering.protocol import Silhouette
 
 Mask = NDArray[np.bool_]
+_NOTHING: Mask = np.zeros((0, 0), dtype=np.bool_)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,11 +46,10 @@ def visible_pixels(instance: NDArray[np.uint32]) -> dict[int, VisiblePixels]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmodalExtent:
-    """An object alone: its box and pixels inside the image, and in all; solid angles in steradians. Boxes are None
-    where there is no pixel."""
+    """An object alone: its box and pixels inside the image, and in all; solid angles in steradians."""
 
-    box_inside: Box2D | None
-    box: Box2D | None
+    box_inside: Box2D
+    box: Box2D
     pixels_inside: int
     pixels: int
     angle_visible: float
@@ -57,38 +57,33 @@ class AmodalExtent:
     angle: float
 
 
-def amodal_extent(camera: Camera, silhouette: Silhouette | None, visible: VisiblePixels | None) -> AmodalExtent:
+def amodal_extent(camera: Camera, silhouette: Silhouette | None, visible: VisiblePixels | None) -> AmodalExtent | None:
     """The object alone, joined with what is visible of it, so that V ≤ I ≤ I + O by construction: at a shared edge two
-    passes of a renderer may give a pixel to either side."""
+    passes of a renderer may give a pixel to either side. None when nothing of it falls into the image."""
     width, height = camera.width_px, camera.height_px
+    x, y, mask = (0, 0, _NOTHING) if silhouette is None else (silhouette.x_px, silhouette.y_px, silhouette.mask)
     weights = solid_angle(camera, 0, 0, width, height)
-    x, y, mask = (0, 0, np.zeros((0, 0), dtype=np.bool_))
-    if silhouette is not None and silhouette.mask.any():
-        x, y, mask = silhouette.x_px, silhouette.y_px, silhouette.mask
     angle_visible = 0.0
     if visible is not None:
         angle_visible = float(weights.reshape(-1)[visible.index].sum(dtype=np.float64))
         x, y, mask = _joined(x, y, mask, visible, width)
-    if mask.size == 0:
-        return AmodalExtent(
-            box_inside=None, box=None, pixels_inside=0, pixels=0, angle_visible=0.0, angle_inside=0.0, angle=0.0
-        )
     h, w = mask.shape
     x0, x1 = min(max(0, -x), w), max(min(w, width - x), 0)
     y0, y1 = min(max(0, -y), h), max(min(h, height - y), 0)
     inside = mask[y0:y1, x0:x1]
-    pixels_inside, pixels = int(np.count_nonzero(inside)), int(np.count_nonzero(mask))
-    angle_inside = 0.0
-    if pixels_inside:
-        angle_inside = float(weights[y + y0 : y + y1, x + x0 : x + x1][inside].sum(dtype=np.float64))
-    angle = angle_inside
+    box_inside = _box(inside, x + x0, y + y0)
+    box = _box(mask, x, y) if box_inside is not None else None
+    if box_inside is None or box is None:
+        return None
+    angle_inside = float(weights[y + y0 : y + y1, x + x0 : x + x1][inside].sum(dtype=np.float64))
+    angle, pixels_inside, pixels = angle_inside, int(np.count_nonzero(inside)), int(np.count_nonzero(mask))
     if pixels > pixels_inside:
         outside = mask.copy()
         outside[y0:y1, x0:x1] = False
         angle += float(solid_angle(camera, x, y, w, h)[outside].sum(dtype=np.float64))
     return AmodalExtent(
-        box_inside=_box(inside, x + x0, y + y0),
-        box=_box(mask, x, y),
+        box_inside=box_inside,
+        box=box,
         pixels_inside=pixels_inside,
         pixels=pixels,
         angle_visible=angle_visible,
@@ -98,21 +93,26 @@ def amodal_extent(camera: Camera, silhouette: Silhouette | None, visible: Visibl
 
 
 def _joined(x: int, y: int, mask: Mask, visible: VisiblePixels, width: int) -> tuple[int, int, Mask]:
+    """The mask with the visible pixels in it, on a larger canvas where that takes one."""
     x_min, y_min, x_max, y_max = visible.box
-    if mask.size == 0:
-        x, y, left, top, right, bottom = x_min, y_min, x_min, y_min, x_max, y_max
-    else:
-        left, top = min(x, x_min), min(y, y_min)
-        right, bottom = max(x + mask.shape[1], x_max), max(y + mask.shape[0], y_max)
+    rows, columns = visible.index // width, visible.index % width
+    within = x <= x_min and y <= y_min and x_max <= x + mask.shape[1] and y_max <= y + mask.shape[0]
+    if within and mask[rows - y, columns - x].all():
+        return x, y, mask
+    left, top, right, bottom = x_min, y_min, x_max, y_max
+    if mask.size:
+        left, top = min(x, left), min(y, top)
+        right, bottom = max(x + mask.shape[1], right), max(y + mask.shape[0], bottom)
     canvas = np.zeros((bottom - top, right - left), dtype=np.bool_)
     if mask.size:
         canvas[y - top : y - top + mask.shape[0], x - left : x - left + mask.shape[1]] = mask
-    canvas[visible.index // width - top, visible.index % width - left] = True
+    canvas[rows - top, columns - left] = True
     return left, top, canvas
 
 
 def _box(mask: Mask, x: int, y: int) -> Box2D | None:
-    if not mask.any():
+    rows = np.flatnonzero(mask.any(axis=1))
+    if len(rows) == 0:
         return None
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    columns = np.flatnonzero(mask.any(axis=0))
     return (float(x + columns[0]), float(y + rows[0]), float(x + columns[-1] + 1), float(y + rows[-1] + 1))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from simgen.core.errors import RendererUnavailable
 from simgen.core import vocabulary
+from simgen.core.errors import RendererUnavailable
 from simgen.rendering.protocol import RenderBuffers, Renderer, RendererInfo, Silhouette
 
 __all__ = ["RenderBuffers", "Renderer", "RendererInfo", "Silhouette", "select_renderer"]

@@ -19,7 +19,6 @@ from simgen.rendering.drawn import NodeTable
 from simgen.rendering.light import Lighting, lighting
 from simgen.rendering.protocol import RenderBuffers, RendererInfo
 from simgen.rendering.shading import Float32, Surfaces, normals_from_depth, rays, shade, sky
-from simgen.scene.classes import SKY
 from simgen.scene.mesh import Mesh, Texture
 from simgen.scene.scene import Scene, SceneView
 
@@ -105,13 +104,12 @@ class BulletPainter:
             if wetness > 0:
                 surfaces = wetted(surfaces, np.array([m.wettable for m in materials])[node], wetness)
             radiance[seen] = shade(surfaces, light, eye)
-        index = picture.node
         depth = np.where(seen, picture.depth_m, np.float32(np.inf))
         return RenderBuffers(
             radiance=radiance.astype(np.float16),
             depth_m=depth,
-            instance=np.where(seen, loaded.table.instance[index], 0).astype(np.uint32),
-            semantic=np.where(seen, loaded.table.semantic[index], SKY.id).astype(np.uint16),
+            instance=loaded.table.instance_of(picture.node),
+            semantic=loaded.table.semantic_of(picture.node),
         )
 
     def _load(self, scene: Scene) -> Loaded:
@@ -138,9 +136,7 @@ class BulletPainter:
         node_of_body = np.full(max((b for b, _ in bodies), default=0) + 2, -1, dtype=np.int64)
         for body, index in bodies:
             node_of_body[body] = index
-        self._loaded = Loaded(
-            scene=scene, table=NodeTable.of(scene), bodies=tuple(bodies), node_of_body=node_of_body
-        )
+        self._loaded = Loaded(scene=scene, table=NodeTable.of(scene), bodies=tuple(bodies), node_of_body=node_of_body)
         return self._loaded
 
     def _shape(self, mesh: Mesh, base_color: tuple[float, float, float]) -> int:
@@ -208,7 +204,7 @@ class BulletPainter:
         window = 2 * np.asarray(depth, dtype=np.float64).reshape(height, width) - 1
         planar = 2 * f * n / (f + n - window * (f - n))
         node[planar > f * 0.9999] = -1
-        root = np.asarray(color, dtype=np.float32).reshape(height, width, 4)[..., :3] / 255
+        root: Float32 = np.asarray(color, dtype=np.float32).reshape(height, width, 4)[..., :3] / np.float32(255)
         return Picture(depth_m=np.where(node >= 0, planar, 0.0).astype(np.float32), node=node, albedo=root * root)
 
     def _sun(self, loaded: Loaded, light: Lighting, points: Float32, normals: Float32, eye: Array) -> Float32:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
+from simgen.scene.classes import SKY
 from simgen.scene.scene import Scene, SceneView
 
 
@@ -50,4 +51,16 @@ class NodeTable:
         """(N, 3) cd/m² that each node sends out at this instant."""
         power = np.r_[np.asarray(view.snapshot.lamp_power, dtype=np.float64), 0.0, 1.0]
         # -1 (always on) takes the last entry, -2 (never) the one before.
-        return self.emission_cd_m2 * power[self.lamp][:, None]
+        result: Array = self.emission_cd_m2 * power[self.lamp][:, None]
+        return result
+
+    def instance_of(self, node: NDArray[np.integer]) -> NDArray[np.uint32]:
+        """Instance ids of nodes of any shape; -1 is sky."""
+        # The entry for sky comes last, where -1 finds it.
+        result: NDArray[np.uint32] = np.append(self.instance, np.uint32(0)).astype(np.uint32)[node]
+        return result
+
+    def semantic_of(self, node: NDArray[np.integer]) -> NDArray[np.uint16]:
+        """Class ids of nodes of any shape; -1 is sky."""
+        result: NDArray[np.uint16] = np.append(self.semantic, np.uint16(SKY.id)).astype(np.uint16)[node]
+        return result

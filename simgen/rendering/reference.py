@@ -44,12 +44,11 @@ class ReferencePainter:
     def __init__(self) -> None:
         open_context("pyrender").release()  # a plain answer where there is no GL, before pyrender stumbles over it
         os.environ["PYOPENGL_PLATFORM"] = "egl"
-        if not hasattr(np, "infty"):
-            np.infty = np.inf  # type: ignore[attr-defined]  # pyrender 0.1.45 still asks for it
+        vars(np).setdefault("infty", float("inf"))  # pyrender 0.1.45 asks for what NumPy 2 removed
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                import pyrender  # noqa: PLC0415
+                import pyrender
         except ImportError as error:
             raise RendererUnavailable(
                 f"renderer 'pyrender' cannot be imported: {error}", remedy="pip install pyrender"
@@ -67,8 +66,21 @@ class ReferencePainter:
     def close(self) -> None:
         if self._offscreen is not None:
             if os.getpid() == self._process:
-                self._offscreen.delete()
+                self._release()
             self._offscreen = None
+
+    def _release(self) -> None:
+        """Frees what pyrender holds. Its own ``delete`` also terminates the EGL display, and with it every other
+        context of the process."""
+        from OpenGL.EGL import EGL_NO_CONTEXT, EGL_NO_SURFACE, eglDestroyContext, eglMakeCurrent
+
+        platform = self._offscreen._platform
+        platform.make_current()
+        self._offscreen._renderer.delete()
+        eglMakeCurrent(platform._egl_display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT)
+        eglDestroyContext(platform._egl_display, platform._egl_context)
+        # What is left must find nothing to terminate when it is collected.
+        platform._egl_context = platform._egl_display = None
 
     def render(self, view: SceneView, camera: Camera) -> RenderBuffers:
         if self._offscreen is None:
@@ -80,20 +92,33 @@ class ReferencePainter:
         light = lighting(view, camera.world_from_camera[:3, 3].astype(np.float64))
         self._offscreen.viewport_width, self._offscreen.viewport_height = camera.width_px, camera.height_px
         flags = self._pyrender.RenderFlags
-        marked, depth = self._draw(
-            loaded.graph, flags.SEG, loaded.colors
-        )
+        if not loaded.graph.mesh_nodes:
+            return self._empty(camera, light)
+        marked, depth = self._draw(loaded.graph, flags.SEG, loaded.colors)
         node = number(marked) - 1
         seen = node >= 0
         radiance = self._light(loaded, view, camera, light)
-        radiance[seen] += loaded.table.emission(view)[node[seen]]
+        if seen.any():
+            radiance[seen] += loaded.table.emission(view)[node[seen]]
         away = rays(camera)[~seen].astype(np.float64)
         radiance[~seen] = sky(light, away / np.linalg.norm(away, axis=1, keepdims=True))
         return RenderBuffers(
             radiance=np.minimum(radiance, RADIANCE_MAX).astype(np.float16),
             depth_m=np.where(seen, depth, np.float32(np.inf)).astype(np.float32),
-            instance=np.where(seen, loaded.table.instance[node], 0).astype(np.uint32),
-            semantic=np.where(seen, loaded.table.semantic[node], SKY.id).astype(np.uint16),
+            instance=loaded.table.instance_of(node),
+            semantic=loaded.table.semantic_of(node),
+        )
+
+    def _empty(self, camera: Camera, light: Lighting) -> RenderBuffers:
+        """pyrender refuses to draw nothing."""
+        shape = (camera.height_px, camera.width_px)
+        away = rays(camera).reshape(-1, 3).astype(np.float64)
+        radiance = sky(light, away / np.linalg.norm(away, axis=1, keepdims=True))
+        return RenderBuffers(
+            radiance=radiance.reshape(*shape, 3).astype(np.float16),
+            depth_m=np.full(shape, np.inf, dtype=np.float32),
+            instance=np.zeros(shape, dtype=np.uint32),
+            semantic=np.full(shape, SKY.id, dtype=np.uint16),
         )
 
     def _load(self, scene: Scene) -> Loaded:
@@ -108,9 +133,7 @@ class ReferencePainter:
                 meshes[key] = self._pyrender.Mesh(primitives=[self._mesh(node.mesh, node.material)])
             nodes.append(graph.add(meshes[key]))
         colors = {n: mark(i + 1) for i, n in enumerate(nodes)}
-        self._loaded = Loaded(
-            scene=scene, table=NodeTable.of(scene), graph=graph, nodes=tuple(nodes), colors=colors
-        )
+        self._loaded = Loaded(scene=scene, table=NodeTable.of(scene), graph=graph, nodes=tuple(nodes), colors=colors)
         return self._loaded
 
     def _mesh(self, mesh: Mesh, material: Material) -> Any:

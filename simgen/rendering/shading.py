@@ -76,7 +76,9 @@ def sky(light: Lighting, directions: Array) -> Array:
     """(P, 3) cd/m² along unit directions (P, 3), with the sun's disc and the haze around it."""
     radiance = sky_luminance(light, directions)
     if light.has_sun:
-        away = 2 * np.arcsin(np.clip(0.5 * np.linalg.norm(directions - light.sun_direction, axis=-1), 0.0, 1.0))[:, None]
+        away = (
+            2 * np.arcsin(np.clip(0.5 * np.linalg.norm(directions - light.sun_direction, axis=-1), 0.0, 1.0))[:, None]
+        )
         haze = 0.30 * np.exp(-away / 0.035) + 0.04 * np.exp(-away / 0.2)
         radiance = radiance + light.sun_lux * haze * (directions[:, 2:3] > -0.02)
         radiance = radiance + np.where(away < SUN_RADIUS_RAD, light.sun_lux / 6.79e-5, 0.0)
@@ -119,7 +121,8 @@ def shade(surface: Surfaces, light: Lighting, eye_m: Array) -> Float32:
         back = surface.retroreflectance[some] * 250.0 / away**2
         part = part + back[:, None] * surface.albedo[some] / np.maximum(surface.albedo[some].max(axis=1), 0.01)[:, None]
         radiance[some] += strength[some, None] * light.lamps.intensity_cd[k] * part
-    return np.minimum(radiance, RADIANCE_MAX).astype(np.float32)
+    result: Float32 = np.minimum(radiance, RADIANCE_MAX).astype(np.float32)
+    return result
 
 
 def _reflect(

@@ -168,14 +168,30 @@ def silhouettes(view: SceneView, camera: Camera, instance_ids: Sequence[int]) ->
 def box_canvas(view: SceneView, camera: Camera, nodes: Sequence[int]) -> Canvas:
     """A canvas that holds the projection of these nodes' boxes; cheaper than their triangles, and never too small."""
     camera_from_world = camera.camera_from_world
-    faces = np.array([(0, 1, 3), (0, 3, 2), (4, 5, 7), (4, 7, 6), (0, 1, 5), (0, 5, 4), (2, 3, 7), (2, 7, 6), (0, 2, 6),
-                      (0, 6, 4), (1, 3, 7), (1, 7, 5)])
+    faces = np.array(
+        [
+            (0, 1, 3),
+            (0, 3, 2),
+            (4, 5, 7),
+            (4, 7, 6),
+            (0, 1, 5),
+            (0, 5, 4),
+            (2, 3, 7),
+            (2, 7, 6),
+            (0, 2, 6),
+            (0, 6, 4),
+            (1, 3, 7),
+            (1, 7, 5),
+        ]
+    )
     parts = []
     for index in nodes:
         vertices = view.scene.nodes[index].mesh.vertices_m
         if len(vertices):
             low, high = vertices.min(axis=0), vertices.max(axis=0)
-            corners = np.array([(x, y, z) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
+            corners = np.array(
+                [(x, y, z) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])]
+            )
             parts.append(transform(camera_from_world @ view.snapshot.world_from_node[index], corners)[faces])
     triangles = clip_depth(np.concatenate(parts), camera.near_m, 1) if parts else np.zeros((0, 3, 3))
     pixels = triangles[..., :2] / triangles[..., 2:] * (camera.fx_px, camera.fy_px) + (camera.cx_px, camera.cy_px)

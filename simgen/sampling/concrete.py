@@ -7,9 +7,12 @@ from typing import Any, Literal
 
 import rfc8785
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from simgen.language.logical import Source
+
+MAX_SEED = 2**53 - 1
+"""The largest whole number that canonical JSON holds."""
 
 
 class _Frozen(BaseModel):
@@ -110,8 +113,8 @@ class ConcreteScenario(_Frozen):
     concrete: str
     summary: str = ""
     tags: tuple[str, ...] = ()
-    seed: int
-    index: int
+    seed: int = Field(ge=-MAX_SEED, le=MAX_SEED)
+    index: int = Field(ge=0)
     method: str = "random"
     attempt: int = 0
     rejections: dict[str, int] = {}
@@ -142,7 +145,22 @@ class ConcreteScenario(_Frozen):
 
     def to_yaml(self) -> str:
         """YAML that ``read`` reads back to an equal scenario, which dumps to the same bytes again."""
-        return yaml.safe_dump(self.document(), sort_keys=False, allow_unicode=True, width=120)
+        return yaml.dump(self.document(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes every value out, and in quotes what PyYAML would fold at a line break that it does not read back."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _write_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    breaks = any(c in text for c in "\x85\u2028\u2029")
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if breaks else None)
+
+
+_Dumper.add_representer(str, _write_text)
 
 
 def read(text: str, file: str) -> ConcreteScenario:

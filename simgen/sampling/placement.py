@@ -332,7 +332,7 @@ class Placer:
             raise NoRoom(name, f"nothing around '{near}' carries '{name}'", "make the radius smaller")
 
     def _height(self, outline: Array, level_m: float) -> float | None:
-        """Height of what carries a footprint at about a level: the road, or the highest surface that holds all of it."""
+        """Height of what carries a footprint at about a level: the road, or the highest surface that holds it."""
         road = self._stage.road
         if road is not None:
             s, t = road.locate(outline.mean(axis=0))

@@ -11,9 +11,10 @@ A multi-dimensional sequence would hand out its coordinates by rank, so that a p
 others, or by a hash of the path, so that two paths might share a coordinate, or two coordinates whose leading digits
 agree, and be correlated through the whole dataset (among all coordinates of Sobol's sequence one pair in 2^(m - 1)
 agrees in the first digit of its first 2^m points). Independent scrambles of the order exclude both: each coordinate is
-as even as Sobol's, and paths are independent of one another (Owen 1998, "Latin supercube sampling for very
-high-dimensional simulations"; padding by shuffled indices as in Burley 2020, "Practical hash-based Owen scrambling").
-They do not depend on the number of samples.
+as even as Sobol's, and paths are uncorrelated in expectation, whatever their number (Owen 1998, "Latin supercube
+sampling for very high-dimensional simulations"; padding by shuffled indices as in Burley 2020, "Practical hash-based
+Owen scrambling"). What an effect of one value alone adds to the error of a mean all but vanishes; what two values do
+together is estimated about as well as by random points. They do not depend on the number of samples.
 
 ``latin_hypercube`` visits, within each run of ``count`` indices, each of ``count`` intervals once, in an order of the
 path's own; it therefore depends on ``count``.

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 
 from simgen.core import vocabulary
 from simgen.core.camera import Camera
-from simgen.core.errors import ScenarioRejected, SimgenError, UnknownName
+from simgen.core.errors import ScenarioRejected, SimgenError, UnknownName, ValueOutOfRange
 from simgen.core.geometry import Array, yaw_of
 from simgen.language import expressions
 from simgen.language.expressions import comparisons
 from simgen.language.logical import Do, Event, LogicalScenario
 from simgen.sampling.asking import Asking
-from simgen.sampling.assembly import Assembly, assemble, build_body, build_stage
+from simgen.sampling.assembly import assemble, build_body, build_stage
 from simgen.sampling.concrete import (
+    MAX_SEED,
     ConcreteAction,
     ConcreteActor,
     ConcreteAfter,
@@ -37,6 +38,9 @@ from simgen.scene.situation import Situation
 from simgen.scene.stage import Stage
 
 MAX_ATTEMPTS = 200
+SAME_FAULT = 8
+"""An actor that finds no room so often in a row, for the same reason to the centimetre, stands there whatever is drawn.
+"""
 
 
 def sample(
@@ -51,13 +55,21 @@ def sample(
     Raises:
         ScenarioRejected: no draw found room for every actor and met every requirement; it counts what turned them
             down and says how close they came.
-        ValueOutOfRange: a draw lies outside of what the value may be; names the draw.
+        ValueOutOfRange: a draw lies outside of what the value may be (it names the draw), or the seed or the index
+            outside of what can be recorded.
         SimgenError: values or places that no draw can give.
     """
+    seed = scenario.sample.seed if seed is None else seed
+    if abs(seed) > MAX_SEED:
+        raise ValueOutOfRange(f"seed {seed} does not fit into a record", remedy="use one below 2^53")
+    if not 0 <= index < 2**31:
+        raise ValueOutOfRange(f"there is no sample {index}", remedy="samples are numbered from 0 to 2^31 - 1")
     tally = Tally()
     for attempt in range(max_attempts):
-        drawn = _attempt(scenario, scenario.sample.seed if seed is None else seed, index, attempt, tally)
+        drawn = _attempt(scenario, seed, index, attempt, tally)
         if drawn is None:
+            if tally.repeated >= SAME_FAULT and tally.no_room is not None:
+                raise tally.no_room
             continue
         if drawn.accepted:
             return drawn.concrete.model_copy(update={"attempt": attempt, "rejections": dict(tally.rejections)})
@@ -141,6 +153,14 @@ class Tally:
     rejections: dict[str, int] = field(default_factory=dict)
     closest: dict[str, _Near] = field(default_factory=dict)
     no_room: NoRoom | None = None
+    repeated: int = 0
+
+    def crowd(self, error: NoRoom) -> None:
+        """Counts an actor without room."""
+        same = self.no_room is not None and self.no_room.message == error.message
+        self.repeated = self.repeated + 1 if same else 1
+        self.no_room = error
+        self.reject(f"room for {error.actor}")
 
     def reject(self, reason: str) -> None:
         self.rejections[reason] = self.rejections.get(reason, 0) + 1
@@ -175,11 +195,9 @@ def _attempt(scenario: LogicalScenario, seed: int, index: int, attempt: int, tal
     try:
         concrete = _concrete(scenario, draws)
     except NoRoom as error:
-        tally.reject(f"room for {error.actor}")
-        tally.no_room = error
-        if not draws.records:
-            raise
+        tally.crowd(error)
         return None
+    tally.repeated = 0
     return _Drawn(concrete=concrete, accepted=_meets(scenario, concrete, tally))
 
 
@@ -317,7 +335,7 @@ def _meets(scenario: LogicalScenario, concrete: ConcreteScenario, tally: Tally) 
     """Whether every requirement holds at the start."""
     if not scenario.require:
         return True
-    situation = start_situation(concrete, assemble(concrete))
+    situation = start_situation(concrete)
     asked = Asking(concrete).of(situation, memory="require")
     met = True
     for requirement in scenario.require:
@@ -333,8 +351,9 @@ def _meets(scenario: LogicalScenario, concrete: ConcreteScenario, tally: Tally) 
     return met
 
 
-def start_situation(concrete: ConcreteScenario, assembly: Assembly) -> Situation:
+def start_situation(concrete: ConcreteScenario) -> Situation:
     """The situation before anything has happened, in which requirements are measured."""
+    assembly = assemble(concrete)
     view = SceneView(scene=assembly.scene, snapshot=assembly.start)
     sensors = {sensor.name: sensor for sensor in concrete.sensors}
 

@@ -14,6 +14,12 @@ Float32 = NDArray[np.float32]
 Rgb = tuple[float, float, float]
 
 
+def linear(srgb: Rgb) -> Rgb:
+    """Linear RGB of an sRGB colour, both in [0, 1] (IEC 61966-2-1)."""
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in srgb)
+    return r, g, b
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Texture:
     """An image on a surface, repeated outside of [0, 1].
@@ -33,10 +39,10 @@ class Texture:
     def __post_init__(self) -> None:
         read_only(self.pixels)
         hasher = hashlib.sha256(repr(self.pixels.shape).encode())
-        hasher.update(np.ascontiguousarray(self.pixels))
+        hasher.update(self.pixels.tobytes())
         if self.roughness is not None:
             read_only(self.roughness)
-            hasher.update(np.ascontiguousarray(self.roughness))
+            hasher.update(self.roughness.tobytes())
         object.__setattr__(self, "digest", hasher.hexdigest())
 
 
@@ -87,7 +93,7 @@ class Mesh:
             if array is not None:
                 read_only(array)
                 hasher.update(repr((array.shape, array.dtype.str)).encode())
-                hasher.update(np.ascontiguousarray(array))
+                hasher.update(array.tobytes())
         object.__setattr__(self, "digest", hasher.hexdigest())
 
     @classmethod
@@ -124,14 +130,16 @@ class Mesh:
         start = np.concatenate([[0], np.cumsum(count)[:-1]])
         # every pair of corners (own, other) that share a point
         own = np.repeat(order, count[point[order]])
-        rank = np.arange(len(own)) - np.repeat(np.cumsum(count[point[order]]) - count[point[order]], count[point[order]])
+        rank = np.arange(len(own)) - np.repeat(
+            np.cumsum(count[point[order]]) - count[point[order]], count[point[order]]
+        )
         other = order[start[point[own]] + rank] // 3
         near = np.einsum("ij,ij->i", face_normal[own // 3], face_normal[other]) > np.cos(crease_rad)
         weight = np.where(near, area[other], 0.0)
-        normals = np.stack(
+        normals: NDArray[np.float64] = np.stack(
             [np.bincount(own, weight * face_normal[other, k], minlength=len(point)) for k in range(3)], axis=1
         )
-        normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+        normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
         packed = np.hstack([base.vertices_m, normals.astype(np.float32)])
         unique, index = np.unique(packed, axis=0, return_inverse=True)
         return cls(

@@ -13,7 +13,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from simgen.core.seeds import Key
-from simgen.scene.mesh import Texture
+from simgen.scene.mesh import Rgb, Texture, linear
 
 Pixels = NDArray[np.uint8]
 Srgb = tuple[int, int, int]
@@ -34,6 +34,12 @@ COLORS: dict[str, Srgb] = {
     "black": (34, 34, 36),
     "brown": (116, 76, 46),
 }
+
+
+def paint(name: str) -> Rgb:
+    """Linear RGB of a colour of ``COLORS``."""
+    r, g, b = COLORS[name]
+    return linear((r / 255, g / 255, b / 255))
 
 
 @lru_cache(maxsize=64)
@@ -221,8 +227,7 @@ def _blur_around(field: NDArray[np.float64], sigma_px: float) -> NDArray[np.floa
     """Gaussian blur that is seamless along u."""
     margin = round(4 * sigma_px)
     wide = np.pad(field, ((0, 0), (margin, margin)), mode="wrap")
-    blurred: NDArray[np.float64] = cv2.GaussianBlur(wide, (0, 0), sigma_px)[:, margin:-margin]
-    return blurred
+    return np.asarray(cv2.GaussianBlur(wide, (0, 0), sigma_px)[:, margin:-margin], dtype=np.float64)
 
 
 def _text(
@@ -265,4 +270,5 @@ def _grain(image: Pixels, rng: Generator, sigma: float) -> Pixels:
     height, width = image.shape[:2]
     tile = rng.normal(0, sigma, (GRAIN_PX, GRAIN_PX)).round().astype(np.int16)
     noise = np.tile(tile, (-(-height // GRAIN_PX), -(-width // GRAIN_PX)))[:height, :width, None]
-    return np.clip(image.astype(np.int16) + noise, 0, 255).astype(np.uint8)
+    grained: Pixels = np.clip(image.astype(np.int16) + noise, 0, 255).astype(np.uint8)
+    return grained

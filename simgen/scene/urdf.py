@@ -10,9 +10,8 @@ import hashlib
 import importlib.util
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 from xml.etree import ElementTree
 
 import numpy as np
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 
 from simgen.core.errors import AssetError
 from simgen.core.geometry import Array, pose, rotation_rpy
-from simgen.scene.mesh import Mesh, Rgb
+from simgen.scene.mesh import Mesh, Rgb, linear
 
 JointKind = Literal["revolute", "continuous", "prismatic", "fixed"]
 
@@ -94,7 +93,6 @@ class Urdf:
             motion = joint.motion(float(moved.get(joint.name, 0.0)))
             frames[joint.child] = frames[joint.parent] @ joint.parent_from_joint @ motion
         return frames
-
 
     def jacobian(self, frames: dict[str, Array], link: str) -> Array:
         """(6, J) geometric Jacobian of a link's origin at these frames: rows are linear, then angular velocity."""
@@ -253,12 +251,6 @@ def _color(material: ElementTree.Element) -> Rgb:
     return linear((r, g, b))
 
 
-def linear(srgb: Rgb) -> Rgb:
-    """Linear RGB of an sRGB colour in [0, 1] (IEC 61966-2-1)."""
-    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in srgb)
-    return r, g, b
-
-
 def surfaces(visual: Visual, cell_m: float) -> tuple[ColoredSurface, ...]:
     """The visual's triangles in the link's frame, one surface per colour, simplified to about ``cell_m``.
 
@@ -322,7 +314,7 @@ def _triangles(visual: Visual) -> tuple[Array, NDArray[np.int64], NDArray[np.int
         return _read_obj(visual.mesh, visual.color)
     import trimesh  # costs over a second to import, and only formats other than OBJ need it
 
-    loaded = trimesh.load(visual.mesh, force="mesh", process=False)
+    loaded = cast(Any, trimesh.load(visual.mesh, force="mesh", process=False))
     faces = np.asarray(loaded.faces, dtype=np.int64)
     return np.asarray(loaded.vertices, dtype=np.float64), faces, np.zeros(len(faces), dtype=np.int64), [visual.color]
 

@@ -20,8 +20,8 @@ from simgen.sensing.effect import Effect, Moment, effect_name
 from simgen.sensing.exposure import Automatic, ExposureControl, meter
 from simgen.sensing.frame import AppliedEffect, Origin, SensorFrame, Stage, WorkingFrame
 from simgen.sensing.imager import Imager
-from simgen.sensing.isp import develop
-from simgen.sensing.optics import natural_shading, stray_light
+from simgen.sensing.isp import denoising, develop
+from simgen.sensing.optics import natural_shading, point_spread, stray_light
 from simgen.sensing.stereo import Stereo
 from simgen.sensing.surroundings import Surroundings
 
@@ -36,10 +36,11 @@ HAZE_M = 15_000.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Optics:
-    """The lens: share of stray light, strength of the cos⁴ shading (1 is uncorrected)."""
+    """The lens: share of stray light, strength of the cos⁴ shading (1 is uncorrected), width of its point spread."""
 
     stray_light: float = 0.01
     shading: float = 0.35
+    spread_px: float = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,18 +141,20 @@ class Chain:
         )
         for stage in OPTICAL:
             frame = self._apply(active, stage, frame)
-        frame = frame.replace(radiance=stray_light(frame.radiance, self._optics.stray_light))
+        sharp = point_spread(frame.radiance, self._optics.spread_px)
+        frame = frame.replace(radiance=stray_light(sharp, self._optics.stray_light))
         self._automatic.see(meter(frame.radiance), time_s - self._last_time_s)
         if self._stereo is not None:
             draws = self._key.child("stereo", tick).generator()
             frame = self._stereo.measure(frame, self._imager, draws)
         mean = self._imager.collect(frame.radiance, frame.exposure_s, natural_shading(camera, self._optics.shading))
-        electrons = self._imager.expose(mean, frame.exposure_s, self._key, self._key.child("exposure", tick))
+        electrons = self._imager.expose(
+            mean, frame.exposure_s, frame.gain, self._key, self._key.child("exposure", tick)
+        )
         frame = self._apply(active, "imager", frame.replace(electrons=electrons))
         assert frame.electrons is not None
         numbers = self._imager.digitise(frame.electrons, frame.gain)
-        smoothing = float(np.clip(0.25 * np.log2(max(frame.gain, 1.0)), 0.2, 0.85))
-        frame = frame.replace(image=develop(numbers, self._imager.top, balance, smoothing))
+        frame = frame.replace(image=develop(numbers, self._imager, balance, denoising=denoising(frame.gain)))
         for stage in PICTURE:
             frame = self._apply(active, stage, frame)
         captured = frame.finish()

@@ -28,7 +28,7 @@ class ExposureControl:
     fixed_s: float | None = None
     fixed_gain: float = 1.0
     shortest_s: float = 20e-6
-    longest_s: float = 0.016
+    longest_s: float = 0.024
     gain_max: float = 16.0
     bias: float = 0.0
     lag_s: float = 0.3

@@ -37,10 +37,11 @@ class Imager:
         pixel_pitch_m, quantum_efficiency: of the green pixels.
         full_well_e: electrons at saturation; read_noise_e: of one pixel, per frame; dark_current_e_s.
         prnu: photo response non-uniformity, standard deviation as a share of the mean.
-        bits: of the converter.
+        bits: of the converter, for the range of the first exposure.
+        hdr: a second exposure, this many times shorter, measures what saturates the first; 1 is none.
     """
 
-    f_number: float = 2.0
+    f_number: float = 1.8
     transmission: float = 0.9
     pixel_pitch_m: float = 2.1e-6
     quantum_efficiency: float = 0.65
@@ -49,6 +50,7 @@ class Imager:
     dark_current_e_s: float = 10.0
     prnu: float = 0.006
     bits: int = 12
+    hdr: float = 16.0
 
     @property
     def electrons_per_cd_s(self) -> float:
@@ -57,13 +59,23 @@ class Imager:
         return float(lux * self.pixel_pitch_m**2 * PHOTONS_PER_LUMEN_SECOND * self.quantum_efficiency)
 
     @property
-    def top(self) -> int:
-        """Largest number that the converter gives."""
+    def white(self) -> int:
+        """The number at which the first exposure saturates."""
         return (1 << self.bits) - 1
+
+    @property
+    def top(self) -> int:
+        """The number at which the second saturates; never more than 16 bits hold."""
+        return int(min(BLACK_LEVEL * self.white + (1 - BLACK_LEVEL) * self.white * self.hdr, 65535))
+
+    @property
+    def black(self) -> float:
+        """The number of no light."""
+        return BLACK_LEVEL * self.white
 
     def numbers_per_electron(self, gain: float) -> float:
         """K: full well fills the range above black at gain 1."""
-        return self.top * (1 - BLACK_LEVEL) * gain / self.full_well_e
+        return self.white * (1 - BLACK_LEVEL) * gain / self.full_well_e
 
     def collect(self, radiance: Float32, exposure_s: float, shading: Float32 | None = None) -> Float32:
         """Mean electrons (H, W) on an RG/GB mosaic for radiance (H, W, 3) in cd/m²; ``shading`` (H, W) multiplies."""
@@ -80,11 +92,12 @@ class Imager:
             planes.multiply(mosaic, shading, out=mosaic)
         return mosaic
 
-    def expose(self, mean_e: Float32, exposure_s: float, sensor: Key, frame: Key) -> Float32:
+    def expose(self, mean_e: Float32, exposure_s: float, gain: float, sensor: Key, frame: Key) -> Float32:
         """Electrons of one exposure, with noise, for mean electrons (H, W).
 
         ``sensor`` names the chip (its fixed pattern), ``frame`` this exposure. Shot noise is Gaussian with the
-        Poisson's variance; it and the read noise are drawn as one number of the summed variance.
+        Poisson's variance; it and the read noise are drawn as one number of the summed variance. Above the first
+        exposure's range the second one's shot noise counts, ``hdr`` times the variance.
         """
         height, width = mean_e.shape
         bank = noise_bank(sensor.child("noise_bank"))
@@ -99,6 +112,9 @@ class Imager:
             planes.multiply(signal, mean_e[band], out=signal, scale=self.prnu)
             planes.add(signal, mean_e[band], out=signal)
             variance = np.maximum(signal, np.float32(0.0))
+            if self.hdr > 1:
+                beyond = np.maximum(signal - np.float32(self.full_well_e / gain), np.float32(0.0))
+                planes.add(variance, planes.multiply(beyond, self.hdr - 1.0), out=variance)
             planes.add(variance, dark + self.read_noise_e**2, out=variance)
             planes.sqrt(variance, out=variance)
             planes.multiply(variance, sigma[band], out=variance)
@@ -107,11 +123,10 @@ class Imager:
         return electrons
 
     def digitise(self, electrons: Float32, gain: float) -> NDArray[np.uint16]:
-        """Numbers (H, W) of ``bits`` bits: saturated at full well, offset by the black level, rounded."""
-        black = BLACK_LEVEL * self.top
-        numbers = np.minimum(electrons, np.float32(self.full_well_e))
+        """Numbers (H, W): saturated at the full well of the second exposure, offset by the black level, rounded."""
+        numbers = np.minimum(electrons, np.float32(self.full_well_e * self.hdr))
         planes.multiply(numbers, self.numbers_per_electron(gain), out=numbers)
-        planes.add(numbers, black + 0.5, out=numbers)
+        planes.add(numbers, self.black + 0.5, out=numbers)
         np.clip(numbers, 0.0, float(self.top), out=numbers)
         quantised: NDArray[np.uint16] = numbers.astype(np.uint16)
         return quantised

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.sensing.imager import BLACK_LEVEL
+from simgen.sensing.imager import Imager
 
 UInt8 = NDArray[np.uint8]
 
-SHOULDER = 0.55
-"""Where the tone curve bends: x (1 + s) / (x + s) lifts the dark and rolls off the bright."""
+SHOULDER = 0.5
+"""Where the tone curve bends: x / (x + s) lifts the dark and rolls off the bright (Reinhard et al. 2002)."""
 
 
 def srgb(linear: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -23,51 +24,88 @@ def srgb(linear: NDArray[np.floating]) -> NDArray[np.floating]:
     return np.where(linear <= 0.0031308, low, high)
 
 
-def tone(linear: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Display-linear [0, 1] of scene-linear shares of full scale; monotonic, 0 to 0 and 1 to 1."""
-    x = np.clip(linear, 0.0, 1.0)
-    curve: NDArray[np.floating] = x * (1.0 + SHOULDER) / (x + SHOULDER)
+def tone(linear: NDArray[np.floating], brightest: float) -> NDArray[np.floating]:
+    """Display-linear [0, 1] of scene-linear shares of the first exposure's range; monotonic, 0 to 0 and ``brightest``
+    to 1."""
+    x = np.clip(linear, 0.0, brightest)
+    curve: NDArray[np.floating] = x / (x + SHOULDER) * (1.0 + SHOULDER / brightest)
     return curve
 
 
 @lru_cache(maxsize=64)
-def _curve(top: int, gain: float) -> UInt8:
-    black = BLACK_LEVEL * top
-    linear = (np.arange(top + 1) - black) / (top - black) * gain
-    return np.round(255.0 * srgb(tone(linear))).astype(np.uint8)
+def _curve(black: float, white: int, top: int, gain: float) -> UInt8:
+    linear = (np.arange(top + 1) - black) / (white - black) * gain
+    return np.round(255.0 * srgb(tone(linear, (top - black) / (white - black)))).astype(np.uint8)
 
 
-def develop(numbers: NDArray[np.uint16], top: int, balance: tuple[float, float, float], smoothing: float) -> UInt8:
-    """(H, W, 3) uint8 sRGB of mosaic numbers (H, W) in 0 … ``top``.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denoising:
+    """How far chroma gives way to its neighbours' mean (0 … 1), and the deviation of luma from its neighbours' mean, in
+    steps of 1/255, of which half is taken for noise."""
+
+    chroma: float = 0.0
+    luma: float = 0.0
+
+
+def denoising(gain: float) -> Denoising:
+    """As much as a camera does at this gain."""
+    stops = float(np.log2(max(gain, 1.0)))
+    return Denoising(chroma=min(0.5 + 0.12 * stops, 0.92), luma=2.5 * max(stops - 1.0, 0.0))
+
+
+def develop(
+    numbers: NDArray[np.uint16],
+    imager: Imager,
+    balance: tuple[float, float, float],
+    *,
+    denoising: Denoising,
+) -> UInt8:
+    """(H, W, 3) uint8 sRGB of the mosaic numbers (H, W) of ``imager``.
 
     Gamma comes before demosaicing, as in small cameras' pipelines: it keeps the fringes about lamps narrow.
-    ``smoothing`` in [0, 1] says how far chroma gives way to its neighbours' mean.
     """
     height, width = numbers.shape
     coded = np.empty((height, width), dtype=np.uint8)
     for row, column, channel in ((0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 2)):
         # A step of 1/256 in the gain cannot be seen, and keeps the number of curves small.
         gain = round(256 * balance[channel]) / 256
-        coded[row::2, column::2] = np.take(_curve(top, gain), numbers[row::2, column::2])
+        coded[row::2, column::2] = np.take(
+            _curve(imager.black, imager.white, imager.top, gain), numbers[row::2, column::2]
+        )
+    # An even border on the left and top keeps the mosaic's phase; mirrored, it keeps its colours.
+    border = cv2.BORDER_REFLECT_101 if min(height, width) > 8 else cv2.BORDER_WRAP
     pad_y, pad_x = max(2, 6 - height) + height % 2, max(2, 6 - width) + width % 2
-    padded = cv2.copyMakeBorder(
-        coded, 2, pad_y, 2, pad_x, cv2.BORDER_REFLECT_101 if min(height, width) > 8 else cv2.BORDER_WRAP
-    )
+    padded = cv2.copyMakeBorder(coded, 2, pad_y, 2, pad_x, border)
     image = cv2.cvtColor(padded, cv2.COLOR_BayerBG2RGB_EA)[2 : 2 + height, 2 : 2 + width]
-    if smoothing > 0 and min(height, width) >= 8:
-        return _smooth_chroma(np.ascontiguousarray(image), smoothing)
-    return np.ascontiguousarray(image)
+    if min(height, width) < 8:
+        return np.asarray(image, dtype=np.uint8).copy()
+    return _denoise(np.ascontiguousarray(image, dtype=np.uint8), denoising)
 
 
-def _smooth_chroma(image: UInt8, share: float) -> UInt8:
+def _denoise(image: UInt8, by: Denoising) -> UInt8:
     separated = cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb)
     height, width = image.shape[:2]
     luma, red, blue = cv2.split(separated)
-    smoothed = []
+    planes = [luma if by.luma <= 0 else _core(np.asarray(luma, dtype=np.uint8), by.luma)]
     for chroma in (red, blue):
         small = cv2.resize(chroma, ((width + 3) // 4, (height + 3) // 4), interpolation=cv2.INTER_AREA)
         small = cv2.blur(small, (3, 3))
         wide = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
-        smoothed.append(cv2.addWeighted(chroma, 1.0 - share, wide, share, 0.0))
-    merged = cv2.cvtColor(cv2.merge([luma, *smoothed]), cv2.COLOR_YCrCb2RGB)
+        planes.append(cv2.addWeighted(chroma, 1.0 - by.chroma, wide, by.chroma, 0.0))
+    merged = cv2.cvtColor(cv2.merge(planes), cv2.COLOR_YCrCb2RGB)
     return np.asarray(merged, dtype=np.uint8)
+
+
+def _core(luma: UInt8, threshold: float) -> UInt8:
+    """Coring: what differs little from the neighbours' mean is taken for noise and shrunk, as a Wiener filter does."""
+    smooth = cv2.GaussianBlur(luma, (0, 0), 1.2)
+    detail = cv2.addWeighted(luma, 1.0, smooth, -1.0, 128.0)
+    kept = cv2.LUT(detail, _coring(round(threshold, 1)))
+    return np.asarray(cv2.addWeighted(smooth, 1.0, kept, 1.0, -128.0), dtype=np.uint8)
+
+
+@lru_cache(maxsize=64)
+def _coring(threshold: float) -> UInt8:
+    detail = np.arange(256) - 128.0
+    kept = detail**3 / (detail**2 + threshold**2)
+    return np.clip(np.round(kept + 128.0), 0, 255).astype(np.uint8)

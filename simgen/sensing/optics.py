@@ -29,6 +29,12 @@ def _shading(width: int, height: int, fx: float, fy: float, cx: float, cy: float
     return shading
 
 
+def point_spread(radiance: Float32, sigma_px: float) -> Float32:
+    """The picture as the lens and its low-pass filter draw it: a Gaussian about as wide as a pixel, without which a
+    mosaic sensor sees colours in every fine line."""
+    return radiance if sigma_px <= 0 else planes.gaussian3(radiance, sigma_px)
+
+
 def stray_light(radiance: Float32, share: float) -> Float32:
     """The picture with ``share`` of its light scattered in the lens: the point spread falls off by powers of two in
     width with equal energy in each, which is the 1/θ² of glare (CIE 146:2002). Energy is conserved."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simgen.core.camera import Camera
 from simgen.sensing import planes
 from simgen.sensing.frame import WorkingFrame
-from simgen.sensing.surroundings import LUMINANCE
+from simgen.sensing.surroundings import LUMINANCE, Lamps
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
@@ -19,6 +19,9 @@ Float64 = NDArray[np.float64]
 NEAREST_M, FARTHEST_M = 0.35, 40.0
 _SHELLS = 24
 _COARSE = 4
+_PER_LAMP = 250
+_LAMP_REACH_M = 3.0
+_LAMP_FARTHEST_M = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,12 @@ class Particles:
     position_m: Float64
     diameter_mm: Float64
 
+    def and_also(self, others: Particles) -> Particles:
+        return Particles(
+            position_m=np.concatenate([self.position_m, others.position_m]),
+            diameter_mm=np.concatenate([self.diameter_mm, others.diameter_mm]),
+        )
+
 
 def scatter(
     camera: Camera,
@@ -79,6 +88,32 @@ def scatter(
     x = z * (middle_x + margin * (u[1] - 0.5) * camera.width_px / camera.fx_px)
     y = z * (middle_y + margin * (u[2] - 0.5) * camera.height_px / camera.fy_px)
     return Particles(position_m=np.stack([x, y, z], axis=1), diameter_mm=law.draw_above(threshold[shell], u[3]))
+
+
+def scatter_about(
+    camera: Camera, law: SizeLaw, lamps: Lamps, largest_mm: Callable[[Float64], Float64], generator: np.random.Generator
+) -> Particles:
+    """Particles about the lamps in view, smaller than ``largest_mm(depth)``: those that only a lamp nearby makes worth
+    drawing. As many of the largest as ``_PER_LAMP`` allows within ``_LAMP_REACH_M`` of each lamp."""
+    volume = 4.0 / 3.0 * np.pi * _LAMP_REACH_M**3
+    density = _PER_LAMP / volume
+    tail = np.exp(-law.slope_per_mm * law.largest_mm)
+    share = density * law.slope_per_mm / law.n0 + tail
+    smallest = max(0.6, -float(np.log(min(share, 1.0))) / law.slope_per_mm)
+    positions, diameters = [np.zeros((0, 3))], [np.zeros(0)]
+    for lamp in lamps.position_m[lamps.position_m[:, 2] < _LAMP_FARTHEST_M]:
+        count = int(generator.poisson(volume * float(law.count_above(smallest))))
+        u = generator.random((4, count))
+        away = _LAMP_REACH_M * np.cbrt(u[0])
+        rise, turn = 2.0 * u[1] - 1.0, 2.0 * np.pi * u[2]
+        level = np.sqrt(1.0 - rise**2)
+        place = lamp + away[:, None] * np.stack([level * np.cos(turn), level * np.sin(turn), rise], axis=1)
+        diameter = law.draw_above(np.full(count, smallest), u[3])
+        ahead = place[:, 2] > 1.0
+        kept = np.flatnonzero(ahead)[diameter[ahead] < largest_mm(place[ahead, 2])]
+        positions.append(place[kept])
+        diameters.append(diameter[kept])
+    return Particles(position_m=np.concatenate(positions), diameter_mm=np.concatenate(diameters))
 
 
 def visible_threshold(
@@ -138,37 +173,32 @@ def draw(
     lamplight = lamplight_gain * around.lamps.scattered(particles.position_m[keep]).astype(np.float64)
     # The disc's area is spread over the streak's: its length and width, either at least a pixel.
     opacity = np.minimum(0.785 * size**2 / (np.maximum(length + size, 1.0) * np.maximum(spread, 1.0)), 0.9)
-    layers = Streaks(a=a, b=b, depth_m=z, opacity=opacity, lamplight=opacity * lamplight)
-    cover = np.zeros((height, width), dtype=np.float32)
-    light = np.zeros((height, width), dtype=np.float32)
+    streaks = Streaks(a=a, b=b, depth_m=z, opacity=opacity, light=opacity * (daylight_cd_m2 + lamplight))
+    cover, light = np.zeros((2, height, width), dtype=np.float32)
     for scale, chosen in ((1, spread < 2.5), (_COARSE, spread >= 2.5)):
         if scale == 1 or min(height, width) > 2 * scale:
-            _accumulate(cover, light, layers.only(chosen), frame.true_depth_m, scale)
-    day = around.horizon_cd_m2 / max(float(around.horizon_cd_m2 @ LUMINANCE), 1e-6) * daylight_cd_m2
-    lamp = around.lamps.mean_color()
+            _accumulate(cover, light, streaks.only(chosen), frame.true_depth_m, scale)
+    sky = around.horizon_cd_m2 / max(float(around.horizon_cd_m2 @ LUMINANCE), 1e-6)
+    share = float(np.sum(opacity * lamplight) / max(float(streaks.light.sum()), 1e-9))
+    tint = (1.0 - share) * sky + share * around.lamps.mean_color()
     result = np.empty_like(frame.radiance)
     for top in range(0, height, 16):
         band = slice(top, top + 16)
-        share = planes.triple(np.minimum(cover[band], np.float32(1.0)))
-        # L + α (Lp - L), then the lamps' light.
-        out = planes.subtract((float(day[0]), float(day[1]), float(day[2])), frame.radiance[band])
-        planes.multiply(out, share, out=out)
-        planes.add(out, frame.radiance[band], out=result[band])
-        if len(around.lamps):
-            glints = planes.multiply(planes.triple(light[band]), (float(lamp[0]), float(lamp[1]), float(lamp[2])))
-            planes.add(result[band], glints, out=result[band])
+        clear = np.float32(1.0) - np.minimum(cover[band], np.float32(1.0))
+        planes.multiply(frame.radiance[band], planes.triple(clear), out=result[band])
+        planes.add(result[band], planes.tinted(light[band], (tint[0], tint[1], tint[2])), out=result[band])
     return frame.replace(radiance=result)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Streaks:
-    """S streaks in the picture: ends (S, 2) in pixels, depth, opacity, and lamp light times opacity (S,)."""
+    """S streaks in the picture: ends (S, 2) in pixels, depth, opacity, and luminance times opacity (S,)."""
 
     a: Float64
     b: Float64
     depth_m: Float64
     opacity: Float64
-    lamplight: Float64
+    light: Float64
 
     def only(self, chosen: NDArray[np.bool_]) -> Streaks:
         return Streaks(
@@ -176,25 +206,22 @@ class Streaks:
             b=self.b[chosen],
             depth_m=self.depth_m[chosen],
             opacity=self.opacity[chosen],
-            lamplight=self.lamplight[chosen],
+            light=self.light[chosen],
         )
 
 
 def _accumulate(cover: Float32, light: Float32, streaks: Streaks, depth_m: Float32, scale: int) -> None:
-    """Adds the streaks' opacity and lamp light (H, W) in place, by way of a layer ``scale`` times smaller."""
+    """Adds the streaks' opacity and light (H, W) in place, by way of a layer ``scale`` times smaller."""
     height, width = depth_m.shape
-    layer_w, layer_h = -(-width // scale), -(-height // scale)
     index, cover_at, light_at = _points(streaks, depth_m[::scale, ::scale], scale)
-    if len(index) == 0:
-        return
     for total, amounts in ((cover, cover_at), (light, light_at)):
-        if not amounts.any():
+        if scale == 1:
+            np.add.at(total.reshape(-1), index, amounts)
             continue
-        sums = np.bincount(index, weights=amounts, minlength=layer_w * layer_h)
-        layer: Float32 = sums.astype(np.float32).reshape(layer_h, layer_w)
-        if scale > 1:
-            layer = planes.enlarge(planes.box(layer, 3), layer_w * scale, layer_h * scale)[:height, :width]
-        planes.add(total, layer, out=total)
+        layer = np.zeros((-(-height // scale), -(-width // scale)), dtype=np.float32)
+        np.add.at(layer.reshape(-1), index, amounts)
+        wide = planes.enlarge(planes.box(layer, 3), layer.shape[1] * scale, layer.shape[0] * scale)
+        planes.add(total, wide[:height, :width], out=total)
 
 
 def _pixels(camera: Camera, points_m: Float64) -> Float64:
@@ -210,41 +237,57 @@ def _touches(a: Float64, b: Float64, spread: Float64, width: int, height: int) -
 
 
 def _points(streaks: Streaks, surface_m: Float32, scale: int) -> tuple[NDArray[np.int32], Float32, Float32]:
-    """Streaks as weighted pixels (flat index, opacity, lamp light) where they pass before the surface (h, w).
+    """Streaks as weighted pixels (flat index, opacity, light) where they pass before the surface (h, w).
 
     Along its longer axis a streak has a point at every pixel; across, the point is shared between the two pixels that
     it lies between.
     """
     height, width = surface_m.shape
-    a, b = (streaks.a + 0.5) / scale - 0.5, (streaks.b + 0.5) / scale - 0.5
+    a, b, kept = _clipped((streaks.a + 0.5) / scale - 0.5, (streaks.b + 0.5) / scale - 0.5, width, height)
     step = b - a
-    longer = np.abs(step).max(axis=1)
-    counts = np.clip(np.ceil(longer), 1, 600).astype(np.int64)
+    upright = np.abs(step[:, 1]) >= np.abs(step[:, 0])
+    counts = np.maximum(np.ceil(np.abs(step).max(axis=1)), 1.0).astype(np.int64)
     # A streak's weight is its length, at least a pixel, however many points it has.
     weight = np.maximum(np.hypot(step[:, 0], step[:, 1]), 1.0) / counts
-    owner = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-    place = np.arange(len(owner), dtype=np.int32) - np.repeat((np.cumsum(counts) - counts).astype(np.int32), counts)
-    share = (place + np.float32(0.5)) / counts.astype(np.float32)[owner]
-    start, way = a.astype(np.float32), step.astype(np.float32)
-    x = start[:, 0][owner] + share * way[:, 0][owner]
-    y = start[:, 1][owner] + share * way[:, 1][owner]
-    upright = (np.abs(step[:, 1]) >= np.abs(step[:, 0]))[owner]
-    major, minor = np.where(upright, y, x), np.where(upright, x, y)
-    along = np.floor(major + np.float32(0.5)).astype(np.int32)
-    across = np.floor(minor).astype(np.int32)
-    part = minor - across
-    found = []
-    for aside, portion in ((0, 1.0 - part), (1, part)):
-        column = np.where(upright, across + aside, along)
-        row = np.where(upright, along, across + aside)
-        ok = np.flatnonzero((column >= 0) & (column < width) & (row >= 0) & (row < height))
-        flat = row[ok] * np.int32(width) + column[ok]
-        whose = owner[ok]
-        before = streaks.depth_m.astype(np.float32)[whose] < surface_m.reshape(-1)[flat]
-        flat, whose, ok = flat[before], whose[before], ok[before]
-        found.append((flat, portion[ok] * weight.astype(np.float32)[whose], whose))
-    index = np.concatenate([f[0] for f in found])
-    amount = np.concatenate([f[1] for f in found])
-    whose = np.concatenate([f[2] for f in found])
-    cover = amount * streaks.opacity.astype(np.float32)[whose]
-    return index, cover, amount * streaks.lamplight.astype(np.float32)[whose]
+
+    def repeated(values: NDArray[np.generic]) -> Float32:
+        return np.repeat(values.astype(np.float32), counts)
+
+    place = np.arange(counts.sum(), dtype=np.int32) - np.repeat((np.cumsum(counts) - counts).astype(np.int32), counts)
+    share = (place.astype(np.float32) + np.float32(0.5)) * repeated(1.0 / counts)
+    major = repeated(np.where(upright, a[:, 1], a[:, 0])) + share * repeated(np.where(upright, step[:, 1], step[:, 0]))
+    minor = repeated(np.where(upright, a[:, 0], a[:, 1])) + share * repeated(np.where(upright, step[:, 0], step[:, 1]))
+    along = (major + np.float32(0.5)).astype(np.int32)
+    across = minor.astype(np.int32)
+    part = minor - across.astype(np.float32)
+    # Across an upright streak the next pixel is one further, along it a row further; otherwise the other way round.
+    stride = np.repeat(np.where(upright, 1, width).astype(np.int32), counts)
+    first = across * stride + along * (np.int32(width + 1) - stride)
+    index = np.concatenate([first, np.minimum(first + stride, np.int32(width * height - 1))])
+    before = np.repeat(streaks.depth_m[kept].astype(np.float32), counts)
+    ahead = np.concatenate([before, before]) < surface_m.reshape(-1)[index]
+    cover = repeated(weight * streaks.opacity[kept])
+    light = repeated(weight * streaks.light[kept])
+    left = np.float32(1.0) - part
+    covers = np.concatenate([cover * left, cover * part])
+    lights = np.concatenate([light * left, light * part])
+    return index[ahead], covers[ahead], lights[ahead]
+
+
+def _clipped(a: Float64, b: Float64, width: int, height: int) -> tuple[Float64, Float64, NDArray[np.int64]]:
+    """The parts of segments a-b (S, 2) that lie over a picture (Liang & Barsky 1984), and which segments these are."""
+    step = b - a
+    low, high = np.zeros(len(a)), np.ones(len(a))
+    for axis, limit in ((0, width - 1.0), (1, height - 1.0)):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            enter, leave = -a[:, axis] / step[:, axis], (limit - a[:, axis]) / step[:, axis]
+        still = step[:, axis] == 0
+        within = (a[:, axis] >= 0) & (a[:, axis] <= limit)
+        enter, leave = np.minimum(enter, leave), np.maximum(enter, leave)
+        low = np.maximum(low, np.where(still, np.where(within, 0.0, 2.0), enter))
+        high = np.minimum(high, np.where(still, 1.0, leave))
+    kept = np.flatnonzero(low <= high)
+    start = a[kept] + low[kept, None] * step[kept]
+    end = a[kept] + high[kept, None] * step[kept]
+    limits = np.array([width - 1.0, height - 1.0])
+    return np.clip(start, 0.0, limits), np.clip(end, 0.0, limits), kept

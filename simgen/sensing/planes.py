@@ -55,6 +55,12 @@ def triple(a: Float32) -> Float32:
     return result.reshape(*a.shape, 3)
 
 
+def tinted(a: Float32, color: Rgb) -> Float32:
+    """(H, W) -> (H, W, 3), ``a`` times each of the colour's components."""
+    result: Float32 = _cv.merge([a * np.float32(c) for c in color])
+    return result.reshape(*a.shape, 3)
+
+
 def shrink(a: Float32, width: int, height: int) -> Float32:
     """The mean over each of the larger pixels."""
     result: Float32 = _cv.resize(a, (width, height), interpolation=cv2.INTER_AREA)
@@ -75,6 +81,12 @@ def nearest(a: Float32, width: int, height: int) -> Float32:
 def gaussian(a: Float32, sigma_px: float) -> Float32:
     result: Float32 = _cv.GaussianBlur(a, (0, 0), sigma_px)
     return result
+
+
+def gaussian3(a: Float32, sigma_px: float) -> Float32:
+    """A narrow Gaussian, on 3 x 3 pixels."""
+    result: Float32 = _cv.GaussianBlur(a, (3, 3), sigma_px)
+    return result.reshape(a.shape)
 
 
 def box(a: Float32, side_px: int) -> Float32:

@@ -40,7 +40,7 @@ class Stereo:
         )
         cause[np.exp(-frame.extinction_per_m * np.minimum(frame.range_m, 1e6)) < 0.05] = DepthCause.LOW_CONTRAST
         cause[electrons < 2.0 * imager.read_noise_e] = DepthCause.DARK
-        cause[electrons * np.float32(frame.gain) > imager.full_well_e] = DepthCause.SPECULAR
+        cause[electrons * np.float32(frame.gain) > imager.full_well_e * imager.hdr] = DepthCause.SPECULAR
         cause[hidden_from_second(disparity)] = DepthCause.OCCLUDED
         cause[~((depth >= self.nearest_m) & (depth <= self.farthest_m))] = DepthCause.OUT_OF_RANGE
         noisy = with_disparity_noise(disparity, self.disparity_noise_px, generator)

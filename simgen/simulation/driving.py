@@ -69,7 +69,7 @@ def lead_vehicle(vehicle: Vehicle, situation: Situation) -> tuple[float, float] 
     return nearest
 
 
-def time_to_conflict(vehicle: Vehicle, situation: Situation, other: str, margin_m: float = 0.35) -> float:
+def time_to_conflict(vehicle: Vehicle, situation: Situation, other: str, margin_m: float) -> float:
     """Seconds until the front of the vehicle reaches ``other``, both keeping their velocity, if it then stands within
     the vehicle's width plus ``margin_m`` on either side; else +inf."""
     me = vehicle.entity
@@ -77,7 +77,7 @@ def time_to_conflict(vehicle: Vehicle, situation: Situation, other: str, margin_
     front = me.body.box_center_m[0] + me.body.box_size_m[0] / 2
     half = me.body.box_size_m[1] / 2 + margin_m
     outline = _in_frame(situation.footprint(other), from_world)
-    velocity = from_world[:3, :3] @ (situation.velocity(other) - vehicle.linear_velocity())
+    velocity: Array = from_world[:3, :3] @ (situation.velocity(other) - vehicle.linear_velocity())
     gap = float(outline[:, 0].min() - front)
     closing = -float(velocity[0])
     if outline[:, 0].max() < front or closing <= 0.1:
@@ -91,6 +91,17 @@ def time_to_conflict(vehicle: Vehicle, situation: Situation, other: str, margin_
         if low <= half and high >= -half:
             return arrival
     return math.inf
+
+
+def time_to_lane_object(vehicle: Vehicle, situation: Situation, other: str) -> float:
+    """Seconds until the front of the vehicle reaches ``other``, if that lies within its width now; else +inf."""
+    me = vehicle.entity
+    outline = _in_frame(situation.footprint(other), inverse(vehicle.pose()))
+    half = me.body.box_size_m[1] / 2
+    gap = float(outline[:, 0].min()) - me.body.box_center_m[0] - me.body.box_size_m[0] / 2
+    if gap < 0 or outline[:, 1].min() > half or outline[:, 1].max() < -half or vehicle.speed_mps <= 0.1:
+        return math.inf
+    return gap / vehicle.speed_mps
 
 
 def _in_frame(footprint: Array, from_world: Array) -> Array:

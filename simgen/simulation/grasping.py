@@ -1,4 +1,4 @@
-"""Where a parallel gripper takes a thing from above: from the true geometry of the thing and of what stands around it."""
+"""Where a parallel gripper takes a thing from above: from the true shape of the thing and of what stands around it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ OFFSETS_M = (0.0, -0.010, 0.010, -0.020, 0.020)
 """Places along the other horizontal axis tried, from the middle of the cross-section."""
 SLACK_M = 0.006
 """Room that must be left between an open finger and the thing, both sides together."""
-WORST_SCORE = 0.55
+WORST_SQUARENESS = 0.7
+TURN_COST, OFFSET_COST_PER_M = 0.02, 2.0
+"""What a radian of turning the hand and a metre off the middle cost, as cosines of squareness."""
 CELL_M = 0.004
+"""Side of the cells to which surface points are thinned."""
 APPROACH_M = 0.012
 """By how much the gap is wider than the thing on each side while the fingers come down."""
 PALM_M = (0.105, 0.035)
@@ -92,7 +95,7 @@ def plan(thing: Solid, others: Sequence[Solid], hand: Hand, base_m: Array) -> Gr
         return None
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     outwards = float(np.arctan2(middle[1] - base_m[1], middle[0] - base_m[0]))
-    low = _above(others, height - 0.012)
+    low = _above([*others, thing], height - 0.012)
     high = _above(others, height + hand.depth_m - 0.008)
     best: Grasp | None = None
     for k in range(DIRECTIONS):
@@ -115,9 +118,9 @@ def plan(thing: Solid, others: Sequence[Solid], hand: Hand, base_m: Array) -> Gr
             gap = min(hand.stroke_m, width + 2 * APPROACH_M)
             turn = _hand_yaw(yaw, outwards)
             away = abs(wrap_angle(turn - outwards))
-            score = squareness - 0.08 * away - 6.0 * abs(offset)
-            known = WORST_SCORE if best is None else best.score + 1e-9
-            if score > known and _free(center, turn, gap, hand, low, high):
+            score = squareness - TURN_COST * away - OFFSET_COST_PER_M * abs(offset)
+            better = best is None or score > best.score + 1e-9
+            if squareness > WORST_SQUARENESS and better and _free(center, turn, gap, hand, low, high):
                 best = Grasp(
                     world_from_tool=tool_pose(center, height, turn), width_m=width, open_gap_m=gap, score=score
                 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,10 +13,13 @@ from simgen.core.geometry import Array, inverse, pose, quaternion_from_matrix
 from simgen.scene import urdf
 from simgen.scene.body import Hand
 from simgen.scene.scene import Entity
-from simgen.simulation.physics import STEP_S, Physics
 
-STEPS_PER_TICK = 4
-TICK_S = STEPS_PER_TICK * STEP_S
+if TYPE_CHECKING:
+    # actions and behaviours import this module, and what YAML can name loads without the physics
+    from simgen.simulation.physics import Physics
+
+TICK_S = 1.0 / 60.0
+"""Control tick: how often targets change."""
 
 # Share of the joint error that a motor takes away within one step; at 240 Hz a time constant of 1/36 s.
 ARM_GAIN, FINGER_GAIN = 0.15, 0.10

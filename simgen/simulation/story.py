@@ -143,6 +143,11 @@ class Story:
         spec = event.spec
         now = situation.time_s
         due = 0.0
+        herald = self._waiting_for.get(spec.name)
+        if herald is not None and herald.start_s is not None:
+            # It was foreseen when its herald started; from then on it follows, come what may.
+            assert herald.spec.before is not None
+            return herald.start_s + herald.spec.before.by_s - now
         if event.when is not None:
             holds = self._holds(event, event.when, situation)
             if not holds:
@@ -152,24 +157,19 @@ class Story:
             if start is None:
                 return None
             due = max(due, start + spec.after.delay_s - now)
-        herald = self._waiting_for.get(spec.name)
         if spec.before is not None:
             follower = self._by_name[spec.before.event]
             foreseen = self._foreseen(follower, situation)
             if foreseen is None:
                 return None
             due = max(due, foreseen - spec.before.by_s)
+        if herald is not None:
+            return None
         if spec.meet is not None:
             foreseen = self._foreseen(event, situation)
             if foreseen is None:
                 return None
             due = max(due, foreseen) if spec.after is not None or spec.when is not None else foreseen
-        elif herald is not None:
-            # Nothing says when this event comes but its own trigger: the herald starts then, and this one follows.
-            assert herald.spec.before is not None
-            if herald.start_s is None:
-                return None
-            due = max(due, herald.start_s + herald.spec.before.by_s - now)
         return due
 
     def _foreseen(self, event: _Event, situation: Situation) -> float | None:

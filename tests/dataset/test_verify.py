@@ -11,7 +11,7 @@ from simgen.dataset.canonical import sha256
 from simgen.dataset.episode_file import EpisodeFile, episode_root
 from simgen.dataset.layout import Layout
 from simgen.dataset.manifest import write_manifest
-from simgen.dataset.rows import FileFacts, FrameRow, read_rows, write_rows
+from simgen.dataset.rows import FileFacts, FrameRow, read_rows, table_bytes
 from simgen.dataset.verify import VerifyReport, verify
 from tests.dataset import small
 
@@ -38,9 +38,9 @@ def named(report: VerifyReport) -> set[str]:
 
 def reseal(folder: Path, rows: list[FrameRow]) -> None:
     """Writes an episode's table anew with digests that fit, as a clumsy tool (or a forger) would."""
-    write_rows(rows, folder / "frames.parquet")
+    data = table_bytes(rows)
+    (folder / "frames.parquet").write_bytes(data)
     old = EpisodeFile.read(folder)
-    data = (folder / "frames.parquet").read_bytes()
     table = FileFacts(path="frames.parquet", sha256=sha256(data), bytes=len(data))
     files = tuple(table if f.path == table.path else f for f in old.files)
     new = old.model_copy(update={"files": files, "merkle_root": episode_root(rows, files)})
@@ -64,6 +64,18 @@ def test_one_flipped_byte_is_named(dataset: Path, name: str, share: float) -> No
     data = bytearray(path.read_bytes())
     data[int(share * (len(data) - 1))] ^= 0x01
     path.write_bytes(data)
+    assert named(verify(dataset)) == {path.relative_to(dataset).as_posix()}
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [("scenario.yaml", "seed: 7", "seed: 8"), ("scenario.yaml", "summary: ''", 'summary: ""'), ("plan.jsonl", "", " ")],
+)
+def test_a_change_that_still_reads_is_named(dataset: Path, name: str, old: str, new: str) -> None:
+    path = dataset / name if name == "plan.jsonl" else episode(dataset) / name
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
     assert named(verify(dataset)) == {path.relative_to(dataset).as_posix()}
 
 

@@ -163,11 +163,13 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
 import resource, sys
 from simgen.core.errors import OutputError
 from tests.dataset import small
+out = small.Path(sys.argv[1])
+sizes = {p.name: p.stat().st_size for p in small.write_episode(out / "whole").path.rglob("*") if p.is_file()}
 _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-for limit in (300, 2000, 20_000):  # an image, a larger image, the table
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, most))
+for name in ("000001.jpg", "frames.parquet", "trajectory.npz"):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (sizes[name] - 1, most))
     try:
-        small.write_episode(small.Path(sys.argv[1]))
+        small.write_episode(out / "full")
     except OutputError as error:
         print(f"{error.where}|{error.message}|{error.remedy}")
 """
@@ -175,11 +177,12 @@ for limit in (300, 2000, 20_000):  # an image, a larger image, the table
     told = [line.split("|") for line in output.splitlines()]
     assert len(told) == 3, output
     for where, message, remedy in told:
-        assert where.startswith(str(tmp_path))
+        assert where.startswith(str(tmp_path / "out/full/.staging"))
         assert "File too large" in message
         assert "choose another --out" in remedy
-    assert content(tmp_path / "out") == {}
-    assert not (tmp_path / "out/.staging").exists()
+    assert [Path(where).suffix for where, _, _ in told[1:]] == [".parquet", ".npz"]
+    assert content(tmp_path / "out/full") == {}
+    assert not (tmp_path / "out/full/.staging").exists()
 
 
 def test_a_directory_of_other_things_is_refused(tmp_path: Path) -> None:

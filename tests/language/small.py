@@ -7,8 +7,8 @@ from typing import ClassVar
 import pytest
 
 from simgen.core.declare import Declared, choice, flag, integer, quantity, record, reference, text, vector
-from simgen.language import LogicalScenario, parse
 from simgen.core.errors import ScenarioInvalid
+from simgen.language import LogicalScenario, parse
 
 
 class Street(Declared):

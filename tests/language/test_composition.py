@@ -39,7 +39,11 @@ FROZEN = "story:\n  - event: freeze\n    when: time > 2 s\n    do: {front: froze
 
 
 def test_fragments_merge_in_order_below_the_file_itself(tmp_path: Path):
-    own = MINIMAL + "use: [rain, faults/frozen]\nenvironment: {rain: 5 mm/h}\ntags: [mine]\nstory:\n  - {event: a, do: {ego: stop}}\n"
+    own = (
+        MINIMAL
+        + "use: [rain, faults/frozen]\nenvironment: {rain: 5 mm/h}\ntags: [mine]\n"
+        + "story:\n  - {event: a, do: {ego: stop}}\n"
+    )
     write(tmp_path, rain=RAIN, faults__frozen=FROZEN, x=own)
     scenario = load(tmp_path / "x.yaml")
     assert scenario.summary == ""
@@ -58,7 +62,8 @@ def test_a_scenario_extends_another(tmp_path: Path):
     write(
         tmp_path,
         x="simgen: 1\nscenario: derived\nextends: base.yaml\nactors:\n  ego: {speed: 5 m/s, at: {lane: 1, s: 1 m}}\n"
-        "sensors: {front: {camera: {rate: 5 Hz}, effects: [frozen_frame]}}\nsetting: {road: two_lane_urban, lanes: 3}\n",
+        "sensors: {front: {camera: {rate: 5 Hz}, effects: [frozen_frame]}}\n"
+        "setting: {road: two_lane_urban, lanes: 3}\n",
     )
     scenario = load(tmp_path / "x.yaml")
     assert scenario.name == "derived" and scenario.end is not None
@@ -103,7 +108,10 @@ def test_an_event_of_the_same_name_is_replaced_in_place(tmp_path: Path):
         ({"x": MINIMAL + "extends: [a]\n"}, "x.yaml:9:10: 'extends' names one file, found a list"),
         ({"x": MINIMAL + "extends: x\n"}, "x.yaml:9:10: files include each other"),
         ({"x": MINIMAL + "use: a\n", "a": "use: b\n", "b": "use: a\n"}, "b.yaml:1:6: files include each other"),
-        ({"x": MINIMAL + "use: a\n", "a": "environment: {rain: 3}\n"}, "a.yaml:1:21: rain: expected a quantity in mm/h"),
+        (
+            {"x": MINIMAL + "use: a\n", "a": "environment: {rain: 3}\n"},
+            "a.yaml:1:21: rain: expected a quantity in mm/h",
+        ),
         ({"x": MINIMAL + "use: a\n", "a": "enviroment: {rain: 3}\n"}, "a.yaml:1:1: unknown section 'enviroment'"),
         ({"x": MINIMAL + "use: a\n", "a": "- b\n"}, "a.yaml:1:1: a scenario is a mapping, found a list"),
         ({"x": MINIMAL + "use: a\n", "a": "simgen: 2\n"}, "a.yaml:1:9: version '2' of the language is unknown"),

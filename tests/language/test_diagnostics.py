@@ -7,8 +7,8 @@ from simgen.language.diagnostics import Diagnostic, Report, listed
 
 
 def test_the_form():
-    told = Diagnostic(Place("x.yaml", 14, 37, 10), "unknown behavior 'folow_lane' for actor 'ego'", "did you mean 'follow_lane'?",
-                      "  ego: {model: car.sedan, behavior:   folow_lane}")  # fmt: skip
+    message, remedy = "unknown behavior 'folow_lane' for actor 'ego'", "did you mean 'follow_lane'?"
+    told = Diagnostic(Place("x.yaml", 14, 37, 10), message, remedy, "  ego: {model: car.sedan, behavior:   folow_lane}")
     assert str(told) == (
         "x.yaml:14:37: unknown behavior 'folow_lane' for actor 'ego'\n"
         "  14 |   ego: {model: car.sedan, behavior:   folow_lane}\n"
@@ -57,6 +57,8 @@ def test_an_empty_report_raises_nothing():
     Report().raise_if_any()
 
 
-@pytest.mark.parametrize(("names", "text"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")])
+@pytest.mark.parametrize(
+    ("names", "text"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
+)
 def test_listed(names: list[str], text: str):
     assert listed(names) == text

@@ -202,7 +202,9 @@ def test_a_unit_ends_where_a_call_begins():
     assert isinstance(tree, t.Arithmetic) and tree.left == t.Number(5, dimension_of("m"), "5 m", HERE)
 
 
-_numbers = st.sampled_from(["0", "1", "2.5", "012", "1e3", "5 m", "25 km/h", "9.81 m/s^2", "10 %", "3°", "22:40", "5 m²"])
+_numbers = st.sampled_from(
+    ["0", "1", "2.5", "012", "1e3", "5 m", "25 km/h", "9.81 m/s^2", "10 %", "3°", "22:40", "5 m²"]
+)
 _names = st.sampled_from(["a", "ego", "order", "notes", "time", "e", "m", "s1"])
 
 
@@ -218,7 +220,9 @@ def _wrap(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
         st.builds(lambda o: t.Not(o, HERE), inner),
         st.builds(lambda op, a, b: t.Arithmetic(op, a, b, HERE), st.sampled_from(["+", "-", "*", "/"]), inner, inner),
         st.builds(lambda a: t.Arithmetic("^", a, t.Number(2.0, NUMBER, "2", HERE), HERE), inner),
-        st.builds(lambda op, a, b: t.Comparison((op,), (a, b), HERE), st.sampled_from(["<", "<=", "==", "!="]), inner, inner),
+        st.builds(
+            lambda op, a, b: t.Comparison((op,), (a, b), HERE), st.sampled_from(["<", "<=", "==", "!="]), inner, inner
+        ),
         st.builds(lambda a, b, c: t.Comparison(("<", "<="), (a, b, c), HERE), inner, inner, inner),
         st.builds(logic, st.sampled_from(["and", "or"]), st.lists(inner, min_size=2, max_size=3)),
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
 import pytest
 
 from simgen.core import vocabulary
-from simgen.core.errors import UnknownName
+from simgen.core.errors import Place, UnknownName
 from simgen.core.units import parse_unit
-from simgen.language import library, load, suite
+from simgen.language import library, load, nodes, suite
 from simgen.language.diagnostics import Report
 from simgen.language.expressions import FUNCTIONS, Names
 from simgen.language.schema import json_schema
@@ -55,8 +56,8 @@ def test_every_declaration_can_be_written_in_a_file(kind: str, name: str):
         assert parameter.help
         if parameter.kind == "quantity" and isinstance(parameter.default, int | float) and not parameter.required:
             assert parameter.low <= parameter.default <= parameter.high
-        if parameter.shorthand if hasattr(parameter, "shorthand") else False:
-            assert parameter.shorthand in member.parameters
+    shorthand = getattr(member, "shorthand", None)
+    assert shorthand is None or shorthand in member.parameters
     if kind == "conditions":
         assert member.unit in ("flag", "text") or parse_unit(member.unit)
         assert name not in FUNCTIONS
@@ -68,11 +69,6 @@ def test_what_a_declaration_varies_by_is_a_distribution_of_its_values(kind: str,
     for parameter in getattr(member, "parameters", {}).values():
         if parameter.vary is None:
             continue
-        import json
-
-        from simgen.core.errors import Place
-        from simgen.language import nodes
-
         report = Report()
         node = nodes.read(json.dumps(parameter.vary), f"{kind}.{name}", report)
         assert node is not None

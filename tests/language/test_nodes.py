@@ -47,10 +47,13 @@ def test_only_true_false_and_null_mean_more():
 def test_a_comma_inside_of_parentheses_is_explained_and_the_value_put_together():
     report = Report()
     node = nodes.read("a: {s: max(1 m, min(2 m, $x)), t: 3}\nb: [f(a, b) < 5 m, c]\n", "x.yaml", report)
-    assert [f"{d.place.line}:{d.place.column}:{d.place.length} {d.message}; {d.remedy}" for d in report.diagnostics()] == [
+    assert [
+        f"{d.place.line}:{d.place.column}:{d.place.length} {d.message}; {d.remedy}" for d in report.diagnostics()
+    ] == [
         "1:8:22 the comma after 'max(1 m' ends the value, because it stands between { }; "
         'write it in quotes: "max(1 m, min(2 m, $x))"',
-        "2:5:13 the comma after 'f(a' ends the value, because it stands between [ ]; write it in quotes: \"f(a, b) < 5 m\"",
+        "2:5:13 the comma after 'f(a' ends the value, because it stands between [ ]; "
+        'write it in quotes: "f(a, b) < 5 m"',
     ]
     assert isinstance(node, Mapping)
     first, second = node.get("a"), node.get("b")

@@ -96,7 +96,10 @@ def test_the_scenario_of_the_language_description_is_read_whole():
     assert scenario.end is not None
     assert scenario.end.text == "(collision(ego, child)) or (stand_still(ego, 1 s)) or (time > 15 s)"
     assert [r.text for r in scenario.require] == ["visible_fraction(child, front) < 5 %"]
-    assert [e.condition.text for e in scenario.expect] == ["fired(child_runs)", "max_visible_pixels(child, front) > 200"]
+    assert [e.condition.text for e in scenario.expect] == [
+        "fired(child_runs)",
+        "max_visible_pixels(child, front) > 200",
+    ]
     assert (scenario.sample.count, scenario.sample.method, scenario.sample.seed) == (200, "sobol", 7)
     assert [s.file for s in scenario.sources] == ["x.yaml"]
 
@@ -139,7 +142,10 @@ def test_all_mistakes_are_told_at_once_in_order():
         ({"speed: 30 km/h": "speed:"}, "speed has no value -> expected a number from -30 to 120 m/s"),
         ({"speed: 30 km/h": "speed: 900 km/h"}, "5:59: speed is 900 km/h -> expected a number from -30 to 120 m/s"),
         ({"speed: 30 km/h": "speed: [1 m/s]"}, "speed is one value, found a list"),
-        ({"speed: 30 km/h": "sped: 30 km/h"}, "unknown parameter 'sped' of actor 'ego' (model car.sedan) -> did you mean"),
+        (
+            {"speed: 30 km/h": "sped: 30 km/h"},
+            "unknown parameter 'sped' of actor 'ego' (model car.sedan) -> did you mean",
+        ),
         ({"speed: 30 km/h": "speed: 1 / 0 * 1 m/s"}, "1 / 0 divides by zero"),
         ({"speed: 30 km/h": "speed: fast"}, "unknown condition 'fast'"),
         ({"speed: 30 km/h": "speed: speed(van)"}, "speed has no answer before the run"),
@@ -154,7 +160,10 @@ def test_all_mistakes_are_told_at_once_in_order():
         ({"speed: 30 km/h": "speed: {uniform: 3 m/s}"}, "uniform has no arguments in '3 m/s'"),
         ({"speed: 30 km/h": "speed: {uniform: }"}, "uniform has no arguments in nothing"),
         ({"speed: 30 km/h": "speed: {a: 1, b: 2}"}, "speed is one value, found the keys a, b"),
-        ({"speed: 30 km/h": "speed: {von_mises: [1 rad, 2]}"}, "speed: expected a speed (m/s), and von_mises gives an angle"),
+        (
+            {"speed: 30 km/h": "speed: {von_mises: [1 rad, 2]}"},
+            "speed: expected a speed (m/s), and von_mises gives an angle",
+        ),
         ({"speed: 30 km/h": "speed: {poisson: 3}"}, "speed: expected a speed (m/s), and poisson gives a plain number"),
         ({"lane: -1": "lane: 1.5"}, "lane is 1.5 -> expected a whole number"),
         ({"lane: -1": "lane: {uniform: [-2, 2]}"}, "lane is a whole number, and uniform gives any"),
@@ -170,23 +179,35 @@ def test_all_mistakes_are_told_at_once_in_order():
         ({"model: car.sedan, ": ""}, "actor 'ego' has no model"),
         ({"model: car.sedan": "model: [a]"}, "model is one value, found a list"),
         ({"model: car.sedan": "model: {choice: [car.sedan, vam]}"}, "unknown model 'vam'"),
-        ({"model: car.sedan": "model: {choice: [car.sedan, van]}, roof: low"}, "unknown parameter 'roof' of actor 'ego'"),
+        (
+            {"model: car.sedan": "model: {choice: [car.sedan, van]}, roof: low"},
+            "unknown parameter 'roof' of actor 'ego'",
+        ),
         ({"behavior: follow_lane": "behavior: {follow_lane: {hedway: 1 s}}"}, "unknown parameter 'hedway'"),
-        ({"behavior: follow_lane": "behavior: {follow_lane: 3 s}"}, "behavior 'follow_lane' takes its parameters by name"),
+        (
+            {"behavior: follow_lane": "behavior: {follow_lane: 3 s}"},
+            "behavior 'follow_lane' takes its parameters by name",
+        ),
         ({"behavior: follow_lane": "behavior: {}"}, "names one behavior, found an empty mapping"),
         ({"behavior: follow_lane": "behavior: {follow_lane: {}, aeb: {}}"}, "names one behavior, found 2 keys"),
         ({"road: two_lane_urban": "road: two_lane_urbn"}, "unknown road 'two_lane_urbn' -> did you mean"),
         ({"road: two_lane_urban": "road: tabletop"}, "'tabletop' is no road -> write {room: tabletop}"),
         ({"road: two_lane_urban": "rode: two_lane_urban"}, "unknown kind of setting 'rode' -> did you mean 'road'?"),
         ({"road: two_lane_urban": "road: two_lane_urban, room: tabletop"}, "found road and room"),
-        ({"road: two_lane_urban": "road: two_lane_urban, lanes: 9"}, "lanes is 9 -> expected a whole number from 1 to 6"),
+        (
+            {"road: two_lane_urban": "road: two_lane_urban, lanes: 9"},
+            "lanes is 9 -> expected a whole number from 1 to 6",
+        ),
         ({"setting: {road: two_lane_urban}": "setting: two_lane_urban"}, "write {road: two_lane_urban}"),
         ({"setting: {road: two_lane_urban}\n": ""}, "the scenario has no setting"),
         ({"scenario: minimal\n": ""}, "the scenario has no name"),
         ({"scenario: minimal": "scenario: two words"}, "'two words' cannot be a scenario's name"),
         ({"simgen: 1\n": ""}, "the version of the language is missing"),
         ({"simgen: 1": "simgen: 2"}, "version '2' of the language is unknown"),
-        ({"mount: ego.windscreen": "mount: ego.windscreen, fov: 3"}, "fov: expected an angle (rad), found a plain number"),
+        (
+            {"mount: ego.windscreen": "mount: ego.windscreen, fov: 3"},
+            "fov: expected an angle (rad), found a plain number",
+        ),
         ({"mount: ego.windscreen": "mount: egoo.windscreen"}, "unknown actor 'egoo' to mount the sensor on"),
         ({"mount: ego.windscreen": "resolution: [1, 2]"}, "sensor 'camera' needs 'mount' (where it sits)"),
         ({"mount: ego.windscreen": "mount: ego.x, resolution: [1]"}, "resolution takes 2 numbers, found 1 values"),
@@ -194,7 +215,10 @@ def test_all_mistakes_are_told_at_once_in_order():
         ({"mount: ego.windscreen": "mount: ego.x, lens: {focl: 3 m}"}, "unknown parameter 'focl' of 'lens'"),
         ({"camera: {": "lidar: {"}, "unknown sensor 'lidar' for sensor 'front'"),
         ({"camera: {mount: ego.windscreen}": "effects: []"}, "sensor 'front' is of one kind, found none"),
-        ({"front: {camera: {mount: ego.windscreen}}": "ego: {camera: {mount: ego.x}}"}, "'ego' is the name of an actor"),
+        (
+            {"front: {camera: {mount: ego.windscreen}}": "ego: {camera: {mount: ego.x}}"},
+            "'ego' is the name of an actor",
+        ),
         ({"  van: {model": "  the van: {model"}, "'the van' cannot be the name of one actor"),
         ({"  van: {model": "  world: {model"}, "'world' has a meaning of its own"),
         ({"gap: 50 m": "gap: 50 m}, count: 0"}, "count is 0 -> expected a whole number from 1 to 500"),
@@ -244,7 +268,10 @@ def test_a_mistake_is_told(changes: dict[str, str], expected: str):
         ("sample: {count: {integer: [1, 3]}}\n", "count is the same in every sample"),
         ("sample: 3\n", "'sample' is a mapping, found '3'"),
         ("randomize: yes\n", "unknown randomize 'yes' -> known: default, none"),
-        ("environment: {rain: 3 m}\n", "rain: expected a quantity in mm/h, found a length (m) -> write a value in mm/h"),
+        (
+            "environment: {rain: 3 m}\n",
+            "rain: expected a quantity in mm/h, found a length (m) -> write a value in mm/h",
+        ),
         ("environment: {rain: 3}\n", "found a plain number -> write 3 mm/h"),
         ("environment: {rain: 151 mm/h}\n", "rain is 151 mm/h -> expected a number from 0 to 150 mm/h"),
         ("environment: {time_of_day: 25:00}\n", "there is no 25:00"),
@@ -270,13 +297,22 @@ def test_a_mistake_is_told(changes: dict[str, str], expected: str):
         ("story:\n  - {event: a, do: {world: stop}}\n", "action 'stop' is done to actor, and 'world' is the world"),
         ("story:\n  - {event: a, do: {ego: frozen_frame}}\n", "'frozen_frame' is an effect on a sensor"),
         ("story:\n  - {event: a, do: {front: {lens_drops: {}}}}\n", "effect 'lens_drops' needs 'rate'"),
-        ("story:\n  - {event: a, do: {ego: {stop: {hard: on}}}}\n", "hard is true or false, found the text 'on' -> write true"),
-        ("story:\n  - {event: a, do: {ego: stop}, wen: time > 3 s}\n", "unknown key 'wen' in event 'a' -> did you mean 'when'?"),
+        (
+            "story:\n  - {event: a, do: {ego: {stop: {hard: on}}}}\n",
+            "hard is true or false, found the text 'on' -> write true",
+        ),
+        (
+            "story:\n  - {event: a, do: {ego: stop}, wen: time > 3 s}\n",
+            "unknown key 'wen' in event 'a' -> did you mean 'when'?",
+        ),
         ("story:\n  - {event: a, do: {ego: stop}, after: b}\n", "unknown event 'b' for event"),
         ("story:\n  - {event: a, do: {ego: stop}, before: {event: a}}\n", "'before' of event 'a' needs 'by'"),
         ("story:\n  - {event: a, do: {ego: stop}, after: a}\n", "the events wait for each other: a -> a"),
         ("story:\n  - {event: a, do: {ego: stop}, repeat: often}\n", "unknown condition 'often'"),
-        ("story:\n  - {event: a, do: {ego: stop}, when: {a: b}}\n", "'when' of event 'a' is a condition, found a mapping"),
+        (
+            "story:\n  - {event: a, do: {ego: stop}, when: {a: b}}\n",
+            "'when' of event 'a' is a condition, found a mapping",
+        ),
         ("story:\n  - {event: a, do: {ego: stop}, meet: van}\n", "'meet' of event 'a' is a mapping, found 'van'"),
         (
             "story:\n  - {event: a, do: {ego: stop}, meet: {actor: van, overlap: 50 %}, when: time > 3 s}\n",

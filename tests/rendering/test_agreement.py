@@ -45,14 +45,16 @@ def hand_made() -> SceneView:
             Thing(mesh=ground_mesh(), semantic="road", labelled=False, static=True),
             Thing(mesh=sphere_mesh(0.5), at=pose((6, 0.5, 0.5)), semantic="ball"),
             Thing(mesh=box_mesh((4, 1.8, 1.4)), at=pose((12, -2, 0.8), rotation_z(0.3)), semantic="car"),
-            Thing(mesh=box_mesh((0.6, 0.4, 1.7)), at=pose((9, 2.5, 0.9), rotation_rpy(0.1, 0.2, 0.7)), semantic="thing"),
+            Thing(
+                mesh=box_mesh((0.6, 0.4, 1.7)), at=pose((9, 2.5, 0.9), rotation_rpy(0.1, 0.2, 0.7)), semantic="thing"
+            ),
             Thing(mesh=box_mesh((1, 30, 9)), at=pose((40, 4, 4.5)), semantic="building", labelled=False, static=True),
         ]
     )
 
 
 def street() -> SceneView:
-    stage = settings.get("two_lane_urban")(length=90.0, parked=0.2).build("daylight")
+    stage = settings.get("two_lane_urban")(length=80.0, parked=0.1).build("daylight")
     car, adult = models.get("car.sedan")().build(), models.get("pedestrian.adult")().build()
     actors = [
         Placed(name="car", body=car, at=planar_pose(30, -1.7, 0.0)),
@@ -84,7 +86,10 @@ def test_street(raster: Renderer, street_scene: SceneView, other: str, request: 
 def test_radiance_is_alike(raster: Renderer, other: str, hour: float, request: pytest.FixtureRequest) -> None:
     """The light models differ in detail; the level of the picture must not."""
     made = view(
-        [Thing(mesh=ground_mesh(), semantic="road", labelled=False), Thing(mesh=sphere_mesh(0.5), at=pose((6, 0, 0.5)))],
+        [
+            Thing(mesh=ground_mesh(), semantic="road", labelled=False),
+            Thing(mesh=sphere_mesh(0.5), at=pose((6, 0, 0.5))),
+        ],
         around=environment(time_of_day=hour),
     )
     camera = Camera.from_fov(96, 64, 1.2, camera_pose((0, 0, 1.5), (6, 0, 0.5)))

@@ -58,7 +58,7 @@ def test_a_hidden_object_keeps_its_silhouette(each: Renderer) -> None:
     far, near = each.silhouettes(made, CAMERA, [1, 2])
     assert (far.instance_id, near.instance_id) == (1, 2)
     side = CAMERA.fx_px / 7.75
-    assert far.mask.sum() == pytest.approx(side**2, rel=0.08)
+    assert np.sqrt(far.mask.sum()) == pytest.approx(side, abs=1.0)
 
 
 def test_the_canvas_reaches_outside_of_the_image(each: Renderer) -> None:
@@ -102,7 +102,9 @@ def test_renderers_agree(raster: Renderer, tiny: Renderer) -> None:
         for s, p in zip(rng.uniform(0.2, 1.5, 12), rng.uniform((2, -4, -1), (15, 4, 3), (12, 3)), strict=True)
     ]
     made = view(things)
-    for a, b in zip(raster.silhouettes(made, CAMERA, range(1, 13)), tiny.silhouettes(made, CAMERA, range(1, 13)), strict=True):
+    for a, b in zip(
+        raster.silhouettes(made, CAMERA, range(1, 13)), tiny.silhouettes(made, CAMERA, range(1, 13)), strict=True
+    ):
         assert a.mask.sum() == pytest.approx(b.mask.sum(), rel=0.005, abs=2)
         differs = in_image(a, CAMERA) != in_image(b, CAMERA)
         assert differs.sum() <= max(2, 0.005 * a.mask.sum())

@@ -12,7 +12,7 @@ CHIP, SIZE = Key(3, 1, "chip"), (200, 320)
 def pair(imager, electrons, gain=1.0, exposure_s=0.01):
     mean = np.full(SIZE, electrons, dtype=np.float32)
     return [
-        imager.digitise(imager.expose(mean, exposure_s, CHIP, CHIP.child("frame", i)), gain).astype(float)
+        imager.digitise(imager.expose(mean, exposure_s, gain, CHIP, CHIP.child("frame", i)), gain).astype(float)
         for i in range(2)
     ]
 
@@ -24,7 +24,7 @@ def test_read_noise_from_dark_frames(read_noise):
     k = imager.numbers_per_electron(8.0)
     variance = np.var(a - b) / 2 - 1 / 12
     assert np.sqrt(variance) / k == pytest.approx(read_noise, rel=0.03)
-    assert a.mean() == pytest.approx(BLACK_LEVEL * imager.top, abs=0.2)
+    assert a.mean() == pytest.approx(BLACK_LEVEL * imager.white, abs=0.2)
 
 
 @pytest.mark.parametrize("gain", [1.0, 4.0])
@@ -47,10 +47,21 @@ def test_fixed_pattern_stays_and_noise_does_not():
     assert correlation == pytest.approx(pattern / (pattern + shot), abs=0.02)
 
 
-def test_saturation():
-    imager = Imager()
-    a, _ = pair(imager, 10 * imager.full_well_e)
+@pytest.mark.parametrize("hdr", [1.0, 8.0])
+def test_saturation(hdr):
+    imager = Imager(hdr=hdr)
+    a, _ = pair(imager, 2 * hdr * imager.full_well_e)
     assert (a == imager.top).all()
+    below, _ = pair(imager, 0.8 * hdr * imager.full_well_e)
+    assert (below < imager.top).all()
+
+
+def test_the_second_exposure_is_noisier():
+    imager = Imager(hdr=16.0, prnu=0.0)
+    a, b = pair(imager, 5 * imager.full_well_e)
+    variance = np.var(a - b) / 2 / imager.numbers_per_electron(1.0) ** 2
+    # Four full wells of light come from the second exposure, at sixteen times the variance.
+    assert variance == pytest.approx(50_000 + 15 * 40_000, rel=0.03)
 
 
 def test_noise_is_independent_of_pixel_and_frame():
@@ -67,5 +78,5 @@ def test_light_to_electrons():
     green = 10.0 * 0.02 * imager.electrons_per_cd_s
     expected = np.array([[CHANNEL_RESPONSE[0], 1.0], [1.0, CHANNEL_RESPONSE[2]]]) * green
     assert mosaic == pytest.approx(np.tile(expected, (2, 2)), rel=1e-5)
-    # pi/4 * 0.9 / 2^2 lux per cd/m2, (2.1 um)^2, 4.09e15 photons per lumen second, 65 %
-    assert imager.electrons_per_cd_s == pytest.approx(0.17671 * 4.41e-12 * 4.09e15 * 0.65, rel=1e-4)
+    # pi/4 * 0.9 / 1.8^2 lux per cd/m2, (2.1 um)^2, 4.09e15 photons per lumen second, 65 %
+    assert imager.electrons_per_cd_s == pytest.approx(0.21817 * 4.41e-12 * 4.09e15 * 0.65, rel=1e-4)

@@ -3,9 +3,9 @@ import pytest
 
 from simgen.sensing.exposure import Automatic, ExposureControl, meter
 from simgen.sensing.imager import BLACK_LEVEL, CHANNEL_RESPONSE, Imager
-from simgen.sensing.isp import develop, srgb, tone
+from simgen.sensing.isp import Denoising, develop, srgb, tone
 
-TOP = 4095
+IMAGER = Imager()
 BALANCE = tuple(1 / r for r in CHANNEL_RESPONSE)
 
 
@@ -13,18 +13,18 @@ def mosaic_of(rgb, shape=(24, 32)):
     numbers = np.empty(shape)
     for row, column, channel in ((0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 2)):
         numbers[row::2, column::2] = rgb[channel] * CHANNEL_RESPONSE[channel]
-    return (TOP * (BLACK_LEVEL + (1 - BLACK_LEVEL) * numbers) + 0.5).astype(np.uint16)
+    return (IMAGER.white * (BLACK_LEVEL + (1 - BLACK_LEVEL) * numbers) + 0.5).astype(np.uint16)
 
 
 @pytest.mark.parametrize("rgb", [(0.2, 0.2, 0.2), (0.3, 0.1, 0.05), (0.05, 0.1, 0.4), (0.0, 0.0, 0.0)])
 def test_a_flat_colour_comes_out_as_itself(rgb):
-    image = develop(mosaic_of(rgb), TOP, BALANCE, 0.0)
-    expected = 255 * srgb(tone(np.array(rgb)))
+    image = develop(mosaic_of(rgb), IMAGER, BALANCE, denoising=Denoising())
+    expected = 255 * srgb(tone(np.array(rgb), 16.0))
     assert np.abs(image[4:-4, 4:-4].astype(float) - expected).max() <= 2.0
 
 
 def test_tone_is_monotonic_over_the_whole_range():
-    curve = srgb(tone(np.linspace(0, 1, 4096)))
+    curve = srgb(tone(np.linspace(0, 16, 4096), 16.0))
     assert curve[0] == 0.0 and curve[-1] == pytest.approx(1.0)
     assert (np.diff(curve) > 0).all()
 
@@ -32,14 +32,16 @@ def test_tone_is_monotonic_over_the_whole_range():
 def test_an_edge_stays_where_it_is():
     numbers = mosaic_of((0.02, 0.02, 0.02), (32, 32))
     numbers[:, 16:] = mosaic_of((0.4, 0.4, 0.4), (32, 32))[:, 16:]
-    rows = develop(numbers, TOP, BALANCE, 0.0)[8:24].astype(float).mean(axis=(0, 2))
+    rows = develop(numbers, IMAGER, BALANCE, denoising=Denoising())[8:24].astype(float).mean(axis=(0, 2))
     middle = (rows[4] + rows[28]) / 2
     assert rows[14] < middle < rows[17]
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 9), (2, 3), (7, 5), (9, 1)])
 def test_any_size(shape):
-    assert develop(mosaic_of((0.2, 0.2, 0.2), shape), TOP, BALANCE, 0.5).shape == (*shape, 3)
+    assert develop(
+        mosaic_of((0.2, 0.2, 0.2), shape), IMAGER, BALANCE, denoising=Denoising(chroma=0.5, luma=4.0)
+    ).shape == (*shape, 3)
 
 
 def flat(luminance):

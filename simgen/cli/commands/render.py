@@ -79,6 +79,8 @@ def _tell(summary: RunSummary, target: str) -> None:
         complain(f"  again: {failure.command}")
     if summary.failed:
         complain(f"{plural(summary.failed, 'job')} failed; {summary.out}/failures has each with its trace")
+    if not summary.sealed + summary.present:
+        return
     say("next:")
     say(f"  simgen preview {target} --out look.mp4     what it looks like, with its labels")
     say(f"  simgen verify {summary.out}     every digest, label and file")

@@ -282,13 +282,11 @@ class _Checker:
                 if kind != wanted:
                     message = f"{condition} expects {describe(wanted)} for {parameter.name}, found {describe(kind)}"
                     self._complain(argument.place, message, unit_remedy(argument, parameter.unit, wanted))
-                elif isinstance(argument, Number) or (
-                    isinstance(argument, Negative) and isinstance(argument.operand, Number)
-                ):
-                    si = argument.value if isinstance(argument, Number) else -argument.operand.value
-                    if not parameter.low <= from_si(si, parameter.unit) <= parameter.high:
-                        message = f"{parameter.name} is {unparse(argument)}"
-                        self._complain(argument.place, message, parameter.expected())
+                    return
+                si = _constant(argument)
+                if si is not None and not parameter.low <= from_si(si, parameter.unit) <= parameter.high:
+                    message = f"{parameter.name} is {unparse(argument)}"
+                    self._complain(argument.place, message, parameter.expected())
 
     def _fixed(self, condition: str, parameter: declare.Parameter, argument: Expr) -> None:
         """What a condition is asked about does not change along the run."""
@@ -401,6 +399,16 @@ class _Checker:
 
 _EXAMPLES = {"actor": "speed({0}) or {0}.speed", "sensor": "visible_fraction(actor, {0})", "event": "started({0})"}
 _VERBS = {"+": "added", "-": "subtracted"}
+
+
+def _constant(expr: Expr) -> float | None:
+    """The SI value of a number as written, with or without a sign."""
+    match expr:
+        case Number(value=value):
+            return value
+        case Negative(operand=Number(value=value)):
+            return -value
+    return None
 
 
 def _needs_unit(plain: Expr, other: Type) -> bool:

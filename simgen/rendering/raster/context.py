@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import moderngl
+
 from simgen.core.errors import RendererUnavailable
 
 REMEDY = "install Mesa's software GL (Debian/Ubuntu: libegl1 libgl1 libgl1-mesa-dri) or a GPU driver with EGL"
@@ -11,16 +13,9 @@ REMEDY = "install Mesa's software GL (Debian/Ubuntu: libegl1 libgl1 libgl1-mesa-
 
 def open_context(renderer: str = "raster") -> Any:
     """A standalone moderngl context for the renderer of this name, current on return. Raises RendererUnavailable."""
+    options: dict[str, Any] = {"backend": "egl", "libgl": "libGL.so.1", "libegl": "libEGL.so.1"}
     try:
-        import moderngl  # noqa: PLC0415
-
-        context = moderngl.create_context(
-            require=430, standalone=True, backend="egl", libgl="libGL.so.1", libegl="libEGL.so.1"
-        )
-    except ImportError as error:
-        raise RendererUnavailable(
-            f"renderer '{renderer}' needs moderngl: {error}", remedy="pip install moderngl"
-        ) from error
+        context = moderngl.create_context(require=430, standalone=True, **options)
     except Exception as error:  # glcontext raises plain Exception for whatever EGL refuses
         raise RendererUnavailable(f"renderer '{renderer}' has no OpenGL: {error}", remedy=REMEDY) from error
     if not context.info["GL_RENDERER"]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,7 +27,6 @@ from simgen.rendering.raster.programs import compile_program, put
 from simgen.rendering.raster.targets import Targets
 from simgen.rendering.raster.tiles import LIST_ROW, TILE_PX, tile_lists
 from simgen.rendering.silhouette import EMPTY, Canvas, box_canvas, nodes_of, trimmed
-from simgen.scene.classes import SKY
 from simgen.scene.scene import Scene, SceneView
 
 _TEXELS = 2
@@ -44,7 +45,6 @@ class Prepared:
 
     Attributes:
         commands: (N,) draw commands; centers_m, radii_m: spheres in the node's frame.
-        closed: (N,) bool: surfaces without a border, whose far side is never seen from outside.
         instances: (N, 20) and material (N, 2, 4): what is uploaded, with poses and emission of the last frame.
         texture_of_node: (N,) index into ``textures``.
     """
@@ -56,7 +56,6 @@ class Prepared:
     commands: NDArray[np.void]
     centers_m: Array
     radii_m: Array
-    closed: NDArray[np.bool_]
     instances: NDArray[np.float32]
     material: NDArray[np.float32]
     texture_of_node: NDArray[np.int64]
@@ -134,24 +133,31 @@ class Engine:
             raise RendererUnavailable("renderer 'raster' is closed", remedy="make a new one")
         if os.getpid() != self._process:
             raise RendererUnavailable(
-                "renderer 'raster' was made in another process", remedy="make a renderer in each process, after the fork"
+                "renderer 'raster' was made in another process",
+                remedy="make a renderer in each process, after the fork",
             )
         return self._context
 
     def render(self, view: SceneView, camera: Camera) -> RenderBuffers:
-        with self.usable() as context:
-            buffers = self._render(context, view, camera)
-            self._check(context)
-            return buffers
+        with self._working() as context:
+            return self._render(context, view, camera)
 
-    def _check(self, context: Any) -> None:
-        error = context.error
+    @contextmanager
+    def _working(self) -> Iterator[Any]:
+        """The context, current; raises RendererUnavailable when it is lost, before or during the work."""
+        context = self.usable()
+        try:
+            with context:
+                yield context
+                error = context.error
+        except moderngl.Error as failure:
+            raise RendererUnavailable(
+                f"renderer 'raster' lost its OpenGL context: {failure}", remedy=REMEDY
+            ) from failure
         if error != "GL_NO_ERROR":
             raise RendererUnavailable(f"renderer 'raster' lost its OpenGL context: {error}", remedy=REMEDY)
 
     def _render(self, context: Any, view: SceneView, camera: Camera) -> RenderBuffers:
-        import moderngl  # noqa: PLC0415
-
         scene = self._prepare(context, view.scene)
         eye = camera.world_from_camera[:3, 3].astype(np.float64)
         light = lighting(view, eye)
@@ -168,13 +174,13 @@ class Engine:
         context.front_face = "cw"  # image rows run downwards, see projection()
         self._nodes.use(0)
         put(self._geometry, "clip_from_eye", _column_major(clip))
-        outside = np.linalg.norm(centers, axis=1) > scene.radii_m + camera.near_m
+        distance = np.linalg.norm(centers, axis=1)
         shown = present & visible_spheres(clip, centers, scene.radii_m)
-        self._draw(context, scene, shown, "geometry", textured=True, outside=outside)
+        self._draw_surfaces(scene, shown, distance)
 
         place = np.frombuffer(targets.geometry.read(components=2, attachment=2, dtype="f4"), dtype=np.float32)
         place = place.reshape(size[1], size[0], 2)
-        node = place[..., 1].astype(np.int32)
+        node = place[..., 1].astype(np.int32) - 1
 
         sun_views = shadows.sun_views(camera, light, centers[present], scene.radii_m[present]) if light.has_sun else []
         self._shadow_pass(context, scene, present, centers, sun_views, self._sun_map, shadows.SUN_SIZE)
@@ -189,31 +195,27 @@ class Engine:
         level = self._water_level(frame, scene, place, node) if wetness > 0.15 else None
         if level is not None:
             above = centers[:, 2] + scene.radii_m > level + 0.03
-            large = scene.radii_m * camera.fx_px > 1.5 * np.linalg.norm(centers, axis=1)
+            large = scene.radii_m * camera.fx_px > 1.5 * distance
             shown = present & above & large & visible_spheres(clip @ _mirror(level), centers, scene.radii_m)
             self._water_pass(context, frame, scene, targets, shown, level)
             result = targets.wet_target
         radiance = np.frombuffer(result.read(components=4, dtype="f2"), dtype=np.float16)
         depth = place[..., 0].copy()
-        depth[node == 0] = np.inf
+        depth[node < 0] = np.inf
         return RenderBuffers(
             radiance=np.ascontiguousarray(radiance.reshape(size[1], size[0], 4)[..., :3]),
             depth_m=depth,
-            instance=np.r_[np.uint32(0), scene.table.instance].astype(np.uint32)[node],
-            semantic=np.r_[np.uint16(SKY.id), scene.table.semantic].astype(np.uint16)[node],
+            instance=scene.table.instance_of(node),
+            semantic=scene.table.semantic_of(node),
         )
 
     def silhouettes(self, view: SceneView, camera: Camera, instance_ids: Sequence[int]) -> tuple[Silhouette, ...]:
-        with self.usable() as context:
-            result = self._silhouettes(context, view, camera, instance_ids)
-            self._check(context)
-            return result
+        with self._working() as context:
+            return self._silhouettes(context, view, camera, instance_ids)
 
     def _silhouettes(
         self, context: Any, view: SceneView, camera: Camera, instance_ids: Sequence[int]
     ) -> tuple[Silhouette, ...]:
-        import moderngl  # noqa: PLC0415
-
         scene = self._prepare(context, view.scene)
         eye = camera.world_from_camera[:3, 3].astype(np.float64)
         self._place(scene, view, np.zeros(0, dtype=np.int64), eye)
@@ -265,6 +267,7 @@ class Engine:
         if self._mark is None or self._mark.width < width or self._mark.height < height:
             extent = (width, height)
             if self._mark is not None:
+                self._sun_map.use()  # a framebuffer must not be released while it is bound
                 extent = (max(width, self._mark.width), max(height, self._mark.height))
                 self._mark.color_attachments[0].release()
                 self._mark.release()
@@ -280,7 +283,7 @@ class Engine:
             shown = np.zeros(count, dtype=np.bool_)
             shown[list(group)] = True
             put(self._mask, "mark", mark / 255)
-            self._draw(context, scene, shown, "mask")
+            self._draw(scene, shown, "mask")
         data = self._mark.read(viewport=(0, 0, width, height), components=1, alignment=1)
         return np.frombuffer(data, dtype=np.uint8).reshape(height, width)
 
@@ -320,7 +323,6 @@ class Engine:
             commands=commands,
             centers_m=np.array([r.center_m for r in ranges]).reshape(-1, 3),
             radii_m=np.array([r.radius_m for r in ranges], dtype=np.float64),
-            closed=np.array([r.closed for r in ranges], dtype=np.bool_),
             instances=instances,
             material=material,
             texture_of_node=texture_of_node,
@@ -345,9 +347,9 @@ class Engine:
             for vao in self._vaos.values():
                 vao.release()
             vertices, instances = self._meshes.vertices, self._instances
-            rows = ("in_x", "in_y", "in_z")
-            bare = [(vertices, "3f 20x", "in_position"), (instances, "4f 4f 4f 32x/i", *rows)]
-            marked = (instances, "4f 4f 4f 4f 1f 12x/i", *rows, "in_base", "in_mark")
+            axes = ("in_x", "in_y", "in_z")
+            bare = [(vertices, "3f 20x", "in_position"), (instances, "4f 4f 4f 32x/i", *axes)]
+            marked = (instances, "4f 4f 4f 4f 1f 12x/i", *axes, "in_base", "in_mark")
             self._vaos = {
                 name: context.vertex_array(program, layout, index_buffer=self._meshes.indices)
                 for name, program, layout in (
@@ -364,7 +366,10 @@ class Engine:
             self._vao_generation = self._meshes.generation
 
     def _place(self, scene: Prepared, view: SceneView, lit: NDArray[np.int64], eye: Array) -> Array:
-        """Uploads poses and materials; ``lit`` are the lamps that shine by themselves (K,). Returns the nodes' centres (N, 3) relative to the eye."""
+        """Uploads poses and materials; ``lit`` (K,) are the scene's lamps that shine on surfaces.
+
+        Returns the nodes' centres (N, 3) relative to the eye.
+        """
         pose = np.array(view.snapshot.world_from_node, dtype=np.float64).reshape(-1, 4, 4)
         pose[:, :3, 3] -= eye
         table = scene.material
@@ -379,35 +384,30 @@ class Engine:
         centers: Array = np.einsum("nij,nj->ni", pose[:, :3, :3], scene.centers_m) + pose[:, :3, 3]
         return centers
 
-    def _draw(
-        self,
-        context: Any,
-        scene: Prepared,
-        shown: NDArray[np.bool_],
-        vao: str,
-        *,
-        textured: bool = False,
-        outside: NDArray[np.bool_] | None = None,
-    ) -> None:
-        """Draws the nodes that are ``shown``. Of closed surfaces whose sphere the viewpoint is ``outside`` of only the
-        near side is drawn: the other one cannot be seen."""
-        import moderngl  # noqa: PLC0415
+    def _draw(self, scene: Prepared, shown: NDArray[np.bool_], vao: str) -> None:
+        """Draws the nodes that are ``shown`` in their order, without textures."""
+        chosen = np.flatnonzero(shown)
+        if len(chosen):
+            self._commands.write(scene.commands[chosen].tobytes())
+            self._vaos[vao].render_indirect(self._commands, moderngl.TRIANGLES, count=len(chosen))
 
+    def _draw_surfaces(self, scene: Prepared, shown: NDArray[np.bool_], distance_m: Array) -> None:
+        """Draws the nodes that are ``shown`` texture by texture, the near ones first: what they hide costs less."""
         chosen = np.flatnonzero(shown)
         if len(chosen) == 0:
             return
-        single = scene.closed[chosen] & outside[chosen] if outside is not None else np.zeros(len(chosen), dtype=np.bool_)
-        texture = scene.texture_of_node[chosen] if textured else np.zeros(len(chosen), dtype=np.int64)
-        order = np.lexsort((chosen, single, texture))
-        chosen, single, texture = chosen[order], single[order], texture[order]
+        texture = scene.texture_of_node[chosen]
+        nearest = np.full(len(scene.textures), np.inf)
+        np.minimum.at(nearest, texture, distance_m[chosen])
+        order = np.lexsort((chosen, distance_m[chosen], texture, nearest[texture]))
+        chosen, texture = chosen[order], texture[order]
         self._commands.write(scene.commands[chosen].tobytes())
-        starts = np.flatnonzero(np.r_[True, (np.diff(texture) != 0) | (single[1:] != single[:-1])])
+        starts = np.flatnonzero(np.r_[True, np.diff(texture) != 0])
         for first, end in zip(starts, np.r_[starts[1:], len(chosen)], strict=True):
-            if textured:
-                scene.textures[texture[first]].use(1)
-            (context.enable if single[first] else context.disable)(moderngl.CULL_FACE)
-            self._vaos[vao].render_indirect(self._commands, moderngl.TRIANGLES, count=int(end - first), first=int(first))
-        context.disable(moderngl.CULL_FACE)
+            scene.textures[texture[first]].use(1)
+            self._vaos["geometry"].render_indirect(
+                self._commands, moderngl.TRIANGLES, count=int(end - first), first=int(first)
+            )
 
     # Shadows and light
 
@@ -421,35 +421,30 @@ class Engine:
         target: Any,
         size: int,
     ) -> None:
-        import moderngl  # noqa: PLC0415
-
         if not views:
             return
         target.use()
         target.clear(depth=1.0)
         context.enable_only(moderngl.DEPTH_TEST)
         context.polygon_offset = (1.5, 2.0)
-        context.front_face = "ccw"
         columns = target.width // size
         for slot, shadow in enumerate(views):
             target.viewport = (slot % columns * size, slot // columns * size, size, size)
             shown = present & visible_spheres(shadow.clip, centers, scene.radii_m)
             if shadow.excluded_entity >= 0:
                 shown &= scene.table.entity != shadow.excluded_entity
-            outside = np.ones(len(centers), dtype=np.bool_)
             if shadow.lamp < 0:
                 shown &= scene.radii_m > 1.5 * shadow.texel_m  # what is smaller than the map's grain
+                shown &= shadow.reaches(centers, scene.radii_m)
             else:
-                outside = np.linalg.norm(centers - shadow.origin_m, axis=1) > scene.radii_m + shadows.LAMP_NEAR_M
+                distance = np.linalg.norm(centers - shadow.origin_m, axis=1)
+                shown &= scene.radii_m * shadow.scale * shadows.LAMP_SIZE > 3.0 * distance
             put(self._depth, "clip_from_eye", _column_major(shadow.clip))
-            self._draw(context, scene, shown, "depth", outside=outside)
+            self._draw(scene, shown, "depth")
         context.polygon_offset = (0.0, 0.0)
-        context.front_face = "cw"
 
     def _occlusion_pass(self, context: Any, camera: Camera, targets: Targets) -> None:
         """Ambient occlusion at half resolution, smoothed."""
-        import moderngl  # noqa: PLC0415
-
         context.enable_only(moderngl.NOTHING)
         targets.albedo.use(1)
         targets.normal.use(2)
@@ -470,8 +465,6 @@ class Engine:
         lamp_views: Sequence[shadows.ShadowView],
         depth_m: NDArray[np.float32],
     ) -> None:
-        import moderngl  # noqa: PLC0415
-
         light = frame.light
         targets.light_target.use()
         context.enable_only(moderngl.DEPTH_TEST)
@@ -535,7 +528,7 @@ class Engine:
         """Height over the eye of the middle of what is wet in the picture; None when nothing is."""
         step = max(1, min(place.shape[:2]) // 90)
         z = place[::step, ::step, 0].astype(np.float64)
-        wettable = np.r_[False, scene.material[:, 1, 0] > 0][node[::step, ::step]]
+        wettable = np.append(scene.material[:, 1, 0] > 0, False)[node[::step, ::step]]
         y = (np.arange(0, place.shape[0], step) - frame.camera.cy_px) / frame.camera.fy_px
         x = (np.arange(0, place.shape[1], step) - frame.camera.cx_px) / frame.camera.fx_px
         up = frame.camera.world_from_camera[2, :3]
@@ -546,8 +539,6 @@ class Engine:
         self, context: Any, frame: Frame, scene: Prepared, targets: Targets, shown: NDArray[np.bool_], level: float
     ) -> None:
         """The mirror image of the scene, spread as rough water does, added to what is wet."""
-        import moderngl  # noqa: PLC0415
-
         targets.mirror_target.use()
         targets.mirror_target.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
         context.enable_only(moderngl.DEPTH_TEST)
@@ -557,13 +548,16 @@ class Engine:
         put(self._mirror, "level", level)
         around = frame.light.sky_lux + 0.3 * frame.light.sun_lux
         put(self._mirror, "around_lux", tuple(float(x) for x in around))
-        self._draw(context, scene, shown, "mirror")
+        self._draw(scene, shown, "mirror")
         context.enable_only(moderngl.NOTHING)
         targets.mirror.build_mipmaps(max_level=4)
         targets.mirror_z.use(5)
         targets.albedo.use(1)
         targets.radiance.use(0)
-        for name, target, unit in (("film", targets.film_target, targets.mirror), ("wet", targets.wet_target, targets.film)):
+        for name, target, unit in (
+            ("film", targets.film_target, targets.mirror),
+            ("wet", targets.wet_target, targets.film),
+        ):
             target.use()
             unit.use(4)
             self._set_light(self._screens[name].program, frame)
@@ -571,8 +565,6 @@ class Engine:
 
     def _run(self, name: str, camera: Camera) -> None:
         """One screen program over the framebuffer in use."""
-        import moderngl  # noqa: PLC0415
-
         self._set_pixel(self._screens[name].program, camera)
         self._screens[name].render(moderngl.TRIANGLES, vertices=3)
 
@@ -645,6 +637,7 @@ class Engine:
         key = (width, height)
         if key not in self._targets:
             if len(self._targets) >= 8:
+                self._sun_map.use()  # a framebuffer must not be released while it is bound
                 self._targets.pop(next(iter(self._targets))).release()
             self._targets[key] = Targets.make(context, width, height)
         return self._targets[key]

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import moderngl
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from simgen.core.geometry import Array
 from simgen.scene.mesh import Mesh, Texture
@@ -20,14 +19,13 @@ _KEEP_BYTES = 512 * 2**20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Range:
-    """Where a mesh lies in the pool, the sphere around it in its own frame, and whether it has no border."""
+    """Where a mesh lies in the pool, and the sphere around it in its own frame."""
 
     first_index: int
     index_count: int
     base_vertex: int
     center_m: tuple[float, float, float]
     radius_m: float
-    closed: bool
 
 
 class MeshPool:
@@ -70,7 +68,6 @@ class MeshPool:
                 base_vertex=base,
                 center_m=(float(center[0]), float(center[1]), float(center[2])),
                 radius_m=radius,
-                closed=is_closed(mesh),
             )
             vertices.append(packed)
             indices.append(mesh.faces.astype(np.uint32).ravel())
@@ -96,30 +93,6 @@ def bounding_sphere(mesh: Mesh) -> tuple[Array, float]:
     vertices = mesh.vertices_m.astype(np.float64)
     center = 0.5 * (vertices.min(axis=0) + vertices.max(axis=0))
     return center, float(np.linalg.norm(vertices - center, axis=1).max()) * 1.0001 + 1e-6
-
-
-def is_closed(mesh: Mesh) -> bool:
-    """Whether every edge has a face on either side and every piece is turned outwards.
-
-    Only then is the far side of the surface always hidden by its near side.
-    """
-    if len(mesh.faces) == 0:
-        return False
-    _, point = np.unique(np.round(mesh.vertices_m, 6), axis=0, return_inverse=True)
-    faces = point.reshape(-1)[mesh.faces].astype(np.int64)
-    faces = faces[(faces[:, 0] != faces[:, 1]) & (faces[:, 1] != faces[:, 2]) & (faces[:, 2] != faces[:, 0])]
-    count = int(point.max()) + 1
-    start, end = faces.ravel(), np.roll(faces, -1, axis=1).ravel()
-    ahead, back = np.sort(start * count + end), np.sort(end * count + start)
-    if len(faces) == 0 or not np.array_equal(ahead, back) or np.any(ahead[1:] == ahead[:-1]):
-        return False
-    pieces, piece = connected_components(coo_matrix((np.ones(len(start)), (start, end)), shape=(count, count)))
-    place = np.zeros((count, 3))
-    place[point.reshape(-1)] = mesh.vertices_m
-    corners = place[faces] - place.mean(axis=0)
-    volume = np.einsum("fi,fi->f", corners[:, 0], np.cross(corners[:, 1], corners[:, 2]))
-    of_piece = np.bincount(piece[faces[:, 0]], weights=volume, minlength=pieces)
-    return bool(np.all(of_piece[np.unique(piece[faces[:, 0]])] > 0))
 
 
 class TexturePool:
@@ -150,8 +123,6 @@ class TexturePool:
                 self._textures.pop(digest).release()
 
     def _make(self, packed: NDArray[np.uint8]) -> Any:
-        import moderngl  # noqa: PLC0415
-
         height, width = packed.shape[:2]
         texture = self._context.texture((width, height), 4, packed.tobytes(), internal_format=_SRGB8_ALPHA8)
         texture.build_mipmaps()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import ConvexHull
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array
@@ -25,22 +27,32 @@ class ShadowView:
 
     Attributes:
         clip: (4, 4) clip coordinates from coordinates relative to the eye.
-        origin_m: (3,) where it looks from (lamp), or its middle (sun).
+        origin_m: (3,) the lamp, or the middle of the cascade.
         right: (3,) unit vector along the map's rows.
         scale: one over half the width in metres (sun), or over the tangent of half the angle (lamp).
         texel_m, far_z_m: size of a texel, and planar depth at which the cascade ends (sun).
         lamp: index among the lighting's lamps, -1 for the sun.
+        outline: (K, 3) half planes in the map's clip coordinates, a x + b y + c >= 0 inside, around what the eye sees
+            of the cascade; only what falls on it casts a shadow that is seen (sun).
         excluded_entity: whose parts cast no shadow here (the lamp's own housing), -1 for none.
     """
 
     clip: Array
-    right: Array
     origin_m: Array
+    right: Array
     scale: float
     texel_m: float = 0.0
     far_z_m: float = 0.0
     lamp: int = -1
     excluded_entity: int = -1
+    outline: Array = field(default_factory=lambda: np.zeros((0, 3)))
+
+    def reaches(self, centers_m: Array, radii_m: Array) -> NDArray[np.bool_]:
+        """(N,) whether spheres (N, 3), (N,) stand between the sun and what the eye sees of the cascade."""
+        place = centers_m @ self.clip[:2, :3].T + self.clip[:2, 3]
+        distance = place @ self.outline[:, :2].T + self.outline[:, 2]
+        result: NDArray[np.bool_] = np.all(distance >= -(radii_m * self.scale)[:, None] - 0.01, axis=1)
+        return result
 
 
 def _basis(forward: Array) -> Array:
@@ -69,14 +81,26 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
     eye = camera.world_from_camera[:3, 3]
     far = min(reach_of_scene(camera, centers_m, radii_m), 400.0)
     near = min(0.5, 0.02 * far)
-    ends = [near * (far / near) ** (k / CASCADES) * 0.55 + (near + (far - near) * k / CASCADES) * 0.45 * 0.35 * k
-            for k in range(1, CASCADES + 1)]
+    ends = [
+        near * (far / near) ** (k / CASCADES) * 0.55 + (near + (far - near) * k / CASCADES) * 0.45 * 0.35 * k
+        for k in range(1, CASCADES + 1)
+    ]
     ends = [min(e, far) for e in ends]
     ends[-1] = far
-    corners = np.array([[-0.5, -0.5], [camera.width_px - 0.5, -0.5], [-0.5, camera.height_px - 0.5],
-                        [camera.width_px - 0.5, camera.height_px - 0.5]])
-    rays = np.column_stack([(corners[:, 0] - camera.cx_px) / camera.fx_px,
-                            (corners[:, 1] - camera.cy_px) / camera.fy_px, np.ones(4)]) @ rotation.T
+    corners = np.array(
+        [
+            [-0.5, -0.5],
+            [camera.width_px - 0.5, -0.5],
+            [-0.5, camera.height_px - 0.5],
+            [camera.width_px - 0.5, camera.height_px - 0.5],
+        ]
+    )
+    rays = (
+        np.column_stack(
+            [(corners[:, 0] - camera.cx_px) / camera.fx_px, (corners[:, 1] - camera.cy_px) / camera.fy_px, np.ones(4)]
+        )
+        @ rotation.T
+    )
     basis = _basis(-light.sun_direction)
     views = []
     start = 0.0
@@ -97,6 +121,8 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
         around = np.all(np.abs(local[:, :2]) <= (radius + radii_m)[:, None], axis=1)
         low = float(np.min(local[around, 2] - radii_m[around], initial=-radius)) - 0.1
         half = radius * SUN_SIZE / (SUN_SIZE - 4)
+        # The slice as the sun sees it; the hull's equations point outwards.
+        seen = (points @ basis[:2].T - center[:2]) / half
         views.append(
             ShadowView(
                 clip=orthographic(half, low, radius + 0.1) @ offset,
@@ -105,6 +131,7 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
                 scale=1 / half,
                 texel_m=texel,
                 far_z_m=end,
+                outline=-ConvexHull(seen).equations,
             )
         )
         start = end

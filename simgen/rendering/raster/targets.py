@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import moderngl
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Targets:
@@ -39,8 +41,6 @@ class Targets:
 
     @classmethod
     def make(cls, context: Any, width: int, height: int) -> Targets:
-        import moderngl  # noqa: PLC0415
-
         size = (width, height)
         half = ((width + 1) // 2, (height + 1) // 2)
 

@@ -48,9 +48,7 @@ def tile_lists(
     near_m, far_m = near[v, u].astype(np.float64), far[v, u].astype(np.float64)
     x = (np.stack([u, u + 1]) * TILE_PX - 0.5 - camera.cx_px) / camera.fx_px
     y = (np.stack([v, v + 1]) * TILE_PX - 0.5 - camera.cy_px) / camera.fy_px
-    corners = np.stack(
-        [np.stack([x[i] * z, y[j] * z, z], -1) for z in (near_m, far_m) for i in (0, 1) for j in (0, 1)]
-    )
+    corners = np.stack([np.stack([x[i] * z, y[j] * z, z], -1) for z in (near_m, far_m) for i in (0, 1) for j in (0, 1)])
     center = corners.mean(axis=0)
     radius = np.linalg.norm(corners - center, axis=-1).max(axis=0)
     world = center @ camera.world_from_camera[:3, :3].T
@@ -62,7 +60,7 @@ def tile_lists(
     angle = np.arccos(np.clip(np.einsum("tkc,kc->tk", to, lamps.direction) / distance, -1.0, 1.0))
     spread = np.where(distance > radius[:, None], np.arcsin(np.minimum(radius[:, None] / distance, 1.0)), 4.0)
     reached &= (angle <= cone + spread) | (lamps.cos_outer < -1.0)
-    tile, lamp = np.nonzero(reached)
+    _, lamp = np.nonzero(reached)
     count = reached.sum(axis=1)
     tiles = np.stack([u * TILE_PX, v * TILE_PX, np.cumsum(count) - count, count], axis=1).astype(np.int32)
     table = np.zeros((max(1, -(-len(lamp) // LIST_ROW)), LIST_ROW), dtype=np.float32)

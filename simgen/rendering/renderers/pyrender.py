@@ -29,7 +29,7 @@ class PyrenderRenderer(Renderer):
 
     @classmethod
     def create(cls) -> Self:
-        from simgen.rendering.reference import ReferencePainter  # noqa: PLC0415  # GL only when asked for
+        from simgen.rendering.reference import ReferencePainter  # GL only when asked for
 
         return cls(ReferencePainter())
 
@@ -40,7 +40,7 @@ class PyrenderRenderer(Renderer):
         return self._painter.render(view, camera)
 
     def silhouettes(self, view: SceneView, camera: Camera, instance_ids: Sequence[int]) -> tuple[Silhouette, ...]:
-        from simgen.rendering.silhouette import silhouettes  # noqa: PLC0415
+        from simgen.rendering.silhouette import silhouettes
 
         return silhouettes(view, camera, instance_ids)
 

@@ -29,7 +29,7 @@ class RasterRenderer(Renderer):
 
     @classmethod
     def create(cls) -> Self:
-        from simgen.rendering.raster.engine import Engine  # noqa: PLC0415  # GL is opened only when asked for
+        from simgen.rendering.raster.engine import Engine  # GL is opened only when asked for
 
         return cls(Engine())
 

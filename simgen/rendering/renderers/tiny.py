@@ -29,7 +29,7 @@ class TinyRenderer(Renderer):
 
     @classmethod
     def create(cls) -> Self:
-        from simgen.rendering.bullet import BulletPainter  # noqa: PLC0415  # pybullet only when asked for
+        from simgen.rendering.bullet import BulletPainter  # pybullet only when asked for
 
         return cls(BulletPainter())
 
@@ -40,7 +40,7 @@ class TinyRenderer(Renderer):
         return self._painter.render(view, camera)
 
     def silhouettes(self, view: SceneView, camera: Camera, instance_ids: Sequence[int]) -> tuple[Silhouette, ...]:
-        from simgen.rendering.silhouette import silhouettes  # noqa: PLC0415
+        from simgen.rendering.silhouette import silhouettes
 
         return silhouettes(view, camera, instance_ids)
 

@@ -10,10 +10,9 @@ from simgen.core.vocabulary import models
 from simgen.scene.body import Body, CollisionShape, Part
 from simgen.scene.mesh import Material
 from simgen.scene.model import ActorModel
-from simgen.scene.prints import COLORS, wrap_label
+from simgen.scene.prints import paint, wrap_label
 from simgen.scene.solids import lathe
 from simgen.scene.things import rigid_body
-from simgen.scene.urdf import linear
 
 
 @models.register("bottle")
@@ -46,8 +45,8 @@ class Bottle(ActorModel):
         cap = self.height - 0.030
         shoulder = cap - 0.030
         low, high = 0.018, shoulder - 0.010
-        plastic = Material(name="plastic", base_color=_linear(self.color), roughness=0.38)
-        capped = Material(name="cap", base_color=_linear("white" if self.color != "white" else "red"), roughness=0.45)
+        plastic = Material(name="plastic", base_color=paint(self.color), roughness=0.38)
+        capped = Material(name="cap", base_color=paint("white" if self.color != "white" else "red"), roughness=0.45)
         label = Material(
             name="label",
             base_color=(0.95, 0.95, 0.95),
@@ -87,8 +86,3 @@ class Bottle(ActorModel):
             friction=0.5,
             rolling_friction=0.0008,
         )
-
-
-def _linear(color: str) -> tuple[float, float, float]:
-    r, g, b = COLORS[color]
-    return linear((r / 255, g / 255, b / 255))

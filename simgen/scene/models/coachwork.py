@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from simgen.core.geometry import Array
 from simgen.scene import shapes
@@ -189,6 +189,7 @@ class Detail:
     lid: tuple[float, ...]
     patch: int
     wheel: int
+    panes: int
 
 
 DETAIL = {
@@ -201,16 +202,18 @@ DETAIL = {
         lid=(1.0, 0.88, 0.66, 0.35, 0.0),
         patch=8,
         wheel=24,
+        panes=4,
     ),
     "plain": Detail(
         spacing_m=0.5,
         nose=7,
         arch=9,
-        rows=(0.3, 0.55, 1.0),
+        rows=(0.4, 1.0),
         rounding=(0.3, 0.0),
         lid=(1.0, 0.7, 0.0),
         patch=6,
-        wheel=14,
+        wheel=12,
+        panes=2,
     ),
 }
 
@@ -287,7 +290,7 @@ class Skin:
         high = np.interp(share, np.linspace(0, 1, len(upper_m)), upper_m)
         x = np.interp(np.abs(s), arc, points[:, 0])
         y = np.sign(s) * np.interp(np.abs(s), arc, points[:, 1])
-        z = low + np.linspace(0, 1, 3)[:, None] * (high - low)
+        z = low + np.linspace(0, 1, 3 if self.patch_steps >= 8 else 2)[:, None] * (high - low)
         p = self.at(x[None, :], y[None, :], z)
         across, up = np.gradient(p, axis=1), np.gradient(p, axis=0)
         normal = np.cross(across, up)
@@ -312,7 +315,7 @@ class Skin:
         return shape if normal[1] > 0 else shape.turned_inside_out()
 
 
-def _columns(p: Profile, detail: Detail) -> tuple[Array, Array, Array]:
+def _columns(p: Profile, detail: Detail) -> tuple[Array, Array, NDArray[np.bool_]]:
     """Plan points (C, 2) of the left outline from front to rear, the lower edge's height (C,) and whether the cell that
     follows has an area (C - 1,)."""
     skin = Skin(p)
@@ -350,7 +353,7 @@ def _columns(p: Profile, detail: Detail) -> tuple[Array, Array, Array]:
     tagged.sort(key=lambda e: (round(e[0], 9), e[1], e[3]))
     plan = np.array([(e[2], e[3]) for e in tagged])
     low = np.array([e[4] for e in tagged])
-    gap = np.linalg.norm(np.diff(plan, axis=0), axis=1)
+    gap: Array = np.linalg.norm(np.diff(plan, axis=0), axis=1)
     return plan, low, gap > 1e-6
 
 
@@ -423,7 +426,7 @@ def tub(p: Profile, detail: Detail) -> dict[str, Shape]:
     }
 
 
-def cabin(p: Profile) -> dict[str, Shape]:
+def cabin(p: Profile, detail: Detail) -> dict[str, Shape]:
     """Paint, glass and black frames of the cabin, of both sides."""
     c = p.cabin
     skin = Skin(p)
@@ -460,7 +463,9 @@ def cabin(p: Profile) -> dict[str, Shape]:
     top[:, 2] += 0.35 * c.roof_crown_m * (1 - (top_y / np.maximum(c.roof_half_front_m, top_y)) ** 2)
     kinds = [*front_kind, *[q.kind for q in c.panes], *rear_kind]
     lo, hi = c.side_glass
-    t = np.array([0.0, lo, lo + 0.03, *np.linspace(lo + 0.03, hi - 0.03, 5)[1:-1], hi - 0.03, hi, 0.94, 1.0])
+    t = np.array(
+        [0.0, lo, lo + 0.03, *np.linspace(lo + 0.03, hi - 0.03, detail.panes + 1)[1:-1], hi - 0.03, hi, 0.94, 1.0]
+    )
     outward = np.column_stack([base[:, 0] - base[:, 0].mean(), base[:, 1] * 2.2, np.zeros(len(base))])
     outward /= np.linalg.norm(outward, axis=1, keepdims=True)
     bulge = c.bulge_m * (1 - (2 * t - 1) ** 2)
@@ -487,12 +492,12 @@ def cabin(p: Profile) -> dict[str, Shape]:
     ring = edge + c.edge_m * 0.72 * inward + np.array([0.0, 0.0, 0.36 * c.edge_m])
     ring[:, 1] = np.maximum(ring[:, 1], 0.0)
     ring[base[:, 1] == 0, 1] = 0.0
-    k = np.array([1.0, 0.75, 0.5, 0.25, 0.0])
+    k = np.linspace(1.0, 0.0, detail.panes + 1)
     span = np.clip(ring[:, 1] / c.roof_half_front_m, 0, 1)
     lift = c.roof_crown_m * 0.65 * span**2
     lid = np.stack(
         [
-            np.broadcast_to(ring[:, 0], (5, len(ring))),
+            np.broadcast_to(ring[:, 0], (len(k), len(ring))),
             k[:, None] * ring[:, 1],
             ring[:, 2] + (1 - k[:, None] ** 2) * lift,
         ],
@@ -598,13 +603,36 @@ def wheel(radius_m: float, width_m: float, detail: str) -> tuple[Mesh, Mesh]:
     return _wheel(radius_m, width_m, DETAIL[detail].wheel)
 
 
+def _left(shape: Shape) -> Array:
+    """Middle of what lies on the left."""
+    middle: Array = shape.points_m[shape.points_m[:, 1] > 0].mean(axis=0)
+    return middle
+
+
+def _stretched(forms: dict[str, Shape], p: Profile, length_m: float) -> dict[str, Shape]:
+    """The forms with the overhangs moved by millimetres, so that plates and lamps included the length is met."""
+    every = np.vstack([form.points_m for form in forms.values()])
+    arch = p.wheel_radius_m + p.arch_gap_m
+    out = {}
+    for name, form in forms.items():
+        points = form.points_m.copy()
+        for end, start, tip in (
+            (1.0, p.front_axle_m + arch, float(every[:, 0].max())),
+            (-1.0, p.rear_axle_m - arch, float(every[:, 0].min())),
+        ):
+            share = np.clip((points[:, 0] - start) / (tip - start), 0.0, 1.0)
+            points[:, 0] += share * (end * length_m / 2 - tip)
+        out[name] = Shape(points, form.faces, form.uv)
+    return out
+
+
 @lru_cache(maxsize=32)
 def coachwork(form: Profile, length_m: float, width_m: float, height_m: float, detail: str) -> Coachwork:
     """The body of this form and size. Length and height are met to the millimetre; the width is without mirrors."""
     p = form.sized(length_m, width_m, height_m)
     fine = DETAIL[detail]
     skin = Skin(p, fine.patch)
-    lower, upper = tub(p, fine), cabin(p)
+    lower, upper = tub(p, fine), cabin(p, fine)
     housings, mirror_glass = _mirrors(p, 2 * fine.patch)
     h0, h1, hz0, hz1 = p.head
     t0, t1, tz0, tz1 = p.tail_lamp
@@ -656,20 +684,23 @@ def coachwork(form: Profile, length_m: float, width_m: float, height_m: float, d
         head = (c.roof_rear_m - 0.002, 0.0, float(_curve(c.roof_edge, c.roof_rear_m)))
         middle = (0.5 * (foot[0] + head[0]) - c.bulge_m, 0.0, 0.5 * (foot[2] + head[2]))
         gaps = join([gaps, lower_line, shapes.tube([foot, middle, head], 0.006, count=4)])
-    meshes = {
-        "paint": join([lower["paint"], upper["paint"], housings]).smooth(0.6),
-        "glass": upper["glass"].smooth(0.6),
-        "trim": join([lower["trim"], upper["trim"], grille, intake, *plain]).smooth(0.6),
-        "gaps": gaps.smooth(0.6),
-        "under": lower["under"].flat(),
-        "chrome": join([mirror_glass, *bars, shapes.both_sides(join(handles)) if handles else join([])]).smooth(0.6),
-        "head_housings": shapes.both_sides(head_left).smooth(0.6),
-        "head_lamp_left": lens_left.smooth(0.6),
-        "head_lamp_right": lens_left.mirrored().smooth(0.6),
-        "tail_lamps": shapes.both_sides(tail_left).smooth(0.6),
-        "brake_lamps": shapes.both_sides(brake_left).smooth(0.6),
+    forms = {
+        "paint": join([lower["paint"], upper["paint"], housings]),
+        "glass": upper["glass"],
+        "trim": join([lower["trim"], upper["trim"], grille, intake, *plain]),
+        "gaps": gaps,
+        "under": lower["under"],
+        "chrome": join([mirror_glass, *bars, shapes.both_sides(join(handles)) if handles else join([])]),
+        "head_housings": shapes.both_sides(head_left),
+        "head_lamp_left": lens_left,
+        "head_lamp_right": lens_left.mirrored(),
+        "tail_lamps": shapes.both_sides(tail_left),
+        "brake_lamps": shapes.both_sides(brake_left),
+        "plates": plates,
     }
-    points = np.vstack([m.vertices_m for m in meshes.values()] + [plates.points_m])
+    forms = _stretched(forms, p, length_m)
+    meshes = {name: form.flat() if name in ("under", "plates") else form.smooth(0.6) for name, form in forms.items()}
+    points = np.vstack([m.vertices_m for m in meshes.values()])
     c = p.cabin
     share = 0.66
     screen = np.array(
@@ -682,11 +713,11 @@ def coachwork(form: Profile, length_m: float, width_m: float, height_m: float, d
     roof_x = 0.5 * (c.roof_front_m + c.roof_rear_m)
     return Coachwork(
         meshes=meshes,
-        plates=plates.flat(),
+        plates=meshes.pop("plates"),
         low_m=points.min(axis=0),
         high_m=points.max(axis=0),
-        head_m=lens_left.points_m.mean(axis=0),
-        tail_m=tail_left.points_m.mean(axis=0),
+        head_m=forms["head_lamp_left"].points_m.mean(axis=0),
+        tail_m=_left(forms["tail_lamps"]),
         windscreen_m=screen,
         roof_m=np.array([roof_x, 0.0, float(points[:, 2].max())]),
     )

@@ -12,10 +12,9 @@ from simgen.core.vocabulary import models
 from simgen.scene.body import Body, CollisionShape, Part
 from simgen.scene.mesh import Material
 from simgen.scene.model import ActorModel
-from simgen.scene.prints import COLORS
+from simgen.scene.prints import paint
 from simgen.scene.solids import lathe, tube
 from simgen.scene.things import rigid_body
-from simgen.scene.urdf import linear
 
 WALL_M = 0.0042
 STAVES = 12
@@ -51,7 +50,7 @@ class Cup(ActorModel):
         outer = [(0, 0.002), (r - 0.008, 0.002), (r - 0.007, 0.0), (r - 0.004, 0.0015), (r, 0.008), (r, top - 0.003)]
         lip = [(r, top - 0.003), (r - 0.0012, top - 0.0006), (r - WALL_M / 2, top), (r - WALL_M, top - 0.0016)]
         bowl = [(inside, top - 0.0016), (inside, 0.012), (inside - 0.003, 0.008), (inside - 0.008, 0.006), (0, 0.006)]
-        glaze = Material(name="glaze", base_color=_linear(self.color), roughness=0.14)
+        glaze = Material(name="glaze", base_color=paint(self.color), roughness=0.14)
         white = Material(name="glaze_inside", base_color=(0.80, 0.79, 0.76), roughness=0.14)
         bend = np.linspace(-0.5 * np.pi, 0.5 * np.pi, 15)
         reach, rise = 0.026, 0.28 * top
@@ -83,8 +82,3 @@ def _collision(radius_m: float, height_m: float, reach_m: float, rise_m: float) 
     middle = pose((radius_m + 0.5 * reach_m, 0.0, 0.5 * height_m))
     shapes.append(CollisionShape(kind="box", size_m=(reach_m, 0.0096, 2 * rise_m), body_from_shape=middle))
     return shapes
-
-
-def _linear(color: str) -> tuple[float, float, float]:
-    r, g, b = COLORS[color]
-    return linear((r / 255, g / 255, b / 255))

@@ -119,7 +119,9 @@ class Skeleton:
         out[0] = pelvis
         torso = pelvis @ pose((0.0, 0.0, (p.waist - p.hip) * h), rotation_y(joints[1]) @ rotation_z(joints[2]))
         out[1] = torso
-        neck = (0.008 * h, 0.0, (p.chin - 0.02 - p.waist) * h)
+        # The neck ends where the crown, hair included, comes to the stature.
+        crown = 0.02 * h + 1.035 * ((1 - p.chin) * h - 0.008 * h)
+        neck = (0.008 * h, 0.0, h - crown - legs.stand_m - (p.waist - p.hip) * h)
         out[2] = torso @ pose(neck, rotation_y(joints[3]) @ rotation_z(joints[4]))
         for k, side in enumerate((1.0, -1.0)):
             shoulder, roll, elbow = joints[11 + 3 * k : 14 + 3 * k]
@@ -275,6 +277,18 @@ def _shoe(s: Skeleton) -> tuple[Shape, Shape]:
     return skin(rise + 0.6 * thick, top, half), skin(rise, rise + thick, half * 1.06)
 
 
+def _short_leg(thigh_m: float, girth_m: float) -> Shape:
+    """A leg of shorts with an open hem above the knee."""
+    rows = [
+        (-0.80, 0.053, 0.051),
+        (-0.79, 0.055, 0.053),
+        (-0.4, 0.056, 0.053),
+        (0.0, 0.057, 0.053),
+        (0.12, 0.04, 0.038),
+    ]
+    return shapes.stack([r[0] * thigh_m for r in rows], [(r[1] * girth_m, r[2] * girth_m) for r in rows], count=12)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Figure:
     """Meshes of one person: (segment, what it is made of, mesh)."""
@@ -330,8 +344,10 @@ def figure(skeleton: Skeleton, sleeves: str, legwear: str, hair: str, backpack: 
         if sleeves == "short":
             bare = [(0.022 * b * h, 0.021 * b * h), (0.023 * b * h, 0.021 * b * h), (0.016 * b * h, 0.016 * b * h)]
             pieces.append((f"{side}_forearm", "skin", shapes.limb(p.forearm * h * 0.98, bare)))
-            pieces.append((f"{side}_upper_arm", "skin", shapes.limb(p.upper_arm * h, [(0.024 * b * h,) * 2] * 2)))
-            sleeve = shapes.limb(0.6 * p.upper_arm * h, [(0.032 * b * h, 0.030 * b * h)] * 2, squash=0.5)
+            arm = shapes.limb(0.6 * p.upper_arm * h, [(0.024 * b * h, 0.023 * b * h)] * 2)
+            pieces.append((f"{side}_upper_arm", "skin", arm.shifted(z_m=-0.4 * p.upper_arm * h)))
+            girth = [(0.029, 0.024), (0.032, 0.030), (0.033, 0.031)]
+            sleeve = shapes.limb(0.58 * p.upper_arm * h, [(x * b * h, y * b * h) for x, y in girth], squash=0.9)
             pieces.append((f"{side}_upper_arm", "top", sleeve))
         else:
             pieces += [(f"{side}_upper_arm", "top", upper), (f"{side}_forearm", "top", fore)]
@@ -354,7 +370,8 @@ def figure(skeleton: Skeleton, sleeves: str, legwear: str, hair: str, backpack: 
         else:
             bare_shank = [(0.035, 0.034), (0.038, 0.035), (0.028, 0.027), (0.021, 0.022)]
             pieces += [
-                (f"{side}_thigh", "legs", thigh),
+                (f"{side}_thigh", "legs", _short_leg(legs.thigh_m, b * h)),
+                (f"{side}_thigh", "skin", shapes.limb(legs.thigh_m, [(0.040 * b * h, 0.039 * b * h)] * 2)),
                 (f"{side}_shank", "skin", shapes.limb(legs.shank_m, [(x * b * h, y * b * h) for x, y in bare_shank])),
                 (f"{side}_shank", "skin", shapes.ellipsoid((0.035 * b * h,) * 3, count=10)),
             ]

@@ -42,6 +42,7 @@ _ADULT_LEG_M = 0.86
 _STEP_AT_REST_M = 0.35
 _STEP_PER_SPEED_S = 0.257
 _GRAVITY = 9.81
+_FASTEST_MPS = 7.0
 
 
 def _ease(x: ArrayLike) -> Array:
@@ -99,10 +100,11 @@ class Gait:
     def stride_m(self, speed_mps: float) -> float:
         """Length of two steps."""
         k = self.legs.reach_m / _ADULT_LEG_M
-        return float(2.0 * (_STEP_AT_REST_M * k + _STEP_PER_SPEED_S * np.sqrt(k) * speed_mps))
+        speed = min(abs(speed_mps), _FASTEST_MPS)
+        return float(2.0 * (_STEP_AT_REST_M * k + _STEP_PER_SPEED_S * np.sqrt(k) * speed))
 
     def __call__(self, distance_m: float, speed_mps: float) -> Array:
-        style, height = _style(self.legs, min(abs(float(speed_mps)), float(_TABLE_MPS[-1])))
+        style, height = _style(self.legs, min(abs(float(speed_mps)), _FASTEST_MPS))
         phase = distance_m / style.stride_m
         still = standing(self.legs)
         if style.amount == 0.0:
@@ -155,7 +157,7 @@ def leg_angles(legs: Legs, hip_to_ankle_m: Array, foot_pitch_rad: float) -> Arra
     return np.array([hip, knee, foot_pitch_rad - (hip - knee)])
 
 
-_TABLE_MPS = np.linspace(0.0, 7.0, 29)
+_TABLE_MPS = np.linspace(0.0, _FASTEST_MPS, 29)
 
 
 def _manner(legs: Legs, speed_mps: float) -> _Style:

@@ -21,8 +21,8 @@ FINGER_JOINTS = ("panda_finger_joint1", "panda_finger_joint2")
 # The arm's "ready" pose as its maker defines it, and open fingers.
 READY = (0.0, -np.pi / 4, 0.0, -3 * np.pi / 4, 0.0, np.pi / 2, np.pi / 4, 0.04, 0.04)
 
-# Vertices closer than this become one. What the wrist camera sees from a hand's breadth stays finer than the arm.
-ARM_CELL_M, HAND_CELL_M, FINGER_CELL_M = 0.006, 0.003, 0.0
+# Size of the cells in which plain surface is simplified; what the wrist camera sees from a hand's breadth is finer.
+ARM_CELL_M, HAND_CELL_M, FINGER_CELL_M = 0.0075, 0.003, 0.0
 
 WHITE = Material(name="panda_white", base_color=(0.80, 0.80, 0.79), roughness=0.32)
 GREY = Material(name="panda_grey", base_color=(0.52, 0.54, 0.55), roughness=0.4)
@@ -43,7 +43,7 @@ HAND = Hand(
     tool_link="panda_grasptarget",
     fingers=(("panda_finger_joint1", "panda_leftfinger"), ("panda_finger_joint2", "panda_rightfinger")),
     stroke_m=0.08,
-    depth_m=0.040,
+    depth_m=0.034,
     pad_m=0.020,
     thickness_m=0.018,
     force_n=40.0,
@@ -136,8 +136,8 @@ def _hand_from_camera() -> Array:
 def _camera_parts(hand_from_camera: Array) -> tuple[Part, ...]:
     depth, width, height = CAMERA_SIZE_M
     housing = rounded_box(CAMERA_SIZE_M, 0.010)
-    front = rounded_box((0.002, width - 0.008, height - 0.008), 0.0008)
-    plate = rounded_box((0.048, 0.036, 0.006), 0.002)
+    front = rounded_box((0.002, width - 0.008, height - 0.008), 0.0008, segments=1)
+    plate = rounded_box((0.048, 0.036, 0.006), 0.002, segments=1)
     return (
         Part(
             name="camera_housing",

@@ -73,9 +73,9 @@ def _lamp_meshes(height_m: float, reach_m: float) -> tuple[Mesh, Mesh, Mesh]:
     arm = [(0.0, 0.0, 0.9), (0.0, 0.0, rise - 0.35)]
     arm += [(reach_m * 0.85 * t * t, 0.0, rise - 0.35 + 0.42 * np.sin(t * np.pi / 2)) for t in bend[1:]]
     radii = np.interp(np.arange(len(arm)), [0, 1, len(arm) - 1], [0.062, 0.042, 0.028])
-    pole = join([foot, shapes.tube(arm, [float(r) for r in radii], count=10)])
+    pole = join([foot, shapes.tube(arm, [float(r) for r in radii], count=8)])
     x, z = reach_m, height_m - 0.06
-    head = shapes.rounded_box((0.62, 0.26, 0.11), 0.045, (x, 0.0, z), count=16)
+    head = shapes.rounded_box((0.62, 0.26, 0.11), 0.045, (x, 0.0, z), count=12)
     glow = shapes.rectangle((x - 0.22, 0.09, z - 0.0565), (0.44, 0, 0), (0, -0.18, 0))
     return pole.smooth(), head.smooth(), _plain(glow).flat()
 

@@ -76,7 +76,7 @@ def _meshes(height_m: float, crown_m: float, look: int) -> tuple[Mesh, Mesh, Mes
     for center, radius in blobs:
         ball = shapes.ellipsoid((float(0.86 * radius[0]), float(0.86 * radius[1]), float(0.86 * radius[2])), count=8)
         core.append(ball.shifted(*(float(c) for c in center)))
-        n = int(125 * (radius[0] / crown_m / 0.5) ** 2)
+        n = int(100 * (radius[0] / crown_m / 0.5) ** 2)
         direction = rng.standard_normal((n, 3))
         direction /= np.linalg.norm(direction, axis=1, keepdims=True)
         centers.append(center + direction * radius * rng.uniform(0.86, 1.1, (n, 1)))

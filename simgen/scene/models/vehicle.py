@@ -69,8 +69,8 @@ _MATERIALS: dict[str, Material] = {
     "under": _UNDER,
     "chrome": _CHROME,
     "head_housings": _HOUSING,
-    "head_lamp_left": _lens("head_left", (0.75, 0.76, 0.78), (52_000.0, 50_000.0, 46_000.0)),
-    "head_lamp_right": _lens("head_right", (0.75, 0.76, 0.78), (52_000.0, 50_000.0, 46_000.0)),
+    "head_lamp_left": _lens("head_left", (0.75, 0.76, 0.78), (15_400.0, 15_000.0, 13_800.0)),
+    "head_lamp_right": _lens("head_right", (0.75, 0.76, 0.78), (15_400.0, 15_000.0, 13_800.0)),
     "tail_lamps": _lens("tail", (0.38, 0.008, 0.008), (900.0, 18.0, 9.0)),
     "brake_lamps": _lens("brake", (0.44, 0.012, 0.012), (9000.0, 180.0, 90.0)),
 }
@@ -155,7 +155,7 @@ class Vehicle(ActorModel):
         )
         running: Callable[[Array], Array] = Running(fixed, hubs)
         low, high = np.minimum(shape.low_m, (0, 0, 0)), shape.high_m
-        half = max(self.length / 2, float(max(-low[0], high[0])))
+        half = float(max(-low[0], high[0]))
         half_y = float(max(-low[1], high[1]))
         top = max(self.height, float(high[2]))
         box = (2 * half, 2 * half_y, top)
@@ -285,8 +285,8 @@ def _keypoints(
         for side, y in (("left", 0.5), ("right", -0.5)):
             for level, z in (("bottom", 0.0), ("top", 1.0)):
                 points[f"{end}_{side}_{level}"] = (x * box_m[0], y * box_m[1], z * box_m[2])
-    for name, hub, side in zip(("fl", "fr", "rl", "rr"), hubs_m, (1, -1, 1, -1), strict=True):
-        points[f"wheel_{name}"] = (float(hub[0]), float(hub[1]) + side * p.tyre_width_m / 2, float(hub[2]))
+    for name, hub, sign in zip(("fl", "fr", "rl", "rr"), hubs_m, (1, -1, 1, -1), strict=True):
+        points[f"wheel_{name}"] = (float(hub[0]), float(hub[1]) + sign * p.tyre_width_m / 2, float(hub[2]))
     for side, sign in (("left", 1), ("right", -1)):
         points[f"head_lamp_{side}"] = (float(shape.head_m[0]), sign * float(shape.head_m[1]), float(shape.head_m[2]))
         points[f"tail_lamp_{side}"] = (float(shape.tail_m[0]), sign * float(shape.tail_m[1]), float(shape.tail_m[2]))

@@ -49,7 +49,8 @@ class Tabletop(Setting):
 
     World frame: the robot's place is on the bench at (0, 0, 0.75 m), facing +x. Surfaces: ``table`` the whole top,
     ``mat`` the picking area before the robot, ``tote`` the inside of the tote to its left, ``floor``. An overhead
-    camera stands well at position (1.40, -0.75, 1.85) m looking at (0.30, 0.10, 0.92) m with a field of view of 60 degrees.
+    camera stands well at position (1.40, -0.75, 1.85) m looking at
+    (0.30, 0.10, 0.92) m with a field of view of 60 degrees.
     """
 
     group: str = "room"
@@ -64,15 +65,17 @@ class Tabletop(Setting):
         vary={"choice": ["blue", "grey", "red", "green"]},
     )  # fmt: skip
     mat: str = choice("green", "blue", "black", default="green", help="colour of the picking mat")
-    light: float = quantity("", low=0, high=3, default=1.0, help="ceiling panels' output; 1 puts 500 lux on the bench directly")
+    light: float = quantity(
+        "", low=0, high=3, default=1.0, help="ceiling panels' output; 1 puts 500 lux on the bench directly"
+    )
 
     def build(self, lighting: str) -> Stage:
-        """The stage. It is lit by its own panels whatever ``lighting`` says, except that "unlit" turns them off."""
+        """The stage, lit by its own panels whatever ``lighting`` says; the environment's ``lamp_level`` dims them."""
         height = TABLE_HEIGHT_M
         fixtures = (
             _fixture("floor", self._floor()),
             _fixture("walls", self._walls()),
-            _fixture("ceiling", self._ceiling(lighting != "unlit")),
+            _fixture("ceiling", self._ceiling()),
             _fixture("table", self._table(), (*TABLE_CENTER_M, 0.0), labelled=True),
             _fixture("mat", self._mat(), (*MAT_CENTER_M, height)),
             _fixture("tote", self._tote(), (*TOTE_CENTER_M, height), labelled=True),
@@ -122,7 +125,7 @@ class Tabletop(Setting):
             [],
         )
 
-    def _ceiling(self, lit: bool) -> Body:
+    def _ceiling(self) -> Body:
         (x0, y0), (x1, y1), z = ROOM_LOW_M, ROOM_HIGH_M, CEILING_M
         parts = [
             Part(name="ceiling", mesh=_sheet((x0, y1, z), (x1 - x0, 0, 0), (0, y0 - y1, 0), 1.0), material=PALE),
@@ -147,7 +150,6 @@ class Tabletop(Setting):
                     color=(1.02, 1.0, 0.94),
                     inner_rad=0.4,
                     outer_rad=1.25,
-                    on=lit,
                 )
             )
         return _stuff("wall", "tabletop.ceiling", parts, [], lamps)

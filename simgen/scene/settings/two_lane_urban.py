@@ -76,7 +76,7 @@ class TwoLaneUrban(Setting):
         low=0, high=9999, default=1, help="seed of house fronts, trees and parked cars", vary={"integer": [1, 9999]}
     )
     parked: float = quantity(
-        "", low=0, high=1, default=0.45, help="share of bays that are taken", vary={"uniform": [0.25, 0.7]}
+        "", low=0, high=1, default=0.4, help="share of bays that are taken", vary={"uniform": [0.25, 0.7]}
     )
     free_right: tuple[float, float] = vector(
         "m", 2, default=(40.0, 130.0), help="from and to: stretch of the right-hand bays that stays free"
@@ -333,7 +333,7 @@ def _row(rng: np.random.Generator, length: float, first_wall: int) -> list[tuple
 def _houses(length: float, look: int, lit_share: float) -> tuple[Fixture, ...]:
     """House fronts along both pavements, and across both ends so that the eye stops there."""
     rng = Key(look, 0, "houses").generator()
-    across = 78.0
+    across = 62.0
     fixtures = []
     rows = {
         "houses_left": (planar_pose(0.0, _FRONT, 0.0, KERB_HEIGHT_M), length),

@@ -10,7 +10,7 @@ from simgen.core.vocabulary import effects
 from simgen.sensing.effect import Effect, Moment
 from simgen.sensing.frame import WorkingFrame
 from simgen.sensing.medium import veil
-from simgen.sensing.particles import SizeLaw, draw, scatter, visible_threshold
+from simgen.sensing.particles import SizeLaw, draw, scatter, scatter_about, visible_threshold
 from simgen.sensing.surroundings import LUMINANCE
 
 Float64 = NDArray[np.float64]
@@ -18,7 +18,7 @@ Float64 = NDArray[np.float64]
 APERTURE_M = 1.2e-3
 """Entrance pupil of a small camera's lens."""
 
-STREAKS_PER_PIXEL = 4e-3
+STREAKS_PER_PIXEL = 3e-3
 """Streaks drawn at most, per pixel of the picture; fainter ones are part of the veil."""
 
 
@@ -53,6 +53,7 @@ class Rain(Effect):
         speed = 6.5 + float(np.linalg.norm(around.air_mps))
         smallest = visible_threshold(camera, law, speed, frame.exposure_s, budget)
         drops = scatter(camera, law, smallest, generator)
+        drops = drops.and_also(scatter_about(camera, law, around.lamps, smallest, generator))
         velocity = around.air_mps - fall_speed(drops.diameter_mm)[:, None] * around.up
         # A drop shows the wide field behind it, squeezed together: mostly sky (Garg & Nayar 2007).
         sky = 0.5 * float((around.horizon_cd_m2 + around.zenith_cd_m2) @ LUMINANCE)

@@ -24,12 +24,12 @@ class ColorCamera(Sensor):
 
     resolution: tuple[float, float] = vector("", 2, default=(1280, 720), help="width and height in pixels")
     fov: float = quantity("rad", low=0.02, high=2.6, default=float(np.radians(60)), help="horizontal field of view")
-    f_number: float = quantity("", low=0.7, high=32, default=2.0, help="focal ratio of the lens")
+    f_number: float = quantity("", low=0.7, high=32, default=1.8, help="focal ratio of the lens")
     exposure: float | None = quantity(
         "s", low=1e-6, high=1.0, default=None, help="exposure time; automatic when not given"
     )
     gain: float = quantity("", low=1, high=64, default=1.0, help="gain that goes with a given exposure time")
-    longest_exposure: float = quantity("s", low=1e-5, high=1.0, default=0.016, help="limit of automatic exposure")
+    longest_exposure: float = quantity("s", low=1e-5, high=1.0, default=0.024, help="limit of automatic exposure")
     greatest_gain: float = quantity("", low=1, high=64, default=16.0, help="limit of automatic gain")
     exposure_bias: float = quantity("", low=-5, high=5, default=0.0, help="stops brighter than the automatic chooses")
     adaptation: float = quantity("s", low=0.02, high=10, default=0.3, help="time constant of automatic exposure")
@@ -39,7 +39,10 @@ class ColorCamera(Sensor):
     read_noise: float = quantity("", low=0, high=200, default=3.0, help="electrons per pixel and frame")
     dark_current: float = quantity("Hz", low=0, high=1e5, default=10.0, help="electrons per pixel and second")
     prnu: float = quantity("", low=0, high=0.1, default=0.006, help="photo response non-uniformity")
-    bits: int = integer(low=8, high=16, default=12, help="of the analogue-digital converter")
+    bits: int = integer(low=8, high=14, default=12, help="of the analogue-digital converter")
+    hdr: float = quantity(
+        "", low=1, high=64, default=16.0, help="a second exposure, this many times shorter, for highlights; 1 is none"
+    )
     stray_light: float = quantity("", low=0, high=0.3, default=0.01, help="share of light that strays in the lens")
     shading: float = quantity("", low=0, high=2, default=0.35, help="cos^4 shading to this power; 1 is uncorrected")
 
@@ -57,6 +60,7 @@ class ColorCamera(Sensor):
             dark_current_e_s=self.dark_current,
             prnu=self.prnu,
             bits=self.bits,
+            hdr=self.hdr,
         )
 
     def exposure_control(self) -> ExposureControl:

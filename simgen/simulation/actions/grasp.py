@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from simgen.core.vocabulary import actions
-from simgen.simulation.action import Action
+from simgen.simulation.action import Action, Steps
 from simgen.simulation.robot import CLOSING_TICKS
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 class GraspAction(Action):
     """Closes a robot's fingers on what is between them, and holds."""
 
-    def run(self, world: World, subject: str) -> Iterator[None]:
+    def run(self, world: World, subject: str) -> Steps:
         world.robot(subject).set_fingers(0.0)
         for _ in range(CLOSING_TICKS):
             yield

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from simgen.core.declare import quantity
 from simgen.core.vocabulary import actions
-from simgen.simulation.action import Action
+from simgen.simulation.action import Action, Steps
 from simgen.simulation.robot import TICK_S
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ class GripperSlip(Action):
     grip: float = quantity("", low=0, high=1, default=0.08, help="what is left of the grip force")
     over: float = quantity("s", low=0, high=10, default=0.15, help="time in which they fall")
 
-    def run(self, world: World, subject: str) -> Iterator[None]:
+    def run(self, world: World, subject: str) -> Steps:
         robot = world.robot(subject)
         ticks = round(self.over / TICK_S)
         tick = 0
@@ -28,7 +27,7 @@ class GripperSlip(Action):
             while True:
                 share = 1.0 if tick >= ticks else (tick + 1) / (ticks + 1)
                 if tick <= ticks:
-                    robot.pad_share = 1.0 + (self.friction - 1.0) * share
+                    pass
                     robot.grip_share = 1.0 + (self.grip - 1.0) * share
                 tick += 1
                 yield

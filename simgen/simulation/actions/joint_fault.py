@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from simgen.core.declare import choice, quantity, text
 from simgen.core.errors import UnknownName
 from simgen.core.vocabulary import actions
-from simgen.simulation.action import Action
+from simgen.simulation.action import Action, Steps
 
 if TYPE_CHECKING:
     from simgen.simulation.world import World
@@ -20,7 +19,7 @@ class JointFault(Action):
     kind: str = choice("stiff", "slipping", "dead", default="stiff", help="what is wrong with it")
     left: float = quantity("", low=0, high=1, default=0.1, help="share of its speed or torque that is left")
 
-    def run(self, world: World, subject: str) -> Iterator[None]:
+    def run(self, world: World, subject: str) -> Steps:
         robot = world.robot(subject)
         names = robot.entity.body.joints
         if self.joint not in names:

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from simgen.core.declare import quantity, text
 from simgen.core.errors import UnknownName
 from simgen.core.vocabulary import actions
-from simgen.simulation.action import Action
+from simgen.simulation.action import Action, Steps
 
 if TYPE_CHECKING:
     from simgen.simulation.world import World
@@ -22,7 +21,7 @@ class MoveJoints(Action):
         "s", low=0.02, high=60, default=None, help="time it takes; half of the joint's top speed when left out"
     )
 
-    def run(self, world: World, subject: str) -> Iterator[None]:
+    def run(self, world: World, subject: str) -> Steps:
         robot = world.robot(subject)
         names = robot.entity.body.joints
         if self.joint not in names:

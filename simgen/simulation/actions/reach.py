@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simgen.core.declare import quantity, vector
 from simgen.core.vocabulary import actions
-from simgen.simulation.action import Action
+from simgen.simulation.action import Action, Steps
 from simgen.simulation.grasping import tool_pose
 
 if TYPE_CHECKING:
@@ -24,6 +23,6 @@ class Reach(Action):
 
     shorthand = "position"
 
-    def run(self, world: World, subject: str) -> Iterator[None]:
+    def run(self, world: World, subject: str) -> Steps:
         x, y, z = self.position
         yield from world.robot(subject).move_tool(tool_pose(np.array([x, y]), z, self.yaw), self.speed)

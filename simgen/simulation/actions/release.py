@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from simgen.core.declare import quantity
 from simgen.core.vocabulary import actions
-from simgen.simulation.action import Action
+from simgen.simulation.action import Action, Steps
 from simgen.simulation.robot import OPENING_TICKS
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ class Release(Action):
 
     shorthand = "gap"
 
-    def run(self, world: World, subject: str) -> Iterator[None]:
+    def run(self, world: World, subject: str) -> Steps:
         robot = world.robot(subject)
         robot.set_fingers(robot.hand.stroke_m if self.gap is None else self.gap)
         for _ in range(OPENING_TICKS):

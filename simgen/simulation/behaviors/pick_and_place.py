@@ -13,7 +13,7 @@ from simgen.core.vocabulary import behaviors
 from simgen.scene.scene import Entity
 from simgen.scene.situation import Situation
 from simgen.scene.stage import Surface
-from simgen.simulation.action import Behavior
+from simgen.simulation.action import Behavior, Steps
 from simgen.simulation.grasping import Grasp, plan, solid, tool_pose
 from simgen.simulation.robot import CLOSING_TICKS, OPENING_TICKS, Unreachable
 
@@ -48,7 +48,7 @@ class PickAndPlace(Behavior):
     speed: float = quantity("m/s", low=0.02, high=2, default=0.7, help="top speed of the hand")
     lift: float = quantity("m", low=0.05, high=0.8, default=0.25, help="height above the surface to lift things to")
 
-    def run(self, world: World, actor: str) -> Iterator[None]:
+    def run(self, world: World, actor: str) -> Steps:
         robot = world.robot(actor)
         source, target = _surface(world, self.surface), _surface(world, self.into)
         tries: dict[str, int] = {}
@@ -138,7 +138,7 @@ class PickAndPlace(Behavior):
         u, v = SPOTS[placed % len(SPOTS)]
         c, s = np.cos(target.yaw_rad), np.sin(target.yaw_rad)
         x, y = u * max(target.size_m[0] / 2 - PALM_ROOM_M[0], 0.0), v * max(target.size_m[1] / 2 - PALM_ROOM_M[1], 0.0)
-        spot = np.array(target.center_m) + (c * x - s * y, s * x + c * y)
+        spot = np.array([target.center_m[0] + c * x - s * y, target.center_m[1] + s * x + c * y])
         floor = target.height_m
         for entity in situation.scene.entities:
             if _loose(entity) and entity.name != thing:

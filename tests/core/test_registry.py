@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import importlib.metadata
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from simgen.core.errors import Place, UnknownName, nearest, suggestion
+from simgen.core.registry import Registry
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A package of two modules, each of which registers a member with the registry in ``registry_of_zoo``."""
+    folder = tmp_path / "zoo_of_members"
+    folder.mkdir()
+    (folder / "__init__.py").write_text(
+        "from simgen.core.registry import Registry\nzoo = Registry('animal', __name__)\n"
+    )
+    for name in ("zebra", "ape"):
+        (folder / f"{name}.py").write_text(
+            f"from zoo_of_members import zoo\nzoo.register('{name}')('{name.upper()}')\n"
+        )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield "zoo_of_members"
+    for module in [m for m in sys.modules if m.startswith("zoo_of_members")]:
+        del sys.modules[module]
+
+
+def zoo(package: str) -> Registry[str]:
+    found: Registry[str] = __import__(package).zoo
+    return found
+
+
+def test_members_are_found_in_the_modules_of_the_package_when_first_asked_for(package: str):
+    registry = zoo(package)
+    assert f"{package}.ape" not in sys.modules
+    assert registry.names() == ["ape", "zebra"]
+    assert registry.get("ape") == "APE" and "zebra" in registry and "ant" not in registry
+    assert list(registry.items()) == [("ape", "APE"), ("zebra", "ZEBRA")]
+
+
+def test_a_name_is_taken_once(package: str):
+    registry = zoo(package)
+    registry.register("ape")("APE")
+    with pytest.raises(ValueError, match="animal 'ape' is registered twice"):
+        registry.register("ape")("other")
+
+
+def test_an_unknown_name_tells_the_nearest_and_where(package: str):
+    with pytest.raises(UnknownName) as caught:
+        zoo(package).get("zebar", Place("x.yaml", 3, 5))
+    assert str(caught.value) == "x.yaml:3:5: unknown animal 'zebar'; did you mean 'zebra'?"
+
+
+def test_plug_ins_add_members(package: str, monkeypatch: pytest.MonkeyPatch):
+    class Entry:
+        name = "yak"
+
+        def load(self) -> str:
+            return "YAK"
+
+    monkeypatch.setattr(
+        importlib.metadata, "entry_points", lambda group: [Entry()] if group == "simgen.animals" else []
+    )
+    registry: Registry[str] = Registry("animal", "json", "simgen.animals")
+    registry._loaded = False
+    monkeypatch.setattr("pkgutil.iter_modules", lambda path: [])
+    assert registry.names() == ["yak"]
+
+
+def test_suggestions():
+    assert nearest("folow_lane", ["follow_lane", "idle"]) == "follow_lane"
+    assert nearest("xyz", ["follow_lane"]) is None
+    assert suggestion("xyz", ["b", "a"], "thing") == "known: a, b"
+    assert suggestion("xyz", [], "thing") == "there is no thing to name"
+    assert suggestion("xyz", [f"name{i:02}" for i in range(20)], "thing").startswith(
+        "20 are known, e.g. name00, name01"
+    )

@@ -1,0 +1,292 @@
+"""Light in physical units, against closed forms, on the renderer that carries the full model."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from simgen.core.camera import Camera
+from simgen.core.geometry import camera_pose, pose
+from simgen.rendering import Renderer
+from simgen.rendering.light import LUMINANCE, MAX_LAMPS, lighting, sky_luminance
+from simgen.scene.body import Lamp
+from simgen.scene.environment import Environment
+from simgen.scene.mesh import Material, Texture
+from tests.rendering.scenes import ASPHALT, Thing, box_mesh, environment, ground_mesh, view
+
+MATT = Material(name="matt", base_color=(0.5, 0.5, 0.5), roughness=1.0)
+DOWN = Camera.from_fov(33, 33, 0.3, camera_pose((0, 0, 6), (0, 0, 0), up=(1, 0, 0)))
+
+
+def dark(**changed: object) -> Environment:
+    """A night without any light of its own."""
+    none = np.zeros(3)
+    return dataclasses.replace(
+        environment(time_of_day=0.0), sky_zenith_cd_m2=none, sky_horizon_cd_m2=none, sun_illuminance_lux=none, **changed
+    )
+
+
+def sunny(lux: float, direction: tuple[float, float, float]) -> Environment:
+    unit = np.array(direction) / np.linalg.norm(direction)
+    return dataclasses.replace(dark(), sun_illuminance_lux=np.full(3, lux), sun_direction=unit)
+
+
+def lamp(height_m: float = 4.0, candela: float = 1000.0, **changed: object) -> Thing:
+    made = Lamp(name="lamp", position_m=(0, 0, 0), intensity_cd=candela, **changed)
+    return Thing(mesh=box_mesh((0.02, 0.02, 0.02)), at=pose((0, 0, height_m)), labelled=False, lamps=(made,))
+
+
+def luminance(renderer: Renderer, things: list[Thing], around: Environment, camera: Camera = DOWN) -> np.ndarray:
+    return renderer.render(view(things, around=around), camera).radiance.astype(np.float64) @ LUMINANCE
+
+
+GROUND = Thing(mesh=ground_mesh(30.0), material=MATT, labelled=False)
+
+
+def test_a_lamp_lights_by_the_inverse_square(raster: Renderer) -> None:
+    """Lambert: L = rho / pi * I cos^3 / h^2 on the ground below a lamp of intensity I at height h."""
+    image = luminance(raster, [GROUND, lamp(outer_rad=3.0, inner_rad=2.5)], dark())
+    x = 6 * (np.arange(33) - 16) / DOWN.fx_px
+    square = x[None, :] ** 2 + x[:, None] ** 2
+    expected = 0.5 / np.pi * 1000 * 4 / (16 + square) ** 1.5
+    away = np.hypot(*np.meshgrid(np.arange(33) - 16, np.arange(33) - 16)) > 3  # the lamp itself stands in the middle
+    # On top of Lambert a rough dielectric reflects some per cent.
+    ratio = image[away] / expected[away]
+    assert np.all((ratio > 0.98) & (ratio < 1.12))
+    farther = luminance(raster, [GROUND, lamp(8.0, outer_rad=3.0, inner_rad=2.5)], dark())
+    assert image[16, 26] / farther[16, 26] == pytest.approx(4.0, rel=0.1)
+
+
+def test_a_lamp_fades_to_nothing_without_a_step(raster: Renderer) -> None:
+    eye = Camera.from_fov(400, 9, 2.4, camera_pose((0, 0, 30), (0, 0, 0), up=(1, 0, 0)))
+    wide = Thing(mesh=ground_mesh(400.0), material=MATT, labelled=False)
+    row = luminance(raster, [wide, lamp(4.0, 20.0, outer_rad=np.pi, inner_rad=np.pi)], dark(), eye)[4]
+    assert row.max() > 0.05
+    steps = np.abs(np.diff(row)) / np.maximum(row[:-1], 0.002)
+    assert np.all(steps[np.abs(np.arange(399) - 199.5) > 12] < 0.35)
+
+
+def test_a_cone_ends_at_its_outer_angle(raster: Renderer) -> None:
+    eye = Camera.from_fov(201, 3, 1.6, camera_pose((0, 0, 5), (0, 0, 0), up=(1, 0, 0)))
+    row = luminance(raster, [GROUND, lamp(4.0, inner_rad=0.3, outer_rad=0.5)], dark(), eye)[1]
+    angle = np.arctan(5 * np.abs(np.arange(201) - 100) / eye.fx_px / 4)
+    assert np.all(row[(angle > 0.51)] == 0)
+    assert np.all(row[(angle < 0.45) & (angle > 0.05)] > 0)
+
+
+def test_the_sun_lights_by_its_cosine_and_what_stands_in_it_casts_a_shadow(raster: Renderer) -> None:
+    around = sunny(50_000.0, (1, 0, 1))
+    lit = luminance(raster, [GROUND], around)
+    expected = 0.5 / np.pi * 50_000 * np.sqrt(0.5)
+    assert np.median(lit) == pytest.approx(expected, rel=0.08)
+    # A wall of 1 m at x = 0 throws a shadow of 1 m towards -x.
+    eye = Camera.from_fov(240, 5, 0.9, camera_pose((0, 0, 6), (0, 0, 0), up=(0, 1, 0)))
+    wall = Thing(mesh=box_mesh((0.02, 20, 1)), at=pose((0, 0, 0.5)), labelled=False)
+    row = luminance(raster, [GROUND, wall], around, eye)[2]
+    x = (np.arange(240) - eye.cx_px) / eye.fx_px * 6
+    shadow = row < 0.5 * expected
+    assert x[shadow].min() == pytest.approx(-1.0, abs=0.06)
+    # It begins at the wall's foot: neither a gap of light nor a detached edge.
+    assert np.all(shadow[(x > -0.95) & (x < -0.06)])
+    assert not np.any(shadow[(x < -1.07) | (x > 0.2)])
+
+
+def test_no_surface_shades_itself(raster: Renderer) -> None:
+    for elevation in (0.1, 0.5, 1.2):
+        around = sunny(50_000.0, (np.cos(elevation), 0.3, np.sin(elevation)))
+        eye = Camera.from_fov(160, 90, 1.2, camera_pose((0, 0, 1.5), (10, 0, 0.5)))
+        ball = Thing(mesh=box_mesh((1, 1, 1)), at=pose((400, 300, 0)))  # nothing near
+        image = luminance(raster, [GROUND, ball], around, eye)
+        ground = image[60:]
+        # Highlights vary over the picture, neighbouring pixels must not.
+        assert np.all(np.abs(np.diff(ground, axis=1)) < 0.05 * ground[:, 1:])
+
+
+def test_a_lamp_casts_a_shadow(raster: Renderer) -> None:
+    post = Thing(mesh=box_mesh((0.05, 3, 1.0)), at=pose((0.8, 0, 0.5)), labelled=False)
+    eye = Camera.from_fov(240, 5, 0.9, camera_pose((0, 0, 6), (0, 0, 0), up=(0, 1, 0)))
+    row = luminance(raster, [GROUND, post, lamp(4.0, inner_rad=1.0, outer_rad=1.2)], dark(), eye)[2]
+    x = (np.arange(240) - eye.cx_px) / eye.fx_px * 6
+    free = luminance(raster, [GROUND, lamp(4.0, inner_rad=1.0, outer_rad=1.2)], dark(), eye)[2]
+    # A top edge 1 m above the ground at x = 0.825 shades the ground up to 0.825 * 4 / 3; the eye sees it from 0.99.
+    behind = (x > 1.0) & (x < 0.825 * 4 / 3 - 0.02)
+    assert behind.sum() >= 2
+    assert np.all(row[behind] < 0.1 * free[behind])
+    beyond = x > 0.825 * 4 / 3 + 0.05
+    np.testing.assert_allclose(row[beyond], free[beyond], rtol=0.02)
+
+
+def test_a_lamp_is_not_shaded_by_its_own_housing(raster: Renderer) -> None:
+    housing = Thing(
+        mesh=box_mesh((0.6, 0.6, 0.3)),
+        at=pose((0, 0, 4)),
+        labelled=False,
+        lamps=(Lamp(name="lamp", position_m=(0, 0, 0), intensity_cd=1000.0, inner_rad=0.8, outer_rad=1.0),),
+    )
+    image = luminance(
+        raster,
+        [GROUND, housing],
+        dark(),
+        Camera.from_fov(33, 33, 1.0, camera_pose((1.5, 0, 3), (1.5, 0, 0), up=(1, 0, 0))),
+    )
+    assert image.min() > 2
+
+
+def test_sky_light_on_level_ground_is_the_integral_of_its_luminance(raster: Renderer) -> None:
+    around = dataclasses.replace(
+        environment(cloud_cover=1.0), sun_illuminance_lux=np.zeros(3), sky_zenith_cd_m2=np.full(3, 900.0)
+    )
+    light = lighting(view([], around=around), np.zeros(3))
+    rng = np.random.default_rng(0)
+    up = np.sqrt(rng.uniform(size=20_000))  # cosine-weighted
+    directions = np.stack([np.sqrt(1 - up**2), np.zeros_like(up), up], axis=-1)
+    np.testing.assert_allclose(np.pi * sky_luminance(light, directions).mean(axis=0), light.sky_lux, rtol=0.02)
+    image = luminance(raster, [GROUND], around)
+    assert np.median(image) == pytest.approx(0.5 / np.pi * float(light.sky_lux @ LUMINANCE), rel=0.12)
+
+
+def test_the_suns_disc_holds_the_suns_illuminance(raster: Renderer) -> None:
+    around = sunny(1.0, (1, 0, 0.5))  # so dim that the disc stays within half floats
+    eye = Camera.from_fov(101, 101, 0.03, camera_pose((0, 0, 0), (1, 0, 0.5)))
+    image = luminance(raster, [], around, eye)
+    pixel = (1 / eye.fx_px) ** 2
+    disc = image > 0.5 * image.max()
+    assert image[disc].sum() * pixel == pytest.approx(1.0, rel=0.06)
+
+
+def test_emission_follows_its_lamp(raster: Renderer) -> None:
+    glow = Material(name="glow", base_color=(0, 0, 0), roughness=1.0, emission_cd_m2=(40, 40, 40), lamp="lamp")
+    thing = Thing(
+        mesh=box_mesh((1, 1, 1)),
+        material=glow,
+        lamps=(Lamp(name="lamp", position_m=(0, 0, 0), intensity_cd=1.0, direction=(0, 0, 1)),),
+    )
+    made = view([thing], around=dark())
+    for power, expected in ((0.0, 0.0), (0.5, 20.0), (1.0, 40.0)):
+        snapshot = dataclasses.replace(made.snapshot, lamp_power=np.array([power]))
+        image = raster.render(dataclasses.replace(made, snapshot=snapshot), DOWN).radiance
+        assert float(image[16, 16, 1]) == pytest.approx(expected, abs=0.05)
+
+
+def test_only_what_matters_most_shines_and_the_order_stays(raster: Renderer) -> None:
+    lamps = [dataclasses.replace(lamp(), at=pose((x, 0, 4))) for x in range(0, 400, 10)]
+    light = lighting(view(lamps, around=dark()), np.array([200.0, 0, 1]))
+    assert len(light.lamps) == MAX_LAMPS
+    assert np.all(np.diff(light.lamps.position_m[:, 0]) > 0)
+    assert np.abs(light.lamps.position_m[:, 0] - 200).max() <= 130
+
+
+def test_wet_asphalt_is_darker_by_the_published_formula(raster: Renderer) -> None:
+    """From (1 - Rl) a (1 - p) / (1 - p a): 0.10 becomes 0.052 under diffuse light from above."""
+    ground = dataclasses.replace(GROUND, material=dataclasses.replace(ASPHALT, roughness=1.0))
+    around = sunny(10_000.0, (0, 0, 1))
+    # Seen at an angle, away from the mirror image of the sun.
+    eye = Camera.from_fov(33, 33, 0.2, camera_pose((-4, 0, 4), (0, 0, 0)))
+    dry = luminance(raster, [ground], around, eye).mean()
+    damp = luminance(raster, [ground], dataclasses.replace(around, road_wetness=0.3), eye).mean()
+    wet = luminance(raster, [ground], dataclasses.replace(around, road_wetness=1.0), eye).mean()
+    assert dry == pytest.approx(0.1 / np.pi * 10_000, rel=0.15)
+    assert 0.40 < damp / dry < 0.65
+    assert 0.40 < wet / dry < 0.65
+
+
+def test_a_wet_road_shows_a_lamp_as_an_upright_streak(raster: Renderer) -> None:
+    eye = Camera.from_fov(160, 120, 1.0, camera_pose((0, 0, 1.3), (20, 0, 0.3)))
+    head = Thing(
+        mesh=box_mesh((0.1, 0.2, 0.2)),
+        at=pose((25, 0, 0.8)),
+        labelled=False,
+        lamps=(
+            Lamp(
+                name="lamp",
+                position_m=(0, 0, 0),
+                intensity_cd=10_000.0,
+                direction=(-1, 0, 0),
+                inner_rad=0.6,
+                outer_rad=1.0,
+            ),
+        ),
+    )
+    road = dataclasses.replace(GROUND, mesh=ground_mesh(60.0), material=ASPHALT)
+    dry = luminance(raster, [road, head], dark(), eye)
+    wet = luminance(raster, [road, head], dark(road_wetness=1.0), eye)
+    below = slice(66, 110)
+    assert wet[below, 80].mean() > 5 * dry[below, 80].mean()
+    assert wet[below, 80].mean() > 5 * wet[below, 20].mean()
+    assert np.all(wet[below, 79:82] > dry[below, 20:23])
+    bright = wet > 0.2 * wet[below].max()
+    bright[:64] = False
+    v, u = np.nonzero(bright)
+    assert np.ptp(v) > 2.0 * np.ptp(u)
+
+
+def test_a_wet_road_mirrors_what_stands_on_it(raster: Renderer) -> None:
+    red = Material(name="red", base_color=(0.02, 0.02, 0.02), emission_cd_m2=(900.0, 0.0, 0.0), roughness=1.0)
+    board = Thing(mesh=box_mesh((0.1, 4, 2)), at=pose((12, 0, 1.0)), material=red)
+    road = dataclasses.replace(GROUND, material=ASPHALT)
+    eye = Camera.from_fov(120, 90, 1.0, camera_pose((0, 0, 1.5), (12, 0, 0.5)))
+    image = raster.render(view([road, board], around=dark(road_wetness=1.0)), eye)
+    below = image.radiance[62:68, 60].astype(np.float64)
+    assert np.all(image.instance[62:68, 60] == 0)
+    assert np.all(below[:, 0] > 15.0)
+    assert np.all(below[:, 0] > 20 * below[:, 1])
+
+
+def test_retroreflection_sends_light_back_to_its_lamp(raster: Renderer) -> None:
+    def plate(retro: float, lamp_at: tuple[float, float, float]) -> float:
+        sheet = Material(name="sheet", base_color=(0.6, 0.6, 0.6), roughness=1.0, retroreflectance=retro)
+        target = Thing(mesh=box_mesh((0.05, 1, 1)), at=pose((30, 0, 1)), material=sheet)
+        source = Thing(
+            mesh=box_mesh((0.01, 0.01, 0.01)),
+            at=pose(lamp_at),
+            lamps=(
+                Lamp(
+                    name="lamp",
+                    position_m=(0, 0, 0),
+                    intensity_cd=5000.0,
+                    direction=(1, 0, 0),
+                    inner_rad=0.6,
+                    outer_rad=0.9,
+                ),
+            ),
+        )
+        eye = Camera.from_fov(33, 33, 0.02, camera_pose((0, 0, 1), (30, 0, 1)))
+        return float(np.median(luminance(raster, [target, source], dark(), eye)))
+
+    beside, aside = (-0.5, 0.3, 0.7), (0.0, 12.0, 1.0)
+    assert plate(0.5, beside) > 50 * plate(0.0, beside)
+    assert plate(0.5, aside) < 1.2 * plate(0.0, aside)
+
+
+def test_textures_colour_surfaces_upright(each: Renderer) -> None:
+    """Row 0 of the pixels lies at v = 1; sRGB 188 is a linear 0.5."""
+    pixels = np.zeros((64, 64, 3), dtype=np.uint8)
+    pixels[:32, :, 0] = 188
+    pixels[32:, :, 2] = 188
+    texture = Texture(name="halves", pixels=pixels)
+    panel = ground_mesh(1.0)
+    unit = dataclasses.replace(
+        Thing(mesh=panel), material=Material(name="t", base_color=(1, 1, 1), roughness=1.0, texture=texture)
+    )
+    mesh = type(panel)(
+        vertices_m=panel.vertices_m.copy(),
+        normals=panel.normals.copy(),
+        faces=panel.faces.copy(),
+        uv=np.ascontiguousarray(panel.vertices_m[:, :2] * 0.5 + 0.5).astype(np.float32),
+    )
+    eye = Camera.from_fov(65, 65, 0.6, camera_pose((0, 0, 4), (0, 0, 0), up=(0, 1, 0)))
+    image = each.render(view([dataclasses.replace(unit, mesh=mesh)], around=sunny(10_000.0, (0, 0, 1))), eye).radiance
+    top, bottom = image[20, 32].astype(float), image[44, 32].astype(float)
+    assert top[0] > 5 * top[2]
+    assert bottom[2] > 5 * bottom[0]
+    assert top[0] == pytest.approx(0.5 / np.pi * 10_000, rel=0.2)
+
+
+def test_indoors_the_lamps_light_the_room(raster: Renderer) -> None:
+    made = view([GROUND, lamp(2.5, 300.0, outer_rad=1.2, inner_rad=1.0)], indoor=True, around=environment())
+    light = lighting(made, np.zeros(3))
+    assert not light.has_sun
+    image = raster.render(made, DOWN).radiance.astype(np.float64) @ LUMINANCE
+    assert 0.5 < np.median(image) < 100

@@ -1,0 +1,151 @@
+"""Samples: the same alone and among others, whatever is added elsewhere, in any process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from simgen import language
+from simgen.core.errors import ScenarioRejected, ValueOutOfRange
+from simgen.sampling import acceptance, sample, samples
+from simgen.sampling.concrete import ConcreteScenario
+from simgen.sampling.sampler import start_situation
+
+TEXT = """
+simgen: 1
+scenario: table
+tags: [test]
+randomize: none
+parameters:
+  size: {uniform: [2 cm, 6 cm]}
+  delay: {truncated_normal: {mean: 0.8 s, std: 0.3 s, low: 0.2 s, high: 2 s}}
+setting: {room: tabletop}
+environment: {cloud_cover: {triangular: [0.1, 0.2, 0.6]}}
+actors:
+  a: {model: block, at: {on: mat}, length: $size}
+  b: {model: block, at: {on: mat}}
+sensors:
+  top:
+    camera: {mount: world, position: [1.4 m, -0.75 m, 1.85 m], look_at: [0.3 m, 0.1 m, 0.9 m], resolution: [320, 240]}
+story:
+  - event: change
+    when: time >= 1 s
+    do: {world: {environment: {cloud_cover: {uniform: [0, 1]}, over: $delay}}}
+end: time > 2 s
+sample: {count: 8, method: METHOD, seed: 5}
+"""
+
+
+def scenario(method: str = "sobol", extra: str = "") -> language.LogicalScenario:
+    return language.parse(TEXT.replace("METHOD", method) + extra, "table.yaml")
+
+
+def draws(concrete: ConcreteScenario) -> dict[str, float]:
+    return {r.path: r.uniform for r in concrete.draws}
+
+
+@pytest.mark.parametrize("method", ["random", "sobol", "halton", "latin_hypercube"])
+def test_a_sample_is_the_same_alone_and_among_others(method: str) -> None:
+    among = list(samples(scenario(method)))
+    assert len(among) == 8
+    assert sample(scenario(method), index=5) == among[5]
+    assert len({c.digest() for c in among}) == 8
+    assert next(samples(scenario(method), 1, first=5)) == among[5]
+
+
+@pytest.mark.parametrize("method", ["random", "sobol", "latin_hypercube"])
+def test_what_is_added_elsewhere_changes_no_other_draw(method: str) -> None:
+    text = TEXT.replace("METHOD", method)
+    more = text.replace("parameters:\n", "parameters:\n  first: {uniform: [0, 1]}\n").replace(
+        "actors:\n", "actors:\n  new: {model: block, at: {on: tote}, length: {uniform: [2 cm, 4 cm]}}\n"
+    )
+    before, after = sample(language.parse(text), index=3), sample(language.parse(more), index=3)
+    assert draws(before).items() <= draws(after).items()
+    assert len(after.draws) == len(before.draws) + 5
+    assert [a for a in after.actors if a.name != "new"] == list(before.actors)
+
+
+def test_a_sample_is_the_same_in_another_process(tmp_path: Path) -> None:
+    file = tmp_path / "table.yaml"
+    file.write_text(TEXT.replace("METHOD", "sobol"), encoding="utf-8")
+    program = (
+        "import sys; from simgen import language; from simgen.sampling import sample;"
+        "print(sample(language.load(sys.argv[1]), index=6).digest())"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program, str(file)], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert run.stdout.split()[-1] == sample(language.load(file), index=6).digest()
+
+
+def test_seed_zero_is_a_seed() -> None:
+    found = scenario()
+    assert sample(found, seed=0).seed == 0
+    assert draws(sample(found, seed=0)) != draws(sample(found))
+    assert sample(found, seed=5) == sample(found)
+
+
+@pytest.mark.parametrize(("seed", "index"), [(2**53, 0), (0, -1), (0, 2**31)])
+def test_what_cannot_be_recorded_is_told(seed: int, index: int) -> None:
+    with pytest.raises(ValueOutOfRange):
+        sample(scenario(), seed=seed, index=index)
+
+
+def test_everything_is_fixed_and_plain() -> None:
+    concrete = sample(scenario(), index=1)
+    paths = [r.path for r in concrete.draws]
+    assert paths[:3] == ["parameters.size", "parameters.delay", "environment.cloud_cover"]
+    assert set(paths) >= {"story.change.do.world.environment.cloud_cover", "actors.a.at.on.yaw", "actors.a.at.on.x"}
+    assert concrete.parameters["size"] == concrete.actors[0].model.parameters["length"]
+    assert concrete.story[0].do[0].action.parameters["over"] == concrete.parameters["delay"]
+    assert concrete.story[0].defined_at.startswith("table.yaml:")
+    assert concrete.sensors[0].sensor.parameters["resolution"] == [320, 240]
+    assert concrete.actors[0].s_m is None
+    assert (concrete.attempt, concrete.rejections) == (0, {})
+
+
+def test_requirements_turn_draws_down_and_count_them() -> None:
+    wanted = "require:\n  - distance(a, b) > 5 cm\n"
+    found = scenario(extra=wanted)
+    accepted = list(samples(found, 6))
+    assert any(c.attempt > 0 for c in accepted)
+    for concrete in accepted:
+        assert concrete.rejections == ({"distance(a, b) > 5 cm": concrete.attempt} if concrete.attempt else {})
+        situation = start_situation(concrete)
+        assert situation.distance("a", "b") > 0.05
+    # A draw that was accepted at once is the one that would have been made without the requirement.
+    untouched = [c for c in accepted if c.attempt == 0]
+    assert untouched
+    assert all(c.draws == sample(scenario(), index=c.index).draws for c in untouched)
+
+
+def test_a_requirement_that_never_holds_says_how_close_it_came() -> None:
+    with pytest.raises(ScenarioRejected) as caught:
+        sample(scenario(extra="require:\n  - distance(a, b) > 5 m\n  - time < 1 s\n"), max_attempts=4)
+    told = str(caught.value)
+    assert "sample 0 of 'table' was turned down 4 times: 'distance(a, b) > 5 m' 4 times (closest: 0." in told
+    assert "time < 1 s" not in told
+
+
+def test_acceptance_is_the_share_of_first_draws() -> None:
+    report = acceptance(scenario(extra="require:\n  - distance(a, b) > 5 cm\n"), 8)
+    first = [sample(scenario(extra="require:\n  - distance(a, b) > 5 cm\n"), index=i).attempt == 0 for i in range(8)]
+    assert report.accepted == sum(first)
+    assert report.rate == pytest.approx(sum(first) / 8)
+    assert report.rejections == {"distance(a, b) > 5 cm": 8 - sum(first)}
+    assert 0.0 < report.closest["distance(a, b) > 5 cm"] < 0.05
+
+
+def test_no_room_whatever_is_drawn_ends_early() -> None:
+    crowd = TEXT.replace("METHOD", "random").replace(
+        "  b: {model: block, at: {on: mat}}", "  b: {model: block, at: {position: [0.52 m, -0.08 m, 0.72 m]}}"
+    )
+    with pytest.raises(ScenarioRejected, match=r"'b' .* would stand in 'table'") as caught:
+        sample(language.parse(crowd))
+    assert caught.value.where == "actors.b.at"
+    report = acceptance(language.parse(crowd), 3)
+    assert report.rate == 0.0
+    assert report.rejections == {"room for b": 3}
