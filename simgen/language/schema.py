@@ -66,7 +66,7 @@ def _sections() -> Schema:
         },
         "require": {"type": "array", "items": _CONDITION, "description": "what a sampled world must fulfil"},
         "expect": {"type": "array", "items": _expectation(), "description": "what a run is checked for"},
-        "sample": _object(reader.SAMPLE, "how the values are drawn"),
+        "sample": _object(reader.SAMPLE, "how the values are drawn", required=False),
     }
 
 
@@ -125,7 +125,7 @@ def _value(parameter: Parameter) -> Schema:
             return {"$ref": "#/$defs/word", **described}
 
 
-def _object(parameters: Mapping[str, Parameter], description: str, required: bool = True) -> Schema:
+def _object(parameters: Mapping[str, Parameter], description: str, *, required: bool = True) -> Schema:
     needed = [name for name, p in parameters.items() if required and p.required and p.vary is None]
     return {
         "type": ["object", "null"],

@@ -37,7 +37,7 @@ _EVENT = named_parameter("event", reference("event", help="the other event"))
 _FOR = named_parameter("for", quantity("s", low=0, help="how long it lasts"))
 _REPEAT = named_parameter("repeat", integer(low=1, high=10_000, help="how often it may start"))
 _PRIORITY = named_parameter("priority", integer(help="the higher wins where two events want the same subject"))
-_ONCE = named_parameter("once", flag(help="whether it starts at most once while its condition holds on"))
+_ONCE = named_parameter("once", flag(help="false: whenever its condition holds again"))
 _MEET = {
     "actor": named_parameter("actor", reference("actor", help="whom it meets")),
     "point": named_parameter("point", choice("front", "rear", "center", help="where", default="front")),
@@ -80,7 +80,7 @@ class StoryReader:
         place = entry.value.place if entry is not None else node.place
         done = self._do(node.get("do"), shown, place)
         meet = self._meet(node.entry("meet"), shown)
-        self._starts_one_way(node, shown)
+        repeat, once = self._repeated(node, shown)
         return Event(
             name=name,
             do=done,
@@ -90,21 +90,23 @@ class StoryReader:
             duration=self._value(node, _FOR),
             until=self._condition(node, "until", shown),
             meet=meet,
-            repeat=self._fixed(node, _REPEAT, 1),
+            repeat=repeat,
             priority=self._fixed(node, _PRIORITY, 0),
-            once=self._fixed(node, _ONCE, True),
+            once=once,
             place=place,
         )
 
-    def _starts_one_way(self, node: Mapping, shown: str) -> None:
-        """``meet`` and ``before`` fix when an event starts; nothing else can."""
-        fixing = [key for key in ("meet", "before") if node.get(key) is not None]
-        others = [key for key in ("when", "after") if node.get(key) is not None]
-        if len(fixing) > 1 or (fixing and others):
-            entry = node.entry([*fixing, *others][1])
-            assert entry is not None
-            message = f"{shown} has {listed([*fixing, *others])}, which each say when it starts"
-            self.values.report.add(entry.key.place, message, "keep one of them")
+    def _repeated(self, node: Mapping, shown: str) -> tuple[int, bool]:
+        """How often it may start, and whether that is once. Either key says something about the other."""
+        repeat, once = node.entry("repeat"), node.entry("once")
+        times = self._fixed(node, _REPEAT, 1 if once is None else 0)
+        single = self._fixed(node, _ONCE, times == 1)
+        if single and times > 1 and once is not None:
+            message = f"{shown} is once, and {times} times"
+            self.values.report.add(once.key.place, message, "remove 'once', or 'repeat'")
+        if repeat is None and not single:
+            return int(_REPEAT.high), False
+        return max(1, times), single
 
     def _condition(self, node: Mapping, key: str, shown: str) -> Any:
         value = node.get(key)

@@ -65,6 +65,7 @@ class Chain:
         name: the sensor's name in the scenario.
         key: of the episode; the chain draws under ``sensors.<name>``.
         effects: always at work, from the sensor's own list.
+        carrier: the entity that it is mounted on, or "" for the world.
         stereo: measures depth too when given.
     """
 
@@ -74,6 +75,7 @@ class Chain:
         key: Key,
         effects: Sequence[Effect],
         *,
+        carrier: str,
         imager: Imager,
         exposure: ExposureControl,
         optics: Optics,
@@ -81,6 +83,7 @@ class Chain:
     ) -> None:
         self._name = name
         self._key = key.child("sensors", name)
+        self._carrier = carrier
         self._imager = imager
         self._optics = optics
         self._stereo = stereo
@@ -98,7 +101,7 @@ class Chain:
 
         Args:
             camera_mps: (3,) velocity of the camera, world frame; None takes it from how the camera moved since the
-                last frame (at the first, from the entity ``ego`` if there is one).
+                last frame, at the first from its carrier.
         """
         snapshot = view.snapshot
         velocity = camera_mps if camera_mps is not None else self._velocity(view, camera)
@@ -225,7 +228,6 @@ class Chain:
         if self._last_pose is not None and elapsed > 0:
             moved: Array = (camera.world_from_camera[:3, 3] - self._last_pose[:3, 3]) / elapsed
             return moved
-        for entity, velocity in zip(view.scene.entities, view.snapshot.velocity_mps, strict=True):
-            if entity.name == "ego":
-                return np.asarray(velocity, dtype=np.float64)
-        return np.zeros(3)
+        if not self._carrier:
+            return np.zeros(3)
+        return np.array(view.snapshot.velocity_mps[view.scene.index(self._carrier)], dtype=np.float64)

@@ -48,6 +48,11 @@ class Sensor(Declared):
             for k in range(math.floor(middle) - 1, math.floor(middle) + 3)
         )
 
+    @property
+    def carrier(self) -> str:
+        """Name of the entity that it is mounted on; "" for the world."""
+        return "" if self.mount == WORLD else self.mount.partition(".")[0]
+
     @abstractmethod
     def camera_at(self, scene: Scene, snapshot: Snapshot) -> Camera:
         """The camera at this instant."""

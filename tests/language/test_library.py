@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from simgen.core import vocabulary
-from simgen.core.errors import Place, UnknownName
+from simgen.core.errors import AssetError, Place, UnknownName
 from simgen.core.units import parse_unit
 from simgen.language import library, load, nodes, suite
 from simgen.language.diagnostics import Report
@@ -32,6 +33,25 @@ def test_a_shipped_file_is_called_by_its_place_in_the_library():
     scenario = load("child_chases_ball")
     assert scenario.sources[0].file == "scenarios/driving/child_chases_ball.yaml"
     assert scenario.story[0].place.file == "scenarios/driving/child_chases_ball.yaml"
+
+
+def test_an_installed_wheel_has_the_library_inside_of_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    shipped = tmp_path / "simgen" / "_shipped"
+    for folder, text in (("driving", "scenario: a\n"), ("suites", "suite: b\n"), ("weather", "environment: {}\n")):
+        (shipped / "scenarios" / folder).mkdir(parents=True)
+        (shipped / "scenarios" / folder / f"{folder[0]}.yaml").write_text(text)
+    (shipped / "assets").mkdir()
+    monkeypatch.setattr(library, "_PACKAGE", tmp_path / "simgen")
+    assert library.root() == shipped / "scenarios" and library.root("assets") == shipped / "assets"
+    assert (library.names(), library.names("suite"), library.names("fragment")) == (["d"], ["s"], ["weather/w"])
+    assert library.label(library.find("d")) == "scenarios/driving/d.yaml"
+    monkeypatch.setattr(library, "_PACKAGE", tmp_path / "elsewhere" / "simgen")
+    with pytest.raises(AssetError, match="the folder 'scenarios' is missing"):
+        library.root()
+
+
+def test_the_repository_has_the_library_beside_the_package():
+    assert library.root().name == "scenarios" and library.root("assets").name == "assets"
 
 
 @pytest.mark.parametrize("name", library.names())

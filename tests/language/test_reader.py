@@ -315,8 +315,8 @@ def test_a_mistake_is_told(changes: dict[str, str], expected: str):
         ),
         ("story:\n  - {event: a, do: {ego: stop}, meet: van}\n", "'meet' of event 'a' is a mapping, found 'van'"),
         (
-            "story:\n  - {event: a, do: {ego: stop}, meet: {actor: van, overlap: 50 %}, when: time > 3 s}\n",
-            "event 'a' has meet and when, which each say when it starts",
+            "story:\n  - {event: a, do: {ego: stop}, repeat: 3, once: true}\n",
+            "event 'a' is once, and 3 times -> remove 'once', or 'repeat'",
         ),
         (
             "story:\n  - {event: a, do: {ego: stop}}\n  - {event: a, do: {ego: stop}}\n",
@@ -369,6 +369,20 @@ def test_forms_of_doing():
     assert isinstance(two.do[0].action.values["speed"], Distribution)
     assert three.after is not None and isinstance(three.after.delay, Constant) and three.after.delay.value == 2.0
     assert three.do[0].action.values == {}
+
+
+@pytest.mark.parametrize(
+    ("keys", "repeat", "once"),
+    [
+        ("", 1, True),
+        (", repeat: 3", 3, False),
+        (", once: false", 10_000, False),
+        (", once: false, repeat: 2", 2, False),
+    ],
+)
+def test_how_often_an_event_starts(keys: str, repeat: int, once: bool):
+    (event,) = minimal(f"story:\n  - {{event: a, do: {{ego: stop}}, when: time > 1 s{keys}}}\n").story
+    assert (event.repeat, event.once) == (repeat, once)
 
 
 def test_forms_of_distributions():

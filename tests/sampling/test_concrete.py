@@ -75,6 +75,12 @@ def test_what_is_written_reads_back_equal_and_writes_the_same_bytes(concrete: Co
     assert again.digest() == concrete.digest()
 
 
+def test_every_line_break_survives() -> None:
+    summary = "a\x85b\u2028c\u2029d\r\ne\n f\tg"
+    concrete = ConcreteScenario(concrete="x", summary=summary, seed=0, index=0, setting=Use(name="tabletop"))
+    assert read(concrete.to_yaml(), "x.yaml").summary == summary
+
+
 GOOD: dict[str, Any] = {
     "simgen": 1,
     "concrete": "x",

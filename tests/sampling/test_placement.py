@@ -115,13 +115,16 @@ def test_fixtures_take_room_where_they_are_solid() -> None:
         place(street(barrier), {"lorry": VAN}, through)
 
 
-def test_a_leaning_triangle_blocks_only_where_it_is() -> None:
+@pytest.mark.parametrize("yaw", [0.0, 0.9])
+@pytest.mark.parametrize(("x", "y"), [(2.2, 2.2), (-2.2, 2.2), (-2.2, -2.2), (2.2, -2.2)])
+def test_a_fixture_blocks_only_where_it_is_and_not_all_of_its_bounding_box(x: float, y: float, yaw: float) -> None:
+    # A square plate on its corner: |x| + |y| <= 2.83.
     stage = room(fixture("plate", block(4.0, 4.0, 1.0), planar_pose(0, 0, math.pi / 4)))
-    post = block(0.4, 0.4, 1.0)
-    assert blocked_by(placed("inside corner", post, 2.5, 0.0), [], stage) == "plate"
-    # Within the plate's bounding box, beside its edge.
-    assert blocked_by(placed("beside", post, 2.2, 2.2), [], stage) is None
-    assert blocked_by(placed("on top", post, 0.0, 0.0, z=1.0), [], stage) is None
+    post = block(0.4, 0.4, 2.0)
+    assert blocked_by(placed("beside", post, x, y, yaw=yaw), [], stage) is None
+    assert blocked_by(placed("within", post, 0.6 * x, 0.6 * y, yaw=yaw), [], stage) == "plate"
+    assert blocked_by(placed("at a corner", post, 2.5 * np.sign(x), 0.0, yaw=yaw), [], stage) == "plate"
+    assert blocked_by(placed("on top", post, 0.0, 0.0, z=1.0, yaw=yaw), [], stage) is None
 
 
 def hidden(name: str) -> Actor:

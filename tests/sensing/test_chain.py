@@ -1,5 +1,6 @@
 """One sensor along an episode."""
 
+import numpy as np
 import pytest
 
 from simgen.core import vocabulary
@@ -175,3 +176,15 @@ def test_lamps_light_fog_at_night():
         return frame.image.mean()
 
     assert mean((lamp,)) > 1.3 * mean(())
+
+
+def test_rain_slants_with_the_carriers_speed():
+    def frame(velocity):
+        chain = stand.chain(exposure=0.01)
+        shown = stand.view(0, rain=50.0)
+        return chain.deliver(shown, SEEN, stand.buffers(SEEN), camera_mps=velocity).image.tobytes()
+
+    still, fast = np.zeros(3), np.array([20.0, 0.0, 0.0])
+    assert frame(still) != frame(fast)
+    # Left to itself, the chain takes the carrier's velocity, which is zero here.
+    assert frame(None) == frame(still)

@@ -57,7 +57,7 @@ def _end_with_driver() -> None:
     driver = multiprocessing.parent_process()
     assert driver is not None
     wait([driver.sentinel])
-    pass
+    os._exit(1)
 
 
 def _attempt(worker: Worker, job: JobSpec, connection: Connection) -> JobResult:

@@ -22,10 +22,11 @@ from simgen.rendering.protocol import RenderBuffers, RendererInfo, Silhouette
 from simgen.rendering.raster import shadows
 from simgen.rendering.raster.alone import layers
 from simgen.rendering.raster.context import REMEDY, open_context
+from simgen.rendering.raster.occluders import Occluders, near_boxes, packed
 from simgen.rendering.raster.pool import MeshPool, Range, TexturePool
 from simgen.rendering.raster.programs import compile_program, put
 from simgen.rendering.raster.targets import Targets
-from simgen.rendering.raster.tiles import LIST_ROW, TILE_PX, tile_lists
+from simgen.rendering.raster.tiles import LIST_ROW, TILE_PX, TileLists, tile_lists
 from simgen.rendering.silhouette import EMPTY, Canvas, box_canvas, nodes_of, trimmed
 from simgen.scene.scene import Scene, SceneView
 
@@ -45,6 +46,8 @@ class Prepared:
 
     Attributes:
         commands: (N,) draw commands; centers_m, radii_m: spheres in the node's frame.
+        occluders: which nodes hide the sky from the ground.
+        poses: (N, 4, 4) of the last frame, relative to its eye.
         instances: (N, 20) and material (N, 2, 4): what is uploaded, with poses and emission of the last frame.
         texture_of_node: (N,) index into ``textures``.
     """
@@ -56,6 +59,8 @@ class Prepared:
     commands: NDArray[np.void]
     centers_m: Array
     radii_m: Array
+    occluders: Occluders
+    poses: Array
     instances: NDArray[np.float32]
     material: NDArray[np.float32]
     texture_of_node: NDArray[np.int64]
@@ -72,6 +77,7 @@ class Frame:
     eye_m: Array
     clip: Array
     wetness: float
+    present: NDArray[np.bool_]
 
 
 class Engine:
@@ -99,9 +105,8 @@ class Engine:
                 )
             }
             self._light: dict[tuple[str, ...], Any] = {}
-            self._tile_vaos: dict[tuple[str, ...], Any] = {}
-            self._tiles = context.buffer(reserve=16 * 16384)
-            self._lamp_list: Any = None
+            self._tiles: Any = context.buffer(reserve=2**16)
+            self._lists: Any = None
             self._sun_map = _shadow_map(context, shadows.SUN_SIZE * shadows.CASCADES, shadows.SUN_SIZE)
             self._lamp_map = _shadow_map(
                 context, shadows.LAMP_SIZE * shadows.LAMP_COLUMNS, shadows.LAMP_SIZE * shadows.LAMP_ROWS
@@ -189,8 +194,8 @@ class Engine:
 
         self._occlusion_pass(context, camera, targets)
         wetness = 0.0 if view.scene.indoor else float(view.snapshot.environment.road_wetness)
-        frame = Frame(view=view, camera=camera, light=light, eye_m=eye, clip=clip, wetness=wetness)
-        self._light_pass(context, frame, targets, sun_views, lamp_views, place[..., 0])
+        frame = Frame(view=view, camera=camera, light=light, eye_m=eye, clip=clip, wetness=wetness, present=present)
+        self._light_pass(context, frame, scene, targets, sun_views, lamp_views, place[..., 0])
         result = targets.light_target
         level = self._water_level(frame, scene, place, node) if wetness > 0.15 else None
         if level is not None:
@@ -323,6 +328,8 @@ class Engine:
             commands=commands,
             centers_m=np.array([r.center_m for r in ranges]).reshape(-1, 3),
             radii_m=np.array([r.radius_m for r in ranges], dtype=np.float64),
+            occluders=Occluders.of(scene),
+            poses=np.zeros((count, 4, 4)),
             instances=instances,
             material=material,
             texture_of_node=texture_of_node,
@@ -373,6 +380,7 @@ class Engine:
         pose = np.array(view.snapshot.world_from_node, dtype=np.float64).reshape(-1, 4, 4)
         pose[:, :3, 3] -= eye
         table = scene.material
+        scene.poses[:] = pose
         scene.instances[:, :12] = pose[:, :3].reshape(-1, 12)
         if len(pose):
             self._instances.write(scene.instances.tobytes())
@@ -460,6 +468,7 @@ class Engine:
         self,
         context: Any,
         frame: Frame,
+        scene: Prepared,
         targets: Targets,
         sun_views: Sequence[shadows.ShadowView],
         lamp_views: Sequence[shadows.ShadowView],
@@ -488,38 +497,43 @@ class Engine:
         self._set_pixel(program, frame.camera)
         self._set_light(program, frame)
         self._set_shadows(program, frame, sun_views, lamp_views)
-        if "LAMPS" in variant:
-            lists = tile_lists(frame.camera, depth_m, light.lamps, frame.eye_m, light.threshold_lux)
-            if self._tiles.size < lists.tiles.nbytes:
-                self._tiles.orphan(lists.tiles.nbytes)
-            if len(lists.tiles):
-                self._tiles.write(lists.tiles.tobytes())
-            if self._lamp_list is None or self._lamp_list.height < len(lists.lamps):
-                if self._lamp_list is not None:
-                    self._lamp_list.release()
-                self._lamp_list = context.texture((LIST_ROW, len(lists.lamps)), 1, dtype="f4")
-                self._lamp_list.filter = (moderngl.NEAREST, moderngl.NEAREST)
-            self._lamp_list.write(lists.lamps.tobytes(), viewport=(0, 0, LIST_ROW, len(lists.lamps)))
-            self._lamp_list.use(7)
+        boxes = near_boxes(scene.occluders, scene.poses, frame.present)
+        for name, table in zip(("box_place", "box_shape"), packed(boxes), strict=True):
+            put(program, name, table.tobytes())
+        lists = tile_lists(frame.camera, depth_m, light.lamps, boxes, frame.eye_m, light.threshold_lux)
+        if len(lists.tiles):
+            self._write_lists(context, lists)
+            self._lists.use(7)
             put(program, "image_size", (float(frame.camera.width_px), float(frame.camera.height_px)))
             put(program, "tile_size", float(TILE_PX))
             self._light[variant].render(moderngl.TRIANGLE_STRIP, vertices=4, instances=len(lists.tiles))
-        else:
-            self._light[variant].render(moderngl.TRIANGLES, vertices=3)
         context.depth_func = "<"
+
+    def _write_lists(self, context: Any, lists: TileLists) -> None:
+        if self._tiles is None or self._tiles.size < lists.tiles.nbytes:
+            if self._tiles is not None:
+                self._tiles.release()
+                for vao in self._light.values():
+                    vao.release()
+            self._tiles = context.buffer(reserve=max(lists.tiles.nbytes, 2**16))
+            self._light = {variant: self._lit(context, vao.program) for variant, vao in self._light.items()}
+        self._tiles.write(lists.tiles.tobytes())
+        rows = len(lists.entries)
+        if self._lists is None or self._lists.height < rows:
+            if self._lists is not None:
+                self._lists.release()
+            self._lists = context.texture((LIST_ROW, rows), 1, dtype="f4")
+            self._lists.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        self._lists.write(lists.entries.tobytes(), viewport=(0, 0, LIST_ROW, rows))
+
+    def _lit(self, context: Any, program: Any) -> Any:
+        return context.vertex_array(program, [(self._tiles, "4i 2i 8x/i", "in_tile", "in_boxes")])
 
     def _light_program(self, context: Any, variant: tuple[str, ...]) -> Any:
         if variant not in self._light:
-            tiled = "LAMPS" in variant
-            program = compile_program(
-                context,
-                "tile.vert" if tiled else "screen.vert",
-                "light.frag",
-                (*_PIXEL, "sun_shadow", "lamp_shadow", "occlusion", "lamp_list"),
-                variant,
-            )
-            content = [(self._tiles, "4i/i", "in_tile")] if tiled else []
-            self._light[variant] = context.vertex_array(program, content)
+            samplers = (*_PIXEL, "sun_shadow", "lamp_shadow", "occlusion", "lists")
+            program = compile_program(context, "tile.vert", "light.frag", samplers, variant)
+            self._light[variant] = self._lit(context, program)
         return self._light[variant].program
 
     def _water_level(

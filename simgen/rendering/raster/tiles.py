@@ -1,4 +1,4 @@
-"""Which lamps can light which squares of the image: so that a pixel asks only the lamps that matter to it."""
+"""Which lamps and boxes matter to which squares of the image: so that a pixel asks only those."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array
 from simgen.rendering.light import LUMINANCE, Lamps
+from simgen.rendering.raster.occluders import Boxes
 
 TILE_PX = 32
 LIST_ROW = 1024
@@ -20,19 +21,19 @@ class TileLists:
     """T squares that show a surface.
 
     Attributes:
-        tiles: (T, 4) int32: column and row in pixels, first entry of its list, number of entries.
-        lamps: (R, 1024) float32 rows of lamp indices, all lists one after the other.
+        tiles: (T, 8) int32: column and row in pixels, first entry and number of lamps, of boxes, and padding.
+        entries: (R, 1024) float32 rows of indices, all lists one after the other.
     """
 
     tiles: NDArray[np.int32]
-    lamps: NDArray[np.float32]
+    entries: NDArray[np.float32]
 
 
 def tile_lists(
-    camera: Camera, depth_m: NDArray[np.float32], lamps: Lamps, eye_m: Array, threshold_lux: float
+    camera: Camera, depth_m: NDArray[np.float32], lamps: Lamps, boxes: Boxes, eye_m: Array, threshold_lux: float
 ) -> TileLists:
-    """Bounds each square's surfaces by a sphere and asks each lamp's cone and reach; never leaves out a lamp that
-    gives ``threshold_lux`` there.
+    """Bounds each square's surfaces by a sphere; never leaves out a lamp that gives ``threshold_lux`` there, or a box
+    within its reach.
 
     Args:
         depth_m: (H, W) planar z; 0 is sky.
@@ -52,17 +53,30 @@ def tile_lists(
     center = corners.mean(axis=0)
     radius = np.linalg.norm(corners - center, axis=-1).max(axis=0)
     world = center @ camera.world_from_camera[:3, :3].T
-    to = world[:, None] - (lamps.position_m - eye_m)
+    lit = _lamps_reach(world, radius, lamps, eye_m, threshold_lux)
+    distance = np.linalg.norm(world[:, None] - boxes.center_m, axis=-1)
+    shaded = distance < boxes.reach_m + radius[:, None]
+    lamp, box = np.nonzero(lit)[1], np.nonzero(shaded)[1]
+    lamps_of, boxes_of = lit.sum(axis=1), shaded.sum(axis=1)
+    tiles = np.zeros((len(u), 8), dtype=np.int32)
+    tiles[:, 0], tiles[:, 1] = u * TILE_PX, v * TILE_PX
+    tiles[:, 2], tiles[:, 3] = np.cumsum(lamps_of) - lamps_of, lamps_of
+    tiles[:, 4], tiles[:, 5] = len(lamp) + np.cumsum(boxes_of) - boxes_of, boxes_of
+    entries = np.zeros((max(1, -(-(len(lamp) + len(box)) // LIST_ROW)), LIST_ROW), dtype=np.float32)
+    entries.reshape(-1)[: len(lamp) + len(box)] = np.concatenate([lamp, box])
+    return TileLists(tiles=tiles, entries=entries)
+
+
+def _lamps_reach(
+    center_m: Array, radius_m: Array, lamps: Lamps, eye_m: Array, threshold_lux: float
+) -> NDArray[np.bool_]:
+    """(T, K) whether lamps may light anything within spheres (T, 3), (T,)."""
+    to = center_m[:, None] - (lamps.position_m - eye_m)
     distance = np.maximum(np.linalg.norm(to, axis=-1), 1e-9)
-    closest = np.maximum(distance - radius[:, None], 0.1)
-    reached = (lamps.intensity_cd @ LUMINANCE) / closest**2 > threshold_lux
+    closest = np.maximum(distance - radius_m[:, None], 0.1)
+    strong = (lamps.intensity_cd @ LUMINANCE) / closest**2 > threshold_lux
     cone = np.arccos(np.clip(lamps.cos_outer, -1.0, 1.0))
     angle = np.arccos(np.clip(np.einsum("tkc,kc->tk", to, lamps.direction) / distance, -1.0, 1.0))
-    spread = np.where(distance > radius[:, None], np.arcsin(np.minimum(radius[:, None] / distance, 1.0)), 4.0)
-    reached &= (angle <= cone + spread) | (lamps.cos_outer < -1.0)
-    _, lamp = np.nonzero(reached)
-    count = reached.sum(axis=1)
-    tiles = np.stack([u * TILE_PX, v * TILE_PX, np.cumsum(count) - count, count], axis=1).astype(np.int32)
-    table = np.zeros((max(1, -(-len(lamp) // LIST_ROW)), LIST_ROW), dtype=np.float32)
-    table.reshape(-1)[: len(lamp)] = lamp
-    return TileLists(tiles=tiles, lamps=table)
+    spread = np.where(distance > radius_m[:, None], np.arcsin(np.minimum(radius_m[:, None] / distance, 1.0)), 4.0)
+    result: NDArray[np.bool_] = strong & ((angle <= cone + spread) | (lamps.cos_outer < -1.0))
+    return result

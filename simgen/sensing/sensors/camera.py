@@ -77,4 +77,12 @@ class ColorCamera(Sensor):
         return Optics(stray_light=self.stray_light, shading=self.shading)
 
     def chain(self, name: str, key: Key, effects: Sequence[Effect]) -> Chain:
-        return Chain(name, key, effects, imager=self.imager(), exposure=self.exposure_control(), optics=self.optics())
+        return Chain(
+            name,
+            key,
+            effects,
+            carrier=self.carrier,
+            imager=self.imager(),
+            exposure=self.exposure_control(),
+            optics=self.optics(),
+        )

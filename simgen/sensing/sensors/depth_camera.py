@@ -33,6 +33,7 @@ class DepthCamera(ColorCamera):
             name,
             key,
             effects,
+            carrier=self.carrier,
             imager=self.imager(),
             exposure=self.exposure_control(),
             optics=self.optics(),

@@ -27,7 +27,7 @@ class GripperSlip(Action):
             while True:
                 share = 1.0 if tick >= ticks else (tick + 1) / (ticks + 1)
                 if tick <= ticks:
-                    pass
+                    robot.pad_share = 1.0 + (self.friction - 1.0) * share
                     robot.grip_share = 1.0 + (self.grip - 1.0) * share
                 tick += 1
                 yield

@@ -88,20 +88,15 @@ class TimeToCollision(Condition):
 
 @conditions.register("in_lane")
 class InLane(Condition):
-    """An actor's outline reaches into the lane that another actor is in."""
+    """The middle of an actor lies in the lane that another actor is in."""
 
     actor: str = reference("actor", help="who")
     of: str = reference("actor", help="in whose lane")
 
     def measure(self, situation: Situation) -> bool:
         road = situation.road
-        s, t = situation.road_position(self.of)
-        lane = road.lane_at(s, t)
-        if lane is None:
-            return False
-        low, high = sorted((lane.inner_t_m, lane.outer_t_m))
-        outline = [road.locate(corner)[1] for corner in situation.footprint(self.actor)]
-        return min(outline) < high and max(outline) > low
+        theirs = road.lane_at(*situation.road_position(self.of))
+        return theirs is not None and road.lane_at(*situation.road_position(self.actor)) == theirs
 
 
 @conditions.register("offroad")
