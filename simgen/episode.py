@@ -13,7 +13,7 @@ from simgen.core.seeds import Key
 from simgen.dataset.bundle import FrameBundle
 from simgen.dataset.reader import open_dataset
 from simgen.dataset.recorder import Recorder
-from simgen.dataset.replay import Comparison, compare, find_frame, first_divergence
+from simgen.dataset.replay import ReplayReport, compare, find_frame, first_divergence
 from simgen.dataset.writer import EpisodeWriter
 from simgen.labels import FrameLabels, label
 from simgen.rendering import select_renderer
@@ -109,42 +109,6 @@ def render_episode(
     return EpisodeResult(
         job_id=sealed.job_id, frames=sealed.frames, size_bytes=sealed.size_bytes, report=episode.report
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayReport:
-    """A frame that was made again against its record. ``diverged`` is (control tick, physics step) of the first
-    recorded state that came out differently."""
-
-    frame_id: str
-    comparison: Comparison
-    diverged: tuple[int, int] | None
-
-    @property
-    def ok(self) -> bool:
-        return self.comparison.equal
-
-    def document(self) -> dict[str, object]:
-        """Plain mappings for JSON."""
-        rows = {
-            name: [{"path": d.path, "recorded": d.recorded, "again": d.again} for d in differences]
-            for name, differences in (
-                ("pixels", self.comparison.pixels),
-                ("values", self.comparison.values),
-                ("surroundings", self.comparison.surroundings),
-            )
-        }
-        return {"frame": self.frame_id, "ok": self.ok, **rows, "diverged": self.diverged}
-
-    def __str__(self) -> str:
-        if self.ok:
-            return f"{self.frame_id}: every pixel and every value came out as recorded"
-        lines = [f"{self.frame_id} came out differently"]
-        if self.diverged is not None:
-            lines.append(f"  the physics diverged by tick {self.diverged[0]} (step {self.diverged[1]})")
-        shown = (*self.comparison.pixels, *self.comparison.values[:8], *self.comparison.surroundings)
-        lines += [f"  {difference}" for difference in shown]
-        return "\n".join(lines)
 
 
 def replay(dataset: Path, address: str) -> ReplayReport:

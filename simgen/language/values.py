@@ -551,7 +551,7 @@ class _DistributionReader:
                 self._report.add_error(error, unit.place)
                 return None
         if not self._kinds:
-            return NUMBER if not self._member.dimensional and self._member.many is None else None
+            return NUMBER if self._member.many is None else None
         first = self._kinds[0][0]
         for kind, place in self._kinds[1:]:
             if kind != first:

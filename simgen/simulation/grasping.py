@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simgen.core.geometry import Array, pose, transform, wrap_angle
 from simgen.scene.body import Body, Hand
@@ -26,8 +25,8 @@ APPROACH_M = 0.012
 """By how much the gap is wider than the thing on each side while the fingers come down."""
 PALM_M = (0.105, 0.035)
 """Half sizes of the palm along and across the closing direction."""
-CAMERA_REACH_M = 0.075
-"""How far the camera on the hand reaches out to the tool's +x."""
+CAMERA_M = (0.095, 0.055, 0.065)
+"""The camera on the hand: how far it reaches out to the tool's +x, its half width, its height over the pads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -97,6 +96,7 @@ def plan(thing: Solid, others: Sequence[Solid], hand: Hand, base_m: Array) -> Gr
     outwards = float(np.arctan2(middle[1] - base_m[1], middle[0] - base_m[0]))
     low = _above([*others, thing], height - 0.012)
     high = _above(others, height + hand.depth_m - 0.008)
+    tall = _above(others, height + CAMERA_M[2])
     best: Grasp | None = None
     for k in range(DIRECTIONS):
         yaw = np.pi * k / DIRECTIONS
@@ -120,7 +120,7 @@ def plan(thing: Solid, others: Sequence[Solid], hand: Hand, base_m: Array) -> Gr
             away = abs(wrap_angle(turn - outwards))
             score = squareness - TURN_COST * away - OFFSET_COST_PER_M * abs(offset)
             better = best is None or score > best.score + 1e-9
-            if squareness > WORST_SQUARENESS and better and _free(center, turn, gap, hand, low, high):
+            if squareness > WORST_SQUARENESS and better and _free(center, turn, gap, hand, low, high, tall):
                 best = Grasp(
                     world_from_tool=tool_pose(center, height, turn), width_m=width, open_gap_m=gap, score=score
                 )
@@ -186,16 +186,12 @@ def _above(others: Sequence[Solid], height_m: float) -> Array:
     return np.concatenate([np.zeros((0, 2)), *(o.cloud_m[o.cloud_m[:, 2] > height_m, :2] for o in others)])
 
 
-def _free(
-    center_m: Array, yaw_rad: float, gap_m: float, hand: Hand, low: NDArray[np.float64], high: NDArray[np.float64]
-) -> bool:
-    """Whether fingers and palm, seen from above, miss all points that rise into their height."""
+def _free(center_m: Array, yaw_rad: float, gap_m: float, hand: Hand, low: Array, high: Array, tall: Array) -> bool:
+    """Whether fingers, palm and camera, seen from above, miss all points (P, 2) that rise into their height."""
     x_axis, y_axis = np.array([np.cos(yaw_rad), np.sin(yaw_rad)]), np.array([np.sin(yaw_rad), -np.cos(yaw_rad)])
     across, along = np.abs((low - center_m) @ x_axis), np.abs((low - center_m) @ y_axis)
-    inside = (across < hand.pad_m / 2 + 0.003) & (along > gap_m / 2 - 0.004)
-    if bool((inside & (along < gap_m / 2 + hand.thickness_m)).any()):
-        return False
-    x, y = (high - center_m) @ x_axis, np.abs((high - center_m) @ y_axis)
-    palm = (np.abs(x) < PALM_M[1]) & (y < PALM_M[0])
-    camera = (x > 0) & (x < CAMERA_REACH_M) & (y < 0.055)
-    return not bool((palm | camera).any())
+    fingers = (across < hand.pad_m / 2 + 0.003) & (along > gap_m / 2 - 0.004) & (along < gap_m / 2 + hand.thickness_m)
+    palm = (np.abs((high - center_m) @ x_axis) < PALM_M[1]) & (np.abs((high - center_m) @ y_axis) < PALM_M[0])
+    out = (tall - center_m) @ x_axis
+    camera = (out > 0) & (out < CAMERA_M[0]) & (np.abs((tall - center_m) @ y_axis) < CAMERA_M[1])
+    return not bool(fingers.any() or palm.any() or camera.any())

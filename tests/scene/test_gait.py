@@ -7,7 +7,7 @@ from simgen.core import vocabulary
 from simgen.scene.body import Body
 from simgen.scene.models.gait import Gait
 
-STEPS = 200
+STEPS = 120
 
 
 @pytest.fixture(scope="module", params=["pedestrian.adult", "pedestrian.child"])
@@ -29,7 +29,7 @@ def _sole(body: Body, side: str, speed_mps: float) -> np.ndarray:
     return np.array(track)
 
 
-@pytest.mark.parametrize("speed", [0.5, 1.0, 1.3, 1.9, 2.5, 3.5, 4.5])
+@pytest.mark.parametrize("speed", [0.5, 1.3, 1.9, 3.5, 4.5])
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_standing_feet_do_not_slide(person: Body, side: str, speed: float) -> None:
     track = _sole(person, side, speed)

@@ -63,7 +63,8 @@ def render(
 def _tell(summary: RunSummary, target: str) -> None:
     """What was made, where, how fast, and what to type next."""
     made = f"{plural(summary.sealed, 'episode')}, {plural(summary.frames, 'frame')}, {size(summary.size_bytes)}"
-    say(f"{summary.out}: {made} with {summary.renderer}", style="bold")
+    nothing = summary.present and not summary.sealed
+    say(f"{summary.out}: {'nothing was left to do' if nothing else f'{made} with {summary.renderer}'}", style="bold")
     if summary.present:
         say(f"  {plural(summary.present, 'episode')} had been there before")
     if summary.frames:

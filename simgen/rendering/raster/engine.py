@@ -22,7 +22,7 @@ from simgen.rendering.protocol import RenderBuffers, RendererInfo, Silhouette
 from simgen.rendering.raster import shadows
 from simgen.rendering.raster.alone import layers
 from simgen.rendering.raster.context import REMEDY, open_context
-from simgen.rendering.raster.occluders import Occluders, near_boxes, packed
+from simgen.rendering.raster.occluders import Boxes, Occluders, near_boxes, packed
 from simgen.rendering.raster.pool import MeshPool, Range, TexturePool
 from simgen.rendering.raster.programs import compile_program, put
 from simgen.rendering.raster.targets import Targets
@@ -77,7 +77,6 @@ class Frame:
     eye_m: Array
     clip: Array
     wetness: float
-    present: NDArray[np.bool_]
 
 
 class Engine:
@@ -97,14 +96,13 @@ class Engine:
             self._screens = {
                 name: _screen(context, name, samplers)
                 for name, samplers in (
-                    ("occlusion", _PIXEL),
                     ("occlusion_blur", ("open_raw", *_PIXEL[1:])),
                     ("sky", _PIXEL),
                     ("film", ("radiance", *_PIXEL[1:], "mirror", "mirror_z")),
                     ("wet", ("radiance", *_PIXEL[1:], "film")),
                 )
             }
-            self._light: dict[tuple[str, ...], Any] = {}
+            self._tiled: dict[tuple[str, ...], Any] = {}
             self._tiles: Any = context.buffer(reserve=2**16)
             self._lists: Any = None
             self._sun_map = _shadow_map(context, shadows.SUN_SIZE * shadows.CASCADES, shadows.SUN_SIZE)
@@ -192,10 +190,14 @@ class Engine:
         lamp_views = shadows.lamp_views(light.lamps, eye)
         self._shadow_pass(context, scene, present, centers, lamp_views, self._lamp_map, shadows.LAMP_SIZE)
 
-        self._occlusion_pass(context, camera, targets)
+        boxes = near_boxes(scene.occluders, scene.poses, present)
+        lists = tile_lists(camera, place[..., 0], light.lamps, boxes, eye, light.threshold_lux)
+        self._write_lists(context, lists)
+        self._lists.use(7)
+        self._occlusion_pass(context, camera, targets, boxes, len(lists.tiles))
         wetness = 0.0 if view.scene.indoor else float(view.snapshot.environment.road_wetness)
-        frame = Frame(view=view, camera=camera, light=light, eye_m=eye, clip=clip, wetness=wetness, present=present)
-        self._light_pass(context, frame, scene, targets, sun_views, lamp_views, place[..., 0])
+        frame = Frame(view=view, camera=camera, light=light, eye_m=eye, clip=clip, wetness=wetness)
+        self._light_pass(context, frame, targets, sun_views, lamp_views, len(lists.tiles))
         result = targets.light_target
         level = self._water_level(frame, scene, place, node) if wetness > 0.15 else None
         if level is not None:
@@ -451,15 +453,20 @@ class Engine:
             self._draw(scene, shown, "depth")
         context.polygon_offset = (0.0, 0.0)
 
-    def _occlusion_pass(self, context: Any, camera: Camera, targets: Targets) -> None:
-        """Ambient occlusion at half resolution, smoothed."""
+    def _occlusion_pass(self, context: Any, camera: Camera, targets: Targets, boxes: Boxes, squares: int) -> None:
+        """How much of the sky each surface sees, at half resolution, smoothed."""
         context.enable_only(moderngl.NOTHING)
         targets.albedo.use(1)
         targets.normal.use(2)
         targets.place.use(3)
         targets.open_raw_target.use()
-        put(self._screens["occlusion"].program, "focal", camera.fx_px)
-        self._run("occlusion", camera)
+        targets.open_raw_target.clear(1.0, 0.0)
+        vao = self._tiled_program(context, "occlusion")
+        put(vao.program, "focal", camera.fx_px)
+        for name, table in zip(("box_place", "box_shape"), packed(boxes), strict=True):
+            put(vao.program, name, table.tobytes())
+        if squares:
+            self._run_tiles(vao, camera, squares)
         targets.open_target.use()
         targets.open_raw.use(0)
         self._run("occlusion_blur", camera)
@@ -468,11 +475,10 @@ class Engine:
         self,
         context: Any,
         frame: Frame,
-        scene: Prepared,
         targets: Targets,
         sun_views: Sequence[shadows.ShadowView],
         lamp_views: Sequence[shadows.ShadowView],
-        depth_m: NDArray[np.float32],
+        squares: int,
     ) -> None:
         light = frame.light
         targets.light_target.use()
@@ -489,35 +495,27 @@ class Engine:
             for name, wanted in (("SUN", sun_views), ("LAMPS", len(light.lamps)), ("WATER", frame.wetness > 0))
             if wanted
         )
-        program = self._light_program(context, variant)
+        vao = self._tiled_program(context, "light", variant)
         self._nodes.use(0)
         self._sun_map.depth_attachment.use(4)
         self._lamp_map.depth_attachment.use(5)
         targets.open.use(6)
-        self._set_pixel(program, frame.camera)
-        self._set_light(program, frame)
-        self._set_shadows(program, frame, sun_views, lamp_views)
-        boxes = near_boxes(scene.occluders, scene.poses, frame.present)
-        for name, table in zip(("box_place", "box_shape"), packed(boxes), strict=True):
-            put(program, name, table.tobytes())
-        lists = tile_lists(frame.camera, depth_m, light.lamps, boxes, frame.eye_m, light.threshold_lux)
-        if len(lists.tiles):
-            self._write_lists(context, lists)
-            self._lists.use(7)
-            put(program, "image_size", (float(frame.camera.width_px), float(frame.camera.height_px)))
-            put(program, "tile_size", float(TILE_PX))
-            self._light[variant].render(moderngl.TRIANGLE_STRIP, vertices=4, instances=len(lists.tiles))
+        self._set_light(vao.program, frame)
+        self._set_shadows(vao.program, frame, sun_views, lamp_views)
+        if squares:
+            self._run_tiles(vao, frame.camera, squares)
         context.depth_func = "<"
 
     def _write_lists(self, context: Any, lists: TileLists) -> None:
         if self._tiles is None or self._tiles.size < lists.tiles.nbytes:
             if self._tiles is not None:
                 self._tiles.release()
-                for vao in self._light.values():
+                for vao in self._tiled.values():
                     vao.release()
             self._tiles = context.buffer(reserve=max(lists.tiles.nbytes, 2**16))
-            self._light = {variant: self._lit(context, vao.program) for variant, vao in self._light.items()}
-        self._tiles.write(lists.tiles.tobytes())
+            self._tiled = {key: self._lit(context, vao.program) for key, vao in self._tiled.items()}
+        if len(lists.tiles):
+            self._tiles.write(lists.tiles.tobytes())
         rows = len(lists.entries)
         if self._lists is None or self._lists.height < rows:
             if self._lists is not None:
@@ -529,12 +527,21 @@ class Engine:
     def _lit(self, context: Any, program: Any) -> Any:
         return context.vertex_array(program, [(self._tiles, "4i 2i 8x/i", "in_tile", "in_boxes")])
 
-    def _light_program(self, context: Any, variant: tuple[str, ...]) -> Any:
-        if variant not in self._light:
+    def _tiled_program(self, context: Any, name: str, variant: tuple[str, ...] = ()) -> Any:
+        """The vertex array of a program that runs square by square."""
+        key = (name, *variant)
+        if key not in self._tiled:
             samplers = (*_PIXEL, "sun_shadow", "lamp_shadow", "occlusion", "lists")
-            program = compile_program(context, "tile.vert", "light.frag", samplers, variant)
-            self._light[variant] = self._lit(context, program)
-        return self._light[variant].program
+            self._tiled[key] = self._lit(
+                context, compile_program(context, "tile.vert", f"{name}.frag", samplers, variant)
+            )
+        return self._tiled[key]
+
+    def _run_tiles(self, vao: Any, camera: Camera, count: int) -> None:
+        put(vao.program, "image_size", (float(camera.width_px), float(camera.height_px)))
+        put(vao.program, "tile_size", float(TILE_PX))
+        self._set_pixel(vao.program, camera)
+        vao.render(moderngl.TRIANGLE_STRIP, vertices=4, instances=count)
 
     def _water_level(
         self, frame: Frame, scene: Prepared, place: NDArray[np.float32], node: NDArray[np.int32]

@@ -7,7 +7,7 @@ factor of a box over a level surface has a closed form (Lambert 1760; the sum ov
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,51 @@ from simgen.rendering.silhouette import Canvas, cover
 from simgen.scene.mesh import Mesh
 from simgen.scene.scene import Scene
 
-MAX_BOXES = 96
+MAX_BOXES = 64
 _GRID = 24
 _SOLID = 0.6
 """A mesh counts as a box when it covers this share of its box as seen from above: a car does, a street lamp not."""
 _LARGEST_M = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Box:
+    """Corners of a mesh's box: in the frame of its node, and around it in the body's frame at rest."""
+
+    low: Array
+    high: Array
+    body_low: Array
+    body_high: Array
+
+    def beside(self, other: _Box) -> bool:
+        """Whether its outline lies within the other's, as seen from above."""
+        return bool(
+            np.all(self.body_low[:2] >= other.body_low[:2] - 0.1)
+            and np.all(self.body_high[:2] <= other.body_high[:2] + 0.1)
+        )
+
+    def lies_over(self, other: _Box) -> bool:
+        return self.beside(other) and bool(self.body_low[2] > other.body_low[2] - 0.02)
+
+    def lowered(self, body_low_z: float) -> _Box:
+        low = self.low.copy()
+        low[2] += body_low_z - self.body_low[2]
+        body_low = self.body_low.copy()
+        body_low[2] = body_low_z
+        return replace(self, low=low, body_low=body_low)
+
+
+def _box(mesh: Mesh, body_from_part: Array) -> _Box | None:
+    """The box of a mesh, if it is of a size that matters and stands upright at rest."""
+    if len(mesh.faces) == 0 or body_from_part[2, 2] < 0.97:
+        return None
+    low, high = mesh.vertices_m.min(axis=0).astype(np.float64), mesh.vertices_m.max(axis=0).astype(np.float64)
+    size = high - low
+    if size[0] * size[1] < 0.002 or size[2] < 0.02 or size.max() > _LARGEST_M:
+        return None
+    center = body_from_part[:3, :3] @ (0.5 * (low + high)) + body_from_part[:3, 3]
+    half = 0.5 * np.abs(body_from_part[:3, :3]) @ size
+    return _Box(low=low, high=high, body_low=center - half, body_high=center + half)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -38,34 +78,30 @@ class Occluders:
         node: list[int] = []
         boxes: list[tuple[Array, Array]] = []
         for entity in scene.entities:
-            kept: list[tuple[Array, Array]] = []
             found = []
             for index, body_from_part in zip(
                 range(entity.nodes.start, entity.nodes.stop), entity.body.rest, strict=True
             ):
+                box = _box(scene.nodes[index].mesh, body_from_part)
+                if box is not None:
+                    found.append((-float(np.prod(box.body_high[:2] - box.body_low[:2])), index, box))
+            kept: list[tuple[int, _Box]] = []
+            for area, index, box in sorted(found, key=lambda f: (f[0], f[1])):
                 mesh = scene.nodes[index].mesh
-                if len(mesh.faces) == 0:
+                if not solid.setdefault(mesh.digest, is_solid(mesh)):
                     continue
-                low, high = mesh.vertices_m.min(axis=0).astype(float), mesh.vertices_m.max(axis=0).astype(float)
-                size = high - low
-                if not (size[0] * size[1] > 0.005 and size[2] > 0.02 and size.max() < _LARGEST_M):
-                    continue
-                center = body_from_part[:3, :3] @ (0.5 * (low + high)) + body_from_part[:3, 3]
-                half = 0.5 * np.abs(body_from_part[:3, :3]) @ size
-                found.append((-size[0] * size[1], index, low, high, center - half, center + half))
-            for _, index, low, high, body_low, body_high in sorted(found, key=lambda f: (f[0], f[1])):
-                hidden = any(
-                    np.all(body_low[:2] >= a[:2] - 0.1)
-                    and np.all(body_high[:2] <= b[:2] + 0.1)
-                    and body_low[2] > a[2] - 0.02
-                    for a, b in kept
-                )
-                mesh = scene.nodes[index].mesh
-                if hidden or not solid.setdefault(mesh.digest, is_solid(mesh)):
-                    continue
-                kept.append((body_low, body_high))
+                for at, (other_index, other) in enumerate(kept):
+                    if box.lies_over(other):
+                        break
+                    if box.beside(other) and area < -0.6 * float(np.prod(other.body_high[:2] - other.body_low[:2])):
+                        # Nearly the same outline, lower down: one box that begins where the lower one does.
+                        kept[at] = (other_index, other.lowered(box.body_low[2]))
+                        break
+                else:
+                    kept.append((index, box))
+            for index, box in kept:
                 node.append(index)
-                boxes.append((0.5 * (low + high), 0.5 * (high - low)))
+                boxes.append((0.5 * (box.low + box.high), 0.5 * (box.high - box.low)))
         return cls(
             node=np.array(node, dtype=np.int64),
             center_m=np.array([b[0] for b in boxes]).reshape(-1, 3),
@@ -92,8 +128,10 @@ def near_boxes(occluders: Occluders, pose: Array, present: NDArray[np.bool_]) ->
     """
     own = pose[occluders.node]
     center = np.einsum("kij,kj->ki", own[:, :3, :3], occluders.center_m) + own[:, :3, 3]
-    usable = present[occluders.node] & (own[:, 2, 2] > 0.97)
     distance = np.linalg.norm(center, axis=1)
+    # Far away only the large ones show.
+    shown = np.linalg.norm(occluders.half_m[:, :2], axis=1) > 0.01 * distance
+    usable = present[occluders.node] & (own[:, 2, 2] > 0.97) & shown
     order = np.lexsort((occluders.node, distance))
     order = order[usable[order]][:MAX_BOXES]
     half = occluders.half_m[order]
@@ -101,7 +139,7 @@ def near_boxes(occluders: Occluders, pose: Array, present: NDArray[np.bool_]) ->
         center_m=center[order],
         half_m=half,
         yaw_rad=np.arctan2(own[order, 1, 0], own[order, 0, 0]),
-        reach_m=np.linalg.norm(half[:, :2], axis=1) + np.minimum(4.0 * half[:, 2], 4.0),
+        reach_m=np.linalg.norm(half[:, :2], axis=1) + np.minimum(2.5 * half[:, 2], 4.0),
     )
 
 
@@ -114,10 +152,12 @@ def is_solid(mesh: Mesh) -> bool:
 
 
 def packed(boxes: Boxes) -> Sequence[NDArray[np.float32]]:
-    """Two tables (MAX_BOXES, 4) for the shader: centre and reach; half sizes and heading."""
+    """Two tables (MAX_BOXES, 4) for the shader: centre and half height; half length and width, cosine and sine
+    of the heading."""
     place = np.zeros((MAX_BOXES, 4), dtype=np.float32)
     shape = np.zeros((MAX_BOXES, 4), dtype=np.float32)
     count = len(boxes.reach_m)
-    place[:count, :3], place[:count, 3] = boxes.center_m, boxes.reach_m
-    shape[:count, :3], shape[:count, 3] = boxes.half_m, boxes.yaw_rad
+    place[:count, :3], place[:count, 3] = boxes.center_m, boxes.half_m[:, 2]
+    shape[:count, :2] = boxes.half_m[:, :2]
+    shape[:count, 2], shape[:count, 3] = np.cos(boxes.yaw_rad), np.sin(boxes.yaw_rad)
     return place, shape

@@ -35,7 +35,7 @@ GLASS = Material(name="camera_front", base_color=(0.012, 0.012, 0.016), roughnes
 # fingers, y along their travel) the mount's x axis looks along +z and its z axis along +x, so that in the picture the
 # fingers come in from below.
 CAMERA_SIZE_M = (0.025, 0.090, 0.025)
-CAMERA_POSITION_M = (0.056, 0.0, 0.032)
+CAMERA_POSITION_M = (0.068, 0.0, 0.017)
 CAMERA_AIM_M = (0.004, 0.0, 0.17)
 
 
@@ -137,7 +137,7 @@ def _camera_parts(hand_from_camera: Array) -> tuple[Part, ...]:
     depth, width, height = CAMERA_SIZE_M
     housing = rounded_box(CAMERA_SIZE_M, 0.010)
     front = rounded_box((0.002, width - 0.008, height - 0.008), 0.0008, segments=1)
-    plate = rounded_box((0.048, 0.036, 0.006), 0.002, segments=1)
+    plate = rounded_box((0.052, 0.036, 0.006), 0.002, segments=1)
     return (
         Part(
             name="camera_housing",
@@ -145,5 +145,5 @@ def _camera_parts(hand_from_camera: Array) -> tuple[Part, ...]:
             material=ALUMINIUM,
         ),
         Part(name="camera_front", mesh=moved(front, hand_from_camera @ pose((-0.0015, 0.0, 0.0))), material=GLASS),
-        Part(name="camera_bracket", mesh=moved(plate, pose((0.050, 0.0, 0.003))), material=BLACK),
+        Part(name="camera_bracket", mesh=moved(plate, pose((0.055, 0.0, -0.011))), material=BLACK),
     )

@@ -37,9 +37,7 @@ WALLS: tuple[tuple[str, str, Rgb], ...] = (
     ("brick", "yellow", (0.52, 0.41, 0.24)),
 )
 _TRIM = Material(name="trim_stone", base_color=(0.52, 0.50, 0.46), roughness=0.85)
-_PLINTH = Material(
-    name="plinth", base_color=(0.20, 0.195, 0.185), roughness=0.9, texture=textures.concrete(3), wettable=False
-)
+_PLINTH = Material(name="plinth", base_color=(0.17, 0.165, 0.155), roughness=0.9)
 _PANE = Material(name="pane", base_color=(0.020, 0.024, 0.028), roughness=0.06)
 _FRAMES = (
     Material(name="frame_white", base_color=(0.70, 0.70, 0.68), roughness=0.5),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -14,7 +15,7 @@ from simgen.core.vocabulary import settings
 from simgen.scene import shapes, textures
 from simgen.scene.assembly import Pile, frozen, static_body
 from simgen.scene.body import Body, CollisionShape
-from simgen.scene.mesh import Material
+from simgen.scene.mesh import Material, Texture
 from simgen.scene.model import parametric_asset
 from simgen.scene.models.car import Hatchback, Sedan, Suv
 from simgen.scene.models.street_furniture import Bench, Bin, Bollard, SpeedLimit, StreetLamp
@@ -41,30 +42,38 @@ _BAY_M = 6.2
 _CROSS_M = 13.0
 """Width of the streets that end this one on either side."""
 
-ASPHALT = Material(
-    name="asphalt", base_color=(0.125, 0.125, 0.127), roughness=0.92, texture=textures.asphalt(1), wettable=True
-)
-PARKING = Material(
-    name="setts", base_color=(0.20, 0.195, 0.19), roughness=0.9, texture=textures.cobbles(1), wettable=True
-)
-_PATCH = Material(
-    name="asphalt_patch", base_color=(0.075, 0.075, 0.077), roughness=0.95, texture=textures.asphalt(2), wettable=True
-)
-MARKING = Material(
-    name="marking",
-    base_color=(0.62, 0.62, 0.60),
-    roughness=0.7,
-    texture=textures.worn_paint(1),
-    wettable=True,
-    retroreflectance=0.12,
-)
-KERB = Material(name="kerb", base_color=(0.34, 0.335, 0.32), roughness=0.85, texture=textures.kerb(1), wettable=True)
-PAVING = Material(
-    name="paving", base_color=(0.30, 0.295, 0.28), roughness=0.88, texture=textures.paving(1), wettable=True
-)
-_IRON = Material(name="cast_iron", base_color=(0.045, 0.043, 0.042), roughness=0.6, metallic=0.3, wettable=True)
-_GRASS = Material(name="grass", base_color=(0.07, 0.10, 0.03), roughness=1.0, texture=textures.grass(1))
-_SOIL = Material(name="soil", base_color=(0.055, 0.042, 0.03), roughness=1.0, wettable=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ground:
+    """What the ground is made of."""
+
+    asphalt: Material
+    patch: Material
+    setts: Material
+    marking: Material
+    kerb: Material
+    paving: Material
+    iron: Material
+    grass: Material
+
+
+@lru_cache(maxsize=1)
+def _ground_materials() -> _Ground:
+    """Made on first use: textures take a moment, and a file is checked without them."""
+
+    def stone(name: str, albedo: tuple[float, float, float], roughness: float, texture: Texture) -> Material:
+        return Material(name=name, base_color=albedo, roughness=roughness, texture=texture, wettable=True)
+
+    return _Ground(
+        asphalt=stone("asphalt", (0.125, 0.125, 0.127), 0.92, textures.asphalt(1)),
+        patch=stone("asphalt_patch", (0.075, 0.075, 0.077), 0.95, textures.asphalt(2)),
+        setts=stone("setts", (0.20, 0.195, 0.19), 0.9, textures.cobbles(1)),
+        marking=replace(stone("marking", (0.62, 0.62, 0.60), 0.7, textures.worn_paint(1)), retroreflectance=0.12),
+        kerb=stone("kerb", (0.34, 0.335, 0.32), 0.85, textures.kerb(1)),
+        paving=stone("paving", (0.30, 0.295, 0.28), 0.88, textures.paving(1)),
+        iron=Material(name="cast_iron", base_color=(0.045, 0.043, 0.042), roughness=0.6, metallic=0.3, wettable=True),
+        grass=Material(name="grass", base_color=(0.07, 0.10, 0.03), roughness=1.0, texture=textures.grass(1)),
+    )
 
 
 @settings.register("two_lane_urban")
@@ -198,14 +207,15 @@ def _tiled(x0: float, y0: float, x1: float, y1: float, z: float, tile: float) ->
 
 def _strip(pile_of: dict[str, Pile], marks: list[tuple[float, float]], y0: float, y1: float, length: float) -> None:
     """A strip along the street that is marking where ``marks`` say and asphalt elsewhere."""
+    made = _ground_materials()
     x = 0.0
     for start, end in marks:
         if start > x:
-            pile_of["road"].add(ASPHALT, _tiled(x, y0, start, y1, 0.0, 8.0))
-        pile_of["marking"].add(MARKING, _tiled(start, y0, end, y1, 0.0, 3.0))
+            pile_of["road"].add(made.asphalt, _tiled(x, y0, start, y1, 0.0, 8.0))
+        pile_of["marking"].add(made.marking, _tiled(start, y0, end, y1, 0.0, 3.0))
         x = end
     if x < length:
-        pile_of["road"].add(ASPHALT, _tiled(x, y0, length, y1, 0.0, 8.0))
+        pile_of["road"].add(made.asphalt, _tiled(x, y0, length, y1, 0.0, 8.0))
 
 
 @lru_cache(maxsize=4)
@@ -215,6 +225,7 @@ def _ground(length: float, look: int) -> tuple[Fixture, ...]:
     The carriageway is cut into strips, so that markings lie in its plane and nothing lies on top of anything.
     """
     rng = Key(look, 0, "ground").generator()
+    made = _ground_materials()
     fixtures = []
     piles = {name: Pile() for name in ("road", "marking", "kerb", "sidewalk", "terrain")}
     _strip(piles, [(s, s + 3.0) for s in np.arange(3.0, length - 3.0, 9.0)], -_LINE, _LINE, length)
@@ -229,12 +240,12 @@ def _ground(length: float, look: int) -> tuple[Fixture, ...]:
         while x < length:
             run, patch = float(rng.uniform(16, 46)), float(rng.uniform(1.2, 7.0))
             end = min(x + run, length)
-            piles["road"].add(ASPHALT, _tiled(x, y0, end, y1, 0.0, 8.0))
+            piles["road"].add(made.asphalt, _tiled(x, y0, end, y1, 0.0, 8.0))
             stop = min(end + patch, length)
             if stop > end:
                 inner = float(rng.uniform(0.3, 0.6))
                 cut = y0 + inner * (y1 - y0)
-                first, second = (_PATCH, ASPHALT) if rng.random() < 0.5 else (ASPHALT, _PATCH)
+                first, second = (made.patch, made.asphalt) if rng.random() < 0.5 else (made.asphalt, made.patch)
                 piles["road"].add(first, _tiled(end, y0, stop, cut, 0.0, 8.0))
                 piles["road"].add(second, _tiled(end, cut, stop, y1, 0.0, 8.0))
             x = stop
@@ -245,25 +256,25 @@ def _ground(length: float, look: int) -> tuple[Fixture, ...]:
         x = 0.0
         for k in range(len(edge) + 1):
             s = 8.0 + _BAY_M * k
-            piles["road"].add(PARKING, _tiled(x, y0, s - 0.05, y1, 0.0, 1.6))
-            piles["marking"].add(MARKING, _tiled(s - 0.05, y0, s + 0.05, y1, 0.0, 3.0))
+            piles["road"].add(made.setts, _tiled(x, y0, s - 0.05, y1, 0.0, 1.6))
+            piles["marking"].add(made.marking, _tiled(s - 0.05, y0, s + 0.05, y1, 0.0, 3.0))
             x = s + 0.05
-        piles["road"].add(PARKING, _tiled(x, y0, length, y1, 0.0, 1.6))
+        piles["road"].add(made.setts, _tiled(x, y0, length, y1, 0.0, 1.6))
         _pavement(piles, side, length)
     for k in range(3):
         s, t = 25.0 + k * 63.0 + float(rng.uniform(0, 20)), (-1.7, 1.5, -1.4)[k]
         if s < length - 2:
             ring = shapes.ring(0.33, 0.33, 20)
             disc = shapes.fan(np.column_stack([ring + np.array([s, t]), np.full(20, 0.004)]))
-            piles["road"].add(_IRON, Shape(disc.points_m, disc.faces, disc.points_m[:, :2]))
+            piles["road"].add(made.iron, Shape(disc.points_m, disc.faces, disc.points_m[:, :2]))
     for s in np.arange(15.0, length, 40.0):
         for side in (-1, 1):
             t = side * (_EDGE - 0.26)
             grate = _tiled(s, min(t, t + side * 0.24), s + 0.45, max(t, t + side * 0.24), 0.004, 1.0)
-            piles["road"].add(_IRON, grate)
+            piles["road"].add(made.iron, grate)
     for x0, x1 in ((-_CROSS_M, 0.0), (length, length + _CROSS_M)):
-        piles["road"].add(ASPHALT, _tiled(x0, -60.0, x1, 60.0, 0.0, 8.0))
-    piles["terrain"].add(_GRASS, _tiled(-160.0, -190.0, length + 160.0, 190.0, -0.06, 4.0))
+        piles["road"].add(made.asphalt, _tiled(x0, -60.0, x1, 60.0, 0.0, 8.0))
+    piles["terrain"].add(made.grass, _tiled(-160.0, -190.0, length + 160.0, 190.0, -0.06, 4.0))
     names = {"road": "road", "marking": "lane_marking", "kerb": "kerb", "sidewalk": "sidewalk", "terrain": "terrain"}
     for name, semantic in names.items():
         asset = parametric_asset(
@@ -288,7 +299,8 @@ def _ground(length: float, look: int) -> tuple[Fixture, ...]:
 
 
 def _pavement(piles: dict[str, Pile], side: int, length: float) -> None:
-    """Kerb stones with a chamfer, slabs, soil around the trees' feet is left to the trees."""
+    """Kerb stones with a chamfer, and slabs up to the house fronts."""
+    made = _ground_materials()
     h, c = KERB_HEIGHT_M, 0.025
     a, b, front = _EDGE, _EDGE + KERB_M, _FRONT
     face = [
@@ -301,7 +313,7 @@ def _pavement(piles: dict[str, Pile], side: int, length: float) -> None:
         shapes.rectangle((length, a, 0.0), (0, front - a, 0), (0, 0, h), 1.0),
     ]
     slabs = shapes.rectangle((0.0, b, h), (length, 0, 0), (0, front - b, 0), 2.0)
-    for name, material, group in (("kerb", KERB, face + ends), ("sidewalk", PAVING, [slabs])):
+    for name, material, group in (("kerb", made.kerb, face + ends), ("sidewalk", made.paving, [slabs])):
         for shape in group:
             piles[name].add(material, shape if side > 0 else shape.mirrored())
 

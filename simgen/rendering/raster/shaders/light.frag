@@ -9,45 +9,8 @@ const float PI = 3.14159265;
 uniform sampler2D occlusion;
 layout(location = 0) out vec4 out_radiance;
 
-const int MAX_BOXES = 96;
 flat in ivec2 lamp_span;
-flat in ivec2 box_span;
-uniform sampler2D lists;              // 1024 entries a row: index of a lamp or box
-uniform vec4 box_place[MAX_BOXES];    // centre relative to the eye, reach
-uniform vec4 box_shape[MAX_BOXES];    // half sizes, heading
-
-// Contribution of an edge between two directions to the form factor of a polygon over level ground, with the fit of
-// angle / sin(angle) by Heitz et al. (2016).
-float edge(vec3 a, vec3 b) {
-    float x = dot(a, b);
-    float y = abs(x);
-    float fit = (0.8543985 + (0.4965155 + 0.0145206 * y) * y) / (3.4175940 + (4.1616724 + y) * y);
-    float scale = x > 0.0 ? fit : 0.5 * inversesqrt(max(1.0 - x * x, 1e-7)) - fit;
-    return (a.x * b.y - a.y * b.x) * scale;
-}
-
-// Share of the level sky that a box hides from a point on the ground. Of the faces turned towards the point only the
-// outline counts: the upper edge of a side that faces it, the lower edge of one that does not.
-float hidden_by(vec4 place, vec4 shape, vec3 p) {
-    vec3 d = place.xyz - p;
-    float low = d.z - shape.z;
-    if (low < -0.05) return 0.0;
-    low = max(low, 0.004);
-    float high = max(d.z + shape.z, low + 0.001);
-    float c = cos(shape.w), s = sin(shape.w);
-    vec2 m = vec2(c * d.x + s * d.y, c * d.y - s * d.x);
-    vec2 a = m - shape.xy, b = m + shape.xy;
-    float za = a.y > 0.0 ? high : low;
-    float zb = b.x < 0.0 ? high : low;
-    float zc = b.y < 0.0 ? high : low;
-    float zd = a.x > 0.0 ? high : low;
-    float sum = edge(normalize(vec3(a.x, a.y, za)), normalize(vec3(b.x, a.y, za))) +
-                edge(normalize(vec3(b.x, a.y, zb)), normalize(vec3(b.x, b.y, zb))) +
-                edge(normalize(vec3(b.x, b.y, zc)), normalize(vec3(a.x, b.y, zc))) +
-                edge(normalize(vec3(a.x, b.y, zd)), normalize(vec3(a.x, a.y, zd)));
-    float fade = clamp(2.5 * (1.0 - length(d) / place.w), 0.0, 1.0);
-    return clamp(sum, 0.0, 1.0) * fade;
-}
+uniform sampler2D lists;              // 1024 entries a row: index of a lamp
 
 #ifdef SUN
 uniform sampler2DShadow sun_shadow;
@@ -148,12 +111,6 @@ void main() {
     }
 #endif
     float open = texture(occlusion, gl_FragCoord.xy / vec2(textureSize(g_place, 0))).r;
-    if (n.z > 0.5) {
-        for (int k = box_span.x; k < box_span.x + box_span.y; ++k) {
-            int i = int(texelFetch(lists, ivec2(k & 1023, k >> 10), 0).r);
-            open *= 1.0 - hidden_by(box_place[i], box_shape[i], p);
-        }
-    }
 
     vec3 radiance = extra.rgb;
     radiance += diffuse * (sky_lux * (0.5 + 0.5 * n.z) + PI * ground * (0.5 - 0.5 * n.z)) * open;

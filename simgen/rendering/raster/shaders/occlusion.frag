@@ -1,7 +1,48 @@
-// How much of the sky around a point its neighbourhood hides (after McGuire et al. 2011), at half resolution.
+// How much of the sky around a point is hidden, at half resolution: by what lies close around it in the picture
+// (after McGuire et al. 2011), and by the boxes of bodies that stand on the ground.
 #include "pixel.glsl"
 uniform float focal;   // fx in pixels
 out vec2 out_open;   // share that is open, planar z
+
+const int MAX_BOXES = 64;
+flat in ivec2 box_span;
+uniform sampler2D lists;              // 1024 entries a row: index of a box
+uniform vec4 box_place[MAX_BOXES];    // centre relative to the eye, half height
+uniform vec4 box_shape[MAX_BOXES];    // half length and width, cosine and sine of the heading
+
+// Contribution of an edge between two directions to the form factor of a polygon over level ground, with the fit of
+// angle / sin(angle) by Heitz et al. (2016).
+float edge(vec3 a, vec3 b) {
+    float x = dot(a, b);
+    float y = abs(x);
+    float fit = (0.8543985 + (0.4965155 + 0.0145206 * y) * y) / (3.4175940 + (4.1616724 + y) * y);
+    float scale = x > 0.0 ? fit : 0.5 * inversesqrt(max(1.0 - x * x, 1e-7)) - fit;
+    return (a.x * b.y - a.y * b.x) * scale;
+}
+
+// Share of the level sky that a box hides from a point on the ground. Of the faces turned towards the point only the
+// outline counts: the upper edge of a side that faces it, the lower edge of one that does not.
+float hidden_by(vec4 place, vec4 shape, vec3 p) {
+    vec3 d = place.xyz - p;
+    float low = d.z - place.w;
+    float reach = length(shape.xy) + min(2.5 * place.w, 4.0);
+    float fade = 2.5 * (1.0 - length(d) / reach);
+    if (fade <= 0.0 || low < -min(0.05, 0.3 * place.w)) return 0.0;
+    // No body fills its box down to the last corner: a little air below it keeps the edge soft.
+    low = max(low, 0.15 * min(shape.x, shape.y));
+    float high = max(d.z + place.w, low + 0.001);
+    vec2 m = vec2(shape.z * d.x + shape.w * d.y, shape.z * d.y - shape.w * d.x);
+    vec2 a = m - shape.xy, b = m + shape.xy;
+    float za = a.y > 0.0 ? high : low;
+    float zb = b.x < 0.0 ? high : low;
+    float zc = b.y < 0.0 ? high : low;
+    float zd = a.x > 0.0 ? high : low;
+    float sum = edge(normalize(vec3(a.x, a.y, za)), normalize(vec3(b.x, a.y, za))) +
+                edge(normalize(vec3(b.x, a.y, zb)), normalize(vec3(b.x, b.y, zb))) +
+                edge(normalize(vec3(b.x, b.y, zc)), normalize(vec3(a.x, b.y, zc))) +
+                edge(normalize(vec3(a.x, b.y, zd)), normalize(vec3(a.x, a.y, zd)));
+    return clamp(sum, 0.0, 1.0) * min(fade, 1.0);
+}
 
 const int TAPS = 7;
 const vec2 SPIRAL[TAPS] = vec2[](vec2(0.071, 0.0), vec2(-0.158, 0.145), vec2(0.031, -0.356), vec2(0.304, 0.397),
@@ -34,5 +75,12 @@ void main() {
         float rise = dot(n, to) * inversesqrt(d2 + 1e-8) - 0.12;
         hidden += max(0.0, rise) * max(0.0, 1.0 - d2 * within);
     }
-    out_open = vec2(clamp(1.0 - hidden * (2.4 / float(TAPS)), 0.0, 1.0), place.x);
+    float open = clamp(1.0 - hidden * (2.4 / float(TAPS)), 0.0, 1.0);
+    if (n.z > 0.5) {
+        for (int k = box_span.x; k < box_span.x + box_span.y; ++k) {
+            int i = int(texelFetch(lists, ivec2(k & 1023, k >> 10), 0).r);
+            open *= 1.0 - hidden_by(box_place[i], box_shape[i], p);
+        }
+    }
+    out_open = vec2(open, place.x);
 }
