@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from simgen.dataset.bundle import FrameBundle
-from simgen.labels import Box3D, FrameLabels, Intrinsics
+from simgen.labels import Box3D, FrameLabels, Intrinsics, ObjectLabel
 from simgen.scene.classes import CLASSES
 from simgen.scene.scene import EventState
 
@@ -31,7 +31,9 @@ _EDGES = tuple((4 * face + i, 4 * face + (i + 1) % 4) for face in (0, 1) for i i
 )
 _NEAR_M = 0.05
 _FURTHEST_PX = 8_000  # OpenCV clips lines in 16-bit fixed point
-_CAPTION_PX = 22
+_PANEL_TITLE_PX = 22
+_CAPTION_SIZE_PX = 13
+_CAPTION_HEIGHT_PX = 17
 
 
 def instance_color(instance_id: int) -> Color:
@@ -83,58 +85,49 @@ def delivered(bundle: FrameBundle) -> Picture:
     if bundle.frame.depth_m is not None and bundle.frame.delivered:
         return DepthScale.of(bundle.depth_m).picture(bundle.frame.depth_m)
     dark = np.zeros((bundle.camera.height_px, bundle.camera.width_px, 3), dtype=np.uint8)
-    return text(
-        dark, ["no frame was delivered"], origin_px=(bundle.camera.width_px // 2 - 90, bundle.camera.height_px // 2)
-    )
+    middle = bundle.camera.width_px // 2 - 80, bundle.camera.height_px // 2
+    return text(dark, "no frame was delivered", origin_px=middle)
 
 
 def boxes(picture: Picture, labels: FrameLabels, *, least_pixels: int = 20) -> Picture:
     """The picture, at whatever scale it comes, with the visible and the 3D box of every object that shows
-    ``least_pixels`` at the sensor's own scale."""
+    ``least_pixels`` at the sensor's own scale.
+
+    Captions do not cover one another: who takes part in the story goes first, then who is near.
+    """
     canvas = np.ascontiguousarray(picture).copy()
     zoom = picture.shape[1] / labels.camera.width_px
     seen = sorted((o for o in labels.objects if o.visible_pixels >= least_pixels), key=lambda o: -o.distance_m)
     for label in seen:
         _wire(canvas, labels.camera, label.box_camera, instance_color(label.instance_id), zoom)
-    captions: list[tuple[str, int, int, Color]] = []
     for label in seen:
-        if label.bbox_visible is None:
-            continue
-        x0, y0, x1, y1 = (round(zoom * v) for v in label.bbox_visible)
-        color = instance_color(label.instance_id)
-        cv2.rectangle(canvas, (x0, y0), (x1 - 1, y1 - 1), color, 2)
-        captions.append((f"{label.name} {label.distance_m:.1f} m {label.visible_fraction:.0%}", x0, y0, color))
-    for words, x, y, color in captions:
-        canvas = text(canvas, [words], origin_px=(x, max(0, y - 18)), color=color)
-    return canvas
+        if label.bbox_visible is not None:
+            x0, y0, x1, y1 = (round(zoom * v) for v in label.bbox_visible)
+            cv2.rectangle(canvas, (x0, y0), (x1 - 1, y1 - 1), instance_color(label.instance_id), 2)
+    return _captions(canvas, sorted(seen, key=lambda o: (not o.events, o.distance_m)), zoom)
 
 
-def text(
-    picture: Picture, lines: Sequence[str], *, origin_px: tuple[int, int], color: Color = _INK, size_px: int = 14
-) -> Picture:
-    """The picture with lines of text on a dark ground, whose top-left corner is at ``origin_px``."""
+def text(picture: Picture, words: str, *, origin_px: tuple[int, int], color: Color = _INK) -> Picture:
+    """The picture with words on a dark ground, whose top-left corner is at ``origin_px`` or as near as it fits."""
     image = Image.fromarray(picture)
     pen = ImageDraw.Draw(image, "RGB")
-    x, y = origin_px
-    for line in lines:
-        width = pen.textlength(line, font=_font(size_px))
-        x = int(max(0, min(x, picture.shape[1] - width - 6)))
-        pen.rectangle((x, y, x + width + 5, y + size_px + 3), fill=_PAPER)
-        pen.text((x + 3, y), line, fill=color, font=_font(size_px))
-        y += size_px + 4
+    left, top, right, bottom = _room(words, origin_px, picture.shape)
+    pen.rectangle((left, top, right - 1, bottom - 1), fill=_PAPER)
+    pen.text((left + 3, top), words, fill=color, font=_font(_CAPTION_SIZE_PX))
     return np.array(image)
 
 
 def labelled(bundle: FrameBundle, width_px: int) -> Picture:
-    """The delivered picture with its boxes, ``width_px`` wide."""
-    return boxes(_resized(delivered(bundle), width_px), bundle.labels)
+    """The delivered picture with the boxes of the instant that it shows, ``width_px`` wide."""
+    return boxes(_resized(delivered(bundle), width_px), bundle.content_labels or bundle.labels)
 
 
 def panels(bundle: FrameBundle, scale: DepthScale, width_px: int) -> list[Picture]:
     """Delivered, boxes, depth and masks, each ``width_px`` wide and captioned."""
+    late = " of the earlier instant that the picture shows" if bundle.content_labels is not None else ""
     named = {
         f"{bundle.sensor}, as delivered": delivered(bundle),
-        "visible and 3D boxes": labelled(bundle, width_px),
+        f"visible and 3D boxes{late}": labelled(bundle, width_px),
         f"depth, {scale.near_m:.3g} to {scale.far_m:.3g} m": scale.picture(bundle.depth_m),
         "instances and classes": masks(bundle.instance, bundle.semantic),
     }
@@ -178,6 +171,30 @@ def story_line(events: Sequence[EventState], time_s: float, width_px: int) -> Pi
     return np.array(image)
 
 
+def _captions(canvas: Picture, labels: Sequence[ObjectLabel], zoom: float) -> Picture:
+    """Names above boxes, as long as there is room; the first in line have the first choice."""
+    taken: list[tuple[int, int, int, int]] = []
+    for label in labels:
+        if label.bbox_visible is None:
+            continue
+        words = f"{label.name} {label.distance_m:.1f} m {label.visible_fraction:.0%}"
+        origin = round(zoom * label.bbox_visible[0]), round(zoom * label.bbox_visible[1]) - _CAPTION_HEIGHT_PX
+        room = _room(words, origin, canvas.shape)
+        if any(room[0] < t[2] and t[0] < room[2] and room[1] < t[3] and t[1] < room[3] for t in taken):
+            continue
+        taken.append(room)
+        canvas = text(canvas, words, origin_px=origin, color=instance_color(label.instance_id))
+    return canvas
+
+
+def _room(words: str, origin_px: tuple[int, int], shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of a caption inside a picture of this shape."""
+    width = round(_font(_CAPTION_SIZE_PX).getlength(words)) + 6
+    left = max(0, min(origin_px[0], shape[1] - width))
+    top = max(0, min(origin_px[1], shape[0] - _CAPTION_HEIGHT_PX))
+    return left, top, left + width, top + _CAPTION_HEIGHT_PX
+
+
 def _event_words(event: EventState) -> str:
     if event.start_s is None:
         return event.name
@@ -212,7 +229,7 @@ def _resized(picture: Picture, width_px: int) -> Picture:
 
 
 def _captioned(picture: Picture, caption: str) -> Picture:
-    return np.vstack([_strip(caption, picture.shape[1], _CAPTION_PX, 13), picture])
+    return np.vstack([_strip(caption, picture.shape[1], _PANEL_TITLE_PX, 13), picture])
 
 
 def _strip(words: str, width_px: int, height_px: int, size_px: int) -> Picture:

@@ -60,6 +60,11 @@ class Vehicle:
         """Along the heading; negative in reverse."""
         return float(self.velocity_mps @ (math.cos(self.yaw_rad), math.sin(self.yaw_rad)))
 
+    @property
+    def at_rest(self) -> bool:
+        """It stands, and nobody asks it to move."""
+        return not self.velocity_mps.any() and self.yaw_rate_radps == 0.0 and self._wanted_acceleration <= 0.0
+
     def drive(self, acceleration_mps2: float, steer_rad: float) -> None:
         """What the driver asks for until told otherwise."""
         self._wanted_acceleration = acceleration_mps2

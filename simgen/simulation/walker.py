@@ -48,7 +48,7 @@ class Walker:
         self.speed_mps = 0.0
         self.cycles = 0.0
         self.struck = False
-        self.joints = self.gait(0.0, 0.0)
+        self._fallen: Array | None = None
         self._path: list[Array] = []
         self._wanted_mps = 0.0
         self._acceleration_mps2 = 2.0
@@ -89,7 +89,12 @@ class Walker:
             self.position_m = self.position_m + travel * np.array([math.cos(self.yaw_rad), math.sin(self.yaw_rad)])
             self._stride(travel)
         self._follow_ground(dt_s)
-        self.joints = self.gait(self.cycles * self.gait.stride_m(self.speed_mps), self.speed_mps)
+
+    def joints(self) -> Array:
+        """(J,) as it stands now."""
+        if self._fallen is not None:
+            return self._fallen
+        return self.gait(self.cycles * self.gait.stride_m(self.speed_mps), self.speed_mps)
 
     def _stride(self, travel_m: float) -> None:
         """Counts strides rather than metres, so that feet stay put while the speed changes."""
@@ -114,7 +119,8 @@ class Walker:
         if self._limp_s < LIMP_S:
             share = min(1.0, dt_s / (LIMP_S - self._limp_s))
             self._limp_s += dt_s
-            self.joints = self.joints + share * (self._limp - self.joints)
+            joints = self.joints()
+            self._fallen = joints + share * (self._limp - joints)
 
 
 def _limp(joint: str, rest: float) -> float:

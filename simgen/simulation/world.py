@@ -127,8 +127,8 @@ class World:
             next(behavior, None)
         self.story.act()
         contacts: dict[Pair, float] = {}
-        for _ in range(STEPS_PER_TICK):
-            for touching, force in self._step().items():
+        for substep in range(STEPS_PER_TICK):
+            for touching, force in self._step(first=substep == 0).items():
                 contacts[touching] = max(force, contacts.get(touching, 0.0))
         self._tick += 1
         self._contacts = contacts
@@ -137,9 +137,12 @@ class World:
         self.story.tick()
         return self.snapshot()
 
-    def _step(self) -> dict[Pair, float]:
+    def _step(self, *, first: bool) -> dict[Pair, float]:
+        """One physics step; ``first`` of a tick."""
         wetness = self.environment.road_wetness
         for vehicle in self.vehicles.values():
+            if vehicle.at_rest and not first:
+                continue  # once per tick is enough to hold it against gravity
             speed = float(np.linalg.norm(vehicle.velocity_mps))
             vehicle.step(STEP_S, tyre_friction(self.stage.ground, wetness, speed))
             self.physics.place(vehicle.name, vehicle.pose(), vehicle.linear_velocity(), vehicle.angular_velocity())
@@ -190,13 +193,13 @@ class World:
                 linear, angular = vehicle.linear_velocity(), vehicle.angular_velocity()
             elif name in self.walkers and not self.walkers[name].struck:
                 walker = self.walkers[name]
-                pose, joints = walker.pose(), walker.joints
+                pose, joints = walker.pose(), walker.joints()
                 linear, angular = walker.linear_velocity(), np.zeros(3)
             elif name in self.physics:
                 pose = self.physics.pose(name)
                 linear, angular = self.physics.velocity(name)
                 if name in self.walkers:
-                    joints = self.walkers[name].joints
+                    joints = self.walkers[name].joints()
                 else:
                     joints = self.robots[name].joints() if name in self.robots else np.zeros(0)
             else:

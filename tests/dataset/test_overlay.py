@@ -69,4 +69,4 @@ def test_a_story_wraps_and_says_when() -> None:
 
 def test_text_stays_inside_the_picture() -> None:
     picture = np.zeros((30, 80, 3), dtype=np.uint8)
-    assert text(picture, ["far right"], origin_px=(1000, 5))[:, -2:].any()
+    assert text(picture, "far right", origin_px=(1000, 500))[-2:, -2:].any()

@@ -55,7 +55,7 @@ def test_a_foot_on_the_ground_stays_where_it_is(child, speed):
         subject.step(DT)
     for _ in range(240 * 4):
         subject.step(DT)
-        poses = subject.pose() @ child.pose_parts(subject.joints)
+        poses = subject.pose() @ child.pose_parts(subject.joints())
         for i in feet:
             tracks[i].append(soles[i] @ poses[i, :3, :3].T + poses[i, :3, 3])
     worst, longest = 0.0, 0

@@ -513,7 +513,7 @@ class Engine:
                 for vao in self._tiled.values():
                     vao.release()
             self._tiles = context.buffer(reserve=max(lists.tiles.nbytes, 2**16))
-            self._tiled = {key: self._lit(context, vao.program) for key, vao in self._tiled.items()}
+            self._tiled = {key: self._lit(context, key[0], vao.program) for key, vao in self._tiled.items()}
         if len(lists.tiles):
             self._tiles.write(lists.tiles.tobytes())
         rows = len(lists.entries)
@@ -524,17 +524,17 @@ class Engine:
             self._lists.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self._lists.write(lists.entries.tobytes(), viewport=(0, 0, LIST_ROW, rows))
 
-    def _lit(self, context: Any, program: Any) -> Any:
-        return context.vertex_array(program, [(self._tiles, "4i 2i 8x/i", "in_tile", "in_boxes")])
+    def _lit(self, context: Any, name: str, program: Any) -> Any:
+        layout = "16x 4i/i" if name == "occlusion" else "4i 16x/i"
+        return context.vertex_array(program, [(self._tiles, layout, "in_tile")])
 
     def _tiled_program(self, context: Any, name: str, variant: tuple[str, ...] = ()) -> Any:
         """The vertex array of a program that runs square by square."""
         key = (name, *variant)
         if key not in self._tiled:
             samplers = (*_PIXEL, "sun_shadow", "lamp_shadow", "occlusion", "lists")
-            self._tiled[key] = self._lit(
-                context, compile_program(context, "tile.vert", f"{name}.frag", samplers, variant)
-            )
+            program = compile_program(context, "tile.vert", f"{name}.frag", samplers, variant)
+            self._tiled[key] = self._lit(context, name, program)
         return self._tiled[key]
 
     def _run_tiles(self, vao: Any, camera: Camera, count: int) -> None:

@@ -21,7 +21,8 @@ class TileLists:
     """T squares that show a surface.
 
     Attributes:
-        tiles: (T, 8) int32: column and row in pixels, first entry and number of lamps, of boxes, and padding.
+        tiles: (T, 8) int32: column and row in pixels, first entry and number of lamps; column and row again, first
+            entry and number of boxes.
         entries: (R, 1024) float32 rows of indices, all lists one after the other.
     """
 
@@ -59,9 +60,9 @@ def tile_lists(
     lamp, box = np.nonzero(lit)[1], np.nonzero(shaded)[1]
     lamps_of, boxes_of = lit.sum(axis=1), shaded.sum(axis=1)
     tiles = np.zeros((len(u), 8), dtype=np.int32)
-    tiles[:, 0], tiles[:, 1] = u * TILE_PX, v * TILE_PX
+    tiles[:, 0::4], tiles[:, 1::4] = u[:, None] * TILE_PX, v[:, None] * TILE_PX
     tiles[:, 2], tiles[:, 3] = np.cumsum(lamps_of) - lamps_of, lamps_of
-    tiles[:, 4], tiles[:, 5] = len(lamp) + np.cumsum(boxes_of) - boxes_of, boxes_of
+    tiles[:, 6], tiles[:, 7] = len(lamp) + np.cumsum(boxes_of) - boxes_of, boxes_of
     entries = np.zeros((max(1, -(-(len(lamp) + len(box)) // LIST_ROW)), LIST_ROW), dtype=np.float32)
     entries.reshape(-1)[: len(lamp) + len(box)] = np.concatenate([lamp, box])
     return TileLists(tiles=tiles, entries=entries)

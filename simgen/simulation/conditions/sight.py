@@ -41,7 +41,7 @@ class MaxVisiblePixels(Tracked):
     name = "max_visible_pixels"
     unit = ""
     tracked = "max"
-    every_ticks = 6
+    every_ticks = 12
 
     actor: str = reference("actor", help="who is seen")
     sensor: str = reference("sensor", help="by which camera")

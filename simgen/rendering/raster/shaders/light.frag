@@ -9,7 +9,7 @@ const float PI = 3.14159265;
 uniform sampler2D occlusion;
 layout(location = 0) out vec4 out_radiance;
 
-flat in ivec2 lamp_span;
+flat in ivec2 span;
 uniform sampler2D lists;              // 1024 entries a row: index of a lamp
 
 #ifdef SUN
@@ -132,7 +132,7 @@ void main() {
     }
 #endif
 #ifdef LAMPS
-    for (int k = lamp_span.x; k < lamp_span.x + lamp_span.y; ++k) {
+    for (int k = span.x; k < span.x + span.y; ++k) {
         int i = int(texelFetch(lists, ivec2(k & 1023, k >> 10), 0).r);
         vec4 power = lamp_power[i];
         vec4 axis = lamp_axis[i];

@@ -5,7 +5,7 @@ uniform float focal;   // fx in pixels
 out vec2 out_open;   // share that is open, planar z
 
 const int MAX_BOXES = 64;
-flat in ivec2 box_span;
+flat in ivec2 span;
 uniform sampler2D lists;              // 1024 entries a row: index of a box
 uniform vec4 box_place[MAX_BOXES];    // centre relative to the eye, half height
 uniform vec4 box_shape[MAX_BOXES];    // half length and width, cosine and sine of the heading
@@ -77,7 +77,7 @@ void main() {
     }
     float open = clamp(1.0 - hidden * (2.4 / float(TAPS)), 0.0, 1.0);
     if (n.z > 0.5) {
-        for (int k = box_span.x; k < box_span.x + box_span.y; ++k) {
+        for (int k = span.x; k < span.x + span.y; ++k) {
             int i = int(texelFetch(lists, ivec2(k & 1023, k >> 10), 0).r);
             open *= 1.0 - hidden_by(box_place[i], box_shape[i], p);
         }
