@@ -58,7 +58,28 @@ _HOMES = {
     "select_renderer": "simgen.rendering",
 }
 
-__all__ = sorted(_HOMES)  # noqa: PLE0605
+__all__ = [
+    "AssetError",
+    "ConcreteScenario",
+    "Dataset",
+    "DatasetFault",
+    "DivergenceError",
+    "Episode",
+    "FrameBundle",
+    "LogicalScenario",
+    "OutputError",
+    "RendererUnavailable",
+    "ScenarioInvalid",
+    "ScenarioRejected",
+    "SimgenError",
+    "UnknownName",
+    "ValueOutOfRange",
+    "load",
+    "open_dataset",
+    "run",
+    "sample",
+    "select_renderer",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""The whole pipeline: the same bytes whatever ran before, every frame again from its record, and a story that happens."""
+"""The whole pipeline: the same bytes whatever ran before, every frame again, and a story that happens."""
 
 from __future__ import annotations
 

@@ -3,10 +3,13 @@ named ``target_from_source``, so that ``world_from_ego @ ego_from_camera`` is ``
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
+Arrays = TypeVar("Arrays", bound=NDArray[Any])
 
 
 def pose(position_m: ArrayLike = (0.0, 0.0, 0.0), rotation: ArrayLike | None = None) -> Array:
@@ -115,7 +118,7 @@ def camera_pose(eye_m: ArrayLike, target_m: ArrayLike, up: ArrayLike = (0.0, 0.0
     return pose(eye_m, np.stack([right, np.cross(forward, right), forward], axis=1))
 
 
-def read_only(array: NDArray[np.generic]) -> NDArray[np.generic]:
+def read_only(array: Arrays) -> Arrays:
     """The array with writing switched off."""
     array.setflags(write=False)
     return array

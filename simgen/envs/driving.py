@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import gymnasium
 import numpy as np
@@ -43,17 +44,19 @@ class DrivingEnv(gymnasium.Env[Any, NDArray[np.float32]]):
 
     Args:
         scenario: name in the library or path of a file.
+        overrides: ``path=value`` as in ``simgen render --set``.
         agent: the vehicle that the agent drives.
         resolution: (width, height) in pixels of the camera, instead of the scenario's.
         control_ticks: ticks of 1/60 s per step; 6 is 0.1 s.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"], "render_fps": 10}
+    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 10}  # noqa: RUF012  # as gymnasium has it
 
     def __init__(
         self,
         scenario: str = "child_chases_ball",
         *,
+        overrides: Sequence[str] = (),
         agent: str = "ego",
         observation: Literal["state", "camera", "both"] = "state",
         resolution: tuple[int, int] = (160, 90),
@@ -62,24 +65,25 @@ class DrivingEnv(gymnasium.Env[Any, NDArray[np.float32]]):
         render_mode: Literal["rgb_array"] | None = None,
     ) -> None:
         self.render_mode = render_mode
-        self.metadata = {**type(self).metadata, "render_fps": round(60 / control_ticks)}
+        self.metadata = {**self.metadata, "render_fps": round(60 / control_ticks)}
         self._source = scenario
         self._agent = agent
         self._observation = observation
         self._renderer_name = renderer
         self._control_ticks = control_ticks
-        logical = load(scenario)
+        logical = load(scenario, overrides)
         cameras = [s.name for s in logical.sensors if s.sensor.name == "camera"]
         if not cameras and (observation != "state" or render_mode is not None):
             raise SimgenError(f"scenario '{scenario}' has no camera", remedy="use observation='state'")
         self._camera = cameras[0] if cameras else None
-        self._overrides = [f"actors.{agent}.behavior=external"]
+        self._overrides = [*overrides, f"actors.{agent}.behavior=external"]
         if self._camera is not None:
             width, height = resolution
             self._overrides.append(f"sensors.{self._camera}.camera.resolution=[{width}, {height}]")
         self._scenario = load(scenario, self._overrides)
         self._renderer: Renderer | None = None
         self._world: World | None = None
+        self._snapshot: Snapshot
         self.action_space = spaces.Box(-1.0, 1.0, (2,), np.float32)
         vector = spaces.Box(-1.0, 1.0, (SIZE,), np.float32)
         picture = spaces.Box(0, 255, (resolution[1], resolution[0], 3), np.uint8)
@@ -147,7 +151,7 @@ class DrivingEnv(gymnasium.Env[Any, NDArray[np.float32]]):
             info.update(self._provenance(world.concrete))
         return self._observe(), result.reward, terminated, timeout and not terminated, info
 
-    def render(self) -> NDArray[np.uint8] | None:  # type: ignore[override]
+    def render(self) -> NDArray[np.uint8] | None:
         """(H, W, 3) uint8: what the camera delivered last."""
         return self._picture() if self.render_mode == "rgb_array" else None
 
@@ -165,7 +169,7 @@ class DrivingEnv(gymnasium.Env[Any, NDArray[np.float32]]):
         if self._world is not None:
             self._world.close()
         self._world = world = World(concrete)
-        self._snapshot: Snapshot = world.begin()
+        self._snapshot = world.begin()
         vehicle = world.vehicle(self._agent)
         situation = world.situation()
         s, t = situation.road_position(self._agent)

@@ -58,4 +58,5 @@ def state(situation: Situation, vehicle: Vehicle, lane_t_m: float, direction: in
     for i, (_, features) in enumerate(rows[:NEAREST]):
         actors[i] = features
     scaled = np.concatenate([ego / _EGO_SCALE, (actors / _ACTOR_SCALE).ravel()])
-    return np.clip(scaled, -1.0, 1.0).astype(np.float32)
+    bounded: NDArray[np.float32] = np.clip(scaled, -1.0, 1.0).astype(np.float32)
+    return bounded

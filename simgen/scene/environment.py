@@ -68,7 +68,7 @@ class Environment:
     def extinction_per_m(self) -> float:
         """Attenuation of light along a path: fog (2.996 / MOR, Koschmieder 1924) and rain's veil
         (0.312 R^0.67 per km, Ulbrich & Atlas 1985)."""
-        return 2.996 / self.fog_visibility_m + 0.312e-3 * self.rain_mm_h**0.67
+        return float(2.996 / self.fog_visibility_m + 0.312e-3 * self.rain_mm_h**0.67)
 
 
 def solar_position(time_h: float, day: float, latitude_rad: float) -> tuple[float, float]:

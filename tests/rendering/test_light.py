@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simgen.core.camera import Camera
-from simgen.core.geometry import camera_pose, pose
+from simgen.core.geometry import camera_pose, pose, rotation_z
 from simgen.rendering import Renderer
 from simgen.rendering.light import LUMINANCE, MAX_LAMPS, lighting, sky_luminance
 from simgen.scene.body import Lamp
@@ -290,3 +290,50 @@ def test_indoors_the_lamps_light_the_room(raster: Renderer) -> None:
     assert not light.has_sun
     image = raster.render(made, DOWN).radiance.astype(np.float64) @ LUMINANCE
     assert 0.5 < np.median(image) < 100
+
+
+def test_what_is_out_of_the_picture_casts_its_shadow_into_it(raster: Renderer) -> None:
+    """Walls around the view, each in turn between the sun and the ground that is seen."""
+    eye = Camera.from_fov(60, 40, 0.5, camera_pose((0, 0, 3), (14, 3, 0)))
+    for azimuth in np.linspace(0, 2 * np.pi, 8, endpoint=False):
+        toward = np.array([np.cos(azimuth), np.sin(azimuth), 0.4])
+        around = sunny(50_000.0, tuple(toward))
+        foot = np.array([14, 3, 0]) + 15 * toward
+        wall = Thing(mesh=box_mesh((0.5, 40, 12)), at=pose(foot, rotation_z(azimuth)), labelled=False)
+        image = raster.render(view([GROUND, wall], around=around), eye)
+        pixels = np.stack(np.meshgrid(np.arange(60), np.arange(40)), axis=-1)
+        points = eye.unproject(pixels, np.minimum(image.depth_m, 1e4))
+        ground = (np.abs(points[..., 2]) < 0.01) & (np.linalg.norm(points - (14, 3, 0), axis=-1) < 4)
+        assert ground.sum() > 100
+        free = 0.5 / np.pi * 50_000 * 0.4 / np.linalg.norm(toward)
+        lit = image.radiance.astype(np.float64) @ LUMINANCE
+        assert np.all(lit[ground] < 0.05 * free)
+
+
+def test_damp_ground_darkens_by_its_albedo(raster: Renderer) -> None:
+    """Half wetted, without a film yet: the mean of 0.5 and 0.934 * 0.5 * 0.53 / (1 - 0.47 * 0.5)."""
+    ground = dataclasses.replace(GROUND, material=dataclasses.replace(MATT, wettable=True))
+    eye = Camera.from_fov(33, 33, 0.2, camera_pose((-4, 0, 4), (0, 0, 0)))
+    dry = luminance(raster, [ground], sunny(10_000.0, (0, 0, 1)), eye).mean()
+    damp = luminance(raster, [ground], dataclasses.replace(sunny(10_000.0, (0, 0, 1)), road_wetness=0.15), eye).mean()
+    wet_albedo = 0.934 * 0.5 * 0.53 / (1 - 0.47 * 0.5)
+    assert damp / dry == pytest.approx((0.5 + wet_albedo) / 2 / 0.5, rel=0.04)
+
+
+def test_a_body_hides_the_sky_from_the_ground_below_it(raster: Renderer) -> None:
+    """Under an even sky: dark below a raised box, half lit at the foot of a long wall, untouched far away."""
+    around = dataclasses.replace(dark(), sky_zenith_cd_m2=np.full(3, 100.0), sky_horizon_cd_m2=np.full(3, 100.0))
+    eye = Camera.from_fov(240, 9, 1.2, camera_pose((-6, 0, 0.3), (0, 0, 0.0)))
+    side = Camera.from_fov(160, 9, 1.6, camera_pose((0, -8, 6), (0, 0, 0)))
+    box = Thing(mesh=box_mesh((4, 1.8, 1.2)), at=pose((0, 0, 0.85)))
+    open_sky = luminance(raster, [GROUND], around, eye)
+    image = raster.render(view([GROUND, box], around=around), eye)
+    below = (image.instance == 0) & (np.abs(image.depth_m - 6) < 1.0)
+    below[:, :105] = below[:, 135:] = False
+    lit = image.radiance.astype(np.float64) @ LUMINANCE
+    assert below.sum() > 20
+    assert np.median((lit / open_sky)[below]) < 0.35
+    far = luminance(raster, [GROUND, box], around, side)[4]
+    free = luminance(raster, [GROUND], around, side)[4]
+    assert far[2] == pytest.approx(free[2], rel=0.02)
+    assert far[-3] == pytest.approx(free[-3], rel=0.02)

@@ -44,7 +44,8 @@ def test_cornering_is_limited_by_the_root_of_mu_g_r(friction):
         subject.drive(0.0, 0.5)
         subject.step(DT, friction)
     radius = 20.0 / abs(subject.yaw_rate_radps)
-    assert 20.0 == pytest.approx(math.sqrt(friction * GRAVITY_MPS2 * radius), rel=0.05)
+    limit = math.sqrt(friction * GRAVITY_MPS2 * radius)
+    assert limit == pytest.approx(20.0, rel=0.05)
 
 
 def test_gentle_steering_follows_the_wheelbase_and_keeps_the_speed():

@@ -1,0 +1,131 @@
+"""The environments: gymnasium's own checks, equal worlds for equal seeds, and what an agent can bring about."""
+
+from __future__ import annotations
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium.utils.env_checker import check_env
+
+import simgen.envs
+from simgen.core.errors import SimgenError
+from simgen.envs.driving import DrivingEnv
+
+STRAIGHT_ON = np.array([0.0, 0.3], dtype=np.float32)
+BRAKE = np.array([0.0, -1.0], dtype=np.float32)
+
+
+@pytest.fixture(scope="module")
+def env():
+    made = DrivingEnv()
+    yield made
+    made.close()
+
+
+def rollout(env: gymnasium.Env, seed: int, steps: int) -> list:
+    env.action_space.seed(seed)
+    observation, info = env.reset(seed=seed)
+    trace = [observation, info]
+    for _ in range(steps):
+        observation, reward, terminated, truncated, info = env.step(env.action_space.sample())
+        trace += [observation, reward, terminated, truncated, info]
+        if terminated or truncated:
+            break
+    return trace
+
+
+def assert_equal(a: object, b: object) -> None:
+    if isinstance(a, np.ndarray):
+        assert np.array_equal(a, b)
+    elif isinstance(a, list | tuple):
+        assert len(a) == len(b)
+        for x, y in zip(a, b, strict=True):
+            assert_equal(x, y)
+    elif isinstance(a, dict):
+        assert a.keys() == b.keys()
+        for key in a:
+            assert_equal(a[key], b[key])
+    else:
+        assert a == b
+
+
+@pytest.mark.parametrize("observation", ["state", "camera"])
+def test_gymnasium_accepts_it(observation):
+    # One street for all episodes: building a new one for each of the checker's resets is not what is checked.
+    made = gymnasium.make(
+        "simgen/DartOut-v0",
+        observation=observation,
+        resolution=(64, 36),
+        overrides=("randomize=none",),
+        disable_env_checker=True,
+    )
+    check_env(made.unwrapped, skip_render_check=True)
+    made.close()
+
+
+def test_it_is_found_by_its_module(env):
+    assert "simgen/DartOut-v0" in simgen.envs.SCENARIOS
+    made = gymnasium.make("simgen:simgen/DartOut-v0")
+    assert made.observation_space == env.observation_space
+    made.close()
+
+
+def test_equal_seeds_give_equal_rollouts_also_after_other_episodes(env):
+    other = DrivingEnv()
+    rollout(other, 3, 5)
+    assert_equal(rollout(env, 11, 25), rollout(other, 11, 25))
+    other.close()
+
+
+def test_camera_and_state_come_together():
+    made = DrivingEnv(observation="both", resolution=(64, 36), render_mode="rgb_array")
+    observation, _ = made.reset(seed=1, options={"index": 0})
+    assert made.observation_space.contains(observation)
+    assert observation["camera"].std() > 1.0
+    assert made.render().shape == (36, 64, 3)
+    made.close()
+
+
+def test_the_pedals_do_what_they_say(env):
+    env.reset(seed=1, options={"index": 0})
+    observation, *_ = env.step(BRAKE)
+    for _ in range(3):
+        slower, *_, info = env.step(BRAKE)
+    assert slower[0] < observation[0]
+    assert info["reward_terms"].keys() == {"progress", "comfort", "lane", "offroad", "collision"}
+
+
+def test_driving_on_blindly_hits_somebody_and_says_so(env):
+    reasons = set()
+    for index in range(4):
+        env.reset(seed=1, options={"index": index})
+        total = 0.0
+        for _ in range(160):
+            _, reward, terminated, truncated, info = env.step(STRAIGHT_ON)
+            total += reward
+            if terminated or truncated:
+                break
+        assert info["termination_reason"]
+        assert "scenario_digest" in info
+        reasons.add(info["termination_reason"])
+        if info["termination_reason"] == "collision":
+            assert terminated
+            assert info["cost"] >= 1.0
+            assert total < 0
+    assert "collision" in reasons
+
+
+def test_parameters_can_be_fixed(env):
+    _, info = env.reset(seed=1, options={"index": 2, "parameters": {"ego_speed": "36 km/h"}})
+    observation, *_ = env.step(np.zeros(2, dtype=np.float32))
+    assert observation[0] * 30.0 == pytest.approx(10.0, abs=0.1)
+    assert all(d["path"] != "parameters.ego_speed" for d in info["draws"])
+
+
+def test_a_step_before_a_reset_and_a_wrong_observation_are_told():
+    with pytest.raises(SimgenError, match="not one of"):
+        DrivingEnv(observation="radar")
+    made = DrivingEnv()
+    with pytest.raises(gymnasium.error.ResetNeeded):
+        made.step(STRAIGHT_ON)
+    made.close()
