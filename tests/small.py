@@ -13,6 +13,12 @@ SMALL = {
         "sensors.front.camera.rate=4 Hz",
         "actors.van.at.gap=45 m",
     ),
+    "dropped_object": (
+        "sensors.wrist.camera.resolution=[160, 120]",
+        "sensors.wrist.camera.rate=3 Hz",
+        "sensors.overhead.depth_camera.resolution=[192, 108]",
+        "sensors.overhead.depth_camera.rate=3 Hz",
+    ),
 }
 
 

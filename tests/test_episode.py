@@ -13,7 +13,9 @@ import simgen
 from simgen.dataset.verify import verify
 from simgen.episode import Episode, render_episode
 from simgen.rendering import select_renderer
+from simgen.scene.scene import SceneView
 from simgen.simulation.world import World
+from tests.rendering.test_agreement import assert_agree
 from tests.small import SMALL, concrete
 
 
@@ -23,10 +25,18 @@ def raster():
         yield renderer
 
 
+def simgen_command(*words: str) -> subprocess.CompletedProcess[str]:
+    """The command line in a process of its own."""
+    return subprocess.run([sys.executable, "-m", "simgen", *words], capture_output=True, text=True, check=False)
+
+
 @pytest.fixture(scope="module")
-def dataset(raster, tmp_path_factory) -> Path:
+def dataset(tmp_path_factory) -> Path:
+    """Sample 5 alone, made by the command line."""
     out = tmp_path_factory.mktemp("dataset") / "out"
-    render_episode(concrete("child_chases_ball", 5), out, raster)
+    overrides = [word for override in SMALL["child_chases_ball"] for word in ("--set", override)]
+    made = simgen_command("render", "child_chases_ball", "--index", "5", "--out", str(out), *overrides)
+    assert made.returncode == 0, made.stderr
     return out
 
 
@@ -41,8 +51,9 @@ def test_frames_carry_what_the_interface_promises(raster):
 
 
 def test_a_sample_is_the_same_alone_and_among_others(dataset, raster, tmp_path):
-    """After two other samples in the same process, sample 5 gives the same bytes in every file."""
+    """In another process, after another scenario and another sample, sample 5 gives the same bytes in every file."""
     out = tmp_path / "several"
+    next(iter(Episode(concrete("dropped_object", 0), raster)))
     for index in (4, 5):
         render_episode(concrete("child_chases_ball", index), out, raster)
     alone = {p.relative_to(dataset): p.read_bytes() for p in (dataset / "episodes").rglob("*") if p.is_file()}
@@ -54,9 +65,7 @@ def test_a_sample_is_the_same_alone_and_among_others(dataset, raster, tmp_path):
 def test_a_frame_comes_out_again_in_a_fresh_process(dataset):
     frames = simgen.open_dataset(dataset)
     address = frames[len(frames) // 2].frame_id
-    again = subprocess.run(
-        [sys.executable, "-m", "simgen", "replay", str(dataset), address], capture_output=True, text=True, check=False
-    )
+    again = simgen_command("replay", str(dataset), address)
     assert again.returncode == 0, again.stderr
     assert "came out as recorded" in again.stdout
 
@@ -104,3 +113,23 @@ def test_the_story_happens(index):
 
 def test_small_scenarios_are_of_the_library():
     assert set(SMALL) <= set(simgen.language.library.names("scenario"))
+
+
+@pytest.fixture(scope="module")
+def others():
+    with select_renderer("tiny") as tiny, select_renderer("pyrender") as pyrender:
+        yield tiny, pyrender
+
+
+@pytest.mark.parametrize(("name", "after_s"), [("child_chases_ball", 4.0), ("dropped_object", 0.5)])
+def test_the_three_renderers_agree_on_the_library(raster, others, name, after_s):
+    with World(concrete(name, 1)) as world:
+        for snapshot in world.run():
+            if snapshot.time_s >= after_s:
+                break
+        view = SceneView(scene=world.scene, snapshot=snapshot)
+        for sensor in world.sensors:
+            camera = world.camera(sensor, snapshot)
+            reference = raster.render(view, camera)
+            for other in others:
+                assert_agree(reference, other.render(view, camera))
