@@ -10,7 +10,7 @@ import numpy as np
 from simgen.core.geometry import Array
 from simgen.scene.body import Asset, Body, CollisionShape, Part
 from simgen.scene.mesh import Material, Mesh
-from simgen.scene.shapes import Shape, join
+from simgen.scene.shapes import Quad, Shape, join, quads
 
 
 class Pile:
@@ -18,6 +18,7 @@ class Pile:
 
     def __init__(self) -> None:
         self._shapes: dict[str, list[Shape]] = {}
+        self._quads: dict[str, list[tuple[float, list[Quad]]]] = {}
         self._materials: dict[str, Material] = {}
 
     def add(self, material: Material, *shapes: Shape) -> None:
@@ -25,17 +26,27 @@ class Pile:
         self._materials[material.name] = material
         self._shapes.setdefault(material.name, []).extend(shapes)
 
-    def absorb(self, other: Pile, matrix: Array) -> None:
-        """Adds all of another pile, moved by a rigid transform (4, 4)."""
-        for name, material in other._materials.items():
-            self.add(material, join(other._shapes[name]).moved(matrix))
+    def add_quads(self, material: Material, quads: Sequence[Quad], x_m: float) -> None:
+        """Rectangles that are moved by ``x_m`` along x after their texture coordinates were measured."""
+        self._materials[material.name] = material
+        self._quads.setdefault(material.name, []).append((x_m, list(quads)))
 
-    def parts(self, prefix: str = "") -> tuple[Part, ...]:
-        """Flat-shaded parts named after their materials."""
-        return tuple(
-            Part(name=f"{prefix}{name}", mesh=join(self._shapes[name]).flat(), material=material)
-            for name, material in self._materials.items()
-        )
+    def parts(self, matrix: Array | None = None) -> tuple[Part, ...]:
+        """Flat-shaded parts named after their materials, all moved by a rigid transform (4, 4) if there is one."""
+        parts = []
+        for name, material in self._materials.items():
+            shape = join([*self._shapes.get(name, ()), *self._rectangles(name)])
+            moved = shape if matrix is None else shape.moved(matrix)
+            parts.append(Part(name=name, mesh=moved.flat(), material=material))
+        return tuple(parts)
+
+    def _rectangles(self, name: str) -> list[Shape]:
+        groups = self._quads.get(name)
+        if not groups:
+            return []
+        shape = quads([quad for _, group in groups for quad in group])
+        shift = np.repeat([x for x, _ in groups], [4 * len(group) for _, group in groups])
+        return [Shape(shape.points_m + shift[:, None] * np.array([1.0, 0.0, 0.0]), shape.faces, shape.uv)]
 
 
 def merged(meshes: Sequence[tuple[Mesh, Array]]) -> Mesh:

@@ -238,6 +238,45 @@ def box(
     return join(rectangle(*faces[name], tile_m) for name in sides)
 
 
+Quad: TypeAlias = tuple[float, float, float, float, float, float, float, float, float, float]
+"""A rectangle as plain numbers: its corner, its edges across and up, and the size of a tile in metres (0: its texture
+fits it once). Facades are made of tens of thousands of them, so ``quads`` turns them into arrays all at once."""
+
+
+def box_quads(
+    size_m: tuple[float, float, float], center_m: tuple[float, float, float], tile_m: float = 1.0, sides: str = "xXyYzZ"
+) -> list[Quad]:
+    """As ``box``."""
+    x, y, z = size_m
+    x0, y0, z0 = center_m[0] - x / 2, center_m[1] - y / 2, center_m[2] - z / 2
+    x1, y1, z1 = x0 + x, y0 + y, z0 + z
+    faces: dict[str, Quad] = {
+        "x": (x1, y0, z0, 0.0, y, 0.0, 0.0, 0.0, z, tile_m),
+        "X": (x0, y1, z0, 0.0, -y, 0.0, 0.0, 0.0, z, tile_m),
+        "y": (x1, y1, z0, -x, 0.0, 0.0, 0.0, 0.0, z, tile_m),
+        "Y": (x0, y0, z0, x, 0.0, 0.0, 0.0, 0.0, z, tile_m),
+        "z": (x0, y0, z1, x, 0.0, 0.0, 0.0, y, 0.0, tile_m),
+        "Z": (x0, y1, z0, x, 0.0, 0.0, 0.0, -y, 0.0, tile_m),
+    }
+    return [faces[side] for side in sides]
+
+
+def quads(rows: Sequence[Quad]) -> Shape:
+    """One shape of many rectangles, with texture coordinates as ``rectangle`` gives them."""
+    table = np.array(rows, dtype=np.float64).reshape(-1, 10)
+    corner, across, up, tile = table[:, 0:3], table[:, 3:6], table[:, 6:9], table[:, 9]
+    points = np.stack([corner, corner + across, corner + up, corner + across + up], axis=1)
+    fit = tile == 0.0
+    size = np.where(fit, 1.0, tile)
+    long, tall = np.linalg.norm(across, axis=1), np.linalg.norm(up, axis=1)
+    u0 = np.where(fit, 0.0, np.einsum("ij,ij->i", corner, across) / (long * size))
+    v0 = np.where(fit, 0.0, np.einsum("ij,ij->i", corner, up) / (tall * size))
+    u1, v1 = u0 + np.where(fit, 1.0, long / size), v0 + np.where(fit, 1.0, tall / size)
+    uv = np.stack([u0, v0, u1, v0, u0, v1, u1, v1], axis=1)
+    faces = (4 * np.arange(len(table))[:, None, None] + _QUAD).reshape(-1, 3)
+    return Shape(points.reshape(-1, 3), faces, uv.reshape(-1, 2))
+
+
 def rounded_box(
     size_m: tuple[float, float, float], radius_m: float, center_m: ArrayLike = (0.0, 0.0, 0.0), *, count: int = 16
 ) -> Shape:

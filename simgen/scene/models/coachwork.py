@@ -179,7 +179,13 @@ def _curve(knots: Knots, at: ArrayLike) -> Array:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
-    """How finely a body is meshed."""
+    """How finely a body is meshed.
+
+    Attributes:
+        front, rear: columns of the windscreen and the rear window, as shares of the way from the middle to the corner;
+            the front's last two are the screen's black edge and the pillar.
+        line: points along a shut line.
+    """
 
     spacing_m: float
     nose: int
@@ -190,30 +196,42 @@ class Detail:
     patch: int
     wheel: int
     panes: int
+    front: tuple[float, ...]
+    rear: tuple[float, ...]
+    round_mirrors: bool
+    line: int
 
 
 DETAIL = {
     "full": Detail(
-        spacing_m=0.22,
-        nose=13,
-        arch=15,
-        rows=(0.18, 0.34, 0.5, 0.66, 0.84, 1.0),
-        rounding=(0.55, 0.22, 0.0),
-        lid=(1.0, 0.88, 0.66, 0.35, 0.0),
+        spacing_m=0.3,
+        nose=11,
+        arch=13,
+        rows=(0.3, 0.55, 0.8, 1.0),
+        rounding=(0.45, 0.0),
+        lid=(1.0, 0.85, 0.5, 0.0),
         patch=8,
-        wheel=24,
-        panes=4,
+        wheel=20,
+        panes=3,
+        front=(0.0, 0.25, 0.5, 0.72, 0.9, 0.935, 1.0),
+        rear=(0.92, 0.7, 0.45, 0.22, 0.0),
+        round_mirrors=True,
+        line=6,
     ),
     "plain": Detail(
-        spacing_m=0.5,
-        nose=7,
-        arch=9,
-        rows=(0.4, 1.0),
-        rounding=(0.3, 0.0),
-        lid=(1.0, 0.7, 0.0),
-        patch=6,
+        spacing_m=0.7,
+        nose=6,
+        arch=8,
+        rows=(0.45, 1.0),
+        rounding=(0.0,),
+        lid=(1.0, 0.65, 0.0),
+        patch=4,
         wheel=12,
         panes=2,
+        front=(0.0, 0.5, 0.9, 0.935, 1.0),
+        rear=(0.92, 0.5, 0.0),
+        round_mirrors=False,
+        line=3,
     ),
 }
 
@@ -381,7 +399,7 @@ def tub(p: Profile, detail: Detail) -> dict[str, Shape]:
         for x_seam in (axle - p.wheel_radius_m - p.arch_gap_m, axle + p.wheel_radius_m + p.arch_gap_m):
             # The columns that meet at an arch's foot have their rows at different heights: a strip behind the seam
             # closes what would show between them.
-            rise = np.linspace(p.wheel_radius_m, float(skin.shoulder(x_seam)) - 0.01, 8)[:, None]
+            rise = np.linspace(p.wheel_radius_m, float(skin.shoulder(x_seam)) - 0.01, detail.line + 1)[:, None]
             run = np.array([x_seam + 0.012, x_seam - 0.012])
             seams.append(shapes.grid(skin.at(run, skin.half_width(run), rise) - np.array([0.0, 0.005, 0.0])))
     edge = points[-1]
@@ -430,10 +448,10 @@ def cabin(p: Profile, detail: Detail) -> dict[str, Shape]:
     """Paint, glass and black frames of the cabin, of both sides."""
     c = p.cabin
     skin = Skin(p)
-    front = np.array([0.0, 0.25, 0.5, 0.72, 0.9, 0.935, 1.0])
-    front_kind = ["windscreen"] * 4 + ["frame", "pillar"]
-    rear = np.array([0.92, 0.7, 0.45, 0.22, 0.0])
-    rear_kind = ["pillar", *["rear"] * 4]
+    front, rear = np.array(detail.front), np.array(detail.rear)
+    screen = len(front) - 1
+    front_kind = [*["windscreen"] * (screen - 2), "frame", "pillar"]
+    rear_kind = ["pillar", *["rear"] * (len(rear) - 1)]
 
     def base_half(x: Array) -> Array:
         half: Array = skin.at(x, skin.half_width(x), skin.shoulder(x))[..., 1] * c.belt_width
@@ -449,7 +467,9 @@ def cabin(p: Profile, detail: Detail) -> dict[str, Shape]:
         c.belt_rear_m + c.rear_sweep_m * rear**2.4,
     ]
     base_y = np.r_[
-        front * base_half(np.array(a_base)), base_half(base_x[7 : 7 + len(belt)]), rear * base_half(np.array(d_base))
+        front * base_half(np.array(a_base)),
+        base_half(base_x[len(front) : len(front) + len(belt)]),
+        rear * base_half(np.array(d_base)),
     ]
     top_x = np.r_[
         c.roof_front_m - 0.6 * c.front_sweep_m * front**2.4,
@@ -463,9 +483,9 @@ def cabin(p: Profile, detail: Detail) -> dict[str, Shape]:
     top[:, 2] += 0.35 * c.roof_crown_m * (1 - (top_y / np.maximum(c.roof_half_front_m, top_y)) ** 2)
     kinds = [*front_kind, *[q.kind for q in c.panes], *rear_kind]
     lo, hi = c.side_glass
-    t = np.array(
-        [0.0, lo, lo + 0.03, *np.linspace(lo + 0.03, hi - 0.03, detail.panes + 1)[1:-1], hi - 0.03, hi, 0.94, 1.0]
-    )
+    inside = np.linspace(lo + 0.03, hi - 0.03, detail.panes + 1)
+    # In the background the black edges of the side windows are left out.
+    t = np.array([0.0, lo, *inside, hi, 0.94, 1.0] if detail.panes > 2 else [0.0, *inside, 0.94, 1.0])
     outward = np.column_stack([base[:, 0] - base[:, 0].mean(), base[:, 1] * 2.2, np.zeros(len(base))])
     outward /= np.linalg.norm(outward, axis=1, keepdims=True)
     bulge = c.bulge_m * (1 - (2 * t - 1) ** 2)
@@ -479,11 +499,11 @@ def cabin(p: Profile, detail: Detail) -> dict[str, Shape]:
             case "windscreen":
                 glass[:, i] = middle < 0.95
             case "glass":
-                inside = (middle > lo + 0.029) & (middle < hi - 0.029)
-                glass[inside, i] = True
-                frame[(middle > lo) & (middle < hi) & ~inside, i] = True
+                pane = (middle > lo + 0.029) & (middle < hi - 0.029)
+                glass[pane, i] = True
+                frame[(middle > lo) & (middle < hi) & ~pane, i] = True
             case "frame":
-                frame[(middle > (lo if i > 6 else 0)) & (middle < (hi if i > 6 else 0.95)), i] = True
+                frame[(middle > (lo if i > screen else 0)) & (middle < (hi if i > screen else 0.95)), i] = True
             case "rear":
                 glass[:, i] = (middle > c.rear_glass[0]) & (middle < c.rear_glass[1])
     # Roof: a rounded edge, then straight across.
@@ -511,18 +531,25 @@ def cabin(p: Profile, detail: Detail) -> dict[str, Shape]:
     }
 
 
-def _mirrors(p: Profile, count: int) -> tuple[Shape, Shape]:
+def _mirrors(p: Profile, *, rounded: bool) -> tuple[Shape, Shape]:
     """(housings, glasses) of both sides."""
     x, z = p.mirror
     skin = Skin(p)
     y = float(skin.at(x, skin.half_width(x), skin.shoulder(x) - 0.02)[1])
     tall = 1.9 if p.rear_doors else 1.0
-    housing = shapes.rounded_box((0.1, 0.19, 0.13 * tall), 0.05, (x, y + 0.125, z + 0.065 * (tall - 1)), count=count)
+    size, middle = (0.1, 0.19, 0.13 * tall), (x, y + 0.125, z + 0.065 * (tall - 1))
+    if rounded:
+        housing = shapes.rounded_box(size, 0.05, middle, count=10)
+    else:
+        block = shapes.box((0.09, 0.2, size[2]), (middle[0], middle[1] - 0.01, middle[2]), sides="xXyzZ")
+        housing = Shape(block.points_m, block.faces)
     arm = shapes.tube(
         [(x + 0.02, y - 0.05, z - 0.07), (x + 0.01, y + 0.04, z - 0.04), (x, y + 0.09, z - 0.02)], 0.022, count=5
     )
     glass = shapes.rectangle((x - 0.0515, y + 0.2, z - 0.045), (0, -0.15, 0), (0, 0, 0.09 + 0.13 * (tall - 1)), 1.0)
-    return shapes.both_sides(join([housing, arm])), shapes.both_sides(Shape(glass.points_m, glass.faces))
+    return shapes.both_sides(join([housing, arm]) if rounded else housing), shapes.both_sides(
+        Shape(glass.points_m, glass.faces)
+    )
 
 
 def _plate(x_m: float, z_m: float, end: int, lean: float) -> Shape:
@@ -552,18 +579,16 @@ def _wheel(radius_m: float, width_m: float, around: int) -> tuple[Mesh, Mesh]:
     r, w = radius_m, width_m / 2
     rim_r = 0.68 * r
     coarse = around < 20
-    profile = [(rim_r, -w), (0.9 * r, -w), (0.97 * r, -0.86 * w), (r, -0.6 * w), (r, 0.6 * w), (0.97 * r, 0.86 * w)]
-    profile += [(0.9 * r, w), (0.8 * r, 1.02 * w), (rim_r, 0.94 * w)]
+    profile = [(0.8 * r, -w), (0.95 * r, -0.93 * w), (r, -0.65 * w), (r, 0.65 * w), (0.95 * r, 0.93 * w)]
+    profile += [(0.82 * r, 1.02 * w), (rim_r, 0.94 * w)]
     tyre = shapes.lathe(profile, count=around)
-    lip = shapes.lathe(
-        [(rim_r, 0.94 * w), (rim_r * 0.95, 0.95 * w), (rim_r * 0.93, 0.8 * w), (rim_r * 0.9, -0.4 * w)], count=around
-    )
+    lip = shapes.lathe([(rim_r, 0.94 * w), (rim_r * 0.94, 0.94 * w), (rim_r * 0.9, -0.1 * w)], count=around)
     hub = shapes.lathe(
         [(0.15 * r, 0.5 * w), (0.15 * r, 0.66 * w), (0.12 * r, 0.72 * w), (0.0, 0.72 * w)], count=max(around // 2, 7)
     )
     if coarse:
-        tyre = shapes.lathe([(rim_r, -w), (r, -0.7 * w), (r, 0.7 * w), (0.8 * r, w), (rim_r, 0.94 * w)], count=around)
-        lip = shapes.lathe([(rim_r, 0.94 * w), (rim_r * 0.92, 0.5 * w)], count=around)
+        tyre = shapes.lathe([(r, -w), (r, 0.75 * w), (rim_r, 0.98 * w)], count=around)
+        lip = shapes.lathe([(rim_r, 0.98 * w), (rim_r * 0.9, 0.5 * w)], count=around)
     spokes = []
     for i in range(5):
         angle = 2 * np.pi * i / 5
@@ -633,7 +658,7 @@ def coachwork(form: Profile, length_m: float, width_m: float, height_m: float, d
     fine = DETAIL[detail]
     skin = Skin(p, fine.patch)
     lower, upper = tub(p, fine), cabin(p, fine)
-    housings, mirror_glass = _mirrors(p, 2 * fine.patch)
+    housings, mirror_glass = _mirrors(p, rounded=fine.round_mirrors)
     h0, h1, hz0, hz1 = p.head
     t0, t1, tz0, tz1 = p.tail_lamp
     head_left = skin.patch(
@@ -649,7 +674,7 @@ def coachwork(form: Profile, length_m: float, width_m: float, height_m: float, d
     grille = skin.patch(1, (-g, g), [gz0] * 2, [gz1] * 2, 0.010)
     bars = [
         skin.patch(1, (-g * 0.98, g * 0.98), [z - 0.006] * 2, [z + 0.006] * 2, 0.016)
-        for z in np.linspace(gz0, gz1, 6 if detail == "full" else 4)[1:-1]
+        for z in np.linspace(gz0, gz1, 5 if detail == "full" else 3)[1:-1]
     ]
     i, iz0, iz1 = p.intake
     intake = skin.patch(1, (-i, i), [iz0] * 2, [iz1] * 2, 0.012)
@@ -657,17 +682,17 @@ def coachwork(form: Profile, length_m: float, width_m: float, height_m: float, d
     bottom = p.sill_m + 0.1
     for x in p.doors:
         z_top = float(skin.shoulder(x)) - 0.01
-        stops = np.linspace(bottom, z_top, 6)
-        lines.append(skin.line(np.column_stack([np.full(6, x), stops]), 0.008, "z"))
+        stops = np.linspace(bottom, z_top, fine.line)
+        lines.append(skin.line(np.column_stack([np.full(fine.line, x), stops]), 0.008, "z"))
     if p.doors:
-        xs = np.linspace(max(p.doors), min(p.doors), 8)
-        lines.append(skin.line(np.column_stack([xs, np.full(8, bottom)]), 0.008, "x"))
+        xs = np.linspace(max(p.doors), min(p.doors), fine.line)
+        lines.append(skin.line(np.column_stack([xs, np.full(fine.line, bottom)]), 0.008, "x"))
     gaps = shapes.both_sides(join(lines))
     handles = []
     for x in p.handles if detail == "full" else ():
         z = float(skin.shoulder(x)) - 0.09
         y = float(skin.at(x, skin.half_width(x), z)[1])
-        handles.append(shapes.rounded_box((0.19, 0.035, 0.032), 0.012, (x, y + 0.012, z), count=12))
+        handles.append(shapes.rounded_box((0.19, 0.035, 0.032), 0.012, (x, y + 0.012, z), count=8))
     front_x = float(skin.at(p.length_m / 2, 0.0, p.front_plate_m)[0]) + 0.017
     rear_x = float(skin.at(-p.length_m / 2, 0.0, p.rear_plate_m)[0]) - 0.017
     plates = join([_plate(front_x, p.front_plate_m, 1, 0.02), _plate(rear_x, p.rear_plate_m, -1, 0.02)])

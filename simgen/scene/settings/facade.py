@@ -7,21 +7,21 @@ y = 0 and looks along -y; the ground is z = 0.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 
-from simgen.core.geometry import Array
 from simgen.scene import shapes, textures
 from simgen.scene.assembly import Pile
 from simgen.scene.mesh import Material, Rgb
-from simgen.scene.shapes import Shape
+from simgen.scene.shapes import Quad, Shape, Vector, box_quads
 
 
 class _Put(Protocol):
     """Adds pieces in the house's frame."""
 
-    def __call__(self, material: Material, *pieces: Shape) -> None: ...
+    def __call__(self, material: Material, *pieces: Quad) -> None: ...
 
 
 WALLS: tuple[tuple[str, str, Rgb], ...] = (
@@ -114,31 +114,30 @@ def draw_house(rng: np.random.Generator, wall: int) -> House:
     )
 
 
-def _panel(x0: float, z0: float, x1: float, z1: float, y: float, tile: float = 1.0) -> Shape:
-    """A rectangle that faces the street."""
-    return shapes.rectangle((x0, y, z0), (x1 - x0, 0, 0), (0, 0, z1 - z0), tile)
+def _quad(corner_m: Vector, across_m: Vector, up_m: Vector, tile: float = 1.0) -> Quad:
+    """As ``shapes.rectangle``."""
+    (a, b, c), (d, e, f), (g, h, i) = corner_m, across_m, up_m
+    return (float(a), float(b), float(c), float(d), float(e), float(f), float(g), float(h), float(i), tile)
 
 
-def _unit(x0: float, z0: float, x1: float, z1: float, y: float) -> Shape:
-    """The same with texture coordinates from 0 to 1."""
-    shape = _panel(x0, z0, x1, z1, y)
-    return Shape(shape.points_m, shape.faces, np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]))
+def _panel(x0: float, z0: float, x1: float, z1: float, y: float, tile: float = 1.0) -> Quad:
+    """A rectangle that faces the street; a tile of 0 stretches the texture over it."""
+    return (x0, y, z0, x1 - x0, 0.0, 0.0, 0.0, 0.0, z1 - z0, tile)
 
 
-def _reveal(x0: float, z0: float, x1: float, z1: float, depth: float, tile: float) -> list[Shape]:
-    """The four sides of an opening, seen from the street."""
+def _reveal(x0: float, z0: float, x1: float, z1: float, depth: float, tile: float) -> list[Quad]:
+    """The sides and the top of an opening, seen from the street; what it stands on closes it below."""
     w, h = x1 - x0, z1 - z0
     return [
-        shapes.rectangle((x0, 0, z0), (0, depth, 0), (0, 0, h), tile),
-        shapes.rectangle((x1, depth, z0), (0, -depth, 0), (0, 0, h), tile),
-        shapes.rectangle((x0, 0, z0), (w, 0, 0), (0, depth, 0), tile),
-        shapes.rectangle((x0, depth, z1), (w, 0, 0), (0, -depth, 0), tile),
+        (x0, 0.0, z0, 0.0, depth, 0.0, 0.0, 0.0, h, tile),
+        (x1, depth, z0, 0.0, -depth, 0.0, 0.0, 0.0, h, tile),
+        (x0, depth, z1, w, 0.0, 0.0, 0.0, -depth, 0.0, tile),
     ]
 
 
 def _frame(
     x0: float, z0: float, x1: float, z1: float, y: float, bar: float, bars: tuple[float, ...], cross: float
-) -> list[Shape]:
+) -> list[Quad]:
     """A window frame with upright bars at shares of the width, and a cross bar at a share of the height (0: none)."""
     parts = [
         _panel(x0, z0, x0 + bar, z1, y),
@@ -155,8 +154,8 @@ def _frame(
     return parts
 
 
-def add_house(pile: Pile, house: House, place: Array, rng: np.random.Generator, lit_share: float) -> None:
-    """Adds a house, whose frame stands at ``place`` (4, 4), to the pile.
+def add_house(pile: Pile, house: House, x_m: float, rng: np.random.Generator, lit_share: float) -> None:
+    """Adds a house, whose frame stands at ``x_m`` along the row, to the row's pile.
 
     Args:
         lit_share: share of the windows with light behind them.
@@ -164,10 +163,9 @@ def add_house(pile: Pile, house: House, place: Array, rng: np.random.Generator, 
     wall, tile = _wall_material(house.wall), _tile(house.wall)
     w, eaves = house.width_m, house.eaves_m
     bay = (w - 0.8) / house.bays
-    local = Pile()
 
-    def put(material: Material, *pieces: Shape) -> None:
-        local.add(material, *pieces)
+    def put(material: Material, *pieces: Quad) -> None:
+        pile.add_quads(material, pieces, x_m)
 
     floors = [0.0] + [house.ground_m + k * house.storey_m for k in range(house.storeys - 1)]
     z = 0.0
@@ -199,35 +197,35 @@ def add_house(pile: Pile, house: House, place: Array, rng: np.random.Generator, 
         z = high
         if ground:
             top = house.ground_m + 0.12
-            band = shapes.box((w, 0.07, 0.16), (w / 2, -0.034, top), sides="YzZ")
-            put(_TRIM, band)
+            put(_TRIM, *box_quads((w, 0.07, 0.16), (w / 2, -0.034, top), sides="YzZ"))
             if shop:
                 sign = Material(name=f"shop_{house.door}", base_color=_SHOP_COLORS[house.door], roughness=0.5)
-                put(sign, shapes.box((w - 0.9, 0.06, 0.42), (w / 2, -0.03, 2.93), sides="xXYzZ"))
+                put(sign, *box_quads((w - 0.9, 0.06, 0.42), (w / 2, -0.03, 2.93), sides="xXYzZ"))
     put(wall, _panel(0, z, w, eaves, 0.0, tile))
-    put(_PLINTH, shapes.box((w, 0.04, 0.42), (w / 2, -0.02, 0.21), 2.0, sides="YzxX")) if not house.shop else None
+    put(_PLINTH, *box_quads((w, 0.04, 0.42), (w / 2, -0.02, 0.21), 2.0, sides="YzxX")) if not house.shop else None
     depth = house.depth_m
-    put(wall, shapes.rectangle((0, depth, 0), (0, -depth, 0), (0, 0, eaves), tile))
-    put(wall, shapes.rectangle((w, 0, 0), (0, depth, 0), (0, 0, eaves), tile))
-    put(wall, shapes.rectangle((w, depth, 0), (-w, 0, 0), (0, 0, eaves), tile))
-    put(_TRIM, shapes.box((w, 0.22, 0.14), (w / 2, -0.108, eaves - 0.08), sides="YzZxX"))
-    put(_TRIM, shapes.box((w, 0.10, 0.10), (w / 2, -0.05, eaves - 0.20), sides="YzxX"))
-    put(_PIPE, _uncoated(shapes.tube([(w - 0.12, -0.09, 0.05), (w - 0.12, -0.09, eaves - 0.2)], 0.045, count=6)))
+    put(wall, _quad((0, depth, 0), (0, -depth, 0), (0, 0, eaves), tile))
+    put(wall, _quad((w, 0, 0), (0, depth, 0), (0, 0, eaves), tile))
+    put(wall, _quad((w, depth, 0), (-w, 0, 0), (0, 0, eaves), tile))
+    put(_TRIM, *box_quads((w, 0.22, 0.14), (w / 2, -0.108, eaves - 0.08), sides="YzZxX"))
+    put(_TRIM, *box_quads((w, 0.10, 0.10), (w / 2, -0.05, eaves - 0.20), sides="YzxX"))
+    pile.add(_PIPE, _pipe((w - 0.12, -0.09, 0.05), (w - 0.12, -0.09, eaves - 0.2), 0.045).shifted(x_m))
     if house.pitched:
-        _roof(put, house)
+        _roof(pile, put, house, x_m)
     else:
-        put(wall, shapes.box((w, 0.25, 0.7), (w / 2, 0.125, eaves + 0.35), tile, sides="xXyY"))
-        put(_TRIM, shapes.box((w, 0.33, 0.07), (w / 2, 0.125, eaves + 0.735), sides="xXyYzZ"))
+        put(wall, *box_quads((w, 0.25, 0.7), (w / 2, 0.125, eaves + 0.35), tile, sides="xXyY"))
+        put(_TRIM, *box_quads((w, 0.33, 0.07), (w / 2, 0.125, eaves + 0.735), sides="xXyYzZ"))
         flat = Material(name="bitumen", base_color=(0.06, 0.06, 0.06), roughness=0.95)
-        put(flat, shapes.rectangle((0, 0, eaves + 0.1), (w, 0, 0), (0, depth, 0)))
-    pile.absorb(local, place)
+        put(flat, _quad((0, 0, eaves + 0.1), (w, 0, 0), (0, depth, 0)))
 
 
 _SHOP_COLORS: tuple[Rgb, ...] = ((0.05, 0.12, 0.08), (0.28, 0.03, 0.03), (0.03, 0.06, 0.16))
 
 
-def _uncoated(shape: Shape) -> Shape:
-    return Shape(shape.points_m, shape.faces, np.zeros((len(shape.points_m), 2)))
+@lru_cache(maxsize=256)
+def _pipe(start_m: tuple[float, float, float], end_m: tuple[float, float, float], radius_m: float) -> Shape:
+    tube = shapes.tube([start_m, end_m], radius_m, count=6)
+    return Shape(tube.points_m, tube.faces, np.zeros((len(tube.points_m), 2)))
 
 
 def _opening(
@@ -250,10 +248,10 @@ def _opening(
         put(frame, *_frame(x0, z1 - 0.42, x1, z1, 0.295, 0.05, (), 0.0))
         for k in range(2):
             a = x0 + 0.13 + k * 0.45
-            put(door, shapes.box((0.38, 0.03, 0.62), (a + 0.19, 0.29, z0 + 0.5), sides="YxXzZ"))
-            put(door, shapes.box((0.38, 0.03, 0.68), (a + 0.19, 0.29, z0 + 1.35), sides="YxXzZ"))
-        put(_PIPE, shapes.box((0.03, 0.06, 0.14), (x1 - 0.1, 0.26, z0 + 1.0), sides="YxXzZ"))
-        put(_PLINTH, shapes.box((1.3, 0.35, 0.12), (0.5 * (x0 + x1), -0.1, 0.06), 2.0, sides="YxXz"))
+            put(door, *box_quads((0.38, 0.03, 0.62), (a + 0.19, 0.29, z0 + 0.5), sides="YxXzZ"))
+            put(door, *box_quads((0.38, 0.03, 0.68), (a + 0.19, 0.29, z0 + 1.35), sides="YxXzZ"))
+        put(_PIPE, *box_quads((0.03, 0.06, 0.14), (x1 - 0.1, 0.26, z0 + 1.0), sides="YxXzZ"))
+        put(_PLINTH, *box_quads((1.3, 0.35, 0.12), (0.5 * (x0 + x1), -0.1, 0.06), 2.0, sides="YxXz"))
         return
     shop = kind == "shop"
     depth = 0.12 if shop else _REVEAL_M
@@ -262,20 +260,26 @@ def _opening(
     lit = bool(rng.random() < lit_share * (1.4 if shop else 1.0))
     curtain = bool(rng.random() < 0.55) and not shop
     if lit or curtain:
-        put(curtained(lit), _unit(x0, z0, x1, z1, depth))
+        put(curtained(lit), _panel(x0, z0, x1, z1, depth, 0.0))
     else:
         put(_PANE, _panel(x0, z0, x1, z1, depth))
     if shop:
         put(frame, *_frame(*rect, depth - 0.02, bar, (0.5,), 0.0))
-        put(_TRIM, shapes.box((x1 - x0 + 0.1, 0.16, 0.08), (0.5 * (x0 + x1), -0.03, z0 - 0.04), sides="YxXzZ"))
+        put(_TRIM, *box_quads((x1 - x0 + 0.1, 0.23, 0.08), (0.5 * (x0 + x1), 0.005, z0 - 0.04), sides="YxXzZ"))
         return
     put(frame, *_frame(*rect, depth - 0.025, bar, (0.5,), 0.68 if house.frame != 1 else 0.0))
-    put(_TRIM, shapes.box((x1 - x0 + 0.2, 0.2, 0.06), (0.5 * (x0 + x1), -0.02, z0 - 0.03), sides="YxXzZ"))
+    # The sill reaches in to the frame.
+    put(
+        _TRIM,
+        *box_quads(
+            (x1 - x0 + 0.2, 0.12 + depth, 0.06), (0.5 * (x0 + x1), 0.5 * depth - 0.06, z0 - 0.03), sides="YxXzZ"
+        ),
+    )
     if house.frame != 1:
-        put(_TRIM, shapes.box((x1 - x0 + 0.24, 0.06, 0.14), (0.5 * (x0 + x1), -0.028, z1 + 0.07), sides="YxXzZ"))
+        put(_TRIM, *box_quads((x1 - x0 + 0.24, 0.06, 0.14), (0.5 * (x0 + x1), -0.028, z1 + 0.07), sides="YxXzZ"))
 
 
-def _roof(put: _Put, house: House) -> None:
+def _roof(pile: Pile, put: _Put, house: House, x_m: float) -> None:
     """A pitched roof with its ridge along the street, gables, a gutter, a chimney and perhaps a dormer."""
     w, depth, eaves = house.width_m, house.depth_m, house.eaves_m
     rise, run = 0.36 * depth, depth / 2
@@ -285,27 +289,27 @@ def _roof(put: _Put, house: House) -> None:
     over = 0.32
     slope = np.array([0.0, run + over, rise * (run + over) / run])
     foot = np.array([-0.02, -over, eaves - rise * over / run + 0.1])
-    put(tiles, shapes.rectangle(foot, (w + 0.04, 0, 0), slope, 3.0))
+    put(tiles, _quad(foot, (w + 0.04, 0, 0), slope, 3.0))
     back = np.array([w + 0.02, depth + over, foot[2]])
-    put(tiles, shapes.rectangle(back, (-w - 0.04, 0, 0), slope * np.array([1, -1, 1]), 3.0))
+    put(tiles, _quad(back, (-w - 0.04, 0, 0), slope * np.array([1, -1, 1]), 3.0))
     wall, tile = _wall_material(house.wall), _tile(house.wall)
     for x, order in ((0.0, (1, 0, 2)), (w, (0, 1, 2))):
         corners = np.array([[x, 0.0, eaves], [x, depth, eaves], [x, run, eaves + rise + 0.05]])
         uv = corners[:, 1:] / tile
-        put(wall, Shape(corners, np.array([order]), uv))
-    put(_PIPE, _uncoated(shapes.tube([(0, -over - 0.03, foot[2]), (w, -over - 0.03, foot[2])], 0.06, count=6)))
+        pile.add(wall, Shape(corners, np.array([order]), uv).shifted(x_m))
+    pile.add(_PIPE, _pipe((0.0, -over - 0.03, float(foot[2])), (w, -over - 0.03, float(foot[2])), 0.06).shifted(x_m))
     chimney_x = 0.25 * w if house.door_bay else 0.75 * w
     put(
         _wall_material(2),
-        shapes.box((0.55, 0.7, 1.5), (chimney_x, 0.62 * depth, eaves + rise + 0.1), 1.2, sides="xXyYz"),
+        *box_quads((0.55, 0.7, 1.5), (chimney_x, 0.62 * depth, eaves + rise + 0.1), 1.2, sides="xXyYz"),
     )
     if house.bays >= 3 and house.frame != 1:
         for share in (0.3, 0.7):
             x, y0 = share * w, 0.9
             z0 = eaves + 0.1 + rise * y0 / run
             put(wall, _panel(x - 0.75, z0 - 0.1, x + 0.75, z0 + 1.35, y0, tile))
-            put(wall, shapes.rectangle((x + 0.75, y0, z0 - 0.1), (0, 2.2, 0), (0, 0, 1.45), tile))
-            put(wall, shapes.rectangle((x - 0.75, y0 + 2.2, z0 - 0.1), (0, -2.2, 0), (0, 0, 1.45), tile))
-            put(tiles, shapes.box((1.8, 2.5, 0.1), (x, y0 + 1.05, z0 + 1.4), 3.0))
+            put(wall, _quad((x + 0.75, y0, z0 - 0.1), (0, 2.2, 0), (0, 0, 1.45), tile))
+            put(wall, _quad((x - 0.75, y0 + 2.2, z0 - 0.1), (0, -2.2, 0), (0, 0, 1.45), tile))
+            put(tiles, *box_quads((1.8, 2.5, 0.1), (x, y0 + 1.05, z0 + 1.4), 3.0))
             put(_PANE, _panel(x - 0.5, z0 + 0.2, x + 0.5, z0 + 1.2, y0 - 0.01))
             put(_FRAMES[house.frame], *_frame(x - 0.5, z0 + 0.2, x + 0.5, z0 + 1.2, y0 - 0.03, 0.06, (0.5,), 0.0))

@@ -41,6 +41,8 @@ _LINE = 0.06
 _BAY_M = 6.2
 _CROSS_M = 13.0
 """Width of the streets that end this one on either side."""
+_STRETCH_M = 75.0
+"""Houses of so long a stretch are one body: few enough to draw at once, many enough to leave out what is not seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -354,16 +356,16 @@ def _houses(length: float, look: int, lit_share: float) -> tuple[Fixture, ...]:
         "houses_behind": (planar_pose(-_CROSS_M, -across / 2, np.pi / 2), across),
     }
     for name, (place, extent) in rows.items():
-        pile = Pile()
-        collision = []
+        stretches: dict[int, tuple[Pile, list[CollisionShape]]] = {}
         for x, house in _row(rng, extent, int(rng.integers(0, 10))):
-            at = place @ pose((x, 0.0, 0.0))
-            add_house(pile, house, at, rng, lit_share)
+            pile, collision = stretches.setdefault(int(x / _STRETCH_M), (Pile(), []))
+            add_house(pile, house, x, rng, lit_share)
             size = (house.width_m, house.depth_m, house.eaves_m)
-            middle = pose((house.width_m / 2, house.depth_m / 2, house.eaves_m / 2))
-            collision.append(CollisionShape(kind="box", size_m=size, body_from_shape=at @ middle))
-        values = {"length": length, "look": look, "lit": lit_share}
-        asset = parametric_asset(f"two_lane_urban/{name}", values, licence=LICENCE, version=VERSION)
-        body = static_body("building", asset, pile.parts(), tuple(collision))
-        fixtures.append(Fixture(name=name, body=body, world_from_body=np.eye(4)))
+            middle = pose((x + house.width_m / 2, house.depth_m / 2, house.eaves_m / 2))
+            collision.append(CollisionShape(kind="box", size_m=size, body_from_shape=place @ middle))
+        for k, (pile, boxes) in enumerate(stretches.values()):
+            values = {"length": length, "look": look, "lit": lit_share, "stretch": k}
+            asset = parametric_asset(f"two_lane_urban/{name}", values, licence=LICENCE, version=VERSION)
+            body = static_body("building", asset, pile.parts(place), tuple(boxes))
+            fixtures.append(Fixture(name=f"{name}_{k + 1}", body=body, world_from_body=np.eye(4)))
     return tuple(fixtures)
