@@ -116,8 +116,8 @@ def test_a_meeting_comes_out_as_planned_when_nobody_brakes():
 
 
 def test_the_environment_changes_over_its_time():
-    text = f"{HEAD}story:\n  - {{event: wet, do: {{world: {{environment: {{rain: 20 mm/h, over: 2 s}}}}}}}}\nend: time > 3 s\n"
-    with World(simgen.sample(parse(text))) as world:
+    story = "story:\n  - {event: wet, do: {world: {environment: {rain: 20 mm/h, over: 2 s}}}}\nend: time > 3 s\n"
+    with World(simgen.sample(parse(HEAD + story))) as world:
         rain = [snapshot.environment.rain_mm_h for snapshot in world.run()]
     assert rain[0] == 0.0
     assert rain[60] == pytest.approx(10.0, abs=0.5)
