@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array, transform
 from simgen.rendering.protocol import Silhouette
+from simgen.scene.mesh import Mesh
 from simgen.scene.scene import SceneView
 
 MARGIN = 3
@@ -165,34 +166,51 @@ def silhouettes(view: SceneView, camera: Camera, instance_ids: Sequence[int]) ->
     return tuple(result)
 
 
-def box_canvas(view: SceneView, camera: Camera, nodes: Sequence[int]) -> Canvas:
-    """A canvas that holds the projection of these nodes' boxes; cheaper than their triangles, and never too small."""
-    camera_from_world = camera.camera_from_world
-    faces = np.array(
-        [
-            (0, 1, 3),
-            (0, 3, 2),
-            (4, 5, 7),
-            (4, 7, 6),
-            (0, 1, 5),
-            (0, 5, 4),
-            (2, 3, 7),
-            (2, 7, 6),
-            (0, 2, 6),
-            (0, 6, 4),
-            (1, 3, 7),
-            (1, 7, 5),
-        ]
-    )
-    parts = []
-    for index in nodes:
-        vertices = view.scene.nodes[index].mesh.vertices_m
-        if len(vertices):
-            low, high = vertices.min(axis=0), vertices.max(axis=0)
-            corners = np.array(
-                [(x, y, z) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])]
-            )
-            parts.append(transform(camera_from_world @ view.snapshot.world_from_node[index], corners)[faces])
-    triangles = clip_depth(np.concatenate(parts), camera.near_m, 1) if parts else np.zeros((0, 3, 3))
+_BOX_FACES = np.array(
+    [
+        (0, 1, 3),
+        (0, 3, 2),
+        (4, 5, 7),
+        (4, 7, 6),
+        (0, 1, 5),
+        (0, 5, 4),
+        (2, 3, 7),
+        (2, 7, 6),
+        (0, 2, 6),
+        (0, 6, 4),
+        (1, 3, 7),
+        (1, 7, 5),
+    ]
+)
+
+
+def box_corners(mesh: Mesh) -> Array:
+    """(8, 3) corners of the mesh's box in its own frame, x slowest; NaN for a mesh without vertices."""
+    if len(mesh.vertices_m) == 0:
+        return np.full((8, 3), np.nan)
+    vertices = mesh.vertices_m.astype(np.float64)
+    low, high = vertices.min(axis=0), vertices.max(axis=0)
+    return np.array([(x, y, z) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
+
+
+def box_canvas(view: SceneView, camera: Camera, nodes: Sequence[int], corners_m: Array) -> Canvas:
+    """A canvas that holds the projection of these nodes' boxes; cheaper than their triangles, and never too small.
+
+    Args:
+        corners_m: (N, 8, 3) of all nodes of the scene, see ``box_corners``.
+    """
+    some = [i for i in nodes if not np.isnan(corners_m[i, 0, 0])]
+    if not some:
+        return EMPTY
+    pose = camera.camera_from_world @ np.asarray(view.snapshot.world_from_node)[some]
+    corners = np.einsum("nij,nkj->nki", pose[:, :3, :3], corners_m[some]) + pose[:, None, :3, 3]
+    triangles = clip_depth(corners[:, _BOX_FACES].reshape(-1, 3, 3), camera.near_m, 1)
     pixels = triangles[..., :2] / triangles[..., 2:] * (camera.fx_px, camera.fy_px) + (camera.cx_px, camera.cy_px)
     return canvas_of(pixels.reshape(-1, 2), camera)
+
+
+def tight_canvas(view: SceneView, camera: Camera, nodes: Sequence[int]) -> Canvas:
+    """A canvas that holds the projection of these nodes' triangles, with a pixel to spare on each side for a renderer
+    of less precision."""
+    pixels = project_triangles(view, camera, nodes).reshape(-1, 2)
+    return canvas_of(np.concatenate([pixels - 1.0, pixels + 1.0]), camera)

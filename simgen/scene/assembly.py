@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from simgen.core.geometry import Array
+from simgen.scene import shapes, textures
 from simgen.scene.body import Asset, Body, CollisionShape, Part
-from simgen.scene.mesh import Material, Mesh
+from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.shapes import Quad, Shape, join, quads
 
 
@@ -21,15 +22,15 @@ class Pile:
         self._quads: dict[str, list[tuple[float, list[Quad]]]] = {}
         self._materials: dict[str, Material] = {}
 
-    def add(self, material: Material, *shapes: Shape) -> None:
+    def add(self, material: Material, *pieces: Shape) -> None:
         """Materials are told apart by their names."""
         self._materials[material.name] = material
-        self._shapes.setdefault(material.name, []).extend(shapes)
+        self._shapes.setdefault(material.name, []).extend(pieces)
 
-    def add_quads(self, material: Material, quads: Sequence[Quad], x_m: float) -> None:
+    def add_quads(self, material: Material, rectangles: Sequence[Quad], x_m: float) -> None:
         """Rectangles that are moved by ``x_m`` along x after their texture coordinates were measured."""
         self._materials[material.name] = material
-        self._quads.setdefault(material.name, []).append((x_m, list(quads)))
+        self._quads.setdefault(material.name, []).append((x_m, list(rectangles)))
 
     def parts(self, matrix: Array | None = None) -> tuple[Part, ...]:
         """Flat-shaded parts named after their materials, all moved by a rigid transform (4, 4) if there is one."""
@@ -61,22 +62,43 @@ def merged(meshes: Sequence[tuple[Mesh, Array]]) -> Mesh:
     )
 
 
+def _dimmed(color: Rgb, share: float) -> Rgb:
+    return (color[0] * share, color[1] * share, color[2] * share)
+
+
+def _one(name: str, group: Sequence[tuple[Part, Array]]) -> Part:
+    """One unlit part of several, each moved by a rigid transform (4, 4)."""
+    materials = list(dict.fromkeys(part.material for part, _ in group))
+    if len(materials) == 1:
+        unlit = replace(materials[0], emission_cd_m2=(0.0, 0.0, 0.0), lamp="")
+        return Part(name=name, mesh=merged([(part.mesh, matrix) for part, matrix in group]), material=unlit)
+    painted = []
+    for part, matrix in group:
+        square = shapes.palette_uv(np.full(len(part.mesh.vertices_m), materials.index(part.material)))
+        mesh = part.mesh
+        with_uv = Mesh(vertices_m=mesh.vertices_m, normals=mesh.normals, faces=mesh.faces, uv=square.astype(np.float32))
+        painted.append((with_uv, matrix))
+    # A palette has no metal: what a metal mirrors of a dark street is less than its colour says.
+    colors = tuple(_dimmed(m.base_color, 1.0 - 0.6 * m.metallic) for m in materials)
+    texture = textures.palette(colors, tuple(m.roughness for m in materials))
+    material = Material(name=name, base_color=(1.0, 1.0, 1.0), roughness=1.0, texture=texture)
+    return Part(name=name, mesh=merged(painted), material=material)
+
+
 def frozen(body: Body, groups: Sequence[tuple[str, Sequence[str]]]) -> Body:
     """The body at rest, without joints, lamps, light and mounts, with its parts merged: it will never move.
 
     Its keypoints must lie on parts that rest in the body frame.
 
     Args:
-        groups: (name of the merged part, beginnings of the names of the parts in it); its material is that of the
-            first. A part that no group names stays as it is.
+        groups: (name of the merged part, beginnings of the names of the parts in it); the parts of a group have no
+            textures, and their colours become a palette. A part that no group names stays as it is.
     """
-    taken: dict[str, list[tuple[Mesh, Array]]] = {}
-    material: dict[str, Material] = {}
+    taken: dict[str, list[tuple[Part, Array]]] = {}
     for part, matrix in zip(body.parts, body.rest, strict=True):
         name = next((g for g, starts in groups if part.name.startswith(tuple(starts))), part.name)
-        taken.setdefault(name, []).append((part.mesh, matrix))
-        material.setdefault(name, replace(part.material, emission_cd_m2=(0.0, 0.0, 0.0), lamp=""))
-    parts = tuple(Part(name=name, mesh=merged(meshes), material=material[name]) for name, meshes in taken.items())
+        taken.setdefault(name, []).append((part, matrix))
+    parts = tuple(_one(name, group) for name, group in taken.items())
     return Body(
         semantic=body.semantic,
         asset=body.asset,

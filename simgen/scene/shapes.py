@@ -240,7 +240,9 @@ def box(
 
 Quad: TypeAlias = tuple[float, float, float, float, float, float, float, float, float, float]
 """A rectangle as plain numbers: its corner, its edges across and up, and the size of a tile in metres (0: its texture
-fits it once). Facades are made of tens of thousands of them, so ``quads`` turns them into arrays all at once."""
+fits it once; -1 - k: all of it has the colour k of a palette, textures.palette).
+
+Facades are made of tens of thousands of them, so ``quads`` turns them into arrays all at once."""
 
 
 def box_quads(
@@ -266,15 +268,23 @@ def quads(rows: Sequence[Quad]) -> Shape:
     table = np.array(rows, dtype=np.float64).reshape(-1, 10)
     corner, across, up, tile = table[:, 0:3], table[:, 3:6], table[:, 6:9], table[:, 9]
     points = np.stack([corner, corner + across, corner + up, corner + across + up], axis=1)
-    fit = tile == 0.0
+    fit = tile <= 0.0
     size = np.where(fit, 1.0, tile)
     long, tall = np.linalg.norm(across, axis=1), np.linalg.norm(up, axis=1)
     u0 = np.where(fit, 0.0, np.einsum("ij,ij->i", corner, across) / (long * size))
     v0 = np.where(fit, 0.0, np.einsum("ij,ij->i", corner, up) / (tall * size))
     u1, v1 = u0 + np.where(fit, 1.0, long / size), v0 + np.where(fit, 1.0, tall / size)
     uv = np.stack([u0, v0, u1, v0, u0, v1, u1, v1], axis=1)
+    flat = tile < 0.0
+    uv[flat] = np.tile(palette_uv(-1.0 - tile[flat]), 4)
     faces = (4 * np.arange(len(table))[:, None, None] + _QUAD).reshape(-1, 3)
     return Shape(points.reshape(-1, 3), faces, uv.reshape(-1, 2))
+
+
+def palette_uv(index: ArrayLike) -> Array:
+    """(..., 2) texture coordinates of the middles of a palette's squares (textures.palette)."""
+    k = np.asarray(index, dtype=np.float64)
+    return np.stack([(k % 4 + 0.5) / 4, 1.0 - (k // 4 + 0.5) / 4], axis=-1)
 
 
 def rounded_box(

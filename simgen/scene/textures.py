@@ -10,9 +10,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.core.geometry import Array
+from simgen.core.geometry import Array, read_only
 from simgen.core.seeds import Key
-from simgen.scene.mesh import Texture
+from simgen.scene.mesh import Rgb, Texture
 
 _GLYPHS = {
     "0": "0e11131519110e",
@@ -45,29 +45,43 @@ def _generator(name: str, seed: int) -> np.random.Generator:
     return Key(seed, 0, "textures").child(name).generator()
 
 
+@lru_cache(maxsize=8)
+def _frequency(size: int) -> Array:
+    """Cycles per pixel of the half plane of a real image's spectrum."""
+    return read_only(np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)[None, :]))
+
+
 def _noise(size: int, rng: np.random.Generator, wavelength: float, slope: float = 1.5) -> Array:
     """(size, size) tiling noise, mean 0 and deviation 1, with power from ``wavelength`` pixels downward."""
-    f = np.fft.fftfreq(size)
-    radius = np.hypot(f[:, None], f[None, :])
-    gain = 1.0 / np.maximum(radius, 1.0 / wavelength) ** slope
+    gain = 1.0 / np.maximum(_frequency(size), 1.0 / wavelength) ** slope
     gain[0, 0] = 0.0
-    field = np.fft.ifft2(np.fft.fft2(rng.standard_normal((size, size))) * gain).real
+    field = np.fft.irfft2(np.fft.rfft2(rng.standard_normal((size, size))) * gain, s=(size, size))
     result: Array = (field - field.mean()) / field.std()
     return result
 
 
 def _blur(image: Array, radius: float) -> Array:
-    f = np.fft.fftfreq(len(image))
-    kernel = np.exp(-2 * (np.pi * radius) ** 2 * (f[:, None] ** 2 + f[None, :] ** 2))
-    result: Array = np.fft.ifft2(np.fft.fft2(image) * kernel).real
+    kernel = np.exp(-2 * (np.pi * radius * _frequency(len(image))) ** 2)
+    result: Array = np.fft.irfft2(np.fft.rfft2(image) * kernel, s=image.shape)
     return result
+
+
+def _encoded() -> NDArray[np.uint8]:
+    x = np.arange(65536) / 65535.0
+    result: NDArray[np.uint8] = np.round(
+        255.0 * np.where(x <= 0.0031308, 12.92 * x, 1.055 * x ** (1 / 2.4) - 0.055)
+    ).astype(np.uint8)
+    return result
+
+
+_SRGB = _encoded()
+"""sRGB of linear values in steps of 1 / 65535 (IEC 61966-2-1)."""
 
 
 def _srgb(linear: Array) -> NDArray[np.uint8]:
-    x = np.clip(linear, 0.0, 1.0)
-    encoded = np.where(x <= 0.0031308, 12.92 * x, 1.055 * x ** (1 / 2.4) - 0.055)
-    result: NDArray[np.uint8] = np.round(255.0 * encoded).astype(np.uint8)
-    return result
+    # A table of 16-bit steps: powers of millions of pixels take longer than all the rest of a texture.
+    x: NDArray[np.uint8] = _SRGB[np.round(65535.0 * np.clip(linear, 0.0, 1.0)).astype(np.uint16)]
+    return x
 
 
 def _gray(
@@ -205,6 +219,22 @@ def grass(seed: int = 0) -> Texture:
     value = 0.7 + 0.13 * _noise(256, rng, 4.0, 0.8) + 0.07 * _noise(256, rng, 90.0, 1.9)
     dry = np.clip(0.5 + 0.25 * _noise(256, rng, 70.0, 1.9), 0, 1)
     return Texture(name="grass", pixels=_srgb(np.stack([value * (0.8 + 0.2 * dry), value, value * 0.85], axis=-1)))
+
+
+@lru_cache(maxsize=16)
+def palette(colors: tuple[Rgb, ...], roughness: tuple[float, ...]) -> Texture:
+    """Up to sixteen linear colours, four in a row from the top left, in squares so large that they never mix; with it
+    things of several colours are one mesh (shapes.palette_uv)."""
+    pixels = np.zeros((4, 4, 3))
+    rough = np.full((4, 4), 255, dtype=np.uint8)
+    for k, (color, share) in enumerate(zip(colors, roughness, strict=True)):
+        pixels[k // 4, k % 4] = color
+        rough[k // 4, k % 4] = round(255 * share)
+    return Texture(
+        name="palette",
+        pixels=_srgb(pixels).repeat(16, axis=0).repeat(16, axis=1),
+        roughness=rough.repeat(16, axis=0).repeat(16, axis=1),
+    )
 
 
 def write(pixels: Array, text: str, x: int, y: int, dot: int, ink: tuple[float, float, float]) -> None:

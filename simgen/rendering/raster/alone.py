@@ -9,6 +9,17 @@ from simgen.rendering.silhouette import Canvas
 MARKS = 255
 
 
+def around(canvases: Sequence[Canvas]) -> Canvas:
+    """The smallest canvas that holds these, of which there is at least one and none is empty."""
+    x, y = min(c.x_px for c in canvases), min(c.y_px for c in canvases)
+    return Canvas(
+        x_px=x,
+        y_px=y,
+        width_px=max(c.x_px + c.width_px for c in canvases) - x,
+        height_px=max(c.y_px + c.height_px for c in canvases) - y,
+    )
+
+
 def layers(canvases: Sequence[Canvas]) -> list[list[int]]:
     """Indices of the canvases, layer by layer; within a layer no two overlap, and at most 255 lie in one."""
     result: list[list[int]] = []

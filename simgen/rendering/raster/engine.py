@@ -20,14 +20,14 @@ from simgen.rendering.frustum import projection, visible_spheres
 from simgen.rendering.light import MAX_LAMPS, Lighting, lighting
 from simgen.rendering.protocol import RenderBuffers, RendererInfo, Silhouette
 from simgen.rendering.raster import shadows
-from simgen.rendering.raster.alone import layers
+from simgen.rendering.raster.alone import around, layers
 from simgen.rendering.raster.context import REMEDY, open_context
 from simgen.rendering.raster.occluders import Boxes, Occluders, near_boxes, packed
 from simgen.rendering.raster.pool import MeshPool, Range, TexturePool
 from simgen.rendering.raster.programs import compile_program, put
 from simgen.rendering.raster.targets import Targets
 from simgen.rendering.raster.tiles import LIST_ROW, TILE_PX, TileLists, tile_lists
-from simgen.rendering.silhouette import EMPTY, Canvas, box_canvas, nodes_of, trimmed
+from simgen.rendering.silhouette import EMPTY, Canvas, box_canvas, box_corners, nodes_of, tight_canvas, trimmed
 from simgen.scene.scene import Scene, SceneView
 
 _TEXELS = 2
@@ -45,7 +45,8 @@ class Prepared:
     """A scene on the GPU: tables over its N nodes.
 
     Attributes:
-        commands: (N,) draw commands; centers_m, radii_m: spheres in the node's frame.
+        commands: (N,) draw commands; position_commands: the same for positions alone.
+        boxes_m: (N, 8, 3) corners of boxes in the node's frame; centers_m, radii_m: spheres there.
         occluders: which nodes hide the sky from the ground.
         poses: (N, 4, 4) of the last frame, relative to its eye.
         instances: (N, 20) and material (N, 2, 4): what is uploaded, with poses and emission of the last frame.
@@ -57,6 +58,8 @@ class Prepared:
     table: NodeTable
     ranges: tuple[Range, ...]
     commands: NDArray[np.void]
+    position_commands: NDArray[np.void]
+    boxes_m: Array
     centers_m: Array
     radii_m: Array
     occluders: Occluders
@@ -229,17 +232,24 @@ class Engine:
         self._nodes.use(0)
         context.enable_only(moderngl.NOTHING)
         nodes = [nodes_of(view, i) for i in instance_ids]
-        canvases = [box_canvas(view, camera, n) for n in nodes]
+        canvases = [box_canvas(view, camera, n, scene.boxes_m) for n in nodes]
+        # What is drawn outside of the image can be large, and most of a box that the near plane cuts is empty.
+        canvases = [
+            c if c.empty or c.inside(camera) else tight_canvas(view, camera, n)
+            for c, n in zip(canvases, nodes, strict=True)
+        ]
         # Within the image everything is drawn where the picture has it, with the same viewport, so that what is seen
         # of an object is a subset of its silhouette to the pixel. Only what reaches outside is drawn a second time.
         image = Canvas(x_px=0, y_px=0, width_px=camera.width_px, height_px=camera.height_px)
         within = [_intersection(c, image) for c in canvases]
         found: dict[int, NDArray[np.bool_]] = {}
         for layer in layers(within):
-            marks = self._marks(context, camera, image, [nodes[i] for i in layer], len(view.scene.nodes))
+            cut = around([within[i] for i in layer])
+            marks = self._marks(context, camera, image, cut, [nodes[i] for i in layer], len(view.scene.nodes))
             for mark, i in enumerate(layer, start=1):
                 c = within[i]
-                found[i] = marks[c.y_px : c.y_px + c.height_px, c.x_px : c.x_px + c.width_px] == mark
+                x, y = c.x_px - cut.x_px, c.y_px - cut.y_px
+                found[i] = marks[y : y + c.height_px, x : x + c.width_px] == mark
         result = []
         for i, instance_id in enumerate(instance_ids):
             canvas = canvases[i]
@@ -257,7 +267,7 @@ class Engine:
                             width_px=min(_BLOCK, canvas.width_px - x),
                             height_px=min(_BLOCK, canvas.height_px - y),
                         )
-                        drawn = self._marks(context, camera, block, [nodes[i]], len(view.scene.nodes))
+                        drawn = self._marks(context, camera, block, block, [nodes[i]], len(view.scene.nodes))
                         mask[y : y + block.height_px, x : x + block.width_px] = drawn > 0
                 c = within[i]
                 if not c.empty:
@@ -267,9 +277,12 @@ class Engine:
         return tuple(result)
 
     def _marks(
-        self, context: Any, camera: Camera, window: Canvas, groups: Sequence[Sequence[int]], count: int
+        self, context: Any, camera: Camera, window: Canvas, cut: Canvas, groups: Sequence[Sequence[int]], count: int
     ) -> NDArray[np.uint8]:
-        """(h, w) 1, 2, … where the groups of nodes are, drawn over each other on a window of the pixel grid."""
+        """(h, w) 1, 2, … where the groups of nodes are, drawn over each other on a window of the pixel grid.
+
+        Of the window only the part ``cut`` is drawn and returned.
+        """
         width, height = window.width_px, window.height_px
         if self._mark is None or self._mark.width < width or self._mark.height < height:
             extent = (width, height)
@@ -281,7 +294,9 @@ class Engine:
             self._mark = context.framebuffer([context.texture(extent, 1, dtype="f1")])
         self._mark.use()
         self._mark.viewport = (0, 0, width, height)
-        self._mark.clear(0.0, 0.0, 0.0, 0.0, viewport=(0, 0, width, height))
+        part = (cut.x_px - window.x_px, cut.y_px - window.y_px, cut.width_px, cut.height_px)
+        self._mark.scissor = part
+        self._mark.clear(0.0, 0.0, 0.0, 0.0)
         seen = camera.crop(window.x_px, window.y_px, width, height)
         put(self._mask, "clip_from_eye", _column_major(projection(seen) @ _camera_from_eye(camera)))
         scene = self._prepared
@@ -291,8 +306,8 @@ class Engine:
             shown[list(group)] = True
             put(self._mask, "mark", mark / 255)
             self._draw(scene, shown, "mask")
-        data = self._mark.read(viewport=(0, 0, width, height), components=1, alignment=1)
-        return np.frombuffer(data, dtype=np.uint8).reshape(height, width)
+        data = self._mark.read(viewport=part, components=1, alignment=1)
+        return np.frombuffer(data, dtype=np.uint8).reshape(cut.height_px, cut.width_px)
 
     # What is drawn
 
@@ -302,7 +317,7 @@ class Engine:
             return ready
         ranges = tuple(self._meshes.ranges([n.mesh for n in scene.nodes]))
         count = len(scene.nodes)
-        commands = np.zeros(count, dtype=_COMMAND)
+        commands, position_commands = np.zeros(count, dtype=_COMMAND), np.zeros(count, dtype=_COMMAND)
         instances = np.zeros((count, _INSTANCE), dtype=np.float32)
         material = np.zeros((count, _TEXELS, 4), dtype=np.float32)
         textures: dict[str, int] = {}
@@ -312,6 +327,7 @@ class Engine:
         for i, (node, span) in enumerate(zip(scene.nodes, ranges, strict=True)):
             m = node.material
             commands[i] = (span.index_count, 1, span.first_index, span.base_vertex, i)
+            position_commands[i] = (span.index_count, 1, span.first_index, span.base_position, i)
             instances[i, 12:16] = (*m.base_color, m.roughness)
             instances[i, 16] = i + 1
             material[i, 0, 3] = m.metallic
@@ -328,6 +344,8 @@ class Engine:
             table=NodeTable.of(scene),
             ranges=ranges,
             commands=commands,
+            position_commands=position_commands,
+            boxes_m=np.array([box_corners(n.mesh) for n in scene.nodes]).reshape(-1, 8, 3),
             centers_m=np.array([r.center_m for r in ranges]).reshape(-1, 3),
             radii_m=np.array([r.radius_m for r in ranges], dtype=np.float64),
             occluders=Occluders.of(scene),
@@ -357,19 +375,26 @@ class Engine:
                 vao.release()
             vertices, instances = self._meshes.vertices, self._instances
             axes = ("in_x", "in_y", "in_z")
-            bare = [(vertices, "3f 20x", "in_position"), (instances, "4f 4f 4f 32x/i", *axes)]
+            positions, bare_indices = self._meshes.positions, self._meshes.position_indices
+            bare = [(positions, "3f", "in_position"), (instances, "4f 4f 4f 32x/i", *axes)]
             marked = (instances, "4f 4f 4f 4f 1f 12x/i", *axes, "in_base", "in_mark")
             self._vaos = {
-                name: context.vertex_array(program, layout, index_buffer=self._meshes.indices)
-                for name, program, layout in (
+                name: context.vertex_array(program, layout, index_buffer=indices)
+                for name, program, layout, indices in (
                     (
                         "geometry",
                         self._geometry,
                         [(vertices, "3f 3f 2f", "in_position", "in_normal", "in_uv"), marked],
+                        self._meshes.indices,
                     ),
-                    ("depth", self._depth, bare),
-                    ("mask", self._mask, bare),
-                    ("mirror", self._mirror, [(vertices, "3f 3f 8x", "in_position", "in_normal"), marked]),
+                    ("depth", self._depth, bare, bare_indices),
+                    ("mask", self._mask, bare, bare_indices),
+                    (
+                        "mirror",
+                        self._mirror,
+                        [(vertices, "3f 3f 8x", "in_position", "in_normal"), marked],
+                        self._meshes.indices,
+                    ),
                 )
             }
             self._vao_generation = self._meshes.generation
@@ -398,7 +423,8 @@ class Engine:
         """Draws the nodes that are ``shown`` in their order, without textures."""
         chosen = np.flatnonzero(shown)
         if len(chosen):
-            self._commands.write(scene.commands[chosen].tobytes())
+            commands = scene.commands if vao == "mirror" else scene.position_commands
+            self._commands.write(commands[chosen].tobytes())
             self._vaos[vao].render_indirect(self._commands, moderngl.TRIANGLES, count=len(chosen))
 
     def _draw_surfaces(self, scene: Prepared, shown: NDArray[np.bool_], distance_m: Array) -> None:

@@ -19,17 +19,25 @@ _KEEP_BYTES = 512 * 2**20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Range:
-    """Where a mesh lies in the pool, and the sphere around it in its own frame."""
+    """Where a mesh lies in the pool, and the sphere around it in its own frame.
+
+    ``base_vertex`` counts in the full vertices, ``base_position`` in the positions without repetition; the indices of
+    both start at ``first_index``.
+    """
 
     first_index: int
     index_count: int
     base_vertex: int
+    base_position: int
     center_m: tuple[float, float, float]
     radius_m: float
 
 
 class MeshPool:
     """All meshes in one vertex and one index buffer, so that any set of them is one multi-draw.
+
+    ``positions`` and ``position_indices`` hold the same triangles for passes that ask for depth alone: vertices that
+    differ only in normal or texture are one there, which on the whole leaves a third of them to transform.
 
     ``generation`` changes whenever the buffers are other ones.
     """
@@ -40,6 +48,8 @@ class MeshPool:
         self._meshes: dict[str, Mesh] = {}
         self.vertices: Any = None
         self.indices: Any = None
+        self.positions: Any = None
+        self.position_indices: Any = None
         self.generation = 0
 
     def ranges(self, meshes: Sequence[Mesh]) -> list[Range]:
@@ -54,7 +64,9 @@ class MeshPool:
         self.release()
         vertices: list[NDArray[np.float32]] = []
         indices: list[NDArray[np.uint32]] = []
-        first, base = 0, 0
+        positions: list[NDArray[np.float32]] = []
+        position_indices: list[NDArray[np.uint32]] = []
+        first, base, base_position = 0, 0, 0
         for digest, mesh in meshes.items():
             packed = np.zeros((len(mesh.vertices_m), 8), dtype=np.float32)
             packed[:, 0:3] = mesh.vertices_m
@@ -66,9 +78,14 @@ class MeshPool:
                 first_index=first,
                 index_count=mesh.faces.size,
                 base_vertex=base,
+                base_position=base_position,
                 center_m=(float(center[0]), float(center[1]), float(center[2])),
                 radius_m=radius,
             )
+            place, index = welded(mesh)
+            positions.append(place)
+            position_indices.append(index)
+            base_position += len(place)
             vertices.append(packed)
             indices.append(mesh.faces.astype(np.uint32).ravel())
             first += mesh.faces.size
@@ -76,13 +93,15 @@ class MeshPool:
         self._meshes = dict(meshes)
         self.vertices = self._context.buffer(_bytes(vertices) or bytes(32))
         self.indices = self._context.buffer(_bytes(indices) or bytes(12))
+        self.positions = self._context.buffer(_bytes(positions) or bytes(12))
+        self.position_indices = self._context.buffer(_bytes(position_indices) or bytes(12))
         self.generation += 1
 
     def release(self) -> None:
-        for buffer in (self.vertices, self.indices):
+        for buffer in (self.vertices, self.indices, self.positions, self.position_indices):
             if buffer is not None:
                 buffer.release()
-        self.vertices = self.indices = None
+        self.vertices = self.indices = self.positions = self.position_indices = None
         self._ranges = {}
 
 
@@ -93,6 +112,19 @@ def bounding_sphere(mesh: Mesh) -> tuple[Array, float]:
     vertices = mesh.vertices_m.astype(np.float64)
     center = 0.5 * (vertices.min(axis=0) + vertices.max(axis=0))
     return center, float(np.linalg.norm(vertices - center, axis=1).max()) * 1.0001 + 1e-6
+
+
+def welded(mesh: Mesh) -> tuple[NDArray[np.float32], NDArray[np.uint32]]:
+    """Positions (P, 3) of the mesh without repetition, in the order in which they come, and indices (3 F,) of them."""
+    vertices = np.ascontiguousarray(mesh.vertices_m, dtype=np.float32)
+    if len(vertices) == 0:
+        return np.zeros((0, 3), dtype=np.float32), np.zeros(0, dtype=np.uint32)
+    bits = vertices.view(np.dtype((np.void, 12))).ravel()
+    _, first, group = np.unique(bits, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty(len(order), dtype=np.uint32)
+    rank[order] = np.arange(len(order), dtype=np.uint32)
+    return vertices[first[order]], rank[group.ravel()[mesh.faces.ravel()]]
 
 
 class TexturePool:

@@ -205,13 +205,13 @@ class Detail:
 DETAIL = {
     "full": Detail(
         spacing_m=0.3,
-        nose=11,
-        arch=13,
-        rows=(0.3, 0.55, 0.8, 1.0),
+        nose=9,
+        arch=11,
+        rows=(0.35, 0.7, 1.0),
         rounding=(0.45, 0.0),
         lid=(1.0, 0.85, 0.5, 0.0),
         patch=8,
-        wheel=20,
+        wheel=16,
         panes=3,
         front=(0.0, 0.25, 0.5, 0.72, 0.9, 0.935, 1.0),
         rear=(0.92, 0.7, 0.45, 0.22, 0.0),
@@ -220,13 +220,13 @@ DETAIL = {
     ),
     "plain": Detail(
         spacing_m=0.7,
-        nose=6,
-        arch=8,
-        rows=(0.45, 1.0),
+        nose=5,
+        arch=7,
+        rows=(0.5, 1.0),
         rounding=(0.0,),
         lid=(1.0, 0.65, 0.0),
-        patch=4,
-        wheel=12,
+        patch=3,
+        wheel=11,
         panes=2,
         front=(0.0, 0.5, 0.9, 0.935, 1.0),
         rear=(0.92, 0.5, 0.0),
@@ -578,7 +578,7 @@ def _wheel(radius_m: float, width_m: float, around: int) -> tuple[Mesh, Mesh]:
     """(tyre, rim) of a left wheel around the y axis; its outside faces +y."""
     r, w = radius_m, width_m / 2
     rim_r = 0.68 * r
-    coarse = around < 20
+    coarse = around < 16
     profile = [(0.8 * r, -w), (0.95 * r, -0.93 * w), (r, -0.65 * w), (r, 0.65 * w), (0.95 * r, 0.93 * w)]
     profile += [(0.82 * r, 1.02 * w), (rim_r, 0.94 * w)]
     tyre = shapes.lathe(profile, count=around)
@@ -692,7 +692,7 @@ def coachwork(form: Profile, length_m: float, width_m: float, height_m: float, d
     for x in p.handles if detail == "full" else ():
         z = float(skin.shoulder(x)) - 0.09
         y = float(skin.at(x, skin.half_width(x), z)[1])
-        handles.append(shapes.rounded_box((0.19, 0.035, 0.032), 0.012, (x, y + 0.012, z), count=8))
+        handles.append(shapes.rounded_box((0.19, 0.035, 0.032), 0.012, (x, y + 0.012, z), count=6))
     front_x = float(skin.at(p.length_m / 2, 0.0, p.front_plate_m)[0]) + 0.017
     rear_x = float(skin.at(-p.length_m / 2, 0.0, p.rear_plate_m)[0]) - 0.017
     plates = join([_plate(front_x, p.front_plate_m, 1, 0.02), _plate(rear_x, p.rear_plate_m, -1, 0.02)])

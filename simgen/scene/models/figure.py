@@ -381,4 +381,12 @@ def figure(skeleton: Skeleton, sleeves: str, legwear: str, hair: str, backpack: 
     for segment, material, shape in pieces:
         merged.setdefault((segment, material), []).append(shape)
     eye = np.array([p.head_depth * h / 2, 0.0, 0.02 * h + 0.53 * (1 - p.chin) * h])
-    return Figure(pieces=tuple((seg, mat, join(group).smooth(0.9)) for (seg, mat), group in merged.items()), eye_m=eye)
+    meshes: dict[tuple[str, str], Mesh] = {}
+    built = []
+    for (segment, material), group in merged.items():
+        # Limbs are alike on both sides, but for the thumbs.
+        limb = segment if segment.endswith("hand") else segment.removeprefix("left_").removeprefix("right_")
+        if (limb, material) not in meshes:
+            meshes[limb, material] = join(group).smooth(0.9)
+        built.append((segment, material, meshes[limb, material]))
+    return Figure(pieces=tuple(built), eye_m=eye)

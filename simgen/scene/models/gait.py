@@ -188,19 +188,16 @@ def _table(legs: Legs) -> tuple[Array, Array]:
     for speed in _TABLE_MPS:
         style = _manner(legs, float(speed))
         contact = style.duty * style.stride_m
-        tried = [
-            (_highest(legs, replace(style, ahead_m=float(share * contact))), float(share))
-            for share in np.linspace(0.2, 0.5, 9)
-        ]
-        height, share = max(tried)
-        shares.append(share)
-        heights.append(height)
+        tried = np.linspace(0.2, 0.5, 9)
+        limits = _highest(legs, style, tried * contact)
+        best = len(tried) - 1 - int(np.argmax(limits[::-1]))
+        shares.append(float(tried[best]))
     # Neighbours pull the shares towards each other, so that a changing speed never makes a foot jump.
     padded = np.pad(np.array(shares), 2, mode="edge")
     smooth = np.convolve(padded, np.array([1, 2, 3, 2, 1]) / 9, mode="valid")
     for k, speed in enumerate(_TABLE_MPS):
         style = _manner(legs, float(speed))
-        heights[k] = _highest(legs, replace(style, ahead_m=float(smooth[k] * style.duty * style.stride_m)))
+        heights.append(float(_highest(legs, style, smooth[k : k + 1] * style.duty * style.stride_m)[0]))
     return smooth, np.array(heights)
 
 
@@ -255,10 +252,14 @@ def _bob(style: _Style, phase: Array) -> Array:
     return result
 
 
-def _highest(legs: Legs, style: _Style) -> float:
-    """The greatest mean height of the pelvis at which both legs reach over the whole cycle; running crouches."""
+def _highest(legs: Legs, style: _Style, ahead_m: Array) -> Array:
+    """The greatest mean heights of the pelvis (N,) at which both legs reach over the whole cycle, for feet that land
+    ``ahead_m`` (N,) of the hip; running crouches."""
     phase = np.arange(64) / 64
-    position, _ = _foot(legs, style, phase)
+    # Where a foot lands moves its whole path.
+    position, _ = _foot(legs, replace(style, ahead_m=0.0), phase)
     reach = 0.99 * legs.reach_m
-    limit = position[:, 1] + np.sqrt(np.maximum(reach**2 - position[:, 0] ** 2, 0.0)) - _bob(style, phase)
-    return float(min(limit.min(), legs.stand_m) - 0.02 * style.run * legs.reach_m)
+    x = position[:, 0] + ahead_m[:, None]
+    limit = position[:, 1] + np.sqrt(np.maximum(reach**2 - x**2, 0.0)) - _bob(style, phase)
+    result: Array = np.minimum(limit.min(axis=1), legs.stand_m) - 0.02 * style.run * legs.reach_m
+    return result

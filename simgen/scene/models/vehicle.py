@@ -81,9 +81,7 @@ _COOL: Rgb = (1.03, 1.0, 0.92)
 JOINTS = ("steer", "wheel_fl_spin", "wheel_fr_spin", "wheel_rl_spin", "wheel_rr_spin")
 
 FROZEN_GROUPS = (
-    ("dark", ("trim", "gaps", "under", "tyre_")),
-    ("bright", ("rim_", "chrome", "head_")),
-    ("red", ("tail_lamps", "brake_lamps")),
+    ("fittings", ("trim", "gaps", "under", "tyre_", "rim_", "chrome", "head_", "tail_lamps", "brake_lamps")),
 )
 """How the parts of a parked car are merged (scene/assembly.py)."""
 

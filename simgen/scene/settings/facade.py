@@ -6,13 +6,15 @@ y = 0 and looks along -y; the ground is z = 0.
 
 from __future__ import annotations
 
+import itertools
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 
-from simgen.scene import shapes, textures
+from simgen.scene import textures
 from simgen.scene.assembly import Pile
 from simgen.scene.mesh import Material, Rgb
 from simgen.scene.shapes import Quad, Shape, Vector, box_quads
@@ -51,6 +53,20 @@ _DOORS = (
 )
 _PIPE = Material(name="zinc", base_color=(0.22, 0.23, 0.24), roughness=0.45, metallic=0.4)
 _REVEAL_M = 0.17
+_SHOP_COLORS: tuple[Rgb, ...] = ((0.05, 0.12, 0.08), (0.28, 0.03, 0.03), (0.03, 0.06, 0.16))
+_SIGNS = tuple(Material(name=f"shop_{k}", base_color=color, roughness=0.5) for k, color in enumerate(_SHOP_COLORS))
+_BITUMEN = Material(name="bitumen", base_color=(0.06, 0.06, 0.06), roughness=0.95)
+_FITTINGS = (_TRIM, _PLINTH, *_FRAMES, *_DOORS, _PIPE, *_SIGNS, _BITUMEN)
+_SQUARES = {material.name: k for k, material in enumerate(_FITTINGS)}
+
+
+@lru_cache(maxsize=1)
+def _fittings() -> Material:
+    """All that is small and of one colour, as one material."""
+    colors, roughness = tuple(m.base_color for m in _FITTINGS), tuple(m.roughness for m in _FITTINGS)
+    return Material(
+        name="fittings", base_color=(1.0, 1.0, 1.0), roughness=1.0, texture=textures.palette(colors, roughness)
+    )
 
 
 def _wall_material(index: int) -> Material:
@@ -165,7 +181,11 @@ def add_house(pile: Pile, house: House, x_m: float, rng: np.random.Generator, li
     bay = (w - 0.8) / house.bays
 
     def put(material: Material, *pieces: Quad) -> None:
-        pile.add_quads(material, pieces, x_m)
+        square = _SQUARES.get(material.name)
+        if square is None:
+            pile.add_quads(material, pieces, x_m)
+        else:
+            pile.add_quads(_fittings(), [(*piece[:9], -1.0 - square) for piece in pieces], x_m)
 
     floors = [0.0] + [house.ground_m + k * house.storey_m for k in range(house.storeys - 1)]
     z = 0.0
@@ -199,8 +219,7 @@ def add_house(pile: Pile, house: House, x_m: float, rng: np.random.Generator, li
             top = house.ground_m + 0.12
             put(_TRIM, *box_quads((w, 0.07, 0.16), (w / 2, -0.034, top), sides="YzZ"))
             if shop:
-                sign = Material(name=f"shop_{house.door}", base_color=_SHOP_COLORS[house.door], roughness=0.5)
-                put(sign, *box_quads((w - 0.9, 0.06, 0.42), (w / 2, -0.03, 2.93), sides="xXYzZ"))
+                put(_SIGNS[house.door], *box_quads((w - 0.9, 0.06, 0.42), (w / 2, -0.03, 2.93), sides="xXYzZ"))
     put(wall, _panel(0, z, w, eaves, 0.0, tile))
     put(_PLINTH, *box_quads((w, 0.04, 0.42), (w / 2, -0.02, 0.21), 2.0, sides="YzxX")) if not house.shop else None
     depth = house.depth_m
@@ -209,23 +228,27 @@ def add_house(pile: Pile, house: House, x_m: float, rng: np.random.Generator, li
     put(wall, _quad((w, depth, 0), (-w, 0, 0), (0, 0, eaves), tile))
     put(_TRIM, *box_quads((w, 0.22, 0.14), (w / 2, -0.108, eaves - 0.08), sides="YzZxX"))
     put(_TRIM, *box_quads((w, 0.10, 0.10), (w / 2, -0.05, eaves - 0.20), sides="YzxX"))
-    pile.add(_PIPE, _pipe((w - 0.12, -0.09, 0.05), (w - 0.12, -0.09, eaves - 0.2), 0.045).shifted(x_m))
+    put(_PIPE, *_pipe((w - 0.12, -0.09, 0.05), eaves - 0.25, 0.045, "z"))
     if house.pitched:
         _roof(pile, put, house, x_m)
     else:
         put(wall, *box_quads((w, 0.25, 0.7), (w / 2, 0.125, eaves + 0.35), tile, sides="xXyY"))
         put(_TRIM, *box_quads((w, 0.33, 0.07), (w / 2, 0.125, eaves + 0.735), sides="xXyYzZ"))
-        flat = Material(name="bitumen", base_color=(0.06, 0.06, 0.06), roughness=0.95)
-        put(flat, _quad((0, 0, eaves + 0.1), (w, 0, 0), (0, depth, 0)))
+        put(_BITUMEN, _quad((0, 0, eaves + 0.1), (w, 0, 0), (0, depth, 0)))
 
 
-_SHOP_COLORS: tuple[Rgb, ...] = ((0.05, 0.12, 0.08), (0.28, 0.03, 0.03), (0.03, 0.06, 0.16))
-
-
-@lru_cache(maxsize=256)
-def _pipe(start_m: tuple[float, float, float], end_m: tuple[float, float, float], radius_m: float) -> Shape:
-    tube = shapes.tube([start_m, end_m], radius_m, count=6)
-    return Shape(tube.points_m, tube.faces, np.zeros((len(tube.points_m), 2)))
+def _pipe(start_m: tuple[float, float, float], length_m: float, radius_m: float, along: str) -> list[Quad]:
+    """Six sides of a bar along "x" or "z"."""
+    turn = [2.0 * math.pi * k / 6 for k in range(7)]
+    ring = [(radius_m * math.cos(a), radius_m * math.sin(a)) for a in turn]
+    x, y, z = start_m
+    if along == "z":
+        return [
+            (x + a, y + b, z, c - a, d - b, 0.0, 0.0, 0.0, length_m, 1.0) for (a, b), (c, d) in itertools.pairwise(ring)
+        ]
+    return [
+        (x, y + a, z + b, 0.0, c - a, d - b, length_m, 0.0, 0.0, 1.0) for (a, b), (c, d) in itertools.pairwise(ring)
+    ]
 
 
 def _opening(
@@ -297,7 +320,7 @@ def _roof(pile: Pile, put: _Put, house: House, x_m: float) -> None:
         corners = np.array([[x, 0.0, eaves], [x, depth, eaves], [x, run, eaves + rise + 0.05]])
         uv = corners[:, 1:] / tile
         pile.add(wall, Shape(corners, np.array([order]), uv).shifted(x_m))
-    pile.add(_PIPE, _pipe((0.0, -over - 0.03, float(foot[2])), (w, -over - 0.03, float(foot[2])), 0.06).shifted(x_m))
+    put(_PIPE, *_pipe((0.0, -over - 0.03, float(foot[2])), w, 0.06, "x"))
     chimney_x = 0.25 * w if house.door_bay else 0.75 * w
     put(
         _wall_material(2),

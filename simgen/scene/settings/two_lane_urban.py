@@ -41,7 +41,7 @@ _LINE = 0.06
 _BAY_M = 6.2
 _CROSS_M = 13.0
 """Width of the streets that end this one on either side."""
-_STRETCH_M = 75.0
+_STRETCH_M = 80.0
 """Houses of so long a stretch are one body: few enough to draw at once, many enough to leave out what is not seen."""
 
 
@@ -68,7 +68,7 @@ def _ground_materials() -> _Ground:
 
     return _Ground(
         asphalt=stone("asphalt", (0.125, 0.125, 0.127), 0.92, textures.asphalt(1)),
-        patch=stone("asphalt_patch", (0.075, 0.075, 0.077), 0.95, textures.asphalt(2)),
+        patch=stone("asphalt_patch", (0.075, 0.075, 0.077), 0.95, textures.asphalt(1)),
         setts=stone("setts", (0.20, 0.195, 0.19), 0.9, textures.cobbles(1)),
         marking=replace(stone("marking", (0.62, 0.62, 0.60), 0.7, textures.worn_paint(1)), retroreflectance=0.12),
         kerb=stone("kerb", (0.34, 0.335, 0.32), 0.85, textures.kerb(1)),
@@ -115,8 +115,7 @@ class TwoLaneUrban(Setting):
             side = -1 if k % 2 == 0 else 1
             yaw = np.pi / 2 if side < 0 else -np.pi / 2
             yield Fixture(name=f"street_lamp_{k + 1}", body=lamp, world_from_body=_on_pavement(s, side * t, yaw))
-        kinds = [Tree(look=1 + (self.look * 7 + i) % 97, height=7.0 + 0.7 * i, crown=1.75 + 0.12 * i) for i in range(3)]
-        bodies = [tree.build() for tree in kinds]
+        bodies = [_tree((self.look + i) % 8, i) for i in range(3)]
         n = 0
         # Trees stand midway between the lamps of their side.
         for side, first in ((-1, 12.0), (1, 12.0 + self.lamp_spacing / 2)):
@@ -125,7 +124,7 @@ class TwoLaneUrban(Setting):
                 if rng.random() < self.trees:
                     n += 1
                     yield Fixture(name=f"tree_{n}", body=body, world_from_body=_on_pavement(s, side * (t + 0.15), yaw))
-        waste, bench, post = Bin().build(), Bench().build(), Bollard().build()
+        waste, bench, post = _small_things()
         for k, s in enumerate(np.arange(20.0, self.length - 8, 47.0)):
             side = 1 if k % 2 else -1
             yield Fixture(name=f"bin_{k + 1}", body=waste, world_from_body=_on_pavement(s + 3.2, side * t, 0.0))
@@ -162,6 +161,24 @@ class TwoLaneUrban(Setting):
                 yaw = (0.0 if side < 0 else np.pi) + 0.012 * shift[0]
                 at = planar_pose(s + 0.18 * float(shift[1]), side * (LANE_M + 0.53 * PARKING_M), float(yaw))
                 yield Fixture(name=f"parked_{n}", body=body, world_from_body=at, labelled=True)
+
+
+_TREE_GROUPS = (("leaves", ("leaves", "dark_leaves")), ("wood", ("wood", "shade")))
+
+
+@lru_cache(maxsize=24)
+def _tree(look: int, size: int) -> Body:
+    """One of eight trees of a size from 0 to 2."""
+    return frozen(
+        Tree(look=1 + 3 * look + size, height=7.0 + 0.7 * size, crown=1.75 + 0.12 * size).build(), _TREE_GROUPS
+    )
+
+
+@lru_cache(maxsize=1)
+def _small_things() -> tuple[Body, Body, Body]:
+    """A bin, a bench and a bollard."""
+    waste, bench, post = (frozen(model.build(), (("all", ("",)),)) for model in (Bin(), Bench(), Bollard()))
+    return waste, bench, post
 
 
 def lanes() -> tuple[Lane, ...]:
