@@ -56,6 +56,7 @@ _BRIGHT = {"red": 0.16, "blue": 0.16, "yellow": 0.12, "pink": 0.12, "teal": 0.1,
 _BRIGHT |= {"orange": 0.06, "grey": 0.05, "white": 0.05}
 _LEGS = {"denim": 0.36, "black": 0.24, "charcoal": 0.14, "navy": 0.1, "beige": 0.08, "grey": 0.05, "brown": 0.03}
 _SKINS = {"light": 0.3, "fair": 0.3, "tan": 0.18, "brown": 0.13, "dark": 0.09}
+_CHILD_HAIRS = {"black": 0.35, "brown": 0.38, "blond": 0.22, "red": 0.05}
 _HAIRS = {"black": 0.35, "brown": 0.38, "blond": 0.17, "grey": 0.05, "red": 0.05}
 
 _ADULT_STATURE = {"mean": "1.72 m", "std": "0.09 m", "low": "1.5 m", "high": "1.98 m"}
@@ -248,3 +249,4 @@ class Child(Pedestrian):
         "m", low=0.85, high=1.5, default=1.15, help="stature with shoes", vary={"truncated_normal": _CHILD_STATURE}
     )
     top: str = choice(*CLOTH, default="red", help="colour of the upper garment", vary={"choice": dict(_BRIGHT)})
+    hair: str = choice(*HAIR, default="brown", help="colour", vary={"choice": dict(_CHILD_HAIRS)})
