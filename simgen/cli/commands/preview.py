@@ -23,22 +23,25 @@ def preview(
     overrides: Overrides = None,
 ) -> None:
     """What it looks like: RGB, depth, masks, boxes and events, side by side."""
-    from simgen import episode, language, sampling
+    from simgen import language
     from simgen.core.errors import SimgenError, UnknownName
     from simgen.farm.planning import read_concrete
-    from simgen.quality.preview import preview as write_preview
-    from simgen.rendering import select_renderer
 
-    concrete = read_concrete(name)
-    if concrete is None:
-        scenario = language.load(name, tuple(overrides or ()))
-        concrete = sampling.sample(scenario, seed=seed, index=index)
-    names = [s.name for s in concrete.sensors]
+    scenario = read_concrete(name) or language.load(name, tuple(overrides or ()))
+    names = [s.name for s in scenario.sensors]
     if not names:
         raise SimgenError("the scenario has no sensor to look through", where=name)
     if sensor is not None and sensor not in names:
         raise UnknownName(kind="sensor", name=sensor, known=names, where="--sensor")
     chosen = sensor or names[0]
+
+    from simgen import episode, sampling
+    from simgen.language.logical import LogicalScenario
+    from simgen.quality.preview import preview as write_preview
+    from simgen.rendering import select_renderer
+
+    drawn = isinstance(scenario, LogicalScenario)
+    concrete = sampling.sample(scenario, seed=seed, index=index) if drawn else scenario
     path = out or Path(f"{concrete.name}.mp4")
     rate_hz = float(next(s for s in concrete.sensors if s.name == chosen).sensor.parameters.get("rate", 10.0))
     with select_renderer(renderer) as drawing:

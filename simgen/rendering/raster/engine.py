@@ -207,7 +207,7 @@ class Engine:
             above = centers[:, 2] + scene.radii_m > level + 0.03
             large = scene.radii_m * camera.fx_px > 1.5 * distance
             shown = present & above & large & visible_spheres(clip @ _mirror(level), centers, scene.radii_m)
-            self._water_pass(context, frame, scene, targets, shown, level)
+            self._water_pass(context, frame, scene, targets, np.flatnonzero(shown), level)
             result = targets.wet_target
         radiance = np.frombuffer(result.read(components=4, dtype="f2"), dtype=np.float16)
         depth = place[..., 0].copy()
@@ -245,7 +245,7 @@ class Engine:
         found: dict[int, NDArray[np.bool_]] = {}
         for layer in layers(within):
             cut = around([within[i] for i in layer])
-            marks = self._marks(context, camera, image, cut, [nodes[i] for i in layer], len(view.scene.nodes))
+            marks = self._marks(context, camera, image, cut, [nodes[i] for i in layer])
             for mark, i in enumerate(layer, start=1):
                 c = within[i]
                 x, y = c.x_px - cut.x_px, c.y_px - cut.y_px
@@ -267,7 +267,7 @@ class Engine:
                             width_px=min(_BLOCK, canvas.width_px - x),
                             height_px=min(_BLOCK, canvas.height_px - y),
                         )
-                        drawn = self._marks(context, camera, block, block, [nodes[i]], len(view.scene.nodes))
+                        drawn = self._marks(context, camera, block, block, [nodes[i]])
                         mask[y : y + block.height_px, x : x + block.width_px] = drawn > 0
                 c = within[i]
                 if not c.empty:
@@ -277,7 +277,7 @@ class Engine:
         return tuple(result)
 
     def _marks(
-        self, context: Any, camera: Camera, window: Canvas, cut: Canvas, groups: Sequence[Sequence[int]], count: int
+        self, context: Any, camera: Camera, window: Canvas, cut: Canvas, groups: Sequence[Sequence[int]]
     ) -> NDArray[np.uint8]:
         """(h, w) 1, 2, … where the groups of nodes are, drawn over each other on a window of the pixel grid.
 
@@ -302,10 +302,8 @@ class Engine:
         scene = self._prepared
         assert scene is not None
         for mark, group in enumerate(groups, start=1):
-            shown = np.zeros(count, dtype=np.bool_)
-            shown[list(group)] = True
             put(self._mask, "mark", mark / 255)
-            self._draw(scene, shown, "mask")
+            self._draw(scene, np.array(group, dtype=np.int64), "mask")
         data = self._mark.read(viewport=part, components=1, alignment=1)
         return np.frombuffer(data, dtype=np.uint8).reshape(cut.height_px, cut.width_px)
 
@@ -419,9 +417,8 @@ class Engine:
         centers: Array = np.einsum("nij,nj->ni", pose[:, :3, :3], scene.centers_m) + pose[:, :3, 3]
         return centers
 
-    def _draw(self, scene: Prepared, shown: NDArray[np.bool_], vao: str) -> None:
-        """Draws the nodes that are ``shown`` in their order, without textures."""
-        chosen = np.flatnonzero(shown)
+    def _draw(self, scene: Prepared, chosen: NDArray[np.int64], vao: str) -> None:
+        """Draws the nodes of these indices, in this order, without textures."""
         if len(chosen):
             commands = scene.commands if vao == "mirror" else scene.position_commands
             self._commands.write(commands[chosen].tobytes())
@@ -474,9 +471,9 @@ class Engine:
                 shown &= shadow.reaches(centers, scene.radii_m)
             else:
                 distance = np.linalg.norm(centers - shadow.origin_m, axis=1)
-                shown &= scene.radii_m * shadow.scale * shadows.LAMP_SIZE > 3.0 * distance
+                shown &= scene.radii_m * shadow.scale * shadows.LAMP_SIZE > 6.0 * distance
             put(self._depth, "clip_from_eye", _column_major(shadow.clip))
-            self._draw(scene, shown, "depth")
+            self._draw(scene, np.flatnonzero(shown), "depth")
         context.polygon_offset = (0.0, 0.0)
 
     def _occlusion_pass(self, context: Any, camera: Camera, targets: Targets, boxes: Boxes, squares: int) -> None:
@@ -583,7 +580,7 @@ class Engine:
         return float(np.median(heights)) if len(heights) else None
 
     def _water_pass(
-        self, context: Any, frame: Frame, scene: Prepared, targets: Targets, shown: NDArray[np.bool_], level: float
+        self, context: Any, frame: Frame, scene: Prepared, targets: Targets, chosen: NDArray[np.int64], level: float
     ) -> None:
         """The mirror image of the scene, spread as rough water does, added to what is wet."""
         targets.mirror_target.use()
@@ -595,7 +592,7 @@ class Engine:
         put(self._mirror, "level", level)
         around = frame.light.sky_lux + 0.3 * frame.light.sun_lux
         put(self._mirror, "around_lux", tuple(float(x) for x in around))
-        self._draw(scene, shown, "mirror")
+        self._draw(scene, chosen, "mirror")
         context.enable_only(moderngl.NOTHING)
         targets.mirror.build_mipmaps(max_level=4)
         targets.mirror_z.use(5)

@@ -37,7 +37,7 @@ class MeshPool:
     """All meshes in one vertex and one index buffer, so that any set of them is one multi-draw.
 
     ``positions`` and ``position_indices`` hold the same triangles for passes that ask for depth alone: vertices that
-    differ only in normal or texture are one there, which on the whole leaves a third of them to transform.
+    differ only in normal or texture are one there.
 
     ``generation`` changes whenever the buffers are other ones.
     """

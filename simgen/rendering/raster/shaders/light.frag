@@ -51,8 +51,9 @@ float lamp_light(float slot, vec3 to, vec3 n, float d, float facing, vec3 axis, 
     float z = dot(q, axis);
     vec2 s = vec2(dot(q, right.xyz), dot(q, cross(right.xyz, axis))) * (right.w / z);
     if (z <= 0.0 || max(abs(s.x), abs(s.y)) > 0.994) return 1.0;
-    vec2 cell = vec2(mod(slot, 4.0), floor(slot * 0.25));
-    return texture(lamp_shadow, vec3((s * 0.5 + 0.5 + cell) * vec2(0.25, 0.5), lamp_depth.x + lamp_depth.y / z));
+    vec2 cell = vec2(slot < 2.5 ? slot : slot - 3.0, slot < 2.5 ? 0.0 : 1.0);   // three columns, two rows
+    vec2 uv = (s * 0.5 + 0.5 + cell) / vec2(3.0, 2.0);
+    return texture(lamp_shadow, vec3(uv, lamp_depth.x + lamp_depth.y / z));
 }
 #endif
 
