@@ -40,8 +40,7 @@ def preview(
     from simgen.quality.preview import preview as write_preview
     from simgen.rendering import select_renderer
 
-    drawn = isinstance(scenario, LogicalScenario)
-    concrete = sampling.sample(scenario, seed=seed, index=index) if drawn else scenario
+    concrete = sampling.sample(scenario, seed=seed, index=index) if isinstance(scenario, LogicalScenario) else scenario
     path = out or Path(f"{concrete.name}.mp4")
     rate_hz = float(next(s for s in concrete.sensors if s.name == chosen).sensor.parameters.get("rate", 10.0))
     with select_renderer(renderer) as drawing:
