@@ -207,17 +207,6 @@ class Physics:
     def set_velocity(self, name: str, linear: Array, angular: Array) -> None:
         p.resetBaseVelocity(self._handles[name].id, list(linear), list(angular), physicsClientId=self._client)
 
-    def push(self, name: str, force_n: Array) -> None:
-        """A force at the middle of the box during the next step, world frame, newtons."""
-        handle = self._handles[name]
-        position, _ = p.getBasePositionAndOrientation(handle.id, physicsClientId=self._client)
-        p.applyExternalForce(handle.id, -1, list(force_n), position, p.WORLD_FRAME, physicsClientId=self._client)
-
-    def set_friction(self, name: str, friction: float, link: str | None = None) -> None:
-        handle = self._handles[name]
-        index = -1 if link is None else handle.links[link]
-        p.changeDynamics(handle.id, index, lateralFriction=friction, physicsClientId=self._client)
-
     def set_link_dynamics(
         self,
         name: str,
@@ -254,12 +243,6 @@ class Physics:
         states = p.getJointStates(handle.id, [handle.joints[j] for j in joints], physicsClientId=self._client)
         return np.array([s[0] for s in states])
 
-    def joint_velocities(self, name: str, joints: Sequence[str]) -> Array:
-        """(J,) rad/s or m/s."""
-        handle = self._handles[name]
-        states = p.getJointStates(handle.id, [handle.joints[j] for j in joints], physicsClientId=self._client)
-        return np.array([s[1] for s in states])
-
     def drive_joint(
         self, name: str, joint: str, target: float, *, force: float, gain: float = 0.1, max_velocity: float = 10.0
     ) -> None:
@@ -277,11 +260,6 @@ class Physics:
             physicsClientId=self._client,
         )
 
-    def set_joint(self, name: str, joint: str, position: float) -> None:
-        """Puts a joint somewhere at rest, without physics."""
-        handle = self._handles[name]
-        p.resetJointState(handle.id, handle.joints[joint], position, physicsClientId=self._client)
-
     def link_pose(self, name: str, link: str) -> Array:
         """world_from_link (4, 4) of the URDF link frame."""
         handle = self._handles[name]
@@ -289,34 +267,6 @@ class Physics:
             handle.id, handle.links[link], computeForwardKinematics=True, physicsClientId=self._client
         )
         return pose(state[4], matrix_from_quaternion(state[5]))
-
-    def inverse_kinematics(
-        self,
-        name: str,
-        link: str,
-        world_from_link: Array,
-        *,
-        lower: Sequence[float],
-        upper: Sequence[float],
-        rest: Sequence[float],
-    ) -> Array:
-        """Joint positions of all movable joints that bring ``link`` to a pose (damped least squares, null space
-        towards ``rest``); limits are in the order of the URDF's movable joints."""
-        handle = self._handles[name]
-        solution = p.calculateInverseKinematics(
-            handle.id,
-            handle.links[link],
-            list(world_from_link[:3, 3]),
-            list(quaternion_from_matrix(world_from_link)),
-            lowerLimits=list(lower),
-            upperLimits=list(upper),
-            jointRanges=[b - a for a, b in zip(lower, upper, strict=True)],
-            restPoses=list(rest),
-            maxNumIterations=200,
-            residualThreshold=1e-5,
-            physicsClientId=self._client,
-        )
-        return np.asarray(solution)
 
     # Time
 
