@@ -213,10 +213,10 @@ def test_colours_follow_the_terminal_and_no_color(monkeypatch: pytest.MonkeyPatc
 
 
 _INTERRUPTED = """
-import sys, typer
+import sys, time, typer
 from simgen.cli import application, main
 def wait(ctx: typer.Context) -> None:
-        print("waiting", flush=True)
+    print("waiting", flush=True)
     time.sleep(60)
 application.application.command("wait")(wait)
 sys.argv = ["simgen", "wait"]
