@@ -141,6 +141,8 @@ class Body:
         urdf: path of the URDF that physics loads instead of ``collision`` (robots).
         hand: the gripper of an arm.
         keypoints: name -> (part, position in the part frame).
+        surface: what the body spreads on the ground within its footprint ("ice", "oil", "water", "gravel"): wheels and
+            feet stand on that instead of the road; "" for a body that is not a patch of ground.
         notes: plain figures that a behaviour or sampler may need ("eye_height_m", "stride_m").
     """
 
@@ -166,6 +168,7 @@ class Body:
     vehicle: VehicleGeometry | None = None
     urdf: str | None = None
     hand: Hand | None = None
+    surface: str = ""
     notes: Mapping[str, float] = field(default_factory=dict)
 
     def pose_parts(self, joints: Array | None = None) -> Array:

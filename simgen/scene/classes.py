@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-CLASS_MAP_VERSION = 1
+CLASS_MAP_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +75,22 @@ CLASSES: tuple[SemanticClass, ...] = (
     _c(37, "fruit", (230, 120, 30), "orange", "Misc", None, None),
     _c(38, "bowl", (120, 200, 240), "bowl", "Misc", None, None),
     _c(39, "thing", (140, 140, 140), None, "Misc", "dynamic", "movable_object.debris"),
+    _c(40, "traffic_cone", (255, 120, 0), None, "Misc", "static", "movable_object.trafficcone"),
+    _c(41, "barrier", (190, 120, 90), None, "Misc", "guard rail", "movable_object.barrier"),
+    _c(42, "wheelchair_user", (240, 90, 200), "person", "Pedestrian", "person", "human.pedestrian.wheelchair"),
+    _c(43, "stroller", (200, 90, 240), None, "Misc", "dynamic", "human.pedestrian.stroller"),
+    _c(44, "scooter_rider", (255, 90, 60), "person", "Cyclist", "rider", "human.pedestrian.personal_mobility"),
+    _c(45, "train", (0, 80, 100), "train", "Tram", "train", None),
+    _c(46, "tunnel", (150, 120, 90), None, None, "tunnel", "static.manmade"),
+    _c(47, "rail_track", (230, 150, 140), None, None, "rail track", "flat.other"),
+    _c(48, "ground_patch", (90, 130, 150), None, None, "road", "flat.driveable_surface"),
+    _c(49, "forklift", (250, 190, 0), None, "Misc", "dynamic", "vehicle.construction"),
+    _c(50, "shelf", (60, 90, 160), None, "Misc", None, None),
+    _c(51, "pallet", (170, 130, 70), None, "Misc", None, None),
+    _c(52, "conveyor", (90, 100, 90), None, "Misc", None, None),
+    _c(53, "machine", (120, 140, 170), None, "Misc", None, None),
+    _c(54, "tableware", (220, 220, 190), "bowl", "Misc", None, None),
+    _c(55, "appliance", (180, 180, 200), None, "Misc", None, None),
 )
 _BY_NAME = {c.name: c for c in CLASSES}
 SKY = _BY_NAME["sky"]

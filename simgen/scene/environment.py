@@ -25,6 +25,11 @@ class EnvironmentSpec(Declared):
         "m", low=5, high=100_000, default=20_000.0, help="meteorological optical range (5 % contrast)"
     )
     road_wetness: float = quantity("", low=0, high=1, default=0.0, help="0 dry, 0.3 damp, 1 a film of 1 mm")
+    road_snow: float = quantity("", low=0, high=1, default=0.0, help="share of the ground under snow")
+    road_ice: float = quantity("", low=0, high=1, default=0.0, help="share of the road under clear ice")
+    water_film: float | None = quantity(
+        "mm", low=0, high=20, default=None, help="depth of the water on the road; from road_wetness when left out"
+    )
     wind: float = quantity("m/s", low=0, high=40, default=1.0, help="mean wind speed")
     wind_from: float = quantity("rad", default=2.0, help="direction the wind comes from, world yaw")
     lighting: str = choice(
@@ -44,6 +49,7 @@ class Environment:
         rain_mm_h, snow_mm_h: precipitation.
         fog_visibility_m: meteorological optical range.
         road_wetness: 0 dry to 1; water_film_mm is its depth.
+        road_snow, road_ice: share of the ground under snow, of the road under clear ice.
         wind_mps: (3,) velocity of the air, world frame.
         lamps_on: whether street lamps and head lamps burn.
     """
@@ -58,6 +64,8 @@ class Environment:
     fog_visibility_m: float
     road_wetness: float
     water_film_mm: float
+    road_snow: float
+    road_ice: float
     wind_mps: Array
     lamps_on: bool
     lamp_level: float
@@ -128,7 +136,9 @@ def physical(spec: EnvironmentSpec) -> Environment:
         snow_mm_h=spec.snow,
         fog_visibility_m=spec.fog_visibility,
         road_wetness=spec.road_wetness,
-        water_film_mm=max(0.0, spec.road_wetness - 0.3) / 0.7,
+        water_film_mm=max(0.0, spec.road_wetness - 0.3) / 0.7 if spec.water_film is None else spec.water_film,
+        road_snow=spec.road_snow,
+        road_ice=spec.road_ice,
         wind_mps=read_only(spec.wind * np.array([np.cos(wind_yaw), np.sin(wind_yaw), 0.0])),
         lamps_on=lamps,
         lamp_level=spec.lamp_level,

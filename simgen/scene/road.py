@@ -19,7 +19,10 @@ LaneKind = Literal["driving", "parking", "kerb", "sidewalk", "shoulder", "biking
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """One lane: the strip from ``inner_t_m`` to ``outer_t_m`` (signed like the id), at ``height_m``."""
+    """One lane: the strip from ``inner_t_m`` to ``outer_t_m`` (signed like the id), at ``height_m``.
+
+    ``surface`` names what it is made of ("asphalt", "gravel"); "" is the ground of the stage.
+    """
 
     id: int
     kind: LaneKind
@@ -27,6 +30,7 @@ class Lane:
     outer_t_m: float
     height_m: float = 0.0
     speed_limit_mps: float = 13.9
+    surface: str = ""
 
     @property
     def center_t_m(self) -> float:
@@ -68,6 +72,15 @@ class RoadNetwork:
     def height_at(self, s_m: float, t_m: float) -> float:
         lane = self.lane_at(s_m, t_m)
         return 0.0 if lane is None else lane.height_m
+
+    def surface_at(self, s_m: float, t_m: float) -> str:
+        """Name of what wheels and feet stand on; "" where the stage's ground says it."""
+        lane = self.lane_at(s_m, t_m)
+        return "" if lane is None else lane.surface
+
+    def normal_at(self, s_m: float, t_m: float) -> Array:
+        """(3,) unit normal of the road's surface in the world, pointing up."""
+        return self.pose_at(s_m, t_m)[:3, 2]
 
     def pose_at(self, s_m: float, t_m: float) -> Array:
         """(4, 4) pose on the road's surface, x along +s, y along +t, z up."""
