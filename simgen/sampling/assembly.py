@@ -124,13 +124,15 @@ def lamp_power(scene: Scene, environment: Environment, at_the_wheel: frozenset[s
     """(L,) output of the lamps as a share of rated, at the level that the environment sets.
 
     Lamps of a room always burn; out of doors they burn when it is dark, and those of a vehicle only when it is driven.
+    Signals do not depend on the light.
     """
     burning = environment.lamp_level if environment.lamps_on or scene.indoor else 0.0
     power = np.zeros(len(scene.lamps))
     for i, lamp in enumerate(scene.lamps):
         owner = scene.entities[lamp.entity]
         parked = owner.body.vehicle is not None and owner.name not in at_the_wheel
-        power[i] = burning if lamp.lamp.on and not parked else 0.0
+        level = 1.0 if lamp.lamp.signal else burning
+        power[i] = level if lamp.lamp.on and not parked else 0.0
     return power
 
 

@@ -14,6 +14,10 @@ from simgen.scene.boxes import expanded, footprint, height_span, overlap
 from simgen.scene.stage import Stage
 
 
+PATCH_HEADROOM_M = 0.3
+"""Height over the ground in which nothing of the stage may stand within a patch."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Placed:
     """A body at its place."""
@@ -39,8 +43,13 @@ def blocked_by(
     """
     outline = candidate.outline
     low, high = height_span(candidate.world_from_body, candidate.body)
+    if candidate.body.surface:
+        # A patch lies under whatever stands there, and over markings; a kerb or a wall it cannot run through.
+        return _fixture_in(stage, outline, low + sink_m, low + sink_m + PATCH_HEADROOM_M)
     wide = expanded(outline, margin_m) if margin_m else outline
     for other in others:
+        if other.body.surface:
+            continue
         bottom, top = height_span(other.world_from_body, other.body)
         # Boxes that stand on one another touch; a millimetre keeps rounding out of it.
         if min(high, top) - max(low, bottom) > 1e-3 and overlap(wide, other.outline):

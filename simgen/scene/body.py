@@ -45,6 +45,7 @@ class Lamp:
         color: linear RGB with luminance 1 (0.2126 r + 0.7152 g + 0.0722 b).
         inner_rad, outer_rad: half angles of full intensity and of its end; pi for all round.
         on: whether it shines at the start.
+        signal: it says something rather than lighting the scene, and so burns by day and by night.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Lamp:
     inner_rad: float = np.pi
     outer_rad: float = np.pi
     on: bool = True
+    signal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -304,7 +304,9 @@ class World:
         self._light = physical(environment)
         self.story_changed()
         if (before.lamps_on, before.lamp_level) != (self._light.lamps_on, self._light.lamp_level):
-            self.lamp_power = lamp_power(self.scene, self._light, driven(self.concrete))
+            power = lamp_power(self.scene, self._light, driven(self.concrete))
+            signal = np.array([lamp.lamp.signal for lamp in self.scene.lamps], dtype=np.bool_)
+            self.lamp_power = np.where(signal, self.lamp_power, power)
 
     def story_changed(self) -> None:
         """Events or effects are not what the last situation says."""
