@@ -29,6 +29,8 @@ CRASH_SPEED_MPS = 0.7
 HEAVY_KG = 3500.0
 LEGS_KG = 150.0
 """Lighter vehicles are driven by their rider's legs or a small motor."""
+NOTHING_CREEPS_MPS = 5e-3
+"""Below this a stopped vehicle's remaining sideways motion, and its yaw rate in rad/s, are over."""
 LEAN_S = 0.25
 """How soon a two-wheeler has taken the lean of its curve."""
 
@@ -342,8 +344,9 @@ def _advance(s: Array, w: Array, ground: Array, p: Array, dt_s: float) -> None:
     spin = r + moment / p[_INERTIA] * dt_s
     s[AX] = (push - way * (brake_f * cos + brake_r)) / mass
     # The remains of a stop: nothing creeps
-    rest = (ahead == 0.0) & (np.abs(left) < 5e-3) & (np.abs(spin) < 5e-3)
-    rest |= crashed & (np.hypot(ahead, left) < 5e-3) & (np.abs(spin) < 5e-3)
+    rest = (np.abs(left) < NOTHING_CREEPS_MPS) & (np.abs(spin) < NOTHING_CREEPS_MPS)
+    rest &= np.hypot(gx, gy) <= np.minimum(mu_f, mu_r) * gz
+    rest &= (ahead == 0.0) | (crashed & (np.abs(ahead) < NOTHING_CREEPS_MPS))
     ahead[rest] = left[rest] = spin[rest] = 0.0
     c, sn = np.cos(spin * dt_s), np.sin(spin * dt_s)
     s[U], s[V], s[R] = ahead * c + left * sn, left * c - ahead * sn, spin
