@@ -61,6 +61,7 @@ ESTATE = replace(
     doors=(0.95, -0.10, -0.96),
     handles=(0.07, -0.83),
     tail_lamp=(0.55, 0.98, 0.70, 0.93),
+    tail_relief_m=0.014,
     rear_plate_m=0.62,
     mirror=(0.64, 0.985),
 )
@@ -237,6 +238,7 @@ PICKUP = replace(
     cladding=0.09,
     bumper_m=0.60,
     mirror=(0.98, 1.20),
+    tail_relief_m=0.011,
     cover_m=-0.90,
 )
 

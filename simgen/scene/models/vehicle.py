@@ -12,7 +12,7 @@ from simgen.core.declare import choice, integer
 from simgen.core.geometry import Array, pose, rotation_y, rotation_z
 from simgen.scene import textures
 from simgen.scene.body import Body, CollisionShape, Lamp, Mount, Part, VehicleGeometry
-from simgen.scene.mesh import Material, Rgb
+from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.models.coachwork import Coachwork, Profile, coachwork, wheel
 
@@ -145,25 +145,18 @@ class Vehicle(ActorModel):
     def build(self) -> Body:
         shape = coachwork(self.form, self.length, self.width, self.height, self.detail)
         p = self.form.sized(self.length, self.width, self.height)
-        tyre, rim = wheel(p.wheel_radius_m, p.tyre_width_m, self.detail)
         color, roughness, metallic = PAINTS[self.paint]
         materials = {
             "paint": Material(name=f"paint_{self.paint}", base_color=color, roughness=roughness, metallic=metallic),
             **MATERIALS,
         }
         parts = [Part(name=name, mesh=mesh, material=materials[name]) for name, mesh in shape.meshes.items()]
-        plate = Material(
-            name="plate",
-            base_color=(0.9, 0.9, 0.88),
-            roughness=0.5,
-            texture=textures.number_plate(self.look),
-            retroreflectance=0.3,
-        )
-        parts.append(Part(name="plates", mesh=shape.plates, material=plate))
+        parts.append(Part(name="plates", mesh=shape.plates, material=plate_material(self.look)))
         outfit = self.outfit(p, shape)
         parts += outfit.parts
         fixed = len(parts)
         for corner in ("fl", "fr", "rl", "rr"):
+            tyre, rim = self.wheel(p, rear=corner.startswith("r"))
             parts.append(Part(name=f"tyre_{corner}", mesh=tyre, material=RUBBER))
             parts.append(Part(name=f"rim_{corner}", mesh=rim, material=RIM))
         y = p.width_m / 2 - p.tyre_width_m / 2 - 0.022
@@ -234,8 +227,22 @@ class Vehicle(ActorModel):
         """What this kind carries beyond its coachwork."""
         return Outfit()
 
+    def wheel(self, p: Profile, *, rear: bool) -> tuple[Mesh, Mesh]:
+        """(tyre, rim) of a left wheel, around its hub."""
+        return wheel(p.wheel_radius_m, p.tyre_width_m, self.detail)
+
     def _lamps(self, shape: Coachwork) -> tuple[Lamp, ...]:
         return road_lamps(shape.head_m, shape.tail_m, on=self.lights == "on")
+
+
+def plate_material(look: int) -> Material:
+    return Material(
+        name="plate",
+        base_color=(0.9, 0.9, 0.88),
+        roughness=0.5,
+        texture=textures.number_plate(look),
+        retroreflectance=0.3,
+    )
 
 
 def road_lamps(head_m: Array, tail_m: Array, *, on: bool) -> tuple[Lamp, ...]:
@@ -322,14 +329,20 @@ def _mounts(shape: Coachwork, p: Profile) -> dict[str, Mount]:
     }
 
 
+def corner_keypoints(box_m: tuple[float, float, float]) -> dict[str, tuple[float, float, float]]:
+    """Corners of the box around a vehicle, body frame."""
+    return {
+        f"{end}_{side}_{level}": (x * box_m[0], y * box_m[1], z * box_m[2])
+        for end, x in (("front", 0.5), ("rear", -0.5))
+        for side, y in (("left", 0.5), ("right", -0.5))
+        for level, z in (("bottom", 0.0), ("top", 1.0))
+    }
+
+
 def _keypoints(
     shape: Coachwork, hubs_m: Array, box_m: tuple[float, float, float], p: Profile
 ) -> dict[str, tuple[str, tuple[float, float, float]]]:
-    points: dict[str, tuple[float, float, float]] = {}
-    for end, x in (("front", 0.5), ("rear", -0.5)):
-        for side, y in (("left", 0.5), ("right", -0.5)):
-            for level, z in (("bottom", 0.0), ("top", 1.0)):
-                points[f"{end}_{side}_{level}"] = (x * box_m[0], y * box_m[1], z * box_m[2])
+    points = corner_keypoints(box_m)
     for name, hub, sign in zip(("fl", "fr", "rl", "rr"), hubs_m, (1, -1, 1, -1), strict=True):
         points[f"wheel_{name}"] = (float(hub[0]), float(hub[1]) + sign * p.tyre_width_m / 2, float(hub[2]))
     for side, sign in (("left", 1), ("right", -1)):
