@@ -9,6 +9,7 @@ import numpy as np
 
 from simgen.core.geometry import Array, planar_pose, yaw_of
 from simgen.scene.scene import Entity
+from simgen.simulation.balance import Balance
 
 GRAVITY_MPS2 = 9.81
 BRAKE_BUILD_UP_MPS3 = 35.0
@@ -52,6 +53,7 @@ class Vehicle:
         self.joints = np.array(entity.body.joint_rest, dtype=np.float64)
         self._spin = [i for i, j in enumerate(entity.body.joints) if "spin" in j]
         self._steer = [i for i, j in enumerate(entity.body.joints) if "steer" in j]
+        self._balance = Balance.of(entity.body)
         self._wanted_acceleration = 0.0
         self._wanted_steer = 0.0
 
@@ -84,6 +86,11 @@ class Vehicle:
             self.joints[i] = (self.joints[i] + speed * dt_s / self.geometry.wheel_radius_m) % (2 * math.pi)
         for i in self._steer:
             self.joints[i] = self.steer_rad
+        if self._balance is not None and self.crashed:
+            left = np.array([-math.sin(self.yaw_rad), math.cos(self.yaw_rad)])
+            self._balance.fall(self.joints, float(self.velocity_mps @ left), dt_s)
+        elif self._balance is not None:
+            self._balance.ride(self.joints, speed, self.yaw_rate_radps, self._wanted_acceleration, dt_s)
 
     def _roll(self, dt_s: float, friction: float) -> None:
         change = self._wanted_acceleration - self.acceleration_mps2
