@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -137,7 +138,8 @@ class Bus(Vehicle):
             "door_frames": MATERIALS["trim"],
         }
         sign, lit = self._sign(p, roof)
-        return Outfit(parts=(*pile.parts(materials), sign), lamps=(lit,))
+        fitted = (replace(part, name=f"{part.name}_fitted") for part in pile.parts(materials))
+        return Outfit(parts=(*fitted, sign), lamps=(lit,))
 
     def _sign(self, p: Profile, roof_m: float) -> tuple[Part, Lamp]:
         """The destination over the windscreen, behind no glass so that it reads from afar."""

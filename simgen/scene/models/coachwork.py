@@ -752,7 +752,11 @@ def coachwork(form: Profile, length_m: float, width_m: float, height_m: float, d
         "plates": plates,
     }
     forms = _stretched(forms, p, length_m)
-    meshes = {name: form.flat() if name in ("under", "plates") else form.smooth(0.6) for name, form in forms.items()}
+    meshes = {
+        name: form.flat() if name in ("under", "plates") else form.smooth(0.6)
+        for name, form in forms.items()
+        if len(form.faces)
+    }
     points = np.vstack([m.vertices_m for m in meshes.values()])
     c = p.cabin
     share = 0.66

@@ -418,8 +418,9 @@ class BoxTruck(Truck):
 class Flatbed(Truck):
     """A truck with a flat bed behind low drop sides, often loaded with crates."""
 
+    cab_height_m: ClassVar[float] = 2.8
     height: float = quantity(
-        "m", low=2.4, high=4.0, default=2.62, help="of the highest edge", vary={"uniform": ["2.62 m", "2.8 m"]}
+        "m", low=2.4, high=2.8, default=2.62, help="of the cab's roof", vary={"uniform": ["2.55 m", "2.75 m"]}
     )
     load: str = choice(
         "empty", "crates", default="crates", help="on the bed", vary={"choice": {"empty": 0.4, "crates": 0.6}}

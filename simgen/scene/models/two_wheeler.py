@@ -46,7 +46,7 @@ FITTINGS: dict[str, Material] = {
     "brake_lamp": lens("brake", (0.44, 0.012, 0.012), (9000.0, 180.0, 90.0)),
 }
 
-PARKED_GROUPS = (("machine", ("",)),)
+PARKED_GROUPS = (("plate", ("frame_plate",)), ("rider", ("rider_",)), ("machine", ("",)))
 """How the parts of a parked two-wheeler are merged (scene/assembly.py); its plate keeps its picture."""
 
 

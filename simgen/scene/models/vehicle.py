@@ -216,7 +216,7 @@ class Vehicle(ActorModel):
             ),
             notes={
                 "width_without_mirrors_m": self.width,
-                "above_roof_m": max(0.0, float(high[2] - shape.high_m[2])),
+                "above_roof_m": max(0.0, float(high[2]) - max(self.height, float(shape.high_m[2]))),
                 "wheelbase_m": p.front_axle_m - p.rear_axle_m,
                 "track_m": 2 * y,
                 "eye_height_m": float(shape.windscreen_m[2]),
