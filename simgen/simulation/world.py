@@ -150,6 +150,8 @@ class World:
         for substep in range(STEPS_PER_TICK):
             for touching, force in self._step(first=substep == 0).items():
                 contacts[touching] = max(force, contacts.get(touching, 0.0))
+        for vehicle in self.vehicles.values():
+            vehicle.swing(TICK_S)
         self._tick += 1
         self._contacts = contacts
         self._collided.update(contacts)
