@@ -16,12 +16,15 @@ from simgen.core.geometry import Array
 from simgen.core.seeds import Key
 from simgen.sampling.assembly import assemble, driven, lamp_power
 from simgen.sampling.concrete import ConcreteScenario
+from simgen.scene.boxes import contains, footprint
 from simgen.scene.environment import EnvironmentSpec, physical
 from simgen.scene.posing import entity_node_poses
 from simgen.scene.scene import ActiveEffect, Scene, SceneView, Snapshot
 from simgen.scene.situation import Pair, Situation
 from simgen.simulation.action import Behavior, Steps
+from simgen.simulation.conveyor import Conveyor
 from simgen.simulation.friction import tyre_friction
+from simgen.simulation.mobile import MobileRobot, wheel_friction
 from simgen.simulation.physics import STEP_S, Physics
 from simgen.simulation.report import EpisodeReport
 from simgen.simulation.robot import Robot
@@ -54,6 +57,9 @@ class World:
         self.vehicles: dict[str, Vehicle] = {}
         self.walkers: dict[str, Walker] = {}
         self.robots: dict[str, Robot] = {}
+        self.mobiles: dict[str, MobileRobot] = {}
+        self.conveyors: dict[str, Conveyor] = {}
+        self._joined: dict[str, tuple[str, int]] = {}
         self.effects: list[ActiveEffect] = []
         self.variables: dict[str, float] = {}
         self.lamp_power = assembly.start.lamp_power.copy()
@@ -88,6 +94,10 @@ class World:
                 self.walkers[actor.name] = Walker(entity, pose, self.stage.road)
             elif entity.body.urdf is not None:
                 self.robots[actor.name] = Robot(entity, self.physics)
+            elif entity.body.base is not None:
+                self.mobiles[actor.name] = MobileRobot(entity, pose, actor.speed_mps)
+        self.conveyors.update((e.name, Conveyor(e)) for e in self.scene.entities if e.body.belt is not None)
+        self._patches = [e.name for e in self.scene.entities if e.body.surface and not e.static]
         self._brake_lamps = [
             (i, owner)
             for i, lamp in enumerate(self.scene.lamps)
@@ -154,10 +164,31 @@ class World:
             self.physics.place(walker.name, walker.pose(), walker.linear_velocity(), np.zeros(3))
         for robot in self.robots.values():
             robot.step()
+        for mobile in self.mobiles.values():
+            mobile.step(STEP_S, self._wheel_friction(mobile))
+            self.physics.place(mobile.name, mobile.pose(), mobile.linear_velocity(), mobile.angular_velocity())
+        for conveyor in self.conveyors.values():
+            conveyor.step(STEP_S)
+            self.physics.drive_belt(conveyor.name, conveyor.speed_mps)
         contacts = self.physics.step()
+        for mobile in self.mobiles.values():
+            mobile.pushed(*self.physics.velocity(mobile.name))
         self._react(contacts)
         self._digest = self.physics.chain(self._chained)
         return contacts
+
+    def _wheel_friction(self, mobile: MobileRobot) -> Array:
+        """(W,) coefficients under the wheels of a mobile robot, from the ground and the patches that lie on it."""
+        outlines = [
+            (self.scene.entity(name).body, self._poses[self.scene.index(name)])
+            for name in self._patches
+            if self._present[self.scene.index(name)]
+        ]
+        friction = []
+        for place in mobile.wheel_places():
+            patch = next((b.surface for b, pose in outlines if contains(footprint(pose, b), place)), "")
+            friction.append(wheel_friction(self.stage.ground, patch))
+        return np.array(friction)
 
     def _react(self, contacts: dict[Pair, float]) -> None:
         """Hands to the models what the physics made of contacts: who is struck, and how it changed a velocity."""
@@ -195,6 +226,13 @@ class World:
                 walker = self.walkers[name]
                 pose, joints = walker.pose(), walker.joints()
                 linear, angular = walker.linear_velocity(), np.zeros(3)
+            elif name in self.mobiles:
+                mobile = self.mobiles[name]
+                pose, joints = mobile.pose(), mobile.joints
+                linear, angular = mobile.linear_velocity(), mobile.angular_velocity()
+            elif name in self.conveyors:
+                pose, joints = self._poses[i].copy(), self.conveyors[name].joints()
+                linear, angular = np.zeros(3), np.zeros(3)
             elif name in self.physics:
                 pose = self.physics.pose(name)
                 linear, angular = self.physics.velocity(name)
@@ -291,11 +329,40 @@ class World:
             raise SimgenError(f"'{name}' is no robot", where=f"actors.{name}", remedy="give the action to a robot")
         return self.robots[name]
 
+    def mobile(self, name: str) -> MobileRobot:
+        if name not in self.mobiles:
+            raise SimgenError(
+                f"'{name}' is no mobile robot", where=f"actors.{name}", remedy="give the action to a robot on wheels"
+            )
+        return self.mobiles[name]
+
+    def conveyor(self, name: str) -> Conveyor:
+        if name not in self.conveyors:
+            known = ", ".join(self.conveyors) or "none"
+            raise SimgenError(f"'{name}' is no conveyor", where=f"actors.{name}", remedy=f"conveyors here: {known}")
+        return self.conveyors[name]
+
     def throw(self, name: str, velocity_mps: Array, spin_radps: Array) -> None:
         """Sets a loose thing in motion: linear (3,) and angular velocity (3,), world frame."""
-        if name not in self.physics or name in self.vehicles or name in self.walkers or name in self.robots:
+        driven_ones = (self.vehicles, self.walkers, self.robots, self.mobiles, self.conveyors)
+        if name not in self.physics or any(name in ones for ones in driven_ones):
             raise SimgenError(f"'{name}' is not a loose thing", where=f"actors.{name}")
         self.physics.set_velocity(name, velocity_mps, spin_radps)
+
+    def attach(self, thing: str, to: str) -> None:
+        """Fixes a loose thing to an actor; to an arm, at its tool."""
+        if thing in self._joined:
+            raise SimgenError(f"'{thing}' is attached already", where=f"actors.{thing}", remedy="detach it first")
+        for name in (thing, to):
+            if name not in self.physics:
+                raise SimgenError(f"'{name}' has no body that could be held", where=f"actors.{name}")
+        link = self.robots[to].hand.tool_link if to in self.robots else None
+        self._joined[thing] = (to, self.physics.join(thing, to, link))
+
+    def detach(self, thing: str) -> None:
+        if thing not in self._joined:
+            raise SimgenError(f"'{thing}' is not attached", where=f"actors.{thing}", remedy="attach it before")
+        self.physics.part(self._joined.pop(thing)[1])
 
     def set_environment(self, environment: EnvironmentSpec) -> None:
         """Changes weather and light from now on."""
@@ -314,10 +381,12 @@ class World:
         """Takes an actor out of the world for good."""
         self._present[self.scene.index(name)] = False
         self.story_changed()
+        for thing in [thing for thing, (to, _) in self._joined.items() if name in (thing, to)]:
+            self.detach(thing)
         if name in self.physics:
             self.physics.remove(name)
             self._chained = tuple(n for n in self._chained if n != name)
-        for moved in (self.vehicles, self.walkers, self.robots):
+        for moved in (self.vehicles, self.walkers, self.robots, self.mobiles, self.conveyors):
             moved.pop(name, None)
         self._brake_lamps = [(i, owner) for i, owner in self._brake_lamps if owner != name]
 
