@@ -175,9 +175,11 @@ class Robot:
             if np.linalg.norm(error[:3]) < REACHED_M and np.linalg.norm(error[3:]) < REACHED_RAD:
                 return q
             jacobian = self.model.jacobian(frames, self.hand.tool_link)[:, arm]
-            damped = jacobian @ jacobian.T + DAMPING**2 * np.eye(6)
+            # less damping close by, where it would only slow the last steps (Sugihara 2011)
+            damping = DAMPING * (0.05 + 0.95 * min(1.0, float(np.linalg.norm(error)) / 0.1))
+            damped = jacobian @ jacobian.T + damping**2 * np.eye(6)
             inverse_jacobian = jacobian.T @ np.linalg.inv(damped)
-            idle = NULL_SPACE_GAIN * (self.rest[arm] - q[arm])
+            idle = (NULL_SPACE_GAIN if len(arm) > 6 else 0.0) * (self.rest[arm] - q[arm])
             change = inverse_jacobian @ error + idle - inverse_jacobian @ (jacobian @ idle)
             q[arm] = np.clip(q[arm] + np.clip(change, -0.3, 0.3), self._lower[arm], self._upper[arm])
         return None
