@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from simgen.core import vocabulary
@@ -38,19 +38,30 @@ from simgen.scene.situation import Situation
 from simgen.scene.stage import Stage
 
 MAX_ATTEMPTS = 200
+HOPELESS = 60
+"""A requirement that turned down so many draws in a row, from the first on, is met by fewer than 5 % of them (with a
+probability of 95 %), and most likely by none."""
+TELL_EVERY = 10
 SAME_FAULT = 8
 """An actor that finds no room so often in a row, for the same reason to the centimetre, stands there whatever is drawn.
 """
 
 
 def sample(
-    scenario: LogicalScenario, *, seed: int | None = None, index: int = 0, max_attempts: int = MAX_ATTEMPTS
+    scenario: LogicalScenario,
+    *,
+    seed: int | None = None,
+    index: int = 0,
+    max_attempts: int = MAX_ATTEMPTS,
+    on_rejections: Callable[[Tally], None] | None = None,
 ) -> ConcreteScenario:
     """Sample ``index`` of a scenario: a function of the scenario, the seed and the index alone.
 
     Args:
         seed: in place of the one that the scenario states.
-        max_attempts: draws after which a requirement counts as one that never holds.
+        max_attempts: draws after which a requirement counts as one that never holds; one that none of the first
+            ``HOPELESS`` draws meets counts as such then.
+        on_rejections: told after every ``TELL_EVERY`` draws in vain.
 
     Raises:
         ScenarioRejected: no draw found room for every actor and met every requirement; it counts what turned them
@@ -76,6 +87,10 @@ def sample(
         if not drawn.concrete.draws:
             # Nothing is left to chance, so that the next attempt would be this one again.
             break
+        if tally.attempts == HOPELESS and HOPELESS in tally.rejections.values():
+            break
+        if on_rejections is not None and tally.attempts % TELL_EVERY == 0:
+            on_rejections(tally)
     raise ScenarioRejected(
         f"sample {index} of '{scenario.name}' was turned down {tally.attempts} times: {tally.summary()}",
         where=scenario.sources[0].file if scenario.sources else None,

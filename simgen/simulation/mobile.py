@@ -153,9 +153,7 @@ class MobileRobot:
         c, s = math.cos(angle_rad), math.sin(angle_rad)
         return np.array([c * vector[0] - s * vector[1], s * vector[0] + c * vector[1]])
 
-    def _grip(
-        self, vx: float, vy: float, turn: float, friction: Array, dt_s: float
-    ) -> tuple[float, float, float]:
+    def _grip(self, vx: float, vy: float, turn: float, friction: Array, dt_s: float) -> tuple[float, float, float]:
         """Velocity (body frame) and yaw rate after the wheels' friction: impulses that bring the ground under each
         wheel to rest against its tread, as far as Coulomb's cone lets them (projected Gauss-Seidel)."""
         mass, inertia = self.mass_kg, self.base.inertia_kg_m2

@@ -28,6 +28,7 @@ from simgen.rendering.raster.programs import compile_program, put
 from simgen.rendering.raster.targets import Targets
 from simgen.rendering.raster.tiles import LIST_ROW, TILE_PX, TileLists, tile_lists
 from simgen.rendering.silhouette import EMPTY, Canvas, box_canvas, box_corners, nodes_of, tight_canvas, trimmed
+from simgen.rendering.slivers import within_boxes
 from simgen.scene.scene import Scene, SceneView
 
 _TEXELS = 2
@@ -212,6 +213,7 @@ class Engine:
         radiance = np.frombuffer(result.read(components=4, dtype="f2"), dtype=np.float16)
         depth = place[..., 0].copy()
         depth[node < 0] = np.inf
+        within_boxes(depth, node, camera, scene.table.instance > 0, scene.poses, scene.boxes_m)
         return RenderBuffers(
             radiance=np.ascontiguousarray(radiance.reshape(size[1], size[0], 4)[..., :3]),
             depth_m=depth,

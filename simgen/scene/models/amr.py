@@ -60,7 +60,9 @@ class Amr(ActorModel):
             Part(name="skirt", mesh=_skirt(), material=BLACK),
             Part(name="deck", mesh=_deck(), material=DECK),
             Part(name="scanners", mesh=_scanners(), material=GLASS),
-            Part(name="dome_base", mesh=_turned([(0, 0), (0.052, 0), (0.052, 0.018), (0, 0.018)], _DOME), material=BLACK),
+            Part(
+                name="dome_base", mesh=_turned([(0, 0), (0.052, 0), (0.052, 0.018), (0, 0.018)], _DOME), material=BLACK
+            ),
             Part(name="dome", mesh=_turned(_DOME_PROFILE, _DOME + (0.0, 0.0, 0.018)), material=GLASS),
             Part(name="status", mesh=_strip(), material=strip),
             Part(name="headlights", mesh=_headlights(), material=head),
@@ -88,8 +90,15 @@ class Amr(ActorModel):
             for side, y in (("left", 0.17), ("right", -0.17))
         ]  # fmt: skip
         lamps.append(
-            Lamp(name="status", part="status", position_m=(0.0, 0.0, 0.02), intensity_cd=6.0, color=(0.14, 1.06, 2.9),
-                 inner_rad=2.6, outer_rad=3.0)
+            Lamp(
+                name="status",
+                part="status",
+                position_m=(0.0, 0.0, 0.02),
+                intensity_cd=6.0,
+                color=(0.14, 1.06, 2.9),
+                inner_rad=2.6,
+                outer_rad=3.0,
+            )
         )
         return Body(
             semantic=self.semantic,
@@ -175,7 +184,9 @@ def _roof(x_m: Array) -> Array:
 def _shell() -> Mesh:
     """The covers from the skirt to the deck's edge, and the nose's top."""
     top = DECK_M - 0.012
-    wall = _wall([(SKIRT_M, -0.004), (SKIRT_M + 0.012, 0.0), (0.20, 0.0), (0.22, 0.0), (top - 0.01, 0.0), (top, -0.008)])
+    wall = _wall(
+        [(SKIRT_M, -0.004), (SKIRT_M + 0.012, 0.0), (0.20, 0.0), (0.22, 0.0), (top - 0.01, 0.0), (top, -0.008)]
+    )
     # the roof, as strips across from the plan's one side to the other
     x = np.concatenate(
         [
@@ -207,7 +218,9 @@ def _deck() -> Mesh:
 def _scanners() -> Mesh:
     """Safety scanners behind slits at two opposite corners, and the camera's window in the nose."""
     slit = [(0.098, -0.018), (0.098, 0.018)]
-    corners = [moved(lathe([(0.0, -0.018), *slit, (0.0, 0.018)], 40), pose((s * 0.355, s * 0.20, 0.135))) for s in (1, -1)]
+    corners = [
+        moved(lathe([(0.0, -0.018), *slit, (0.0, 0.018)], 40), pose((s * 0.355, s * 0.20, 0.135))) for s in (1, -1)
+    ]
     window = moved(rounded_box((0.02, 0.12, 0.035), 0.008), pose((LENGTH_M / 2 - 0.006, 0.0, 0.19)))
     return joined([*corners, window])
 
@@ -246,7 +259,10 @@ def _hub() -> Mesh:
     """A disc with four holes' worth of marks, so that one sees it turn."""
     disc = lathe([(0, -0.016), (0.078, -0.016), (0.078, 0.016), (0, 0.016)], 40)
     bolts = [
-        moved(lathe([(0, -0.019), (0.011, -0.019), (0.011, 0.019), (0, 0.019)], 12), pose((0.05 * np.cos(a), 0.05 * np.sin(a), 0.0)))
+        moved(
+            lathe([(0, -0.019), (0.011, -0.019), (0.011, 0.019), (0, 0.019)], 12),
+            pose((0.05 * np.cos(a), 0.05 * np.sin(a), 0.0)),
+        )
         for a in np.arange(5) * 2 * np.pi / 5
     ]
     return moved(joined([disc, *bolts]), pose(rotation=rotation_x(np.pi / 2)))

@@ -48,9 +48,7 @@ class BeltConveyor(ActorModel):
 
     def build(self) -> Body:
         values = {name: getattr(self, name) for name in self.parameters}
-        return conveyor_body(
-            self.length, self.width, self.height, self.speed, FRAMES[self.frame], values, self.licence
-        )
+        return conveyor_body(self.length, self.width, self.height, self.speed, FRAMES[self.frame], values, self.licence)
 
 
 def conveyor_body(
@@ -76,12 +74,18 @@ def conveyor_body(
         for s in (-1, 1):
             legs.append(moved(box((0.05, 0.04, tall - 0.03)), pose((float(x), s * side, 0.03 + (tall - 0.03) / 2))))
             feet.append(
-                moved(lathe([(0, 0), (0.045, 0), (0.045, 0.012), (0.012, 0.02), (0.012, 0.04), (0, 0.04)], 20),
-                      pose((float(x), s * side, 0.0)))
+                moved(
+                    lathe([(0, 0), (0.045, 0), (0.045, 0.012), (0.012, 0.02), (0.012, 0.04), (0, 0.04)], 20),
+                    pose((float(x), s * side, 0.0)),
+                )
             )
         braces.append(moved(box((0.04, 2 * side, 0.03)), pose((float(x), 0.0, 0.30 * tall))))
-    drum_profile = [(0.0, -width_m / 2), (DRUM_M - BELT_M, -width_m / 2), (DRUM_M - BELT_M, width_m / 2),
-                    (0.0, width_m / 2)]
+    drum_profile = [
+        (0.0, -width_m / 2),
+        (DRUM_M - BELT_M, -width_m / 2),
+        (DRUM_M - BELT_M, width_m / 2),
+        (0.0, width_m / 2),
+    ]
     turn = rotation_x(-np.pi / 2)
     ends = [s * (length_m / 2 - DRUM_M) for s in (-1, 1)]
     drums = [moved(lathe(drum_profile, 24), pose((x, 0.0, top - DRUM_M), turn)) for x in ends]
@@ -92,8 +96,10 @@ def conveyor_body(
     lower = moved(box((flat, width_m - 0.008, BELT_M)), pose((0.0, 0.0, top - 2 * DRUM_M + BELT_M / 2)))
     motor = [
         moved(rounded_box((0.20, 0.14, 0.14), 0.02), pose((length_m / 2 - 0.45, 0.0, top - 0.17))),
-        moved(lathe([(0, -0.15), (0.055, -0.15), (0.055, 0.0), (0, 0.0)], 24),
-              pose((length_m / 2 - 0.45, 0.0, top - 0.17), turn)),
+        moved(
+            lathe([(0, -0.15), (0.055, -0.15), (0.055, 0.0), (0, 0.0)], 24),
+            pose((length_m / 2 - 0.45, 0.0, top - 0.17), turn),
+        ),
     ]
     parts = [
         Part(name="frame", mesh=joined([*rails, *legs, *braces]), material=frame),
@@ -124,9 +130,7 @@ def conveyor_body(
         CollisionShape(kind="box", size_m=(length_m, 0.036, 0.11), body_from_shape=pose((0.0, s * side, top - 0.062)))
         for s in (-1, 1)
     ] + [
-        CollisionShape(
-            kind="box", size_m=(0.06, 2 * side, tall), body_from_shape=pose((float(x), 0.0, tall / 2))
-        )
+        CollisionShape(kind="box", size_m=(0.06, 2 * side, tall), body_from_shape=pose((float(x), 0.0, tall / 2)))
         for x in stations
     ]
     carrying = CollisionShape(
@@ -147,5 +151,8 @@ def conveyor_body(
         joint_rest=(0.0,),
         articulate=articulate,
         belt=Belt(shape=carrying, speed_mps=speed_mps),
-        keypoints={"infeed": ("frame", (-length_m / 2, 0.0, height_m)), "outfeed": ("frame", (length_m / 2, 0.0, height_m))},
+        keypoints={
+            "infeed": ("frame", (-length_m / 2, 0.0, height_m)),
+            "outfeed": ("frame", (length_m / 2, 0.0, height_m)),
+        },
     )

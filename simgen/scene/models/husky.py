@@ -75,9 +75,7 @@ def _body() -> Body:
         rest=still,
         box_center_m=(float(center[0]), float(center[1]), float(center[2])),
         box_size_m=(float(size[0]), float(size[1]), float(size[2])),
-        collision=(
-            CollisionShape(kind="box", size_m=(0.98, 0.66, 0.24), body_from_shape=pose((0.0, 0.0, 0.24))),
-        ),
+        collision=(CollisionShape(kind="box", size_m=(0.98, 0.66, 0.24), body_from_shape=pose((0.0, 0.0, 0.24))),),
         mass_kg=MASS_KG,
         friction=0.5,
         joints=joints,

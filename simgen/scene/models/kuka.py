@@ -25,9 +25,7 @@ LIMITS = {
     )
 }
 # The hand points down, half an arm's length before the base.
-REST = {
-    f"lbr_iiwa_joint_{i}": position for i, position in enumerate((0.0, 0.4, 0.0, -1.6, 0.0, 1.1415927, 0.0), 1)
-}
+REST = {f"lbr_iiwa_joint_{i}": position for i, position in enumerate((0.0, 0.4, 0.0, -1.6, 0.0, 1.1415927, 0.0), 1)}
 
 
 @models.register("kuka_iiwa")

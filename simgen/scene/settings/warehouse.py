@@ -256,9 +256,7 @@ def _lamp_places(plan: _Plan) -> list[tuple[float, float]]:
 def _roof(plan: _Plan, light: float) -> Body:
     (x0, y0), (x1, y1) = plan.low_m, plan.high_m
     deck = textured("roof_deck", ribbed((176, 180, 182), 6), 0.6)
-    parts = [
-        Part(name="deck", mesh=sheet((x0, y1, CEILING_M), (x1 - x0, 0, 0), (0, y0 - y1, 0), 1.5), material=deck)
-    ]
+    parts = [Part(name="deck", mesh=sheet((x0, y1, CEILING_M), (x1 - x0, 0, 0), (0, y0 - y1, 0), 1.5), material=deck)]
     trusses = []
     for x in np.arange(x0 + 2.8, x1, 5.6):
         for z in (CEILING_M - 0.06, CEILING_M - 0.62):
@@ -310,17 +308,18 @@ def _docks(plan: _Plan) -> Body:
         count = 5
         for k in range(count):
             z = (k + 0.5) * tall / count
-            panels.append(moved(rounded_box((0.05, wide, tall / count - 0.012), 0.008, segments=1), pose((x - 0.03, y, z))))
+            panels.append(
+                moved(rounded_box((0.05, wide, tall / count - 0.012), 0.008, segments=1), pose((x - 0.03, y, z)))
+            )
         for side in (-0.7, 0.0, 0.7):
             windows.append(bar((0.012, 0.42, 0.22), (x - 0.056, y + side, 0.68 * tall)))
         frames += [
-            bar((0.14, 0.22, tall + 0.25), (x - 0.07, y + side * (wide / 2 + 0.11), (tall + 0.25) / 2)) for side in (-1, 1)
+            bar((0.14, 0.22, tall + 0.25), (x - 0.07, y + side * (wide / 2 + 0.11), (tall + 0.25) / 2))
+            for side in (-1, 1)
         ]
         frames.append(bar((0.14, wide + 0.44, 0.25), (x - 0.07, y, tall + 0.125)))
         levellers.append(bar((1.9, 2.0, 0.006), (x - 1.1, y, 0.0)))
-        seams += [
-            bar((0.16, 0.12, 0.9), (x - 0.22, y + side * (wide / 2 + 0.30), 0.45)) for side in (-1, 1)
-        ]
+        seams += [bar((0.16, 0.12, 0.9), (x - 0.22, y + side * (wide / 2 + 0.30), 0.45)) for side in (-1, 1)]
         plate = sheet((x - 0.145, y + 0.45, tall + 0.32), (0, -0.9, 0), (0, 0, 0.6), None)
         parts.append(
             Part(
@@ -330,7 +329,9 @@ def _docks(plan: _Plan) -> Body:
             )
         )
     door = Material(name="door_panels", base_color=(0.62, 0.63, 0.63), roughness=0.5)
-    glass = Material(name="door_windows", base_color=(0.25, 0.30, 0.34), roughness=0.1, emission_cd_m2=(300.0, 340.0, 380.0))
+    glass = Material(
+        name="door_windows", base_color=(0.25, 0.30, 0.34), roughness=0.1, emission_cd_m2=(300.0, 340.0, 380.0)
+    )
     parts += [
         Part(name="panels", mesh=joined(panels), material=door),
         Part(name="windows", mesh=joined(windows), material=glass),
@@ -399,7 +400,9 @@ def _guards(plan: _Plan) -> Body:
             rails += [moved(rounded_box((0.08, RACK_DEPTH_M, 0.10), 0.02), pose((x, y, z))) for z in (0.16, 0.36)]
             rails += [bar((0.09, 0.09, 0.44), (x, y + s * (RACK_DEPTH_M / 2 - 0.06), 0.22)) for s in (-1, 1)]
             shapes.append(block((0.10, RACK_DEPTH_M, 0.44), (x, y, 0.22)))
-    return stuff("barrier", "warehouse.guards", [Part(name="rails", mesh=joined(rails), material=SAFETY_YELLOW)], shapes)
+    return stuff(
+        "barrier", "warehouse.guards", [Part(name="rails", mesh=joined(rails), material=SAFETY_YELLOW)], shapes
+    )
 
 
 def _rack(plan: _Plan, paint: Rgb) -> Body:
@@ -460,7 +463,9 @@ class _UnitLoads:
             mesh = moved(rounded_box((0.78, 1.16, height), 0.03, segments=2), pose((0.0, 0.0, height / 2)))
             self.kinds.append((film, mesh))
         wide, long, high = PALLET_M
-        planks = [bar((0.10, long, 0.022), (x, 0.0, high - 0.011)) for x in np.linspace(-wide / 2 + 0.05, wide / 2 - 0.05, 5)]
+        planks = [
+            bar((0.10, long, 0.022), (x, 0.0, high - 0.011)) for x in np.linspace(-wide / 2 + 0.05, wide / 2 - 0.05, 5)
+        ]
         planks += [bar((wide, 0.10, 0.10), (0.0, y, 0.072)) for y in (-0.52, 0.0, 0.52)]
         planks += [bar((0.10, long, 0.022), (x, 0.0, 0.011)) for x in (-0.35, 0.0, 0.35)]
         self.pallet = joined(planks)
@@ -479,7 +484,11 @@ class _UnitLoads:
                     if layer == layers - 1 and layers > 2 and rng.uniform() < 0.25:
                         continue
                     skew = rng.uniform(-0.006, 0.006, 2)
-                    at = ((i + 0.5) * size[0] - 0.385 + skew[0], (j + 0.5) * size[1] - 0.58 + skew[1], (layer + 0.5) * tall)
+                    at = (
+                        (i + 0.5) * size[0] - 0.385 + skew[0],
+                        (j + 0.5) * size[1] - 0.58 + skew[1],
+                        (layer + 0.5) * tall,
+                    )
                     turn = rotation_z(float(rng.integers(2)) * np.pi + float(rng.uniform(-0.01, 0.01)))
                     boxes.append(moved(box((size[0] - 0.012, size[1] - 0.012, tall - 0.003)), pose(at, turn)))
         return joined(boxes)
@@ -492,7 +501,9 @@ class _UnitLoads:
             for j in range(2):
                 for k in range(int(rng.integers(2, 5))):
                     at = ((i - 0.5) * 0.39, (j - 0.5) * 0.59, k * 0.24)
-                    boxes.append(moved(rounded_box((0.355, 0.55, 0.222), 0.012, segments=1), pose((*at[:2], at[2] + 0.113))))
+                    boxes.append(
+                        moved(rounded_box((0.355, 0.55, 0.222), 0.012, segments=1), pose((*at[:2], at[2] + 0.113)))
+                    )
                     boxes.append(bar((0.38, 0.58, 0.03), (*at[:2], at[2] + 0.222)))
         return joined(boxes)
 
@@ -520,11 +531,15 @@ def _loads(plan: _Plan, number: int, y: float, facing: float, loads: _UnitLoads,
     fixtures = [
         fixture(
             f"pallets_{number}",
-            stuff("pallet", f"warehouse.pallets.{number}", [Part(name="pallets", mesh=joined(pallets), material=timber)]),
+            stuff(
+                "pallet", f"warehouse.pallets.{number}", [Part(name="pallets", mesh=joined(pallets), material=timber)]
+            ),
             (0.0, y, 0.0),
         )
     ]
-    parts = [Part(name=name, mesh=joined(meshes), material=material) for name, (material, meshes) in sorted(goods.items())]
+    parts = [
+        Part(name=name, mesh=joined(meshes), material=material) for name, (material, meshes) in sorted(goods.items())
+    ]
     fixtures.append(fixture(f"goods_{number}", stuff("box", f"warehouse.goods.{number}", parts), (0.0, y, 0.0)))
     return fixtures
 

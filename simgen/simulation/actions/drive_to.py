@@ -20,7 +20,9 @@ class DriveTo(Action):
     position: tuple[float, float] = vector("m", 2, help="of the robot's middle, world frame")
     speed: float = quantity("m/s", low=0.02, high=5, default=1.0, help="top speed")
     yaw: float | None = quantity("rad", default=None, help="heading to end with; as it arrives when left out")
-    clearance: float = quantity("m", low=0, high=10, default=0.4, help="room to keep to what is ahead; 0 looks at nothing")
+    clearance: float = quantity(
+        "m", low=0, high=10, default=0.4, help="room to keep to what is ahead; 0 looks at nothing"
+    )
 
     shorthand = "position"
 
