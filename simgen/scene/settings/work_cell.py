@@ -41,7 +41,7 @@ from simgen.scene.stage import Fixture, Setting, Stage, Surface
 from simgen.scene.things import rigid_body
 
 HALL_LOW_M, HALL_HIGH_M, CEILING_M = (-4.6, -4.8), (5.6, 4.8), 4.6
-PEDESTAL_M = 0.55
+PEDESTAL_M = 0.74
 FENCE_LOW_M, FENCE_HIGH_M = (-2.4, -2.1), (2.4, 2.1)
 FENCE_M, CLEARANCE_M, WIRE_M = 2.05, 0.14, 0.075
 """Top of the fence, gap below it, spacing of its wires."""
@@ -62,9 +62,9 @@ SIGNALS: dict[str, Rgb] = {"red": (1.0, 0.02, 0.01), "amber": (1.0, 0.30, 0.01),
 class WorkCell(Setting):
     """A robot's work cell behind a safety fence, with a conveyor that carries things past the robot.
 
-    World frame: the robot's place is on the pedestal at (0, 0, 0.55 m), facing +x. The belt ``conveyor`` runs before it
+    World frame: the robot's place is on the pedestal at (0, 0, 0.74 m), facing +x. The belt ``conveyor`` runs before it
     towards +y (the action conveyor_speed, done to world, changes its speed). Surfaces: ``conveyor`` the whole belt,
-    ``infeed`` its beginning inside the fence, ``tote`` the inside of the tote on the table to the robot's left,
+    ``infeed`` its first two metres, ``pickup`` the part before the robot, ``tote`` the inside of the tote on the table to the robot's left,
     ``bench`` to its right, ``cell_floor`` between belt and gate, ``walkway`` outside of the gate, ``floor`` the same.
     The gate is in the fence at x = 2.4 m, about y = 0. An overhead camera stands well at (2.3, -1.6, 3.0) m.
     """
@@ -110,7 +110,7 @@ class WorkCell(Setting):
         along = np.pi / 2
         surfaces = {
             "conveyor": Surface(center_m=(BELT_X_M, 0.0), height_m=BELT_M, size_m=(5.0, BELT_WIDTH_M - 0.03), yaw_rad=along),
-            "infeed": Surface(center_m=(BELT_X_M, -1.45), height_m=BELT_M, size_m=(1.0, BELT_WIDTH_M - 0.06), yaw_rad=along),
+            "infeed": Surface(center_m=(BELT_X_M, -1.55), height_m=BELT_M, size_m=(2.0, BELT_WIDTH_M - 0.06), yaw_rad=along),
             "pickup": Surface(center_m=(BELT_X_M - 0.04, 0.0), height_m=BELT_M, size_m=(0.7, BELT_WIDTH_M - 0.10), yaw_rad=along),
             "table": Surface(center_m=TABLE_M, height_m=TABLE_HEIGHT_M, size_m=TABLE_SIZE_M),
             "tote": Surface(center_m=TABLE_M, height_m=TABLE_HEIGHT_M + TOTE_WALL_M, size_m=inside),
