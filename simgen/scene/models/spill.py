@@ -19,7 +19,7 @@ FILM_M = 0.003
 """Height of the puddle's surface: over the paint on the floor."""
 LIQUIDS: dict[str, tuple[Rgb, float, str]] = {
     "oil": ((0.030, 0.022, 0.010), 0.05, "oil"),
-    "hydraulic": ((0.16, 0.035, 0.008), 0.06, "oil"),
+    "hydraulic": ((0.065, 0.020, 0.007), 0.06, "oil"),
     "water": ((0.11, 0.115, 0.12), 0.03, "water"),
     "coolant": ((0.08, 0.16, 0.12), 0.04, "water"),
 }
@@ -61,7 +61,7 @@ def _film(length_m: float, width_m: float, look: int) -> Mesh:
     angle = np.linspace(0.0, 2 * np.pi, 96, endpoint=False)
     lobes: Array = np.ones_like(angle)
     for k in range(2, 9):
-        lobes += rng.uniform(0.3, 1.0) * 0.16 / k * np.cos(k * angle + rng.uniform(0.0, 2 * np.pi)) * np.sqrt(k)
+        lobes += rng.uniform(0.3, 1.0) * 0.11 / k * np.cos(k * angle + rng.uniform(0.0, 2 * np.pi)) * np.sqrt(k)
     outline = lobes[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
     low, high = outline.min(axis=0), outline.max(axis=0)
     outline = (outline - (low + high) / 2) / (high - low) * (length_m, width_m)
