@@ -30,7 +30,14 @@ def body(name: str) -> Body:
 
 def robot(name: str, speed_mps: float = 0.0) -> MobileRobot:
     entity = Entity(
-        name="robot", model=name, body=body(name), instance_id=1, semantic_id=28, first_node=0, first_joint=0, static=False
+        name="robot",
+        model=name,
+        body=body(name),
+        instance_id=1,
+        semantic_id=28,
+        first_node=0,
+        first_joint=0,
+        static=False,
     )
     return MobileRobot(entity, planar_pose(0.0, 0.0, 0.4), speed_mps)
 
@@ -124,7 +131,9 @@ def test_skid_steering_scrubs_and_turns_less_than_rolling_wheels_would() -> None
 
 
 def test_it_goes_where_it_is_sent_and_waits_for_what_is_in_the_way() -> None:
-    with World(hall(actor("amr", "robot.amr", (-4.0, 0.0, 0.0)), actor("man", "pedestrian.adult", (-1.0, 0.0, 0.0)))) as world:
+    with World(
+        hall(actor("amr", "robot.amr", (-4.0, 0.0, 0.0)), actor("man", "pedestrian.adult", (-1.0, 0.0, 0.0)))
+    ) as world:
         world.begin()
         drive = vocabulary.actions.get("drive_to")(position=(2.0, 0.6), speed=1.2).run(world, "amr")
         for _ in range(300):
@@ -141,7 +150,9 @@ def test_it_goes_where_it_is_sent_and_waits_for_what_is_in_the_way() -> None:
 
 
 def test_the_safety_scanner_stops_a_patrol_before_a_person() -> None:
-    patrol = Use(name="patrol", parameters={"route": ("cross_east",), "scanner": "people", "distance": 0.8, "repeat": False})
+    patrol = Use(
+        name="patrol", parameters={"route": ("cross_east",), "scanner": "people", "distance": 0.8, "repeat": False}
+    )
     things = (
         actor("amr", "robot.amr", (-4.0, 0.0, 0.0), behavior=patrol),
         actor("man", "pedestrian.adult", (0.0, 0.0, 0.0)),
@@ -224,7 +235,9 @@ def test_a_belt_carries_a_box_at_its_speed(speed: float) -> None:
 
 def test_a_blade_jams_the_belt_and_the_setting_s_own_belt_obeys_the_world() -> None:
     stop = ConcreteEvent(
-        name="stop", when="time > 3.5", do=(ConcreteAction(subject="world", action=Use(name="conveyor_speed", parameters={"speed": 0.0})),)
+        name="stop",
+        when="time > 3.5",
+        do=(ConcreteAction(subject="world", action=Use(name="conveyor_speed", parameters={"speed": 0.0})),),
     )
     things = (
         actor("blade", "diverter", (0.39, 0.5, 0.70), -math.pi / 2, length=0.46),

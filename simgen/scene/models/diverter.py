@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-
 from simgen.core.declare import quantity
 from simgen.core.geometry import pose
 from simgen.core.vocabulary import models

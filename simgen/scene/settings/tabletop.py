@@ -12,7 +12,7 @@ from simgen.core.geometry import pose, rotation_z
 from simgen.core.seeds import Key
 from simgen.core.vocabulary import settings
 from simgen.scene.body import Body, CollisionShape, Lamp, Part
-from simgen.scene.mesh import Material, Mesh, Texture
+from simgen.scene.mesh import Material, Mesh
 from simgen.scene.prints import carton, cutting_mat, pegboard, speckled, tiles, wood
 from simgen.scene.settings.indoors import sheet, textured
 from simgen.scene.solids import box, joined, lathe, moved, rounded_box
