@@ -104,7 +104,7 @@ class World:
             elif entity.body.base is not None:
                 self.mobiles[actor.name] = MobileRobot(entity, pose, actor.speed_mps)
         self.conveyors.update((e.name, Conveyor(e)) for e in self.scene.entities if e.body.belt is not None)
-        self._patches = [e.name for e in self.scene.entities if e.body.surface and not e.static]
+        self._patches = [e.name for e in self.scene.entities if e.body.surface]
         sizes = [e.body.box_size_m for e in self.scene.entities]
         self._radii_m = np.array([radius_m(size) for size in sizes])
         self._centers_m = np.array([e.body.box_center_m for e in self.scene.entities]).reshape(-1, 3)
