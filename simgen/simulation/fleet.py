@@ -133,7 +133,6 @@ class Fleet:
             math.hypot(axes[0, 1], axes[1, 1]),
         )
 
-
     def park(self, index: int) -> None:
         """Stops a vehicle where it is."""
         self.state[[U, V, R, PEDAL, STEER, AX], index] = 0.0
