@@ -221,7 +221,7 @@ class World:
     def _walk(self, walker: Walker) -> None:
         """One tick of a walker; its body in the physics goes there at an even speed."""
         if walker.struck:
-            walker.fall(TICK_S)
+            walker.fall(TICK_S, self._poses[self.scene.index(walker.name)])
             return
         before = walker.pose()
         walker.step(TICK_S)

@@ -108,10 +108,12 @@ class Skeleton:
             ankle_m=p.ankle * h,
             heel_m=-0.24 * p.foot * h,
             toe_m=0.69 * p.foot * h,
+            hip_half_m=p.hip_half * h,
+            inward_m=0.010 * h,
         )
 
     def pose(self, joints: Array) -> Array:
-        """(15, 4, 4) body_from_segment, as ``SEGMENTS``, from joints (17,) as ``gait.JOINTS``."""
+        """(15, 4, 4) body_from_segment, as ``SEGMENTS``, from joints (21,) as ``gait.JOINTS``."""
         p, h = self.proportions, self.stature_m
         legs = self.legs
         out = np.empty((len(SEGMENTS), 4, 4))
@@ -133,10 +135,13 @@ class Skeleton:
             out[3 + 3 * k], out[4 + 3 * k] = upper, fore
             out[5 + 3 * k] = fore @ pose((0.0, 0.0, -p.forearm * h))
             hip, knee, ankle = joints[5 + 3 * k : 8 + 3 * k]
-            thigh = pelvis @ pose((0.0, side * p.hip_half * h, 0.0), rotation_y(-hip))
+            roll, yaw = joints[17 + 2 * k : 19 + 2 * k]
+            tilt = rotation_x(side * roll)
+            turn = rotation_z(yaw) @ tilt @ rotation_y(-hip)
+            thigh = pelvis @ pose((0.0, side * p.hip_half * h, 0.0), turn)
             shank = thigh @ pose((0.0, -side * 0.006 * h, -legs.thigh_m), rotation_y(knee))
             out[9 + 3 * k], out[10 + 3 * k] = thigh, shank
-            turned = rotation_y(-ankle)
+            turned = rotation_y(hip - knee) @ tilt.T @ rotation_y(knee - hip - ankle)
             out[11 + 3 * k] = shank @ pose((0.0, -side * 0.004 * h, -legs.shank_m), turned)
         return out
 
