@@ -215,8 +215,9 @@ class Gait(Protocol):
         """How this speed is walked."""
         ...
 
-    def on_feet(self, feet: Sequence[Foot], cycles: float, speed_mps: float) -> Array:
-        """Joints (J,) that put the feet where they are, seen from the body frame, so many strides into the walk."""
+    def on_feet(self, feet: Sequence[Foot], cycles: float, speed_mps: float, distance_m: float = 0.0) -> Array:
+        """Joints (J,) that put the feet where they are, seen from the body frame, so many strides and
+        metres into the walk."""
         ...
 
     def limp(self, down: Array) -> Array:

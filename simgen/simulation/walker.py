@@ -45,6 +45,7 @@ class Walker:
         self.yaw_rad = yaw_of(start)
         self.course_rad = self.yaw_rad
         self.speed_mps = 0.0
+        self.travelled_m = 0.0
         self.struck = False
         self.idles = False
         self.footwork = Footwork.standing(self.gait, self._spot(), self._ground)
@@ -88,6 +89,7 @@ class Walker:
             wanted = self.speed_mps
         else:
             wanted = self._keep_path(dt_s)
+        self.travelled_m += self.speed_mps * dt_s
         self._follow_ground(dt_s)
         motion = Motion(
             at=self._spot(),
@@ -162,7 +164,7 @@ class Walker:
             return self._fallen
         frame = self._spot()
         seen = [foot.seen_from(frame) for foot in self.footwork.feet]
-        joints = self.gait.on_feet(seen, self.footwork.cycles, self.speed_mps)
+        joints = self.gait.on_feet(seen, self.footwork.cycles, self.speed_mps, self.travelled_m)
         if self.idles and self.speed_mps == 0.0:
             # Whoever stands beside another does not breathe in step with him.
             joints = self.gait.fidget(joints, self._clock_s + 7.0 * math.sin(float(self.position_m.sum())))

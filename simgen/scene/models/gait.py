@@ -182,7 +182,7 @@ class Gait:
             push_rad=style.push_rad,
         )
 
-    def on_feet(self, feet: Sequence[Foot], cycles: float, speed_mps: float) -> Array:
+    def on_feet(self, feet: Sequence[Foot], cycles: float, speed_mps: float, distance_m: float = 0.0) -> Array:
         """Legs by inverse kinematics onto these feet; the pelvis sinks where a leg would not reach."""
         legs, still = self.legs, standing(self.legs)
         style, height = _style(legs, min(abs(speed_mps), _FASTEST_MPS))

@@ -175,7 +175,7 @@ class QuadrupedGait:
             feet.append(Foot((lands, y, 0.0, 0.0), (left, y, 0.0, 0.0), 1.0, swing))
         return self.on_feet(feet, cycles, speed_mps)
 
-    def on_feet(self, feet: Sequence[Foot], cycles: float, speed_mps: float) -> Array:
+    def on_feet(self, feet: Sequence[Foot], cycles: float, speed_mps: float, distance_m: float = 0.0) -> Array:
         f, m = self.frame, self._manner(speed_mps)
         turn = 2.0 * math.pi * cycles
         joints = np.zeros(len(JOINTS))
@@ -184,8 +184,8 @@ class QuadrupedGait:
         flight = math.cos(2.0 * turn - 2.0 * math.pi * duty)
         rock = math.sin(turn - math.pi * duty)
         lift = m.moving * self.hip_m * (-0.02 * m.trot + 0.012 * (1 - m.bound) * m.trot * flight)
-        lift += m.bound * self.hip_m * (0.0 - 0.035 * flight)
-        pitch = m.bound * 0.13 * rock
+        lift += m.bound * self.hip_m * (0.01 - 0.03 * flight)
+        pitch = m.bound * 0.10 * rock
         ends, tops = [], []
         for k, foot in enumerate(feet):
             leg = f.leg(k)
