@@ -21,6 +21,7 @@ SHARP_RAD = 1.0
 STOPPING_MPS2 = 2.5
 STEP_UP_M = 0.25
 """Length over which the body rises or sinks at a kerb."""
+STUMBLE_RADPS = 1.6
 LIMP_S = 0.35
 """Time constant with which limbs that nobody holds sink to where gravity wants them."""
 
@@ -32,6 +33,7 @@ class Walker:
         position_m: (2,) on the ground; speed_mps along its course.
         struck: hit by a vehicle, or fallen; the physics moves the body.
         idles: fidgets a little while it stands.
+        orders: how often it was told where to go; a behaviour that was overruled by the story sees it here.
     """
 
     def __init__(self, entity: Entity, start: Array, road: RoadNetwork | None) -> None:
@@ -48,6 +50,7 @@ class Walker:
         self.travelled_m = 0.0
         self.struck = False
         self.idles = False
+        self.orders = 0
         self.footwork = Footwork.standing(self.gait, self._spot(), self._ground)
         self._fallen: Array | None = None
         self._path: tuple[Array, ...] = ()
@@ -69,17 +72,20 @@ class Walker:
         """Walks through the waypoints (2,) in turn, and stops at the last."""
         self._path = tuple(np.asarray(w, dtype=np.float64)[:2] for w in waypoints_m)
         self._schedule = None
+        self.orders += 1
         self._wanted_mps = speed_mps
         self._acceleration_mps2 = acceleration_mps2
 
     def follow(self, times_s: Array, positions_m: Array) -> None:
         """Is at the positions (N, 2) at the times (N,), counted from now; straight between them."""
         self._path = ()
+        self.orders += 1
         self._schedule = (np.asarray(times_s) + self._clock_s, np.asarray(positions_m, dtype=np.float64))
 
     def stop(self) -> None:
         self._path = ()
         self._schedule = None
+        self.orders += 1
 
     def step(self, dt_s: float) -> None:
         self._clock_s += dt_s
@@ -196,6 +202,15 @@ class Walker:
 
     def linear_velocity(self) -> Array:
         return self.speed_mps * np.array([math.cos(self.course_rad), math.sin(self.course_rad), 0.0])
+
+    def stumble(self) -> tuple[Array, Array]:
+        """Lets itself fall, people forwards and animals to their side; the velocity and spin, (3,) each in the world,
+        with which the physics takes over."""
+        axis = np.array([0.0, 1.0, 0.0]) if len(self.gait.feet) < 4 else np.array([1.0, 0.0, 0.0])
+        velocity = 0.7 * self.linear_velocity()
+        self.struck = True
+        self.stop()
+        return velocity, STUMBLE_RADPS * self.pose()[:3, :3] @ axis
 
     def fall(self, dt_s: float, world_from_body: Array) -> None:
         """Lets all limbs go limp: they sink the way gravity pulls them in the body as it lies now."""

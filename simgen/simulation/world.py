@@ -438,6 +438,12 @@ class World:
             raise SimgenError(f"'{thing}' is not attached", where=f"actors.{thing}", remedy="attach it before")
         self.physics.part(self._joined.pop(thing)[1])
 
+    def stumble(self, name: str) -> None:
+        """Somebody falls over; the physics moves the body from now on."""
+        velocity, spin = self.walker(name).stumble()
+        if name in self.physics:
+            self.physics.set_velocity(name, velocity, spin)
+
     def set_environment(self, environment: EnvironmentSpec) -> None:
         """Changes weather and light from now on."""
         before = self._light

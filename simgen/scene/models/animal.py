@@ -15,7 +15,7 @@ from simgen.scene import shapes
 from simgen.scene.body import Body, CollisionShape, Part
 from simgen.scene.mesh import Material, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
-from simgen.scene.models.quadruped import JOINTS, LEGS, SEGMENTS, Frame, Leg, QuadrupedGait
+from simgen.scene.models.quadruped import GRAVITY, JOINTS, LEGS, SEGMENTS, Frame, Leg, QuadrupedGait
 from simgen.scene.shapes import Shape, join
 
 VERSION = 1
@@ -129,7 +129,13 @@ class Animal(ActorModel):
             articulate=limbs,
             gait=gait,
             keypoints=keypoints,
-            notes={"leg_m": gait.hip_m, "withers_m": self.height},
+            notes={
+                "leg_m": gait.hip_m,
+                "withers_m": self.height,
+                # A comfortable walk is at a Froude number of 0.15 or so.
+                "walk_mean_mps": round(float(np.sqrt(0.15 * GRAVITY * gait.hip_m)), 3),
+                "walk_std_mps": 0.1,
+            },
         )
 
 

@@ -131,6 +131,9 @@ class Pedestrian(ActorModel):
     semantic: ClassVar[str] = "pedestrian"
     proportions: ClassVar[Proportions] = ADULT
     body_mass_index: ClassVar[float] = 24.5
+    walking_mps: ClassVar[tuple[float, float]] = (1.31, 0.154)
+    """Mean and standard deviation of walking speeds; of adults the 15th percentile is 1.15 m/s (Knoblauch et al. 1996:
+    younger pedestrians; 1.16 and 0.92 m/s over 60)."""
 
     # Declared by each kind of person with its own limits.
     height: float
@@ -254,6 +257,8 @@ class Pedestrian(ActorModel):
                 "stride_per_speed_s": gait.stride_m(1.0) - gait.stride_m(0.0),
                 "walk_length_m": walking,
                 "run_length_m": running,
+                "walk_mean_mps": self.walking_mps[0],
+                "walk_std_mps": self.walking_mps[1],
             },
         )
 
@@ -385,6 +390,8 @@ class Elderly(Adult):
     stoop: float = quantity(
         "rad", low=0, high=0.8, default=0.24, help="forward bend of the back", vary={"uniform": ["0.1 rad", "0.45 rad"]}
     )
+
+    walking_mps: ClassVar[tuple[float, float]] = (1.16, 0.232)
 
     def bearing(self) -> Bearing:
         return Bearing(stoop_rad=self.stoop)
