@@ -221,7 +221,7 @@ class World:
     def _walk(self, walker: Walker) -> None:
         """One tick of a walker; its body in the physics goes there at an even speed."""
         if walker.struck:
-            walker.fall(TICK_S)
+            walker.fall(TICK_S, self._poses[self.scene.index(walker.name)])
             return
         before = walker.pose()
         walker.step(TICK_S)
@@ -437,6 +437,12 @@ class World:
         if thing not in self._joined:
             raise SimgenError(f"'{thing}' is not attached", where=f"actors.{thing}", remedy="attach it before")
         self.physics.part(self._joined.pop(thing)[1])
+
+    def stumble(self, name: str) -> None:
+        """Somebody falls over; the physics moves the body from now on."""
+        velocity, spin = self.walker(name).stumble()
+        if name in self.physics:
+            self.physics.set_velocity(name, velocity, spin)
 
     def set_environment(self, environment: EnvironmentSpec) -> None:
         """Changes weather and light from now on."""
