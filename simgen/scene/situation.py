@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
 from simgen.core.declare import Declared
 from simgen.core.errors import SimgenError, UnknownName
-from simgen.core.geometry import Array, yaw_of
+from simgen.core.geometry import Array, read_only, yaw_of
 from simgen.scene.body import Body
-from simgen.scene.boxes import footprint, footprint_distance
+from simgen.scene.boxes import footprint, footprint_distance, footprints
 from simgen.scene.road import RoadNetwork
 from simgen.scene.scene import EventState, Scene, SceneView, Snapshot
 
@@ -51,6 +52,8 @@ class Situation:
     standing_s: Array
     extremes: Mapping[tuple[str, ...], float] = field(default_factory=dict)
     variables: Mapping[str, float] = field(default_factory=dict)
+    _footprints: dict[str, Array] = field(default_factory=dict, init=False, repr=False)
+    _vehicles: list[tuple[NDArray[np.int64], Array]] = field(default_factory=list, init=False, repr=False)
 
     @classmethod
     def at_rest(cls, view: SceneView, cameras: Callable[[str], Camera]) -> Situation:
@@ -108,7 +111,21 @@ class Situation:
 
     def footprint(self, name: str) -> Array:
         """(4, 2) corners on the ground, world frame."""
-        return footprint(self.pose(name), self.body(name))
+        known = self._footprints.get(name)
+        if known is None:
+            known = self._footprints[name] = read_only(footprint(self.pose(name), self.body(name)))
+        return known
+
+    def vehicle_footprints(self) -> tuple[NDArray[np.int64], Array]:
+        """Indices (V,) of the vehicles that are present, and their corners (V, 4, 2); all worked out at once."""
+        if not self._vehicles:
+            present = self.snapshot.present
+            bodies = {i: e.body for i, e in enumerate(self.scene.entities) if e.body.vehicle is not None and present[i]}
+            chosen = np.array(list(bodies), dtype=np.int64)
+            centers = np.array([b.box_center_m for b in bodies.values()]).reshape(-1, 3)
+            sizes = np.array([b.box_size_m for b in bodies.values()]).reshape(-1, 3)
+            self._vehicles.append((chosen, footprints(self.snapshot.world_from_entity[chosen], centers, sizes)))
+        return self._vehicles[0]
 
     def distance(self, a: str, b: str) -> float:
         """Gap between two bodies' footprints, metres; 0 when they overlap."""

@@ -65,6 +65,12 @@ class Vehicle:
         if not self.overridden:
             self._command(acceleration_mps2, steer_rad, feel=1.0)
 
+    def steer_for(self, curvature_per_m: float) -> float:
+        """Angle of the front wheels in radians that turns the vehicle on an arc at the speed that it has, while the
+        tyres are far from their limit (single-track model in steady state)."""
+        gradient = self.fleet.understeer_s2_per_m(self.index)
+        return math.atan(self.wheelbase_m * curvature_per_m) + gradient * self.speed_mps**2 * curvature_per_m
+
     def override(self, *, throttle: float = 0.0, brake: float = 0.0, steer_rad: float = 0.0) -> None:
         """Holds the pedals (shares of full, 0 to 1) and the wheel where they are; with neither it rolls."""
         self.overridden = True
@@ -195,6 +201,11 @@ class Vehicle:
     @property
     def steer_rad(self) -> float:
         return self._get(rows.STEER)
+
+    @property
+    def wanted_steer_rad(self) -> float:
+        """Where the driver turns the front wheels to."""
+        return float(self.fleet.wish[rows.WANT_STEER, self.index])
 
     @property
     def gear(self) -> int:
