@@ -86,22 +86,7 @@ def intelligent_driver(
 
 def lead_vehicle(vehicle: Vehicle, situation: Situation) -> tuple[float, float] | None:
     """(gap in m, speed in m/s along our heading) of the nearest vehicle in our way, or None."""
-    me = vehicle.entity
-    front = me.body.box_center_m[0] + me.body.box_size_m[0] / 2
-    half = me.body.box_size_m[1] / 2
-    indices, corners = situation.vehicle_footprints()
-    heading = vehicle.pose()[:3, 0]
-    c, s = math.cos(vehicle.yaw_rad), math.sin(vehicle.yaw_rad)
-    offset = corners - vehicle.position_m
-    ahead, left = offset @ (c, s), offset @ (-s, c)
-    nose = ahead.min(axis=1)
-    in_way = (left.max(axis=1) >= -half) & (left.min(axis=1) <= half) & (ahead.max(axis=1) > front)
-    in_way &= (nose > front - 1.0) & (indices != situation.scene.index(me.name))
-    found = np.flatnonzero(in_way)
-    if not len(found):
-        return None
-    nearest = found[np.argmin(nose[found])]
-    return max(float(nose[nearest]) - front, 0.0), float(situation.snapshot.velocity_mps[indices[nearest]] @ heading)
+    return situation.lead_of(vehicle.name)
 
 
 def time_to_conflict(vehicle: Vehicle, situation: Situation, other: str, margin_m: float) -> float:

@@ -50,6 +50,7 @@ class Vehicle:
         self.wheelbase_m = geometry.wheelbase_m
         self.fleet = Fleet() if fleet is None else fleet
         self.index = self.fleet.add(entity, start, speed_mps)
+        self._understeer_s2_per_m = self.fleet.understeer_s2_per_m(self.index)
         self.cruise_mps = speed_mps
         self.lane_t_m: float | None = None
         self.overridden = False
@@ -68,8 +69,8 @@ class Vehicle:
     def steer_for(self, curvature_per_m: float) -> float:
         """Angle of the front wheels in radians that turns the vehicle on an arc at the speed that it has, while the
         tyres are far from their limit (single-track model in steady state)."""
-        gradient = self.fleet.understeer_s2_per_m(self.index)
-        return math.atan(self.wheelbase_m * curvature_per_m) + gradient * self.speed_mps**2 * curvature_per_m
+        beyond = self._understeer_s2_per_m * self.speed_mps**2 * curvature_per_m
+        return math.atan(self.wheelbase_m * curvature_per_m) + beyond
 
     def override(self, *, throttle: float = 0.0, brake: float = 0.0, steer_rad: float = 0.0) -> None:
         """Holds the pedals (shares of full, 0 to 1) and the wheel where they are; with neither it rolls."""
@@ -136,7 +137,8 @@ class Vehicle:
 
     @property
     def position_m(self) -> Array:
-        return self.fleet.state[[rows.X, rows.Y], self.index]
+        state = self.fleet.state
+        return np.array((state[rows.X, self.index], state[rows.Y, self.index]))
 
     @position_m.setter
     def position_m(self, value: ArrayLike) -> None:

@@ -36,25 +36,27 @@ def world(actors: str, story: str = "  []") -> World:
     return World(simgen.sample(parse(HEAD.format(actors=actors, story=story))))
 
 
-class _Corridor:
-    """The track of ISO 3888-2 for a vehicle of one width: cones from (x from, x to, y low, y high)."""
+class _Track:
+    """The track of ISO 3888-2 for a vehicle of one width: gates of cones (x from, x to, y low, y high)."""
 
     def __init__(self, width_m: float) -> None:
-        a = 1.1 * width_m + 0.25
-        b = width_m + 1.0
-        c = 3.0 if width_m <= 1.7 else 1.3 * width_m + 0.25
-        c = max(1.3 * width_m + 0.25, 3.0)
-        inner = a / 2 + 1.0  # lanes are one metre apart
-        self.gates = ((0.0, 12.0, -a / 2, a / 2), (25.5, 36.5, inner, inner + b), (49.0, 61.0, a / 2 - c, a / 2))
+        first, second = 1.1 * width_m + 0.25, width_m + 1.0
+        third = max(1.3 * width_m + 0.25, 3.0)
+        top = first / 2
+        self.gates = (
+            (0.0, 12.0, -top, top),
+            (25.5, 36.5, top + 1.0, top + 1.0 + second),
+            (49.0, 61.0, top - third, top),
+        )
 
     def line(self, x_m: float) -> float:
-        """y of a path through the middle of the gates, entering and leaving each straight."""
-        middles = [(x0, x1, 0.5 * (low + high)) for x0, x1, low, high in self.gates]
-        for (_, x0, y0), (x1, _, y1) in zip(middles, middles[1:], strict=False):
-            if x0 <= x_m <= x1:
+        """y of the path that a practised driver aims at: into the near half of the second gate, and early out of it."""
+        points = ((8.1, -0.1), (29.7, 3.14), (35.0, 3.14), (60.0, -0.58))
+        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+            if x0 <= x_m < x1:
                 u = (x_m - x0) / (x1 - x0)
                 return y0 + (y1 - y0) * u**3 * (10 - 15 * u + 6 * u * u)
-        return next((y for x0, x1, y in reversed(middles) if x_m >= x0), 0.0)
+        return points[0][1] if x_m < points[0][0] else points[-1][1]
 
     def hit(self, outline: np.ndarray) -> bool:
         for x0, x1, low, high in self.gates:
@@ -64,23 +66,26 @@ class _Corridor:
         return False
 
 
+PREVIEW_S, GAIN = 0.54, 1.39
+
+
 def double_lane_change(speed_mps: float, friction: float) -> bool:
-    """Whether a car gets through without touching a cone; throttle released at the end of the first gate."""
+    """Whether a car gets through without touching a cone, the throttle released in the first gate."""
     body = car()
-    subject = Vehicle(entity("car", body), planar_pose(-30.0, 0, 0), speed_mps)
-    track = _Corridor(body.box_size_m[1])
-    steps = 0
-    while subject.position_m[0] < 64.0 and steps < 240 * 12 and subject.speed_mps > 0.5:
-        x, _ = subject.position_m
-        if steps % 4 == 0:
-            preview = 0.45 * subject.speed_mps
-            steer = pursuit(subject, x + preview, track.line(x + preview))
+    track = _Track(body.box_size_m[1])
+    subject = Vehicle(entity("car", body), planar_pose(-12.0, track.line(-12.0), 0), speed_mps)
+    for step in range(240 * 12):
+        x = float(subject.position_m[0])
+        if x > 64.0:
+            return True
+        if step % 4 == 0:
+            ahead = x + PREVIEW_S * subject.speed_mps
+            steer = GAIN * pursuit(subject, ahead, track.line(ahead))
             subject.drive(2.0 * (speed_mps - subject.speed_mps) if x < 10.0 else 0.0, steer)
         subject.step(DT, friction)
-        steps += 1
         if track.hit(footprint(subject.pose(), body)):
             return False
-    return subject.position_m[0] >= 64.0
+    return False
 
 
 def test_the_double_lane_change_is_passed_on_dry_asphalt_and_failed_on_ice():
