@@ -11,7 +11,6 @@ import simgen
 from simgen.core.geometry import planar_pose
 from simgen.language import parse
 from simgen.scene.boxes import footprint, footprints
-from simgen.scene.road import Lane, RoadNetwork
 from simgen.simulation.driving import intelligent_driver, lead_vehicle, pursuit
 from simgen.simulation.vehicle import Vehicle
 from simgen.simulation.world import TICK_S, World
@@ -197,8 +196,6 @@ def test_controls_are_held_until_the_event_ends():
 
 
 def test_a_lane_that_does_not_exist_is_named():
-    road = RoadNetwork(length_m=100.0, lanes=(Lane(id=-1, kind="driving", inner_t_m=0.0, outer_t_m=-3.5),))
-    assert road.lane(-1).direction == 1
     with (
         world(
             "  ego: {model: car.sedan, at: {lane: -1, s: 10 m}, speed: 15 m/s, behavior: follow_lane}",

@@ -46,7 +46,7 @@ class LaneChange(Action):
         vehicle.lane_t_m = goal
 
     def _goal(self, road: RoadNetwork, subject: str, s_m: float, t_m: float, sign: float) -> Lane:
-        lanes = sorted((x for x in road.lanes if x.kind in ("driving", "shoulder")), key=lambda x: x.center_t_m)
+        lanes = sorted((x for x in road.main_road.cut(s_m) if x.kind in ("driving", "shoulder")), key=lambda x: x.center_t_m)
         if self.lane is not None:
             chosen = [x for x in lanes if x.id == self.lane]
         else:
