@@ -1,0 +1,80 @@
+"""Depth of triangles that are seen edge-on.
+
+A rasterizer interpolates over corners that it has snapped to a fraction of a pixel. Where a triangle is hardly wider
+than that, its plane is ill-conditioned, and the depth at a pixel's centre may come out metres before or behind it.
+What a node draws lies within the node's box, so that a depth outside of it is known to be wrong, and by how much.
+Such pixels stand alone, so that only those are looked at which differ from a neighbour.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.core.camera import Camera
+from simgen.core.geometry import Array
+
+TOLERANCE = 0.002
+"""Share of the distance that a point may lie outside of its box before it counts as wrong."""
+JUMP = 0.02
+"""Share of the depth by which a pixel differs from its neighbour where a surface ends."""
+
+
+def within_boxes(
+    depth_m: NDArray[np.float32],
+    node: NDArray[np.int32],
+    camera: Camera,
+    chosen: NDArray[np.bool_],
+    poses: Array,
+    boxes_m: Array,
+) -> None:
+    """Moves depths of the chosen nodes that lie outside of their box to its surface, in place.
+
+    Args:
+        depth_m: (H, W) planar z; node: (H, W) index of the node, -1 for sky.
+        chosen: (N,) which nodes to look at.
+        poses: (N, 4, 4) pose of the nodes in a frame with the world's axes and its origin at the camera.
+        boxes_m: (N, 8, 3) corners of the boxes, in the nodes' frames.
+    """
+    rows, columns = np.nonzero(_edges(depth_m, node))
+    of_interest = np.append(chosen, False)[node[rows, columns]]
+    rows, columns = rows[of_interest], columns[of_interest]
+    if not len(rows):
+        return
+    owner = node[rows, columns]
+    z = depth_m[rows, columns].astype(np.float64)
+    rays = np.stack(
+        [(columns - camera.cx_px) / camera.fx_px, (rows - camera.cy_px) / camera.fy_px, np.ones(len(rows))], axis=1
+    )
+    rays = rays @ camera.world_from_camera[:3, :3].T
+    rotation = poses[:, :3, :3]
+    origin = -np.einsum("nji,nj->ni", rotation, poses[:, :3, 3])[owner]
+    along = np.einsum("pji,pj->pi", rotation[owner], rays)
+    margin = (TOLERANCE * np.minimum(z, np.linalg.norm(origin, axis=1)) + 1e-3)[:, None]
+    low, high = boxes_m.min(axis=1)[owner] - margin, boxes_m.max(axis=1)[owner] + margin
+    place = origin + z[:, None] * along
+    wrong = np.flatnonzero(((place < low) | (place > high)).any(axis=1))
+    if not len(wrong):
+        return
+    # Where the ray enters and leaves the box; a ray that just misses it takes the middle of its slabs.
+    steep = np.where(np.abs(along[wrong]) < 1e-12, 1e-12, along[wrong])
+    first, second = (low[wrong] - origin[wrong]) / steep, (high[wrong] - origin[wrong]) / steep
+    enter, leave = np.minimum(first, second).max(axis=1), np.maximum(first, second).min(axis=1)
+    mended = np.where(enter <= leave, np.clip(z[wrong], enter, leave), 0.5 * (enter + leave))
+    good = mended > 0.0
+    depth_m[rows[wrong][good], columns[wrong][good]] = mended[good]
+
+
+def _edges(depth_m: NDArray[np.float32], node: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """(H, W) pixels that show another node, or another depth, than a neighbour of theirs in the row or column."""
+    found = np.zeros(node.shape, dtype=np.bool_)
+    with np.errstate(invalid="ignore"):  # sky has no depth to compare
+        for one, other in (
+            ((slice(1, None),), (slice(None, -1),)),
+            ((slice(None), slice(1, None)), (slice(None), slice(None, -1))),
+        ):
+            near, far = depth_m[one], depth_m[other]
+            edge = (node[one] != node[other]) | (np.abs(near - far) > JUMP * near)
+            found[one] |= edge
+            found[other] |= edge
+    return found
