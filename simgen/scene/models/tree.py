@@ -26,7 +26,7 @@ LEAVES: dict[str, tuple[Rgb, Rgb]] = {
 _BARK = Material(name="bark", base_color=(0.11, 0.085, 0.062), roughness=0.95)
 
 
-def _leaf_mesh(center_m: Array, normal: Array, size_m: Array, turn_rad: Array, shade: Array) -> Mesh:
+def leaf_mesh(center_m: Array, normal: Array, size_m: Array, turn_rad: Array, shade: Array) -> Mesh:
     """Clusters of leaves, one triangle each, lit as the crown's surface is (``shade`` (N, 3) normals)."""
     helper = np.where(np.abs(normal[:, 2:]) < 0.9, np.array([0.0, 0.0, 1.0]), np.array([1.0, 0.0, 0.0]))
     a = np.cross(helper, normal)
@@ -88,7 +88,7 @@ def _meshes(height_m: float, crown_m: float, look: int) -> tuple[Mesh, Mesh, Mes
     size = rng.uniform(0.11, 0.21, len(p)) * crown_m / 1.9
     turn = rng.uniform(0, 2 * np.pi, len(p))
     light = rng.random(len(p)) < 0.55
-    leaves = [_leaf_mesh(p[k], n_[k], size[k], turn[k], s[k]) for k in (light, ~light)]
+    leaves = [leaf_mesh(p[k], n_[k], size[k], turn[k], s[k]) for k in (light, ~light)]
     return join(wood).smooth(), leaves[0], leaves[1], join(core).smooth(1.2)
 
 
