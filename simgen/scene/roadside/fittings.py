@@ -219,8 +219,8 @@ def beacon() -> tuple[Piece, ...]:
 
 def _outline(shape: str, radius_m: float) -> Array:
     """(N, 2) counter-clockwise."""
-    corners = {"triangle": 3, "disc": 28, "square": 4, "octagon": 8}[shape]
-    turn = {"triangle": math.pi / 2, "disc": 0.0, "square": math.pi / 4, "octagon": math.pi / 8}[shape]
+    corners = {"triangle": 3, "yield": 3, "disc": 28, "square": 4, "octagon": 8}[shape]
+    turn = {"triangle": math.pi / 2, "yield": -math.pi / 2, "disc": 0.0, "square": math.pi / 4, "octagon": math.pi / 8}[shape]
     angle = turn + 2 * math.pi * np.arange(corners) / corners
     return radius_m * np.column_stack([np.cos(angle), np.sin(angle)])
 
@@ -230,7 +230,7 @@ def sign(
 ) -> list[Piece]:
     """A road sign on a pole that faces +x: an outline in ``symbol``, a field in ``ground``, and figures (N, 2) of
     (right, up) as shares of its radius, convex and counter-clockwise, in black."""
-    radius = 0.5 if shape == "triangle" else 0.32
+    radius = 0.5 if shape in ("triangle", "yield") else 0.32
     outline = _outline(shape, radius)
 
     def plate(points: Array, x: float) -> Shape:
@@ -334,13 +334,14 @@ def _bright(color: Rgb) -> Rgb:
 
 @lru_cache(maxsize=8)
 def signal_head(colors: tuple[str, ...] = ("red", "amber", "green"), height_m: float = 3.0, arm_m: float = 0.0) -> Body:
-    """A signal that faces +x, with a lamp for each colour; with ``arm_m`` another head hangs that far to the left."""
+    """A signal that faces +x, with a lamp for each colour; with ``arm_m`` another head
+    hangs that far to its right, over the lane."""
     pole_top = height_m + 0.6 if arm_m == 0 else 5.9
     pole = [shapes.tube([(0, 0, -0.05), (0, 0, pole_top)], 0.06 if arm_m == 0 else 0.09, count=12)]
     heads = [(0.0, height_m)]
     if arm_m > 0:
-        pole.append(shapes.tube([(0, 0, pole_top - 0.12), (0, arm_m + 0.2, pole_top)], 0.06, count=10))
-        heads.append((arm_m, 5.45))
+        pole.append(shapes.tube([(0, 0, pole_top - 0.12), (0, -arm_m - 0.2, pole_top)], 0.06, count=10))
+        heads.append((-arm_m, 5.45))
     housing, boards, rims, lenses = [], [], [], {color: list[Shape]() for color in colors}
     turn = np.linspace(0, 2 * np.pi, 25)
     n = len(colors)
