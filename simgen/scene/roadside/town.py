@@ -73,7 +73,6 @@ def build(
     for k, hull in enumerate(hulls):
         fixtures += solid_ground(f"corner_{k + 1}", [hull], "sidewalk")
     block = SIDEWALK_M - RADIUS_M
-    turned = {round(math.remainder(b, 2 * math.pi), 6) for b in bearings}
     for arm in arms:
         road = found.road(arm.name)
         main = arm.name in ("west", "east")
@@ -83,9 +82,9 @@ def build(
         for side, label in ((1, "left"), (-1, "right")):
             # Whether another arm leaves on that side of this one, as its own s goes.
             outward = side if not arm.inward else -side
-            beside = round(math.remainder(arm.bearing_rad + outward * math.pi / 2, 2 * math.pi), 6)
+            beside = arm.bearing_rad + outward * math.pi / 2
             gap = block if main else block + HOUSE_DEPTH_M
-            if beside not in turned:
+            if all(abs(math.remainder(b - beside, 2 * math.pi)) > 0.1 for b in bearings):
                 gap = -arm.mouth_m
             ends = sorted((arm.along(gap), arm.along(road.length_m)))
             fixtures += front(
