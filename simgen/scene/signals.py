@@ -19,9 +19,10 @@ BURNING: dict[str, tuple[str, ...]] = {
     "amber": ("amber",),
     "flashing_amber": ("amber",),
     "flashing_red": ("red",),
+    "on": ("lamp",),
     "off": (),
 }
-"""Which lamps burn in each state; flashing ones half of the time."""
+"""Which lamps burn in each state; flashing ones half of the time, and "on" is for lamps that light a place."""
 STATES = tuple(BURNING)
 FLASH_S = 1.0
 """Period of flashing."""
