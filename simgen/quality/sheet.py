@@ -24,7 +24,7 @@ Picture = NDArray[np.uint8]
 CELL_PX = (320, 288)
 CAPTION_PX = 40
 AZIMUTH_RAD, ELEVATION_RAD, FOV_RAD = 0.62, 0.33, 0.5
-"""Of the eye, seen from the body: towards its left from straight ahead, and over the horizon; and across the picture."""
+"""Of the eye, seen from the body: to its left from straight ahead, and over the horizon; and across the picture."""
 GROUND_ALBEDO = 0.13
 WHITE = 0.8
 """Share of the picture's range that a level, sunlit white sheet takes before the tone curve."""

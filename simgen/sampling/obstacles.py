@@ -13,7 +13,6 @@ from simgen.scene.body import Body
 from simgen.scene.boxes import expanded, footprint, height_span, overlap
 from simgen.scene.stage import Stage
 
-
 PATCH_HEADROOM_M = 0.3
 """Height over the ground in which nothing of the stage may stand within a patch."""
 

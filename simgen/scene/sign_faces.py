@@ -1,5 +1,5 @@
-"""The faces of road signs after the Vienna Convention on Road Signs and Signals (1968): outlines, and pictures drawn from
-circles, polygons and letters.
+"""The faces of road signs after the Vienna Convention on Road Signs and Signals (1968): outlines, and pictures drawn
+from circles, polygons and letters.
 
 Coordinates are in units of the picture's half side: (-1, -1) is its lower left corner, (1, 1) its upper right one.
 """

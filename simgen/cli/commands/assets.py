@@ -2,34 +2,77 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from simgen.cli.options import Json
 from simgen.cli.terminal import emit, table
 
+if TYPE_CHECKING:
+    from simgen.scene.body import Body
 
-def assets(json: Json = False) -> None:
-    """The asset catalogue: every model with its class, size and licence."""
+
+def assets(
+    sheet: Annotated[Path | None, typer.Option(help="Draw every model on a contact sheet (.png).")] = None,
+    json: Json = False,
+) -> None:
+    """The asset catalogue: every model with its class, size, mass and licence."""
     from simgen.core.vocabulary import models
 
-    rows = [_row(name, model) for name, model in models.items()]
+    bodies = {name: model().build() for name, model in models.items()}
+    rows = [_row(name, body, models.get(name).help()) for name, body in bodies.items()]
     if json:
         emit(rows)
-        return
-    table(
-        ("name", "class", "size (m)", "licence", "what it is"),
-        [(r["name"], r["class"], " × ".join(f"{s:.2f}" for s in r["size_m"]), r["licence"], r["help"]) for r in rows],
-    )
+    else:
+        table(
+            ("name", "class", "size (m)", "kg", "licence", "triangles", "what it is"),
+            [
+                (
+                    r["name"],
+                    r["class"],
+                    " × ".join(f"{s:.2f}" for s in r["size_m"]),
+                    "fixed" if r["fixed"] else f"{r['mass_kg']:.4g}",
+                    r["licence"],
+                    str(r["triangles"]),
+                    r["help"],
+                )
+                for r in rows
+            ],
+        )
+    if sheet is not None:
+        _draw(bodies, sheet)
 
 
-def _row(name: str, model: Any) -> dict[str, Any]:
-    body = model().build()
+def _row(name: str, body: Body, help: str) -> dict[str, Any]:
     return {
         "name": name,
         "class": body.semantic,
         "size_m": [round(float(length), 3) for length in body.box_size_m],
+        "mass_kg": body.mass_kg,
+        "fixed": body.fixed,
+        "triangles": sum(len(part.mesh.faces) for part in body.parts),
         "asset": body.asset.id,
         "digest": body.asset.digest,
         "licence": body.asset.licence,
-        "help": model.help(),
+        "help": help,
     }
+
+
+def _draw(bodies: dict[str, Body], path: Path) -> None:
+    from PIL import Image
+
+    from simgen.core.errors import OutputError
+    from simgen.quality.sheet import contact_sheet
+    from simgen.rendering import select_renderer
+
+    if path.suffix.lower() != ".png":
+        raise OutputError(f"cannot write '{path.suffix}'", where=str(path), remedy="name a .png file")
+    with select_renderer("raster") as renderer:
+        picture = contact_sheet(list(bodies.items()), renderer)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture).save(path)
+    except OSError as error:
+        raise OutputError(f"cannot write: {error.strerror or error}", where=str(path)) from error

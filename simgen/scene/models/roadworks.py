@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 
 from simgen.core.declare import choice, quantity
-from simgen.core.geometry import pose
 from simgen.core.vocabulary import models
 from simgen.scene import shapes, textures
 from simgen.scene.body import Body, Lamp

@@ -13,7 +13,7 @@ from simgen.scene import sign_faces
 from simgen.scene.body import Body
 from simgen.scene.mesh import Material, Texture
 from simgen.scene.model import ActorModel
-from simgen.scene.props import ALUMINIUM, FACING_FORWARD, GALVANISED, Kit, bar, beam, block, drum, extruded, face
+from simgen.scene.props import ALUMINIUM, FACING_FORWARD, GALVANISED, Kit, bar, beam, drum, extruded, face
 
 SHEET_M = 0.003
 POLE_M = 0.038
