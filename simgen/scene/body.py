@@ -144,6 +144,56 @@ class Hand:
     force_n: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Belt:
+    """A driven surface that carries things along the body's +x: the conveyor's belt.
+
+    Attributes:
+        shape: what things rest on; it is no part of ``Body.collision``.
+        speed_mps: speed at the start.
+        friction: of rubber on things; Bullet multiplies the coefficients of the two bodies.
+    """
+
+    shape: CollisionShape
+    speed_mps: float
+    friction: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wheel:
+    """A driven wheel on a fixed axle: where it touches the ground, body frame. The wheels with y > 0 turn together, and
+    so do those with y < 0."""
+
+    joint: str
+    x_m: float
+    y_m: float
+    radius_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WheeledBase:
+    """What the drive of a mobile robot needs.
+
+    Attributes:
+        wheels: the driven ones; castors follow.
+        load_share: share of the weight that stands on them.
+        track_m: distance between the sides that turns wheel speeds into a rate of turn; for skid steering wider than
+            the distance between the wheels, which must scrub sideways.
+        speed_mps, turn_radps, acceleration_mps2: limits of normal driving; it brakes as it accelerates.
+        stop_mps2: deceleration of the wheels in a protective stop, while the ground holds them.
+        inertia_kg_m2: about the vertical axis.
+    """
+
+    wheels: tuple[Wheel, ...]
+    load_share: float
+    track_m: float
+    speed_mps: float
+    turn_radps: float
+    acceleration_mps2: float
+    stop_mps2: float
+    inertia_kg_m2: float
+
+
 class Gait(Protocol):
     """How a body with legs walks at a steady speed."""
 
@@ -173,8 +223,11 @@ class Body:
         gait: for bodies with legs.
         box_center_m, box_size_m: the oriented box (length, width, height) around the body at rest, body frame.
         fixed: it never moves; physics gives it no mass.
-        urdf: path of the URDF that physics loads instead of ``collision`` (robots).
+        urdf: the URDF that physics loads instead of ``collision`` (robots): its path, or its text for one that is put
+            together.
         hand: the gripper of an arm.
+        belt: the driven surface of a conveyor; its travel is the joint ``belt``.
+        base: the drive of a mobile robot; its wheels' joints turn.
         keypoints: name -> (part, position in the part frame).
         surface: what the body spreads on the ground within its footprint ("ice", "oil", "water", "gravel"): wheels and
             feet stand on that instead of the road; "" for a body that is not a patch of ground.
@@ -203,6 +256,8 @@ class Body:
     vehicle: VehicleGeometry | None = None
     urdf: str | None = None
     hand: Hand | None = None
+    belt: Belt | None = None
+    base: WheeledBase | None = None
     surface: str = ""
     notes: Mapping[str, float] = field(default_factory=dict)
 

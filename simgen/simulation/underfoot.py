@@ -56,9 +56,7 @@ class Underfoot:
         axles = fleet.axles()
         codes = np.full(axles.shape[:2], self._base)
         if self._by_lane and self._road is not None:
-            names = [
-                self._road.surface_at(*self._road.locate(point)) or self._ground for point in axles.reshape(-1, 2)
-            ]
+            names = [self._road.surface_at(*self._road.locate(point)) or self._ground for point in axles.reshape(-1, 2)]
             codes = ground_codes(names).reshape(codes.shape)
         for i, code in self._patches:
             if snapshot.present[i]:

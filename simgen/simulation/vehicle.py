@@ -11,6 +11,7 @@ from simgen.core.geometry import Array, wrap_angle, yaw_of
 from simgen.scene.road import RoadNetwork
 from simgen.scene.scene import Entity
 from simgen.simulation import fleet as rows
+from simgen.simulation.balance import Balance
 from simgen.simulation.fleet import BRAKE_BUILD_UP_MPS3, CRASH_SPEED_MPS, DRIVE_BUILD_UP_MPS3, GRAVITY_MPS2, Fleet
 
 __all__ = [
@@ -55,7 +56,7 @@ class Vehicle:
         self._joints = np.array(entity.body.joint_rest, dtype=np.float64)
         self._spin = [i for i, j in enumerate(entity.body.joints) if "spin" in j]
         self._steer = [i for i, j in enumerate(entity.body.joints) if "steer" in j]
-        self._lean = [i for i, j in enumerate(entity.body.joints) if "lean" in j]
+        self._balance = Balance.of(entity.body)
 
     # What the driver does
 
@@ -87,6 +88,18 @@ class Vehicle:
         self.fleet.ground[rows.MU_F : rows.MU_R + 1] = friction
         self.fleet.settle()
         self.fleet.step(dt_s)
+        self.swing(dt_s)
+
+    def swing(self, dt_s: float) -> None:
+        """Moves the joints of a two-wheeler that keeps its balance, or loses it."""
+        if self._balance is None:
+            return
+        if self.crashed:
+            left = np.array([-math.sin(self.yaw_rad), math.cos(self.yaw_rad)])
+            self._balance.fall(self._joints, float(self.velocity_mps @ left), dt_s)
+        else:
+            demand = float(self.fleet.wish[rows.WANT, self.index])
+            self._balance.ride(self._joints, self.speed_mps, self.yaw_rate_radps, demand, dt_s)
 
     def follow_ground(self, road: RoadNetwork, dt_s: float) -> None:
         """Stands on the road below: its slope, and its height, at which it arrives no faster than over a kerb."""
@@ -207,8 +220,6 @@ class Vehicle:
             self._joints[i] = state[rows.SPIN]
         for i in self._steer:
             self._joints[i] = state[rows.STEER]
-        for i in self._lean:
-            self._joints[i] = state[rows.LEAN]
         return self._joints
 
     @property

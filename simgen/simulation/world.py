@@ -18,12 +18,15 @@ from simgen.core.seeds import Key
 from simgen.sampling.assembly import assemble, driven, lamp_power
 from simgen.sampling.concrete import ConcreteScenario
 from simgen.scene import signals
+from simgen.scene.boxes import contains, footprint
 from simgen.scene.environment import EnvironmentSpec, physical
 from simgen.scene.posing import entity_node_poses
 from simgen.scene.scene import ActiveEffect, Scene, SceneView, Snapshot
 from simgen.scene.situation import Pair, Situation
 from simgen.simulation.action import Behavior, Steps
+from simgen.simulation.conveyor import Conveyor
 from simgen.simulation.fleet import Fleet
+from simgen.simulation.mobile import MobileRobot, wheel_friction
 from simgen.simulation.neighbours import Neighbours, grounds, radius_m
 from simgen.simulation.physics import STEP_S, Physics
 from simgen.simulation.report import EpisodeReport
@@ -60,6 +63,9 @@ class World:
         self.vehicles: dict[str, Vehicle] = {}
         self.walkers: dict[str, Walker] = {}
         self.robots: dict[str, Robot] = {}
+        self.mobiles: dict[str, MobileRobot] = {}
+        self.conveyors: dict[str, Conveyor] = {}
+        self._joined: dict[str, tuple[str, int]] = {}
         self.effects: list[ActiveEffect] = []
         self.variables: dict[str, float] = {}
         self.signals_held: dict[str, str] = {}
@@ -97,6 +103,10 @@ class World:
                 self.walkers[actor.name] = Walker(entity, pose, self.stage.road)
             elif entity.body.urdf is not None:
                 self.robots[actor.name] = Robot(entity, self.physics)
+            elif entity.body.base is not None:
+                self.mobiles[actor.name] = MobileRobot(entity, pose, actor.speed_mps)
+        self.conveyors.update((e.name, Conveyor(e)) for e in self.scene.entities if e.body.belt is not None)
+        self._patches = [e.name for e in self.scene.entities if e.body.surface and not e.static]
         sizes = [e.body.box_size_m for e in self.scene.entities]
         self._radii_m = np.array([radius_m(size) for size in sizes])
         self._centers_m = np.array([e.body.box_center_m for e in self.scene.entities]).reshape(-1, 3)
@@ -152,6 +162,8 @@ class World:
         for substep in range(STEPS_PER_TICK):
             for touching, force in self._step(first=substep == 0).items():
                 contacts[touching] = max(force, contacts.get(touching, 0.0))
+        for vehicle in self.vehicles.values():
+            vehicle.swing(TICK_S)
         self._tick += 1
         self._contacts = contacts
         self._collided.update(contacts)
@@ -176,7 +188,15 @@ class World:
                 self._walk(walker)
         for robot in self.robots.values():
             robot.step()
+        for mobile in self.mobiles.values():
+            mobile.step(STEP_S, self._wheel_friction(mobile))
+            self.physics.place(mobile.name, mobile.pose(), mobile.linear_velocity(), mobile.angular_velocity())
+        for conveyor in self.conveyors.values():
+            conveyor.step(STEP_S)
+            self.physics.drive_belt(conveyor.name, conveyor.speed_mps)
         contacts = self.physics.step()
+        for mobile in self.mobiles.values():
+            mobile.pushed(*self.physics.velocity(mobile.name))
         if contacts:
             self._react(contacts)
         self._digest = self.physics.chain(self._loose, self.fleet.state.tobytes())
@@ -212,6 +232,19 @@ class World:
             before[2, 3] += HOVER_M
             velocity = (walker.pose()[:3, 3] - before[:3, 3] + (0.0, 0.0, HOVER_M)) / TICK_S
             self.physics.place(walker.name, before, velocity, np.zeros(3))
+
+    def _wheel_friction(self, mobile: MobileRobot) -> Array:
+        """(W,) coefficients under the wheels of a mobile robot, from the ground and the patches that lie on it."""
+        outlines = [
+            (self.scene.entity(name).body, self._poses[self.scene.index(name)])
+            for name in self._patches
+            if self._present[self.scene.index(name)]
+        ]
+        friction = []
+        for place in mobile.wheel_places():
+            patch = next((b.surface for b, pose in outlines if contains(footprint(pose, b), place)), "")
+            friction.append(wheel_friction(self.stage.ground, patch))
+        return np.array(friction)
 
     def _react(self, contacts: dict[Pair, float]) -> None:
         """Hands to the models what the physics made of contacts: who is struck, and how it moved whom."""
@@ -258,6 +291,13 @@ class World:
             walker = self.walkers.get(name)
             if walker is not None and not walker.struck:
                 self._poses[i], self._velocity[i], self._spin[i] = walker.pose(), walker.linear_velocity(), 0.0
+            elif name in self.mobiles:
+                mobile = self.mobiles[name]
+                self._poses[i], self._velocity[i] = mobile.pose(), mobile.linear_velocity()
+                self._spin[i] = mobile.angular_velocity()
+                self._joints[self.scene.entities[i].joints] = mobile.joints
+            elif name in self.conveyors:
+                self._joints[self.scene.entities[i].joints] = self.conveyors[name].joints()
             elif name in self.physics:
                 self._poses[i] = self.physics.pose(name)
                 self._velocity[i], self._spin[i] = self.physics.velocity(name)
@@ -366,11 +406,40 @@ class World:
             raise SimgenError(f"'{name}' is no robot", where=f"actors.{name}", remedy="give the action to a robot")
         return self.robots[name]
 
+    def mobile(self, name: str) -> MobileRobot:
+        if name not in self.mobiles:
+            raise SimgenError(
+                f"'{name}' is no mobile robot", where=f"actors.{name}", remedy="give the action to a robot on wheels"
+            )
+        return self.mobiles[name]
+
+    def conveyor(self, name: str) -> Conveyor:
+        if name not in self.conveyors:
+            known = ", ".join(self.conveyors) or "none"
+            raise SimgenError(f"'{name}' is no conveyor", where=f"actors.{name}", remedy=f"conveyors here: {known}")
+        return self.conveyors[name]
+
     def throw(self, name: str, velocity_mps: Array, spin_radps: Array) -> None:
         """Sets a loose thing in motion: linear (3,) and angular velocity (3,), world frame."""
-        if name not in self.physics or name in self.vehicles or name in self.walkers or name in self.robots:
+        driven_ones = (self.vehicles, self.walkers, self.robots, self.mobiles, self.conveyors)
+        if name not in self.physics or any(name in ones for ones in driven_ones):
             raise SimgenError(f"'{name}' is not a loose thing", where=f"actors.{name}")
         self.physics.set_velocity(name, velocity_mps, spin_radps)
+
+    def attach(self, thing: str, to: str) -> None:
+        """Fixes a loose thing to an actor; to an arm, at its tool."""
+        if thing in self._joined:
+            raise SimgenError(f"'{thing}' is attached already", where=f"actors.{thing}", remedy="detach it first")
+        for name in (thing, to):
+            if name not in self.physics:
+                raise SimgenError(f"'{name}' has no body that could be held", where=f"actors.{name}")
+        link = self.robots[to].hand.tool_link if to in self.robots else None
+        self._joined[thing] = (to, self.physics.join(thing, to, link))
+
+    def detach(self, thing: str) -> None:
+        if thing not in self._joined:
+            raise SimgenError(f"'{thing}' is not attached", where=f"actors.{thing}", remedy="attach it before")
+        self.physics.part(self._joined.pop(thing)[1])
 
     def set_environment(self, environment: EnvironmentSpec) -> None:
         """Changes weather and light from now on."""
@@ -390,12 +459,14 @@ class World:
         """Takes an actor out of the world for good."""
         self._present[self.scene.index(name)] = False
         self.story_changed()
+        for thing in [thing for thing, (to, _) in self._joined.items() if name in (thing, to)]:
+            self.detach(thing)
         if name in self.physics:
             self.physics.remove(name)
             self._chained = tuple(n for n in self._chained if n != name)
         if name in self.vehicles:
             self.fleet.park(self.vehicles[name].index)
-        for moved in (self.vehicles, self.walkers, self.robots):
+        for moved in (self.vehicles, self.walkers, self.robots, self.mobiles, self.conveyors):
             moved.pop(name, None)
         self._brake_lamps = [(i, owner) for i, owner in self._brake_lamps if owner != name]
 

@@ -82,6 +82,10 @@ class Road:
                 return lane
         return None
 
+    def heading_at(self, s_m: float) -> float:
+        """Heading of +s in the world, radians."""
+        return self.line.at(s_m)[2]
+
     def elevation_at(self, s_m: float) -> float:
         if not self.elevation:
             return 0.0

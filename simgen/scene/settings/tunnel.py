@@ -19,7 +19,7 @@ from simgen.scene.road import LaneSection, LaneSpan, Mark, ReferenceLine, Road, 
 from simgen.scene.roadside.fittings import Row, reflector_post, speed_limit_sign, stand
 from simgen.scene.roadside.growth import trees
 from simgen.scene.roadside.materials import TILES_M, ground
-from simgen.scene.roadside.surfaces import TERRAIN_M, Surfaces, flat_sheet, pave, sheet, slabs, solid_ground
+from simgen.scene.roadside.surfaces import TERRAIN_M, Surfaces, flat_sheet, pave, sheet, slab, solid_ground
 from simgen.scene.signals import Signal
 from simgen.scene.shapes import Shape
 from simgen.scene.stage import Fixture, Setting, Stage
@@ -107,7 +107,6 @@ class Tunnel(Setting):
 
     def _shell(self, road: Road, start: float, end: float, half: float, values: dict[str, object]) -> list[Fixture]:
         inner = _inside(half)
-        s = np.array([start, end])
         pile = Pile()
 
         def skin(points: Array) -> Shape:
@@ -127,10 +126,6 @@ class Tunnel(Setting):
             uv = np.stack([inner, scale]) / TILES_M["concrete"]
             ring = shapes.grid(rows, uv=uv)
             pile.add(face, ring.turned_inside_out() if flip else ring)
-            thick = 0.8 * (-1 if not flip else 1)
-            top = [(np.full(2, wide), HILL_M), (np.full(2, -wide), HILL_M)]
-            strip = sheet(road, sorted((at, at + thick)), top[::-1], TILES_M["concrete"])
-            pile.add(face, strip)
         length = end - start
         boxes = [
             CollisionShape(
@@ -145,17 +140,10 @@ class Tunnel(Setting):
                 kind="box", size_m=(length, 2 * half, 0.5), body_from_shape=pose((0.5 * (start + end), 0.0, TOP_M + 0.25))
             )
         )
-        assert s[0] < s[1]
         asset = parametric_asset("tunnel/shell", values, licence=LICENCE, version=1)
         body = static_body("tunnel", asset, pile.parts(), tuple(boxes))
-        walks = [slab for t in (-half, half - WALKWAY_M) for slab in _walk(road, start, end, t)]
+        walks = [slab(road, start, end, t, t + WALKWAY_M, 0.12, 0.5) for t in (-half, half - WALKWAY_M) ]
         return [Fixture(name="tunnel_shell", body=body, world_from_body=np.eye(4)), *solid_ground("walkway", walks, "sidewalk")]
-
-
-def _walk(road: Road, start: float, end: float, t: float) -> list[CollisionShape]:
-    from simgen.scene.roadside.surfaces import slab
-
-    return [slab(road, start, end, t, t + WALKWAY_M, 0.12, 0.5)]
 
 
 def _inside(half: float) -> Array:
