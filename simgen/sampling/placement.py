@@ -186,9 +186,7 @@ class Placer:
                 f"the road has no lane {lane_id}", where=f"actors.{name}.at.lane", remedy=f"its lanes are {known}"
             ) from None
 
-    def _on_road(
-        self, name: str, road: Road, s_m: float, t_m: float, direction: int, lane: int | None = None
-    ) -> Spot:
+    def _on_road(self, name: str, road: Road, s_m: float, t_m: float, direction: int, lane: int | None = None) -> Spot:
         if not 0.0 <= s_m <= road.length_m:
             raise NoRoom(
                 name,

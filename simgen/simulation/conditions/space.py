@@ -12,7 +12,6 @@ from simgen.core.vocabulary import conditions
 from simgen.scene.boxes import overlap
 from simgen.scene.situation import Condition, Situation, Tracked
 
-
 ROADWAY = ("driving", "parking", "shoulder", "border", "restricted")
 
 
