@@ -28,8 +28,9 @@ _GROVE = 6
 
 @lru_cache(maxsize=24)
 def tree(look: int, size: int) -> Body:
-    """A tree of a size from -1 (6 m) to 5 (12 m)."""
-    return frozen(Tree(look=1 + look, height=7.0 + size, crown=1.75 + 0.25 * size).build(), _TREE_GROUPS)
+    """A tree of a size from 0 (7 m) to 5 (12 m); -1 is a slim one for narrow pavements."""
+    height, crown = (7.5, 1.2) if size < 0 else (7.0 + size, 1.75 + 0.25 * size)
+    return frozen(Tree(look=1 + look, height=height, crown=crown).build(), _TREE_GROUPS)
 
 
 def trees(name: str, places: Sequence[Array], look: int, sizes: tuple[int, int] = (0, 3)) -> list[Fixture]:
