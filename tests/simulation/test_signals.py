@@ -1,6 +1,5 @@
 """Traffic signals in a world: the plan, the condition, and an action that holds a state."""
 
-
 import pytest
 
 from simgen.core import vocabulary
