@@ -104,7 +104,7 @@ class World:
             elif entity.body.base is not None:
                 self.mobiles[actor.name] = MobileRobot(entity, pose, actor.speed_mps)
         self.conveyors.update((e.name, Conveyor(e)) for e in self.scene.entities if e.body.belt is not None)
-        self._patches = [e.name for e in self.scene.entities if e.body.surface and not e.static]
+        self._patches = [e.name for e in self.scene.entities if e.body.surface]
         self._halves_m = 0.5 * np.array([e.body.box_size_m for e in self.scene.entities]).reshape(-1, 3)
         self._centers_m = np.array([e.body.box_center_m for e in self.scene.entities]).reshape(-1, 3)
         self._placed: list[str] = []
@@ -232,7 +232,7 @@ class World:
         names, before, after, state = [], [], [], []
         for walker in self.walkers.values():
             if walker.struck:
-                walker.fall(TICK_S)
+                walker.fall(TICK_S, self._poses[self.scene.index(walker.name)])
                 continue
             was = walker.pose()
             walker.step(TICK_S)
@@ -455,6 +455,12 @@ class World:
         if thing not in self._joined:
             raise SimgenError(f"'{thing}' is not attached", where=f"actors.{thing}", remedy="attach it before")
         self.physics.part(self._joined.pop(thing)[1])
+
+    def stumble(self, name: str) -> None:
+        """Somebody falls over; the physics moves the body from now on."""
+        velocity, spin = self.walker(name).stumble()
+        if name in self.physics:
+            self.physics.set_velocity(name, velocity, spin)
 
     def set_environment(self, environment: EnvironmentSpec) -> None:
         """Changes weather and light from now on."""
