@@ -12,7 +12,7 @@ rain, lux, candela), which the attribute's help states.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, TypeAlias
 
@@ -38,7 +38,7 @@ class Parameter:
     Attributes:
         unit: unit of the plain value, of ``low``, ``high`` and ``default`` (pint's spelling; "" is dimensionless).
         vary: a distribution in the language's own form (``{"normal": ["1.8 m", "0.08 m"]}``) that is drawn from when
-            the file is silent and ``randomize: default`` holds.
+            the file is silent and ``randomize: default`` holds; a list of them, one per component, for a vector.
     """
 
     kind: ParameterKind
@@ -51,7 +51,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
     length: int = 0
     fields: tuple[Parameter, ...] = ()
-    vary: Mapping[str, Any] | None = None
+    vary: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
 
     @property
     def required(self) -> bool:
@@ -158,8 +158,8 @@ def flag(*, help: str, default: bool = _REQUIRED) -> Any:
     return Parameter(kind="flag", help=help, default=default)
 
 
-def text(*, help: str, default: str | None = _REQUIRED) -> Any:
-    return Parameter(kind="text", help=help, default=default)
+def text(*, help: str, default: str | None = _REQUIRED, vary: Mapping[str, Any] | None = None) -> Any:
+    return Parameter(kind="text", help=help, default=default, vary=vary)
 
 
 def choice(*choices: str, help: str, default: str | None = _REQUIRED, vary: Mapping[str, Any] | None = None) -> Any:
@@ -171,8 +171,15 @@ def reference(kind: Literal["actor", "event", "sensor"], *, help: str, default: 
     return Parameter(kind=kind, help=help, default=default)
 
 
-def vector(unit: str, length: int, *, help: str, default: tuple[float, ...] | None = _REQUIRED) -> Any:
-    return Parameter(kind="vector", unit=unit, length=length, help=help, default=default)
+def vector(
+    unit: str,
+    length: int,
+    *,
+    help: str,
+    default: tuple[float, ...] | None = _REQUIRED,
+    vary: Sequence[Mapping[str, Any]] | None = None,
+) -> Any:
+    return Parameter(kind="vector", unit=unit, length=length, help=help, default=default, vary=vary)
 
 
 def several(*, help: str, default: tuple[Plain, ...] | None = _REQUIRED) -> Any:

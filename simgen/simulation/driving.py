@@ -35,10 +35,34 @@ def cruise_acceleration(
     full_mps2: float = 1.5,
     standstill_m: float = 2.0,
 ) -> float:
-    """Acceleration in m/s² of the intelligent-driver model (Treiber, Hennecke & Helbing 2000)."""
-    speed = max(vehicle.speed_mps, 0.0)
+    """Acceleration in m/s² of the intelligent-driver model towards whoever is in the way."""
+    return intelligent_driver(
+        max(vehicle.speed_mps, 0.0),
+        lead_vehicle(vehicle, situation),
+        wanted_mps=wanted_mps,
+        headway_s=headway_s,
+        comfort_mps2=comfort_mps2,
+        full_mps2=full_mps2,
+        standstill_m=standstill_m,
+    )
+
+
+def intelligent_driver(
+    speed: float,
+    lead: tuple[float, float] | None,
+    *,
+    wanted_mps: float,
+    headway_s: float = 1.5,
+    comfort_mps2: float = 2.0,
+    full_mps2: float = 1.5,
+    standstill_m: float = 2.0,
+) -> float:
+    """Acceleration in m/s² of the intelligent-driver model (Treiber, Hennecke & Helbing 2000).
+
+    Args:
+        lead: (gap in m, speed in m/s) of the vehicle ahead.
+    """
     free = 1.0 - (speed / max(wanted_mps, 0.1)) ** 4 if wanted_mps > 0 else -speed
-    lead = lead_vehicle(vehicle, situation)
     if lead is None:
         return float(np.clip(full_mps2 * free, -comfort_mps2, full_mps2))
     gap, lead_speed = lead
