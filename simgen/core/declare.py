@@ -37,6 +37,7 @@ class Parameter:
 
     Attributes:
         unit: unit of the plain value, of ``low``, ``high`` and ``default`` (pint's spelling; "" is dimensionless).
+        whole: for a vector, whether it takes whole numbers only.
         vary: a distribution in the language's own form (``{"normal": ["1.8 m", "0.08 m"]}``) that is drawn from when
             the file is silent and ``randomize: default`` holds; a list of them, one per component, for a vector.
     """
@@ -50,6 +51,7 @@ class Parameter:
     default: Any = _REQUIRED
     choices: tuple[str, ...] = ()
     length: int = 0
+    whole: bool = False
     fields: tuple[Parameter, ...] = ()
     vary: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
 
@@ -82,7 +84,9 @@ class Parameter:
             case "vector":
                 if not isinstance(value, list | tuple) or len(value) != self.length:
                     raise ValueOutOfRange(f"{value!r} is not {self.length} numbers", where=where)
-                return tuple(self._number(v, f"{where}[{i}]") for i, v in enumerate(value))
+                one = replace(self, kind="integer" if self.whole else "quantity")
+                numbers = (one.check(v, f"{where}[{i}]") for i, v in enumerate(value))
+                return tuple(float(n) for n in numbers)  # type: ignore[arg-type]
             case "list":
                 if not isinstance(value, list | tuple) or not all(
                     isinstance(v, bool | int | float | str) for v in value
@@ -102,11 +106,14 @@ class Parameter:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueOutOfRange(f"{value!r} is not a number", where=where, remedy=self.expected())
         if math.isnan(value) or not self.low <= value <= self.high:
-            raise ValueOutOfRange(f"{self.name} is {value:g}{self._unit()}", where=where, remedy=self.expected())
+            raise ValueOutOfRange(f"{self.name} is {self.typed(value)}", where=where, remedy=self.expected())
         return float(value)
 
-    def _unit(self) -> str:
-        return f" {self.unit}" if self.unit else ""
+    def typed(self, value: float) -> str:
+        """A value as people write it: angles in degrees, everything else in its own unit."""
+        if self.unit == "rad":
+            return f"{math.degrees(value):.4g} deg"
+        return f"{value:g} {self.unit}".rstrip()
 
     def expected(self) -> str:
         """What the parameter takes, in words."""
@@ -122,12 +129,14 @@ class Parameter:
         }.get(self.kind, f"the name of one {self.kind}")
         span = ""
         if math.isfinite(self.low) and math.isfinite(self.high):
-            span = f" from {self.low:g} to {self.high:g}"
+            span = f" from {self.typed(self.low).partition(' ')[0]} to {self.typed(self.high)}"
         elif math.isfinite(self.low):
-            span = f" of at least {self.low:g}"
+            span = f" of at least {self.typed(self.low)}"
         elif math.isfinite(self.high):
-            span = f" of at most {self.high:g}"
-        return f"expected {what}{span}{self._unit()}"
+            span = f" of at most {self.typed(self.high)}"
+        elif self.unit:
+            span = f" in {'deg' if self.unit == 'rad' else self.unit}"
+        return f"expected {what}{span}"
 
 
 def quantity(
@@ -176,10 +185,24 @@ def vector(
     length: int,
     *,
     help: str,
+    low: float = -math.inf,
+    high: float = math.inf,
+    whole: bool = False,
     default: tuple[float, ...] | None = _REQUIRED,
     vary: Sequence[Mapping[str, Any]] | None = None,
 ) -> Any:
-    return Parameter(kind="vector", unit=unit, length=length, help=help, default=default, vary=vary)
+    """``length`` numbers with one unit, each between low and high."""
+    return Parameter(
+        kind="vector",
+        unit=unit,
+        length=length,
+        help=help,
+        low=low,
+        high=high,
+        whole=whole,
+        default=default,
+        vary=vary,
+    )
 
 
 def several(*, help: str, default: tuple[Plain, ...] | None = _REQUIRED) -> Any:

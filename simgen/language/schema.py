@@ -77,7 +77,10 @@ def _sections() -> Schema:
 def _randomize() -> Schema:
     word = {"enum": ["default", "none"]}
     sections = {"type": "object", "properties": dict.fromkeys(SECTIONS_THAT_VARY, word), "additionalProperties": False}
-    return {"description": "whether what the file leaves open varies, as a whole or by section", "anyOf": [word, sections]}
+    return {
+        "description": "whether what the file leaves open varies, as a whole or by section",
+        "anyOf": [word, sections],
+    }
 
 
 def _named(schema: Schema, description: str) -> Schema:

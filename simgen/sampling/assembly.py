@@ -42,7 +42,7 @@ def assemble(concrete: ConcreteScenario) -> Assembly:
     spec = EnvironmentSpec(where="environment", **concrete.environment)
     environment = physical(spec)
     stage = build_stage(concrete.setting, environment)
-    bodies = [(f.name, "", f.body, f.labelled, True) for f in stage.fixtures]
+    bodies = [(f.name, "", f.body, f.labelled, f.body.belt is None) for f in stage.fixtures]
     for actor in concrete.actors:
         body = actor_body(actor)
         bodies.append((actor.name, actor.model.name, body, True, False))

@@ -37,7 +37,9 @@ TRIES = 24
 WALKER_WIDTH_M = 0.7
 
 
-def traffic_around(traffic: Traffic, stage: Stage, named: Sequence[Placed], resolver: Resolver) -> tuple[ConcreteActor, ...]:
+def traffic_around(
+    traffic: Traffic, stage: Stage, named: Sequence[Placed], resolver: Resolver
+) -> tuple[ConcreteActor, ...]:
     """The actors that ``traffic:`` amounts to in one sample.
 
     Args:
@@ -90,7 +92,9 @@ class _Traffic:
     def members(self) -> tuple[ConcreteActor, ...]:
         lanes = sorted((lane for lane in self._road.lanes if lane.kind == "driving"), key=lambda lane: lane.id)
         pavements = sorted((lane for lane in self._road.lanes if lane.kind == "sidewalk"), key=lambda lane: lane.id)
-        drivers = [self._drive(driver, lane, lanes) for k, lane in enumerate(lanes) for driver in self._line(lane, k, lanes)]
+        drivers = [
+            self._drive(driver, lane, lanes) for k, lane in enumerate(lanes) for driver in self._line(lane, k, lanes)
+        ]
         walkers = [w for k, lane in enumerate(pavements) for w in self._walkers(lane, k, len(pavements))]
         return (*sorted(drivers, key=lambda actor: _number(actor.name)), *walkers)
 
@@ -257,9 +261,7 @@ def _spaced(drivers: Sequence[_Driver], length_m: float, phase: float, lane: int
     the line around the lane, whose end is joined to its start."""
     ends = max(max(d.front_m, d.back_m) for d in drivers) + 0.5
     room = length_m - 2 * ends
-    least = [
-        d.front_m + drivers[(i + 1) % len(drivers)].back_m + STANDSTILL_M for i, d in enumerate(drivers)
-    ]
+    least = [d.front_m + drivers[(i + 1) % len(drivers)].back_m + STANDSTILL_M for i, d in enumerate(drivers)]
     free = room - math.fsum(least)
     if free < 0 and len(drivers) > 1:
         raise ValueOutOfRange(

@@ -77,13 +77,48 @@ class Asset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehicleGeometry:
-    """What a single-track model needs: axle positions along x in the body frame, and limits."""
+    """What a single-track model needs: axle positions along x in the body frame, and limits.
+
+    Attributes:
+        cog_x_m: centre of gravity along x in the body frame; by default 52 % of the weight is on the front axle.
+        cog_height_m: its height.
+        yaw_inertia_kg_m2: about it; by default that of two masses on the axles, as most cars come close to.
+        cornering_per_rad: cornering stiffness of the front and of the rear axle over its load, 1/rad; by default those
+            of a car, or of a heavy vehicle from 3.5 t.
+        power_w: of the engine at the wheels; by default usual for the mass (a rider's legs below 150 kg).
+        drive_mps2: acceleration that the drive reaches at standstill; brake_mps2: that the brakes reach on any grip.
+        driven_front: share of the drive force at the front axle.
+        drag_area_m2: drag coefficient times frontal area; by default from the body's box.
+        rolling: resistance of the rolling tyres over their load.
+        steer_rate_radps: how fast the front wheels can be turned.
+    """
 
     front_axle_m: float
     rear_axle_m: float
     wheel_radius_m: float
     max_steer_rad: float = 0.6
     cog_height_m: float = 0.55
+    cog_x_m: float | None = None
+    yaw_inertia_kg_m2: float | None = None
+    cornering_per_rad: tuple[float, float] | None = None
+    power_w: float | None = None
+    drive_mps2: float | None = None
+    brake_mps2: float = 11.0
+    driven_front: float = 1.0
+    drag_area_m2: float | None = None
+    rolling: float = 0.011
+    steer_rate_radps: float = 0.7
+
+    @property
+    def wheelbase_m(self) -> float:
+        return self.front_axle_m - self.rear_axle_m
+
+    @property
+    def center_of_gravity_m(self) -> float:
+        """Along x in the body frame."""
+        if self.cog_x_m is not None:
+            return self.cog_x_m
+        return 0.52 * self.front_axle_m + 0.48 * self.rear_axle_m
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +142,56 @@ class Hand:
     pad_m: float
     thickness_m: float
     force_n: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Belt:
+    """A driven surface that carries things along the body's +x: the conveyor's belt.
+
+    Attributes:
+        shape: what things rest on; it is no part of ``Body.collision``.
+        speed_mps: speed at the start.
+        friction: of rubber on things; Bullet multiplies the coefficients of the two bodies.
+    """
+
+    shape: CollisionShape
+    speed_mps: float
+    friction: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wheel:
+    """A driven wheel on a fixed axle: where it touches the ground, body frame. The wheels with y > 0 turn together, and
+    so do those with y < 0."""
+
+    joint: str
+    x_m: float
+    y_m: float
+    radius_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WheeledBase:
+    """What the drive of a mobile robot needs.
+
+    Attributes:
+        wheels: the driven ones; castors follow.
+        load_share: share of the weight that stands on them.
+        track_m: distance between the sides that turns wheel speeds into a rate of turn; for skid steering wider than
+            the distance between the wheels, which must scrub sideways.
+        speed_mps, turn_radps, acceleration_mps2: limits of normal driving; it brakes as it accelerates.
+        stop_mps2: deceleration of the wheels in a protective stop, while the ground holds them.
+        inertia_kg_m2: about the vertical axis.
+    """
+
+    wheels: tuple[Wheel, ...]
+    load_share: float
+    track_m: float
+    speed_mps: float
+    turn_radps: float
+    acceleration_mps2: float
+    stop_mps2: float
+    inertia_kg_m2: float
 
 
 class Gait(Protocol):
@@ -138,8 +223,11 @@ class Body:
         gait: for bodies with legs.
         box_center_m, box_size_m: the oriented box (length, width, height) around the body at rest, body frame.
         fixed: it never moves; physics gives it no mass.
-        urdf: path of the URDF that physics loads instead of ``collision`` (robots).
+        urdf: the URDF that physics loads instead of ``collision`` (robots): its path, or its text for one that is put
+            together.
         hand: the gripper of an arm.
+        belt: the driven surface of a conveyor; its travel is the joint ``belt``.
+        base: the drive of a mobile robot; its wheels' joints turn.
         keypoints: name -> (part, position in the part frame).
         surface: what the body spreads on the ground within its footprint ("ice", "oil", "water", "gravel"): wheels and
             feet stand on that instead of the road; "" for a body that is not a patch of ground.
@@ -168,6 +256,8 @@ class Body:
     vehicle: VehicleGeometry | None = None
     urdf: str | None = None
     hand: Hand | None = None
+    belt: Belt | None = None
+    base: WheeledBase | None = None
     surface: str = ""
     notes: Mapping[str, float] = field(default_factory=dict)
 

@@ -59,6 +59,14 @@ def overlap(a: Array, b: Array) -> bool:
     return True
 
 
+def contains(polygon: Array, point_m: Array) -> bool:
+    """Whether a footprint holds a point (2,)."""
+    edges = np.roll(polygon, -1, axis=0) - polygon
+    to = np.asarray(point_m) - polygon
+    sides = edges[:, 0] * to[:, 1] - edges[:, 1] * to[:, 0]
+    return bool((sides >= 0).all() or (sides <= 0).all())
+
+
 def footprint_distance(a: Array, b: Array) -> float:
     """Shortest distance in metres between two footprints; 0 when they overlap or touch."""
     if overlap(a, b):

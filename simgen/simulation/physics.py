@@ -7,16 +7,26 @@ nothing sleeps, so that a run from the start is bit-exact (provenance.md).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from simgen.core.errors import AssetError
-from simgen.core.geometry import Array, matrix_from_quaternion, pose, quaternion_from_matrix
+from simgen.core.geometry import (
+    Array,
+    inverse,
+    matrix_from_quaternion,
+    pose,
+    quaternion_from_matrix,
+    quaternions_from_upright,
+)
 from simgen.core.native import quiet
-from simgen.scene.body import Body, CollisionShape
+from simgen.scene import urdf
+from simgen.scene.body import Belt, Body, CollisionShape
 from simgen.scene.situation import Pair, pair
 
 with quiet():
@@ -25,7 +35,11 @@ with quiet():
 STEP_S = 1.0 / 240.0
 SOLVER_ITERATIONS = 60
 ERP = 0.2
+_NEVER_TILTS_KG_M2 = 1e9
 GRAVITY_MPS2 = 9.81
+BELT_MASS_KG, BELT_FORCE_N = 1000.0, 1e6
+JOINED_FORCE_N = 5000.0
+"""What a strap or a latch between two bodies holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +112,14 @@ class Physics:
         if body.urdf is not None:
             self._add_urdf(name, body, world_from_body)
             return
+        if body.belt is not None:
+            self._add_conveyor(name, body, body.belt, world_from_body)
+            return
         if not body.collision:
             return
         offset = (0.0, 0.0, 0.0) if body.fixed else body.box_center_m
+        if body.vehicle is not None and not body.fixed:
+            offset = (body.vehicle.center_of_gravity_m, 0.0, body.box_center_m[2])
         shape = self._shape(body.collision, offset)
         id = p.createMultiBody(
             baseMass=0.0 if body.fixed else body.mass_kg,
@@ -122,6 +141,17 @@ class Physics:
         )
         self._handles[name] = _Handle(id=id, offset_m=offset, joints={}, links={})
         self._names[id] = name
+
+    def put_on_wheels(self, name: str, yaw_inertia_kg_m2: float, grounds: Iterable[str]) -> None:
+        """Lets a vehicle move in the plane of its wheels only: contacts turn it about its upright axis and tilt it
+        never, and it touches none of the bodies that make up the ground."""
+        id = self._handles[name].id
+        upright = [_NEVER_TILTS_KG_M2, _NEVER_TILTS_KG_M2, yaw_inertia_kg_m2]
+        p.changeDynamics(id, -1, localInertiaDiagonal=upright, physicsClientId=self._client)
+        for ground in grounds:
+            if ground in self._handles:
+                other = self._handles[ground].id
+                p.setCollisionFilterPair(id, other, -1, -1, 0, physicsClientId=self._client)
 
     def _shape(self, shapes: Sequence[CollisionShape], offset_m: Sequence[float]) -> int:
         if len(shapes) == 1 and shapes[0].kind == "hull":
@@ -158,16 +188,18 @@ class Physics:
 
     def _add_urdf(self, name: str, body: Body, world_from_body: Array) -> None:
         assert body.urdf is not None
-        if not Path(body.urdf).is_file():
-            raise AssetError(f"'{body.urdf}' is missing", where=f"actors.{name}", remedy="reinstall pybullet")
-        id = p.loadURDF(
-            body.urdf,
-            basePosition=list(world_from_body[:3, 3]),
-            baseOrientation=list(quaternion_from_matrix(world_from_body)),
-            useFixedBase=body.fixed,
-            flags=p.URDF_USE_SELF_COLLISION_EXCLUDE_PARENT,
-            physicsClientId=self._client,
-        )
+        with _file(body.urdf) as path:
+            if not path.is_file():
+                raise AssetError(f"'{path}' is missing", where=f"actors.{name}", remedy="reinstall pybullet")
+            with quiet():
+                id = p.loadURDF(
+                    str(path),
+                    basePosition=list(world_from_body[:3, 3]),
+                    baseOrientation=list(quaternion_from_matrix(world_from_body)),
+                    useFixedBase=body.fixed,
+                    flags=p.URDF_USE_SELF_COLLISION_EXCLUDE_PARENT,
+                    physicsClientId=self._client,
+                )
         joints, links = {}, {}
         for i in range(p.getNumJoints(id, physicsClientId=self._client)):
             facts = p.getJointInfo(id, i, physicsClientId=self._client)
@@ -181,6 +213,56 @@ class Physics:
         for joint, rest in zip(body.joints, body.joint_rest, strict=True):
             p.resetJointState(id, joints[joint], rest, physicsClientId=self._client)
 
+    def _add_conveyor(self, name: str, body: Body, belt: Belt, world_from_body: Array) -> None:
+        """A fixed frame whose belt is a link on a slide along x. ``drive_belt`` gives it a speed, and puts it back where
+        it was before each step, so that it runs without end."""
+        frame = self._shape(body.collision, (0.0, 0.0, 0.0)) if body.collision else -1
+        id = p.createMultiBody(
+            baseMass=0.0,
+            baseCollisionShapeIndex=frame,
+            basePosition=list(world_from_body[:3, 3]),
+            baseOrientation=list(quaternion_from_matrix(world_from_body)),
+            linkMasses=[BELT_MASS_KG],
+            linkCollisionShapeIndices=[self._shape((belt.shape,), (0.0, 0.0, 0.0))],
+            linkVisualShapeIndices=[-1],
+            linkPositions=[[0.0, 0.0, 0.0]],
+            linkOrientations=[[0.0, 0.0, 0.0, 1.0]],
+            linkInertialFramePositions=[[0.0, 0.0, 0.0]],
+            linkInertialFrameOrientations=[[0.0, 0.0, 0.0, 1.0]],
+            linkParentIndices=[0],
+            linkJointTypes=[p.JOINT_PRISMATIC],
+            linkJointAxis=[[1.0, 0.0, 0.0]],
+            physicsClientId=self._client,
+        )
+        for link, friction in ((-1, body.friction), (0, belt.friction)):
+            p.changeDynamics(
+                id,
+                link,
+                lateralFriction=friction,
+                restitution=body.restitution,
+                linearDamping=0.0,
+                angularDamping=0.0,
+                jointDamping=0.0,
+                maxJointVelocity=100.0,
+                physicsClientId=self._client,
+            )
+        p.setCollisionFilterPair(id, id, -1, 0, 0, physicsClientId=self._client)
+        self._handles[name] = _Handle(id=id, offset_m=(0.0, 0.0, 0.0), joints={"belt": 0}, links={"belt": 0})
+        self._names[id] = name
+
+    def drive_belt(self, name: str, speed_mps: float) -> None:
+        """Speed of a conveyor's belt in the next step."""
+        handle = self._handles[name]
+        p.resetJointState(handle.id, 0, 0.0, speed_mps, physicsClientId=self._client)
+        p.setJointMotorControl2(
+            handle.id,
+            0,
+            p.VELOCITY_CONTROL,
+            targetVelocity=speed_mps,
+            force=BELT_FORCE_N,
+            physicsClientId=self._client,
+        )
+
     def __contains__(self, name: str) -> bool:
         return name in self._handles
 
@@ -192,7 +274,8 @@ class Physics:
         return pose(np.asarray(position) - rotation @ handle.offset_m, rotation)
 
     def velocity(self, name: str) -> tuple[Array, Array]:
-        """Linear velocity of the middle of the box and angular velocity, (3,) each, world frame."""
+        """Linear velocity of the middle of the box (of a vehicle: of its centre of gravity) and angular velocity, (3,)
+        each, world frame."""
         linear, angular = p.getBaseVelocity(self._handles[name].id, physicsClientId=self._client)
         return np.asarray(linear), np.asarray(angular)
 
@@ -203,6 +286,23 @@ class Physics:
         quaternion = quaternion_from_matrix(world_from_body)
         p.resetBasePositionAndOrientation(handle.id, list(position), list(quaternion), physicsClientId=self._client)
         p.resetBaseVelocity(handle.id, list(linear), list(angular), physicsClientId=self._client)
+
+    def place_all(self, names: Sequence[str], poses: Array, linear: Array, angular: Array) -> None:
+        """``place`` for many that stand upright: poses (n, 4, 4), velocities (n, 3) each."""
+        handles = [self._handles[name] for name in names]
+        offsets = np.array([h.offset_m for h in handles])
+        positions = (np.einsum("nij,nj->ni", poses[:, :3, :3], offsets) + poses[:, :3, 3]).tolist()
+        turned = quaternions_from_upright(poses).tolist()
+        for handle, position, quaternion, v, w in zip(
+            handles, positions, turned, linear.tolist(), angular.tolist(), strict=True
+        ):
+            p.resetBasePositionAndOrientation(handle.id, position, quaternion, physicsClientId=self._client)
+            p.resetBaseVelocity(handle.id, v, w, physicsClientId=self._client)
+
+    def span(self, name: str) -> tuple[Array, Array]:
+        """Lowest and highest corner (3,) of what collides of a body that has one link."""
+        low, high = p.getAABB(self._handles[name].id, physicsClientId=self._client)
+        return np.asarray(low), np.asarray(high)
 
     def set_velocity(self, name: str, linear: Array, angular: Array) -> None:
         p.resetBaseVelocity(self._handles[name].id, list(linear), list(angular), physicsClientId=self._client)
@@ -229,6 +329,44 @@ class Physics:
             frictionAnchor=int(anchored),
             physicsClientId=self._client,
         )
+
+    def load_link(self, name: str, link: str, mass_kg: float) -> float:
+        """Adds a mass to a link of a robot, at its centre of mass. Returns the mass that it had."""
+        handle = self._handles[name]
+        index = handle.links[link]
+        before = float(p.getDynamicsInfo(handle.id, index, physicsClientId=self._client)[0])
+        p.changeDynamics(handle.id, index, mass=before + mass_kg, physicsClientId=self._client)
+        return before
+
+    def join(self, name: str, other: str, link: str | None = None) -> int:
+        """Fixes a body to another one (or to a link of it) as they stand now. Returns the number of the joint."""
+        child, parent = self._handles[name], self._handles[other]
+        index = -1 if link is None else parent.links[link]
+        if link is None:
+            position, quaternion = p.getBasePositionAndOrientation(parent.id, physicsClientId=self._client)
+        else:
+            position, quaternion = p.getLinkState(parent.id, index, physicsClientId=self._client)[:2]
+        world_from_parent = pose(position, matrix_from_quaternion(quaternion))
+        place, turn = p.getBasePositionAndOrientation(child.id, physicsClientId=self._client)
+        parent_from_child = inverse(world_from_parent) @ pose(place, matrix_from_quaternion(turn))
+        joint = p.createConstraint(
+            parent.id,
+            index,
+            child.id,
+            -1,
+            p.JOINT_FIXED,
+            [0.0, 0.0, 0.0],
+            list(parent_from_child[:3, 3]),
+            [0.0, 0.0, 0.0],
+            list(quaternion_from_matrix(parent_from_child)),
+            physicsClientId=self._client,
+        )
+        p.changeConstraint(joint, maxForce=JOINED_FORCE_N, physicsClientId=self._client)
+        return int(joint)
+
+    def part(self, joint: int) -> None:
+        """Ends what ``join`` began."""
+        p.removeConstraint(joint, physicsClientId=self._client)
 
     def remove(self, name: str) -> None:
         handle = self._handles.pop(name)
@@ -260,6 +398,15 @@ class Physics:
             physicsClientId=self._client,
         )
 
+    def apply_torque(self, name: str, joint: str, torque: float) -> None:
+        """Torque control of one joint for the next step, N m or N: no motor holds it."""
+        handle = self._handles[name]
+        index = handle.joints[joint]
+        p.setJointMotorControl2(
+            handle.id, index, p.VELOCITY_CONTROL, targetVelocity=0.0, force=0.0, physicsClientId=self._client
+        )
+        p.setJointMotorControl2(handle.id, index, p.TORQUE_CONTROL, force=torque, physicsClientId=self._client)
+
     def link_pose(self, name: str, link: str) -> Array:
         """world_from_link (4, 4) of the URDF link frame."""
         handle = self._handles[name]
@@ -277,7 +424,8 @@ class Physics:
         forces: dict[Pair, float] = {}
         for contact in p.getContactPoints(physicsClientId=self._client):
             a, b = self._names[contact[1]], self._names[contact[2]]
-            if a != b and contact[8] <= 1e-3:
+            # A pair that would meet within the step feels a force before it touches
+            if a != b and (contact[8] <= 1e-3 or contact[9] > 0.0):
                 key = pair(a, b)
                 forces[key] = forces.get(key, 0.0) + contact[9]
         return forces
@@ -293,9 +441,11 @@ class Physics:
         )
         return float(sum(c[9] for c in contacts))
 
-    def chain(self, names: Iterable[str]) -> str:
-        """Digest over the exact state of these bodies and of all states chained before it; hex."""
+    def chain(self, names: Iterable[str], *others: bytes) -> str:
+        """Digest over the exact state of these bodies, of what ``others`` hold, and of all chained before it; hex."""
         hasher = hashlib.blake2b(self._chain, digest_size=16)
+        for state in others:
+            hasher.update(state)
         for name in names:
             handle = self._handles[name]
             position, quaternion = p.getBasePositionAndOrientation(handle.id, physicsClientId=self._client)
@@ -306,3 +456,15 @@ class Physics:
                 hasher.update(np.array([(s[0], s[1]) for s in states]).tobytes())
         self._chain = hasher.digest()
         return self._chain.hex()
+
+
+@contextmanager
+def _file(source: str) -> Iterator[Path]:
+    """A file with the URDF of a body (Body.urdf): Bullet reads nothing else."""
+    if not urdf.is_text(source):
+        yield Path(source)
+        return
+    with tempfile.TemporaryDirectory(prefix="simgen-") as folder:
+        path = Path(folder) / "robot.urdf"
+        path.write_text(source, encoding="utf-8")
+        yield path

@@ -23,7 +23,9 @@ from simgen.sensing.sensor import Sensor
 class ColorCamera(Sensor):
     """Colour camera: pinhole with a real lens's shading and stray light, and an image sensor after EMVA 1288."""
 
-    resolution: tuple[float, float] = vector("", 2, default=(1280, 720), help="width and height in pixels")
+    resolution: tuple[float, float] = vector(
+        "", 2, low=1, high=16_384, whole=True, default=(1280, 720), help="width and height in pixels"
+    )
     fov: float = quantity("rad", low=0.02, high=2.6, default=float(np.radians(60)), help="horizontal field of view")
     focal_error: float = quantity(
         "",

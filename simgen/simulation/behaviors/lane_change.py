@@ -129,7 +129,9 @@ class LaneChange(Behavior):
         if follower is not None:
             wanted = max(follower.speed_mps, speed)
             after = _without(follower, lead, length)
-            relief = self._follows(follower, after, wanted) - self._follows(follower, (follower.distance_m, speed), wanted)
+            relief = self._follows(follower, after, wanted) - self._follows(
+                follower, (follower.distance_m, speed), wanted
+            )
         best: tuple[float, Lane] | None = None
         for other in _beside(situation.road, lane):
             gain = self._gain(vehicle, situation, other, claims, direction, now, relief)
@@ -168,9 +170,7 @@ class LaneChange(Behavior):
         return own - now + self.politeness * (loss + relief)
 
     def _follows(self, follower: Gap, lead: tuple[float, float] | None, wanted_mps: float) -> float:
-        return intelligent_driver(
-            max(follower.speed_mps, 0.0), lead, wanted_mps=wanted_mps, headway_s=self.headway
-        )
+        return intelligent_driver(max(follower.speed_mps, 0.0), lead, wanted_mps=wanted_mps, headway_s=self.headway)
 
 
 def _without(follower: Gap, lead: Gap | None, length_m: float) -> tuple[float, float] | None:
