@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
 
 from simgen.core.geometry import Array
+from simgen.scene.footing import Foot, Pace
 from simgen.scene.mesh import Material, Mesh, Rgb
 
 
@@ -203,6 +204,28 @@ class Gait(Protocol):
 
     def __call__(self, distance_m: float, speed_mps: float) -> Array:
         """Joints (J,) after this distance; a standing foot rests on the ground."""
+        ...
+
+    @property
+    def feet(self) -> tuple[tuple[float, float], ...]:
+        """(x, y) of the feet of a body that stands, body frame; none for what rolls."""
+        ...
+
+    def pace(self, speed_mps: float) -> Pace:
+        """How this speed is walked."""
+        ...
+
+    def on_feet(self, feet: Sequence[Foot], cycles: float, speed_mps: float, distance_m: float = 0.0) -> Array:
+        """Joints (J,) that put the feet where they are, seen from the body frame, so many strides and
+        metres into the walk."""
+        ...
+
+    def limp(self, down: Array) -> Array:
+        """Joints (J,) of a body that nobody holds; ``down`` (3,) is where it would fall, unit, body frame."""
+        ...
+
+    def fidget(self, joints: Array, time_s: float) -> Array:
+        """Joints (J,) of somebody who stands and waits: breath, a look around."""
         ...
 
 

@@ -41,7 +41,7 @@ from simgen.scene.stage import Fixture, Setting, Stage, Surface
 from simgen.scene.things import rigid_body
 
 HALL_LOW_M, HALL_HIGH_M, CEILING_M = (-4.6, -4.8), (5.6, 4.8), 4.6
-PEDESTAL_M = 0.55
+PEDESTAL_M = 0.74
 FENCE_LOW_M, FENCE_HIGH_M = (-2.4, -2.1), (2.4, 2.1)
 FENCE_M, CLEARANCE_M, WIRE_M = 2.05, 0.14, 0.075
 """Top of the fence, gap below it, spacing of its wires."""
@@ -50,7 +50,7 @@ GATE_M = (-0.55, 0.65)
 BELT_X_M, BELT_LENGTH_M, BELT_WIDTH_M, BELT_M = 0.62, 5.4, 0.42, 0.70
 TABLE_M, TABLE_SIZE_M, TABLE_HEIGHT_M = (-0.02, 0.78), (0.62, 0.70), 0.68
 TOTE_M, TOTE_WALL_M = (0.36, 0.46, 0.15), 0.006
-BENCH_M, BENCH_SIZE_M, BENCH_HEIGHT_M = (-0.15, -1.25), (1.30, 0.65), 0.85
+BENCH_M, BENCH_SIZE_M, BENCH_HEIGHT_M = (-0.48, -1.25), (1.30, 0.65), 0.85
 LAMPS_M = ((-2.2, -2.4), (-2.2, 2.4), (0.8, -2.4), (0.8, 2.4), (3.8, -2.4), (3.8, 2.4))
 LAMP_CD = 2100.0
 """LED battens of 6600 lm, Lambertian."""
@@ -62,10 +62,11 @@ SIGNALS: dict[str, Rgb] = {"red": (1.0, 0.02, 0.01), "amber": (1.0, 0.30, 0.01),
 class WorkCell(Setting):
     """A robot's work cell behind a safety fence, with a conveyor that carries things past the robot.
 
-    World frame: the robot's place is on the pedestal at (0, 0, 0.55 m), facing +x. The belt ``conveyor`` runs before it
+    World frame: the robot's place is on the pedestal at (0, 0, 0.74 m), facing +x. The belt ``conveyor`` runs before it
     towards +y (the action conveyor_speed, done to world, changes its speed). Surfaces: ``conveyor`` the whole belt,
-    ``infeed`` its beginning inside the fence, ``tote`` the inside of the tote on the table to the robot's left,
-    ``bench`` to its right, ``cell_floor`` between belt and gate, ``walkway`` outside of the gate, ``floor`` the same.
+    ``infeed`` its first two metres, ``pickup`` the part before the robot, ``table`` to the robot's left, ``tote`` the
+    inside of the tote on it, ``bench`` to its right, ``cell_floor`` between belt and gate, ``walkway`` outside of the
+    gate, ``floor`` the same.
     The gate is in the fence at x = 2.4 m, about y = 0. An overhead camera stands well at (2.3, -1.6, 3.0) m.
     """
 
@@ -109,9 +110,15 @@ class WorkCell(Setting):
         inside = (TOTE_M[0] - 0.04, TOTE_M[1] - 0.04)
         along = np.pi / 2
         surfaces = {
-            "conveyor": Surface(center_m=(BELT_X_M, 0.0), height_m=BELT_M, size_m=(5.0, BELT_WIDTH_M - 0.03), yaw_rad=along),
-            "infeed": Surface(center_m=(BELT_X_M, -1.45), height_m=BELT_M, size_m=(1.0, BELT_WIDTH_M - 0.06), yaw_rad=along),
-            "pickup": Surface(center_m=(BELT_X_M - 0.04, 0.0), height_m=BELT_M, size_m=(0.7, BELT_WIDTH_M - 0.10), yaw_rad=along),
+            "conveyor": Surface(
+                center_m=(BELT_X_M, 0.0), height_m=BELT_M, size_m=(5.2, BELT_WIDTH_M - 0.03), yaw_rad=along
+            ),
+            "infeed": Surface(
+                center_m=(BELT_X_M, -1.55), height_m=BELT_M, size_m=(2.0, BELT_WIDTH_M - 0.06), yaw_rad=along
+            ),
+            "pickup": Surface(
+                center_m=(BELT_X_M - 0.04, 0.0), height_m=BELT_M, size_m=(0.7, BELT_WIDTH_M - 0.12), yaw_rad=along
+            ),
             "table": Surface(center_m=TABLE_M, height_m=TABLE_HEIGHT_M, size_m=TABLE_SIZE_M),
             "tote": Surface(center_m=TABLE_M, height_m=TABLE_HEIGHT_M + TOTE_WALL_M, size_m=inside),
             "bench": Surface(center_m=BENCH_M, height_m=BENCH_HEIGHT_M, size_m=BENCH_SIZE_M),
@@ -132,7 +139,7 @@ def _floor() -> Body:
 
 
 def _markings() -> Body:
-    (x0, y0), (x1, y1) = FENCE_LOW_M, FENCE_HIGH_M
+    y0, (x1, y1) = FENCE_LOW_M[1], FENCE_HIGH_M
     stripes = [
         strip(x1 + 0.08, y0, x1 + 0.28, GATE_M[0] - 0.05, 0.4),
         strip(x1 + 0.08, GATE_M[1] + 0.05, x1 + 0.28, y1, 0.4),
@@ -159,7 +166,10 @@ def _walls() -> Body:
         bar((0.03, y1 - y0, 1.2), (x1 - 0.015, (y0 + y1) / 2, 0.6)),
     ]
     blue = Material(name="dado", base_color=(0.20, 0.27, 0.33), roughness=0.6)
-    tray = [bar((x1 - x0, 0.30, 0.06), ((x0 + x1) / 2, y0 + 0.2, 3.2)), bar((0.30, y1 - y0, 0.06), (x0 + 0.2, (y0 + y1) / 2, 3.2))]
+    tray = [
+        bar((x1 - x0, 0.30, 0.06), ((x0 + x1) / 2, y0 + 0.2, 3.2)),
+        bar((0.30, y1 - y0, 0.06), (x0 + 0.2, (y0 + y1) / 2, 3.2)),
+    ]
     pipes = [
         moved(lathe([(0, 0), (0.04, 0), (0.04, y1 - y0), (0, y1 - y0)], 16),
               pose((x0 + 0.14 + 0.12 * k, y1, 3.6), np.array([[1.0, 0, 0], [0, 0, -1.0], [0, 1.0, 0]])))
@@ -176,11 +186,11 @@ def _walls() -> Body:
 
 def _ceiling(light: float) -> Body:
     (x0, y0), (x1, y1) = HALL_LOW_M, HALL_HIGH_M
+    beams = [bar((0.16, y1 - y0, 0.24), (x, (y0 + y1) / 2, CEILING_M - 0.12)) for x in (-3.6, -0.7, 2.2, 5.0)]
     parts = [
         Part(name="deck", mesh=sheet((x0, y1, CEILING_M), (x1 - x0, 0, 0), (0, y0 - y1, 0), 1.5),
              material=textured("deck", ribbed((168, 170, 170), 6), 0.7)),
-        Part(name="beams", material=STEEL,
-             mesh=joined([bar((0.16, y1 - y0, 0.24), (x, (y0 + y1) / 2, CEILING_M - 0.12)) for x in (-3.6, -0.7, 2.2, 5.0)])),
+        Part(name="beams", mesh=joined(beams), material=STEEL),
     ]  # fmt: skip
     lamps, trays, rods = [], [], []
     size = (0.16, 1.5)
@@ -234,7 +244,9 @@ def _panel(start: Array, end: Array, low: float, high: float) -> tuple[list[Mesh
     wires = [piece((0.008, 0.008, tall), -length / 2 + k * length / count, (low + high) / 2) for k in range(1, count)]
     rows = max(1, round(tall / 0.2))
     wires += [piece((length, 0.008, 0.008), 0.0, low + k * tall / rows) for k in range(1, rows)]
-    shape = CollisionShape(kind="box", size_m=(length, 0.04, tall), body_from_shape=at @ pose((0.0, 0.0, (low + high) / 2)))
+    shape = CollisionShape(
+        kind="box", size_m=(length, 0.04, tall), body_from_shape=at @ pose((0.0, 0.0, (low + high) / 2))
+    )
     return frame, wires, shape
 
 
@@ -243,7 +255,9 @@ def _fence(gate: str) -> Body:
     belt = (BELT_X_M - 0.36, BELT_X_M + 0.36)
     runs: list[tuple[tuple[float, float], tuple[float, float], float, float]] = []
 
-    def run(a: tuple[float, float], b: tuple[float, float], pieces: int, low: float = CLEARANCE_M, high: float = FENCE_M) -> None:
+    def run(
+        a: tuple[float, float], b: tuple[float, float], pieces: int, low: float = CLEARANCE_M, high: float = FENCE_M
+    ) -> None:
         for k in range(pieces):
             s, e = np.array(a) + (np.array(b) - a) * k / pieces, np.array(a) + (np.array(b) - a) * (k + 1) / pieces
             runs.append(((float(s[0]), float(s[1])), (float(e[0]), float(e[1])), low, high))
@@ -280,7 +294,11 @@ def _fence(gate: str) -> Body:
         Part(name="wires", mesh=joined(wires), material=DARK),
         Part(name="gate_frame", mesh=joined([*leaf, handle]), material=SAFETY_YELLOW),
         Part(name="gate_wires", mesh=joined(leaf_wires), material=DARK),
-        Part(name="sign", mesh=plate, material=textured("keep_out", sign("DANGER", (238, 196, 30), (22, 22, 22), 1.5), 0.5)),
+        Part(
+            name="sign",
+            mesh=plate,
+            material=textured("keep_out", sign("DANGER", (238, 196, 30), (22, 22, 22), 1.5), 0.5),
+        ),
     ]
     return stuff("fence", "work_cell.fence", parts, [*shapes, leaf_shape])
 
@@ -313,14 +331,23 @@ def _table(size_m: tuple[float, float], height_m: float) -> Body:
         for sx in (-1, 1)
         for sy in (-1, 1)
     ]
-    rails = [bar((depth - 0.1, 0.03, 0.045), (0.0, sy * (width / 2 - 0.05), z)) for sy in (-1, 1) for z in (0.18, height_m - 0.055)]
+    rails = [
+        bar((depth - 0.1, 0.03, 0.045), (0.0, sy * (width / 2 - 0.05), z))
+        for sy in (-1, 1)
+        for z in (0.18, height_m - 0.055)
+    ]
     rails += [bar((0.03, width - 0.1, 0.045), (sx * (depth / 2 - 0.05), 0.0, height_m - 0.055)) for sx in (-1, 1)]
-    shapes = [block((depth, width, 0.03), (0.0, 0.0, height_m - 0.015)), block((depth - 0.06, width - 0.06, height_m - 0.04), (0.0, 0.0, (height_m - 0.04) / 2))]
+    shapes = [
+        block((depth, width, 0.03), (0.0, 0.0, height_m - 0.015)),
+        block((depth - 0.06, width - 0.06, height_m - 0.04), (0.0, 0.0, (height_m - 0.04) / 2)),
+    ]
     parts = [
         Part(name="top", mesh=top, material=textured("ply", wood((206, 176, 132)), 0.6)),
         Part(name="frame", mesh=joined([*legs, *rails]), material=STEEL),
     ]
-    return rigid_body("table", f"work_cell.table.{depth}.{width}", "Apache-2.0", parts, shapes, friction=0.6, fixed=True)
+    return rigid_body(
+        "table", f"work_cell.table.{depth}.{width}", "Apache-2.0", parts, shapes, friction=0.6, fixed=True
+    )
 
 
 def _tote(color: Rgb) -> Body:
@@ -337,7 +364,11 @@ def _tote(color: Rgb) -> Body:
     rim = 0.014
     meshes += [bar((rim, width + 2 * rim, 0.010), (s * (length + rim) / 2, 0.0, height - 0.005)) for s in (-1, 1)]
     meshes += [bar((length, rim, 0.010), (0.0, s * (width + rim) / 2, height - 0.005)) for s in (-1, 1)]
-    meshes += [bar((0.004, 0.008, height - 0.012), (s * (length / 2 + 0.002), y, height / 2)) for s in (-1, 1) for y in np.linspace(-0.18, 0.18, 5)]
+    meshes += [
+        bar((0.004, 0.008, height - 0.012), (s * (length / 2 + 0.002), y, height / 2))
+        for s in (-1, 1)
+        for y in np.linspace(-0.18, 0.18, 5)
+    ]
     plastic = Material(name="tote_plastic", base_color=color, roughness=0.42)
     shapes = [CollisionShape(kind="box", size_m=size, body_from_shape=pose(at)) for size, at in panels]
     parts = [Part(name="tote", mesh=joined(meshes), material=plastic)]
@@ -351,11 +382,23 @@ def _workbench() -> Body:
     parts = [*steel.parts]
     drawers = moved(rounded_box((0.42, width - 0.12, 0.46), 0.006), pose((0.40, 0.0, height - 0.30)))
     fronts = [bar((0.36, 0.006, 0.12), (0.40, width / 2 - 0.055, height - 0.15 - 0.14 * k)) for k in range(3)]
-    parts.append(Part(name="drawers", mesh=drawers, material=Material(name="drawer_blue", base_color=(0.03, 0.09, 0.24), roughness=0.45)))
+    parts.append(
+        Part(
+            name="drawers",
+            mesh=drawers,
+            material=Material(name="drawer_blue", base_color=(0.03, 0.09, 0.24), roughness=0.45),
+        )
+    )
     parts.append(Part(name="fronts", mesh=joined(fronts), material=PALE))
     board = sheet((-depth / 2, -width / 2 + 0.01, height + 0.02), (depth, 0, 0), (0, 0, 0.55), 0.4)
     back = sheet((depth / 2, -width / 2, height + 0.02), (-depth, 0, 0), (0, 0, 0.55), 0.4)
-    parts.append(Part(name="back", mesh=joined([board, back]), material=textured("back_board", speckled((150, 154, 158), 0.02), 0.7)))
+    parts.append(
+        Part(
+            name="back",
+            mesh=joined([board, back]),
+            material=textured("back_board", speckled((150, 154, 158), 0.02), 0.7),
+        )
+    )
     return rigid_body("table", "work_cell.bench", "Apache-2.0", parts, steel.collision, friction=0.6, fixed=True)
 
 
@@ -364,7 +407,9 @@ def _machine() -> Body:
     white = Material(name="machine_white", base_color=(0.70, 0.71, 0.71), roughness=0.4)
     anthracite = Material(name="machine_grey", base_color=(0.05, 0.055, 0.06), roughness=0.45)
     glass = Material(name="machine_window", base_color=(0.03, 0.04, 0.045), roughness=0.06)
-    work_light = Material(name="machine_light", base_color=(0.8, 0.8, 0.8), roughness=0.5, emission_cd_m2=(500.0, 520.0, 540.0))
+    work_light = Material(
+        name="machine_light", base_color=(0.8, 0.8, 0.8), roughness=0.5, emission_cd_m2=(500.0, 520.0, 540.0)
+    )
     screen = Material(name="screen", base_color=(0.01, 0.01, 0.012), roughness=0.12, emission_cd_m2=(30.0, 60.0, 110.0))
     body = moved(rounded_box((1.0, 1.9, 1.95), 0.03), pose((0.0, 0.0, 1.075)))
     plinth = bar((0.94, 1.84, 0.12), (0.0, 0.0, 0.06))
@@ -394,7 +439,10 @@ def _cabinet() -> Body:
     base = bar((0.43, 0.78, 0.10), (0.0, 0.0, 0.05))
     seam = bar((0.004, 0.006, 1.8), (0.226, 0.0, 1.05))
     turn = rotation_y(np.pi / 2)
-    knob = moved(lathe([(0, 0), (0.018, 0), (0.018, 0.02), (0.03, 0.024), (0.03, 0.04), (0, 0.045)], 24), pose((0.225, 0.22, 1.35), turn))
+    knob = moved(
+        lathe([(0, 0), (0.018, 0), (0.018, 0.02), (0.03, 0.024), (0.03, 0.04), (0, 0.045)], 24),
+        pose((0.225, 0.22, 1.35), turn),
+    )
     plate = moved(lathe([(0, 0), (0.045, 0), (0.045, 0.004), (0, 0.004)], 24), pose((0.224, 0.22, 1.35), turn))
     panel = bar((0.006, 0.22, 0.16), (0.227, -0.2, 1.45))
     parts = [
@@ -402,14 +450,22 @@ def _cabinet() -> Body:
         Part(name="base", mesh=joined([base, seam]), material=DARK),
         Part(name="stop", mesh=knob, material=red),
         Part(name="stop_plate", mesh=plate, material=SAFETY_YELLOW),
-        Part(name="panel", mesh=panel, material=Material(name="panel_screen", base_color=(0.01, 0.01, 0.01), roughness=0.15, emission_cd_m2=(40.0, 70.0, 90.0))),
+        Part(
+            name="panel",
+            mesh=panel,
+            material=Material(
+                name="panel_screen", base_color=(0.01, 0.01, 0.01), roughness=0.15, emission_cd_m2=(40.0, 70.0, 90.0)
+            ),
+        ),
     ]
     return stuff("machine", "work_cell.cabinet", parts, [block((0.45, 0.80, 2.0), (0.0, 0.0, 1.0))])
 
 
 def _tower(signal: str) -> Body:
     """Red over amber over green on a stalk; one of them burns."""
-    parts = [Part(name="stalk", mesh=joined([post(0.012, 0.16, (0, 0, 0)), post(0.036, 0.02, (0, 0, 0.44))]), material=DARK)]
+    parts = [
+        Part(name="stalk", mesh=joined([post(0.012, 0.16, (0, 0, 0)), post(0.036, 0.02, (0, 0, 0.44))]), material=DARK)
+    ]
     lamps = []
     for k, (name, color) in enumerate(reversed(SIGNALS.items())):
         mesh = post(0.035, 0.088, (0.0, 0.0, 0.16 + 0.094 * k), 24)
@@ -420,10 +476,14 @@ def _tower(signal: str) -> Body:
             parts.append(Part(name=name, mesh=mesh, material=glowing(name, shine, tint)))
             luminance = 0.2126 * color[0] + 0.7152 * color[1] + 0.0722 * color[2]
             unit = (color[0] / luminance, color[1] / luminance, color[2] / luminance)
-            lamps.append(Lamp(name=name, part=name, position_m=(0.0, 0.0, 0.204 + 0.094 * k), intensity_cd=9.0, color=unit))
+            lamps.append(
+                Lamp(name=name, part=name, position_m=(0.0, 0.0, 0.204 + 0.094 * k), intensity_cd=9.0, color=unit)
+            )
         else:
             dull = (0.35 * color[0] + 0.02, 0.35 * color[1] + 0.02, 0.35 * color[2] + 0.02)
-            parts.append(Part(name=name, mesh=mesh, material=Material(name=f"lens_{name}", base_color=dull, roughness=0.2)))
+            parts.append(
+                Part(name=name, mesh=mesh, material=Material(name=f"lens_{name}", base_color=dull, roughness=0.2))
+            )
     return stuff("machine", f"work_cell.tower.{signal}", parts, [], lamps)
 
 
@@ -448,19 +508,33 @@ def _stores(look: int) -> Body:
         Part(name="pallet", mesh=joined(planks), material=textured("pallet_wood", wood((178, 142, 98)), 0.85)),
         Part(name="cartons", mesh=joined(boxes), material=board),
     ]
-    return stuff("pallet", f"work_cell.stores.{look}", parts, [block((0.8, 1.2, 0.15 + 0.3 * layers), (0, 0, 0.075 + 0.15 * layers))])
+    return stuff(
+        "pallet",
+        f"work_cell.stores.{look}",
+        parts,
+        [block((0.8, 1.2, 0.15 + 0.3 * layers), (0, 0, 0.075 + 0.15 * layers))],
+    )
 
 
 def _drums(look: int) -> Body:
     """Steel drums on a spill tray."""
     rng = Key(look, 1, "work_cell.drums").generator()
     paints = ((0.02, 0.10, 0.35), (0.45, 0.03, 0.02), (0.04, 0.20, 0.08), (0.30, 0.31, 0.32))
-    profile = [(0.0, 0.0), (0.285, 0.0), (0.29, 0.02), (0.285, 0.28), (0.297, 0.30), (0.285, 0.32), (0.285, 0.57),
-               (0.297, 0.59), (0.285, 0.61), (0.285, 0.86), (0.29, 0.88), (0.27, 0.88), (0.27, 0.865), (0.0, 0.865)]  # fmt: skip
+    profile = [
+        *((0.0, 0.0), (0.285, 0.0), (0.29, 0.02)),
+        *((r, z + dz) for z in (0.30, 0.59) for r, dz in ((0.285, -0.02), (0.297, 0.0), (0.285, 0.02))),
+        *((0.285, 0.86), (0.29, 0.88), (0.27, 0.88), (0.27, 0.865), (0.0, 0.865)),
+    ]
     drum = lathe(profile, 36)
     parts = [Part(name="tray", mesh=bar((1.4, 0.8, 0.14), (0.0, 0.0, 0.07)), material=SAFETY_YELLOW)]
     for k in range(2):
         color = paints[int(rng.integers(len(paints)))]
         at = pose((-0.34 + 0.68 * k, float(rng.uniform(-0.05, 0.05)), 0.14))
-        parts.append(Part(name=f"drum_{k}", mesh=moved(drum, at), material=Material(name=f"drum_{k}", base_color=color, roughness=0.35)))
+        parts.append(
+            Part(
+                name=f"drum_{k}",
+                mesh=moved(drum, at),
+                material=Material(name=f"drum_{k}", base_color=color, roughness=0.35),
+            )
+        )
     return stuff("container", f"work_cell.drums.{look}", parts, [block((1.4, 0.8, 1.0), (0.0, 0.0, 0.5))])

@@ -16,6 +16,8 @@ class Idle(Behavior):
     def run(self, world: World, actor: str) -> Steps:
         if actor in world.vehicles:
             world.vehicle(actor).drive(-3.0, 0.0)
+        if actor in world.walkers:
+            world.walker(actor).idles = True
         elif actor in world.mobiles:
             world.mobile(actor).drive(0.0, 0.0)
         return

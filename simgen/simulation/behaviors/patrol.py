@@ -2,15 +2,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from simgen.core.declare import choice, flag, quantity, several
-from simgen.core.errors import UnknownName, ValueOutOfRange
-from simgen.core.geometry import Array
 from simgen.core.vocabulary import behaviors
 from simgen.simulation.action import Behavior, Steps
 from simgen.simulation.mobile import REACTION_S
 from simgen.simulation.robot import TICK_S
+from simgen.simulation.route import places
 from simgen.simulation.scanner import free_ahead_m, is_person
 
 if TYPE_CHECKING:
@@ -38,7 +35,7 @@ class Patrol(Behavior):
     def run(self, world: World, actor: str) -> Steps:
         robot = world.mobile(actor)
         who = is_person if self.scanner == "people" else None
-        goals = self._goals(world)
+        goals = places(world, self.route)
         clear = CLEAR_S
         seen = 0.0
         k = 0
@@ -58,25 +55,3 @@ class Patrol(Behavior):
                     k = 0
             yield
         robot.drive(0.0, 0.0)
-
-    def _goals(self, world: World) -> list[Array]:
-        """(2,) the places, in turn."""
-        goals: list[Array] = []
-        rest = list(self.route)
-        while rest:
-            item = rest.pop(0)
-            if isinstance(item, str):
-                if item in world.stage.surfaces:
-                    goals.append(np.array(world.stage.surfaces[item].center_m))
-                elif any(e.name == item for e in world.scene.entities):
-                    goals.append(world.situation().position(item)[:2].copy())
-                else:
-                    known = [*world.stage.surfaces, *(e.name for e in world.scene.entities if not e.static)]
-                    raise UnknownName(kind="place", name=item, known=known)
-                continue
-            if not rest or isinstance(rest[0], str):
-                raise ValueOutOfRange(f"{item} is a coordinate without another", remedy="write x and y in turn")
-            goals.append(np.array([float(str(item)), float(str(rest.pop(0)))]))
-        if not goals:
-            raise ValueOutOfRange("the route has no places", remedy="name one at least")
-        return goals
