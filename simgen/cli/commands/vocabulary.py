@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from math import degrees
 from json import dumps
+from math import degrees
 from typing import Annotated, Any
 
 import typer
