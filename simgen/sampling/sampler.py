@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from simgen.core import vocabulary
@@ -77,10 +78,11 @@ def sample(
         raise ValueOutOfRange(f"there is no sample {index}", remedy="samples are numbered from 0 to 2^31 - 1")
     tally = Tally()
     for attempt in range(max_attempts):
-        drawn = _attempt(scenario, seed, index, attempt, tally)
-        if drawn is None:
+        with _located(scenario):
+            drawn = _attempt(scenario, seed, index, attempt, tally)
             if tally.repeated >= SAME_FAULT and tally.no_room is not None:
                 raise tally.no_room
+        if drawn is None:
             continue
         if drawn.accepted:
             return drawn.concrete.model_copy(update={"attempt": attempt, "rejections": dict(tally.rejections)})
@@ -96,6 +98,17 @@ def sample(
         where=scenario.sources[0].file if scenario.sources else None,
         remedy=tally.remedy() or "widen the distributions, or loosen what is required",
     )
+
+
+@contextmanager
+def _located(scenario: LogicalScenario) -> Iterator[None]:
+    """What goes wrong with a value says where in the file the value stands."""
+    try:
+        yield
+    except SimgenError as error:
+        if isinstance(error.where, str):
+            error.where = scenario.place_of(error.where) or error.where
+        raise
 
 
 def samples(
@@ -125,12 +138,14 @@ class Acceptance:
             for several.
         closest: for a requirement that is a comparison and was not met, the value of its left side, SI, that came
             closest.
+        no_room: what the last actor without a place says.
     """
 
     trials: int
     accepted: int
     rejections: dict[str, int]
     closest: dict[str, float]
+    no_room: str = ""
 
     @property
     def rate(self) -> float:
@@ -146,10 +161,18 @@ def acceptance(scenario: LogicalScenario, trials: int = 20, *, seed: int | None 
     tally = Tally()
     accepted = 0
     for index in range(trials):
-        drawn = _attempt(scenario, scenario.sample.seed if seed is None else seed, index, 0, tally)
+        with _located(scenario):
+            drawn = _attempt(scenario, scenario.sample.seed if seed is None else seed, index, 0, tally)
         accepted += drawn is not None and drawn.accepted
     closest = {text: near.value for text, near in tally.closest.items()}
-    return Acceptance(trials=trials, accepted=accepted, rejections=dict(tally.rejections), closest=closest)
+    no_room = ""
+    if tally.no_room is not None:
+        place = scenario.place_of(str(tally.no_room.where))
+        tally.no_room.where = place or tally.no_room.where
+        no_room = str(tally.no_room)
+    return Acceptance(
+        trials=trials, accepted=accepted, rejections=dict(tally.rejections), closest=closest, no_room=no_room
+    )
 
 
 @dataclass(frozen=True, slots=True)

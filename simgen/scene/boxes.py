@@ -42,6 +42,18 @@ def footprint(world_from_entity: Array, body: Body) -> Array:
     return result
 
 
+def footprints(world_from_entity: Array, center_m: Array, size_m: Array) -> Array:
+    """(n, 4, 2) outlines of n boxes, as ``footprint`` makes them; poses (n, 4, 4), centres and sizes (n, 3)."""
+    rotation = world_from_entity[:, :2, :3]
+    center = world_from_entity[:, :2, 3] + np.einsum("nij,nj->ni", rotation, center_m)
+    yaw = np.arctan2(world_from_entity[:, 1, 0], world_from_entity[:, 0, 0])
+    c, s = np.cos(yaw), np.sin(yaw)
+    turned = np.stack([np.stack([c, -s], axis=-1), np.stack([s, c], axis=-1)], axis=1)
+    half = 0.5 * np.einsum("nij,nj->ni", np.abs(np.swapaxes(turned, 1, 2) @ rotation), size_m)
+    result: Array = center[:, None, :] + (_AROUND * half[:, None, :]) @ np.swapaxes(turned, 1, 2)
+    return result
+
+
 def height_span(world_from_entity: Array, body: Body) -> tuple[float, float]:
     """Lowest and highest z of the body's box, world frame, metres."""
     z = corners(world_from_entity, body)[:, 2]

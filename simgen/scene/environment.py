@@ -46,6 +46,7 @@ class Environment:
         sun_direction: (3,) unit vector towards the sun (or moon), world frame.
         sun_illuminance_lux: on a surface that faces it, linear RGB (3,), luminance-weighted to lux.
         sky_zenith_cd_m2, sky_horizon_cd_m2: linear RGB (3,) luminance of the sky.
+        cloud_cover: share of the sky under cloud, by what was stated, rain, snow or fog.
         rain_mm_h, snow_mm_h: precipitation.
         fog_visibility_m: meteorological optical range.
         road_wetness: 0 dry to 1; water_film_mm is its depth.
@@ -59,6 +60,7 @@ class Environment:
     sun_illuminance_lux: Array
     sky_zenith_cd_m2: Array
     sky_horizon_cd_m2: Array
+    cloud_cover: float
     rain_mm_h: float
     snow_mm_h: float
     fog_visibility_m: float
@@ -109,7 +111,8 @@ def physical(spec: EnvironmentSpec) -> Environment:
     if degrees > 0:
         mass = 1.0 / (np.sin(elevation) + 0.50572 * (degrees + 6.07995) ** -1.6364)
         direct = 133_000.0 * 0.72**mass**0.678 * (1.0 - cover) ** 1.5
-        warmth = np.array([1.0, 0.93, 0.82]) * np.array([1.0, 0.985, 0.95]) ** min(mass, 12.0)
+        # Rayleigh's optical depths of 8 km of air for red, green and blue (Bucholtz 1995).
+        warmth = np.exp(-np.array([0.046, 0.108, 0.265]) * min(mass, 12.0))
         warmth /= warmth @ (0.2126, 0.7152, 0.0722)
         overcast = 300.0 + 21_000.0 * np.sin(elevation)
         clear = 800.0 + 15_500.0 * np.sin(elevation) ** 0.5
@@ -132,6 +135,7 @@ def physical(spec: EnvironmentSpec) -> Environment:
         sun_illuminance_lux=read_only(direct * warmth),
         sky_zenith_cd_m2=read_only(luminance * (0.75 if cover < 0.5 else 1.1) * tint),
         sky_horizon_cd_m2=read_only(luminance * (1.5 if cover < 0.5 else 0.8) * horizon_tint),
+        cloud_cover=cover,
         rain_mm_h=spec.rain,
         snow_mm_h=spec.snow,
         fog_visibility_m=spec.fog_visibility,

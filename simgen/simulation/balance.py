@@ -21,7 +21,7 @@ class Balance:
     """Lean, crank and fall of one body.
 
     Attributes:
-        lean_rad: positive to the right.
+        lean_rad: positive to the left, as in a left turn.
     """
 
     def __init__(self, body: Body) -> None:
@@ -42,7 +42,7 @@ class Balance:
 
     def ride(self, joints: Array, speed_mps: float, yaw_rate_radps: float, demand_mps2: float, dt_s: float) -> None:
         """Leans so that gravity and the turn balance, tan(lean) = v w / g, and pedals unless it brakes."""
-        wanted = -math.atan(speed_mps * yaw_rate_radps / _GRAVITY_MPS2)
+        wanted = math.atan(speed_mps * yaw_rate_radps / _GRAVITY_MPS2)
         wanted = min(_STEEPEST_RAD, max(-_STEEPEST_RAD, wanted))
         self.lean_rad += (wanted - self.lean_rad) * min(1.0, dt_s / _LEAN_LAG_S)
         joints[self._lean] = self.lean_rad
@@ -53,7 +53,7 @@ class Balance:
     def fall(self, joints: Array, sideways_mps: float, dt_s: float) -> None:
         """Topples like a rod about its foot, to the side that it was thrown to (left is positive)."""
         if self._rate_radps == 0.0:
-            side = -1.0 if sideways_mps > 0.05 or (abs(sideways_mps) <= 0.05 and self.lean_rad < 0) else 1.0
+            side = 1.0 if sideways_mps > 0.05 or (abs(sideways_mps) <= 0.05 and self.lean_rad > 0) else -1.0
             self._rate_radps = side * _PUSH_RADPS
         if abs(self.lean_rad) < _FALLEN_RAD:
             # A rod of twice the height of its centre of gravity: 3 g / (2 l) sin(lean), l = 2 h.

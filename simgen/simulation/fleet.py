@@ -209,6 +209,11 @@ class Fleet:
         p = self._parameters[:, index]
         return Limits(drive_mps2=float(p[_DRIVE] / p[_MASS]), brake_mps2=float(p[_BRAKE] / p[_MASS]))
 
+    def understeer_s2_per_m(self, index: int) -> float:
+        """Steering angle in rad per m/s² of lateral acceleration, beyond that of the wheelbase."""
+        p = self._parameters[:, index]
+        return float((1.0 / p[_CF] - 1.0 / p[_CR]) / GRAVITY_MPS2)
+
     def yaw_inertia_kg_m2(self, index: int) -> float:
         return float(self._parameters[_INERTIA, index])
 

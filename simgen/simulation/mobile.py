@@ -15,7 +15,7 @@ from simgen.scene.scene import Entity
 
 GRAVITY_MPS2 = 9.81
 ITERATIONS = 16
-"""Sweeps of the contact solver; two wheels are exact after one, four converge to a percent."""
+"""Sweeps of the contact solver, which starts from the impulses of the step before."""
 TURN_GAIN, STRAIGHT_RAD = 2.5, 0.6
 """Turn rate per radian off the course; angle beyond which the base turns on the spot."""
 ARRIVED_M = 0.03
@@ -62,8 +62,8 @@ class MobileRobot:
         self.payload_kg = 0.0
         self.joints = np.array(entity.body.joint_rest, dtype=np.float64)
         self._index = [entity.body.joints.index(wheel.joint) for wheel in base.wheels]
-        self._speed_mps, self._turn_radps = speed_mps, 0.0
         self._wanted = np.full(len(base.wheels), speed_mps)
+        self._impulses = [(0.0, 0.0)] * len(base.wheels)
 
     @property
     def speed_mps(self) -> float:
@@ -159,17 +159,20 @@ class MobileRobot:
         mass, inertia = self.mass_kg, self.base.inertia_kg_m2
         share = self.base.load_share / len(self.base.wheels)
         limits = [float(mu) * mass * GRAVITY_MPS2 * share * dt_s for mu in friction]
-        impulses = [(0.0, 0.0)] * len(limits)
-        for _ in range(ITERATIONS if len(limits) > 2 else 4):
+        treads = [float(v) for v in self.wheel_mps]
+        impulses = self._impulses
+        for (px, py), wheel in zip(impulses, self.base.wheels, strict=True):
+            vx += px / mass
+            vy += py / mass
+            turn += (wheel.x_m * py - wheel.y_m * px) / inertia
+        for _ in range(ITERATIONS):
             for i, wheel in enumerate(self.base.wheels):
                 x, y = wheel.x_m, wheel.y_m
-                slip_x = vx - turn * y - float(self.wheel_mps[i])
-                slip_y = vy + turn * x
-                a, b, d = 1 / mass + y * y / inertia, -x * y / inertia, 1 / mass + x * x / inertia
-                det = a * d - b * b
+                # one gain for both directions, so that a wheel that slides is held against the way it slides
+                gain = 1.0 / (1.0 / mass + (x * x + y * y) / inertia)
                 before_x, before_y = impulses[i]
-                px = before_x - (d * slip_x - b * slip_y) / det
-                py = before_y - (a * slip_y - b * slip_x) / det
+                px = before_x - gain * (vx - turn * y - treads[i])
+                py = before_y - gain * (vy + turn * x)
                 size = math.hypot(px, py)
                 if size > limits[i]:
                     px, py = px * limits[i] / size, py * limits[i] / size

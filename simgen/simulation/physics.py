@@ -214,8 +214,8 @@ class Physics:
             p.resetJointState(id, joints[joint], rest, physicsClientId=self._client)
 
     def _add_conveyor(self, name: str, body: Body, belt: Belt, world_from_body: Array) -> None:
-        """A fixed frame whose belt is a link on a slide along x. ``drive_belt`` gives it a speed, and puts it back where
-        it was before each step, so that it runs without end."""
+        """A fixed frame whose belt is a link on a slide along x. ``drive_belt`` gives it a speed, and puts it back to
+        where it was before each step, so that it runs without end."""
         frame = self._shape(body.collision, (0.0, 0.0, 0.0)) if body.collision else -1
         id = p.createMultiBody(
             baseMass=0.0,

@@ -50,6 +50,7 @@ class Vehicle:
         self.wheelbase_m = geometry.wheelbase_m
         self.fleet = Fleet() if fleet is None else fleet
         self.index = self.fleet.add(entity, start, speed_mps)
+        self._understeer_s2_per_m = self.fleet.understeer_s2_per_m(self.index)
         self.cruise_mps = speed_mps
         self.lane_t_m: float | None = None
         self.overridden = False
@@ -64,6 +65,12 @@ class Vehicle:
         """What the driver asks for until told otherwise: pedals make up for drag and slope as far as they can."""
         if not self.overridden:
             self._command(acceleration_mps2, steer_rad, feel=1.0)
+
+    def steer_for(self, curvature_per_m: float) -> float:
+        """Angle of the front wheels in radians that turns the vehicle on an arc at the speed that it has, while the
+        tyres are far from their limit (single-track model in steady state)."""
+        beyond = self._understeer_s2_per_m * self.speed_mps**2 * curvature_per_m
+        return math.atan(self.wheelbase_m * curvature_per_m) + beyond
 
     def override(self, *, throttle: float = 0.0, brake: float = 0.0, steer_rad: float = 0.0) -> None:
         """Holds the pedals (shares of full, 0 to 1) and the wheel where they are; with neither it rolls."""
@@ -130,7 +137,8 @@ class Vehicle:
 
     @property
     def position_m(self) -> Array:
-        return self.fleet.state[[rows.X, rows.Y], self.index]
+        state = self.fleet.state
+        return np.array((state[rows.X, self.index], state[rows.Y, self.index]))
 
     @position_m.setter
     def position_m(self, value: ArrayLike) -> None:
@@ -195,6 +203,11 @@ class Vehicle:
     @property
     def steer_rad(self) -> float:
         return self._get(rows.STEER)
+
+    @property
+    def wanted_steer_rad(self) -> float:
+        """Where the driver turns the front wheels to."""
+        return float(self.fleet.wish[rows.WANT_STEER, self.index])
 
     @property
     def gear(self) -> int:

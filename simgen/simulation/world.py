@@ -26,7 +26,7 @@ from simgen.simulation.action import Behavior, Steps
 from simgen.simulation.conveyor import Conveyor
 from simgen.simulation.fleet import Fleet
 from simgen.simulation.mobile import MobileRobot, wheel_friction
-from simgen.simulation.neighbours import Neighbours, grounds, radius_m
+from simgen.simulation.neighbours import Neighbours, grounds
 from simgen.simulation.physics import STEP_S, Physics
 from simgen.simulation.report import EpisodeReport
 from simgen.simulation.robot import Robot
@@ -104,9 +104,8 @@ class World:
             elif entity.body.base is not None:
                 self.mobiles[actor.name] = MobileRobot(entity, pose, actor.speed_mps)
         self.conveyors.update((e.name, Conveyor(e)) for e in self.scene.entities if e.body.belt is not None)
-        self._patches = [e.name for e in self.scene.entities if e.body.surface and not e.static]
-        sizes = [e.body.box_size_m for e in self.scene.entities]
-        self._radii_m = np.array([radius_m(size) for size in sizes])
+        self._patches = [e.name for e in self.scene.entities if e.body.surface]
+        self._halves_m = 0.5 * np.array([e.body.box_size_m for e in self.scene.entities]).reshape(-1, 3)
         self._centers_m = np.array([e.body.box_center_m for e in self.scene.entities]).reshape(-1, 3)
         self._placed: list[str] = []
         self._near: list[str] = []
@@ -182,8 +181,7 @@ class World:
             linear, spins = self.fleet.center_velocities(after, chosen), self.fleet.spins(after, chosen)
             self.physics.place_all(names, before, linear, spins)
         if first:
-            for walker in self.walkers.values():
-                self._walk(walker)
+            self._walk()
         for robot in self.robots.values():
             robot.step()
         for mobile in self.mobiles.values():
@@ -211,25 +209,33 @@ class World:
             "nij,nj->ni", self._poses[bodies, :2, :3], self._centers_m[bodies]
         )
         speeds = np.sqrt((self._velocity[bodies] ** 2).sum(axis=1))
-        near = self._neighbours.near(centers, self._radii_m[bodies], speeds, TICK_S)
+        halves = np.einsum("nij,nj->ni", np.abs(self._poses[bodies, :2, :3]), self._halves_m[bodies])
+        near = self._neighbours.near(centers, halves, speeds, TICK_S)
         close = {self.scene.entities[i].name for i, found in zip(bodies, near, strict=True) if found}
         self._placed = [name for name in self.vehicles if name in self.physics]
         self._near = [name for name in self._placed if name in close]
         unstruck = {w.name for w in self.walkers.values() if not w.struck}
         self._loose = [n for n in self._chained if n not in self.vehicles and n not in unstruck]
 
-    def _walk(self, walker: Walker) -> None:
-        """One tick of a walker; its body in the physics goes there at an even speed."""
-        if walker.struck:
-            walker.fall(TICK_S, self._poses[self.scene.index(walker.name)])
-            return
-        before = walker.pose()
-        walker.step(TICK_S)
-        if walker.name in self.physics:
-            # Just above the ground, so that its soles do not rub on it
-            before[2, 3] += HOVER_M
-            velocity = (walker.pose()[:3, 3] - before[:3, 3] + (0.0, 0.0, HOVER_M)) / TICK_S
-            self.physics.place(walker.name, before, velocity, np.zeros(3))
+    def _walk(self) -> None:
+        """One tick of all walkers; their bodies in the physics go there at an even speed."""
+        names, before, after = [], [], []
+        for walker in self.walkers.values():
+            if walker.struck:
+                walker.fall(TICK_S, self._poses[self.scene.index(walker.name)])
+                continue
+            was = walker.pose()
+            walker.step(TICK_S)
+            if walker.name in self.physics:
+                names.append(walker.name)
+                before.append(was)
+                after.append((*walker.position_m, walker.height_m))
+        if names:
+            poses = np.stack(before)
+            velocities = (np.array(after) - poses[:, :3, 3]) / TICK_S
+            # Just above the ground, so that their soles do not rub on it
+            poses[:, 2, 3] += HOVER_M
+            self.physics.place_all(names, poses, velocities, np.zeros_like(velocities))
 
     def _wheel_friction(self, mobile: MobileRobot) -> Array:
         """(W,) coefficients under the wheels of a mobile robot, from the ground and the patches that lie on it."""

@@ -272,7 +272,7 @@ def test_leaning_turns_about_the_line_of_contact_and_a_fallen_one_lies_on_the_gr
     joints = np.array(body.joint_rest)
     joints[0] = 0.3
     leaning = riding(joints)
-    assert _points(body, leaning)[:, 1].min() < _points(body)[:, 1].min() - 0.2, "positive leans to the right"
+    assert _points(body, leaning)[:, 1].max() > _points(body)[:, 1].max() + 0.2, "positive leans to the left"
     assert abs(_points(body, leaning, "rear_tyre")[:, 2].min()) < 0.04
     joints[0] = 1.38
     low = _points(body, riding(joints))[:, 2].min()

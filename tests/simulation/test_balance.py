@@ -29,9 +29,9 @@ def test_leans_into_the_turn_until_gravity_balances_it(steer: float) -> None:
     for _ in range(480):
         subject.drive(0.0, steer)
         subject.step(DT, 0.85)
-    wanted = -math.atan(subject.speed_mps * subject.yaw_rate_radps / GRAVITY_MPS2)
+    wanted = math.atan(subject.speed_mps * subject.yaw_rate_radps / GRAVITY_MPS2)
     assert joint(subject, "lean") == pytest.approx(wanted, rel=0.02)
-    assert math.copysign(1, joint(subject, "lean")) == -math.copysign(1, steer), "a left turn leans to the left"
+    assert math.copysign(1, joint(subject, "lean")) == math.copysign(1, steer), "a left turn leans to the left"
 
 
 def test_wheels_roll_as_far_as_the_cyclist_rides() -> None:
@@ -69,7 +69,7 @@ def test_falls_to_the_side_it_is_thrown_to(side: float) -> None:
     for _ in range(480):
         subject.step(DT, 0.6)
         leans.append(joint(subject, "lean"))
-    assert -side * leans[-1] > 1.3, "thrown to the left it falls to the left"
-    assert np.all(-side * np.diff(leans) >= 0)
+    assert side * leans[-1] > 1.3, "thrown to the left it falls to the left"
+    assert np.all(side * np.diff(leans) >= 0)
     upright = next(i for i, lean in enumerate(leans) if abs(lean) > 1.0)
     assert 0.3 < upright * DT < 1.2, "a fall takes about as long as that of a rod as high"

@@ -25,9 +25,12 @@ from simgen.rendering.raster.context import REMEDY, open_context
 from simgen.rendering.raster.occluders import Boxes, Occluders, near_boxes, packed
 from simgen.rendering.raster.pool import MeshPool, Range, TexturePool
 from simgen.rendering.raster.programs import compile_program, put
+from simgen.rendering.raster.skymap import SkyMap
 from simgen.rendering.raster.targets import Targets
 from simgen.rendering.raster.tiles import LIST_ROW, TILE_PX, TileLists, tile_lists
+from simgen.rendering.raster.weather import Weather, holds_snow
 from simgen.rendering.silhouette import EMPTY, Canvas, box_canvas, box_corners, nodes_of, tight_canvas, trimmed
+from simgen.rendering.skylight import Surroundings, surroundings
 from simgen.rendering.slivers import within_boxes
 from simgen.scene.scene import Scene, SceneView
 
@@ -78,9 +81,10 @@ class Frame:
     view: SceneView
     camera: Camera
     light: Lighting
+    around: Surroundings
     eye_m: Array
     clip: Array
-    wetness: float
+    weather: Weather
 
 
 class Engine:
@@ -101,11 +105,12 @@ class Engine:
                 name: _screen(context, name, samplers)
                 for name, samplers in (
                     ("occlusion_blur", ("open_raw", *_PIXEL[1:])),
-                    ("sky", _PIXEL),
-                    ("film", ("radiance", *_PIXEL[1:], "mirror", "mirror_z")),
+                    ("sky", (*_PIXEL, "", "", "", "", "around", "sky")),
+                    ("film", ("radiance", *_PIXEL[1:], "mirror", "mirror_z", "", "", "around")),
                     ("wet", ("radiance", *_PIXEL[1:], "film")),
                 )
             }
+            self._sky_map = SkyMap(context)
             self._tiled: dict[tuple[str, ...], Any] = {}
             self._tiles: Any = context.buffer(reserve=2**16)
             self._lists: Any = None
@@ -199,11 +204,13 @@ class Engine:
         self._write_lists(context, lists)
         self._lists.use(7)
         self._occlusion_pass(context, camera, targets, boxes, len(lists.tiles))
-        wetness = 0.0 if view.scene.indoor else float(view.snapshot.environment.road_wetness)
-        frame = Frame(view=view, camera=camera, light=light, eye_m=eye, clip=clip, wetness=wetness)
+        weather = Weather.of(view)
+        around = surroundings(view, light, eye, walls=not view.scene.indoor)
+        self._sky_map.show(light.sky, around)
+        frame = Frame(view=view, camera=camera, light=light, around=around, eye_m=eye, clip=clip, weather=weather)
         self._light_pass(context, frame, targets, sun_views, lamp_views, len(lists.tiles))
         result = targets.light_target
-        level = self._water_level(frame, scene, place, node) if wetness > 0.15 else None
+        level = self._water_level(frame, scene, place, node) if weather.mirrors else None
         if level is not None:
             above = centers[:, 2] + scene.radii_m > level + 0.03
             large = scene.radii_m * camera.fx_px > 1.5 * distance
@@ -332,6 +339,7 @@ class Engine:
             instances[i, 16] = i + 1
             material[i, 0, 3] = m.metallic
             material[i, 1, :2] = (float(m.wettable), m.retroreflectance)
+            material[i, 1, 3] = holds_snow(scene.entities[node.entity], m)
             name = m.texture.digest if m.texture is not None else ""
             if name not in textures:
                 textures[name] = len(textures)
@@ -509,6 +517,8 @@ class Engine:
         targets.light_target.use()
         context.enable_only(moderngl.DEPTH_TEST)
         context.depth_func = "<="  # the far plane, where nothing was drawn
+        self._sky_map.around.use(8)
+        self._sky_map.sky.use(9)
         sky = self._screens["sky"].program
         self._set_light(sky, frame)
         pixel = (1 / frame.camera.fx_px, 1 / frame.camera.fy_px) if sun_views else (0.0, 0.0)
@@ -517,7 +527,12 @@ class Engine:
         context.depth_func = ">"  # everything in front of it
         variant = tuple(
             name
-            for name, wanted in (("SUN", sun_views), ("LAMPS", len(light.lamps)), ("WATER", frame.wetness > 0))
+            for name, wanted in (
+                ("SUN", sun_views),
+                ("LAMPS", len(light.lamps)),
+                ("WATER", frame.weather.wet),
+                ("SNOW", frame.weather.snow > 0),
+            )
             if wanted
         )
         vao = self._tiled_program(context, "light", variant)
@@ -557,7 +572,7 @@ class Engine:
         """The vertex array of a program that runs square by square."""
         key = (name, *variant)
         if key not in self._tiled:
-            samplers = (*_PIXEL, "sun_shadow", "lamp_shadow", "occlusion", "lists")
+            samplers = (*_PIXEL, "sun_shadow", "lamp_shadow", "occlusion", "lists", "around")
             program = compile_program(context, "tile.vert", f"{name}.frag", samplers, variant)
             self._tiled[key] = self._lit(context, name, program)
         return self._tiled[key]
@@ -623,14 +638,13 @@ class Engine:
         for name, value in (
             ("sun_direction", light.sun_direction),
             ("sun_lux", light.sun_lux),
-            ("zenith", light.zenith),
-            ("horizon", light.horizon),
             ("ground", light.ground),
-            ("sky_lux", light.sky_lux),
             ("eye", frame.eye_m),
         ):
             put(program, name, tuple(float(x) for x in value))
-        put(program, "wetness", frame.wetness)
+        put(program, "harmonics", frame.around.harmonics.astype(np.float32).tobytes())
+        for name, amount in frame.weather.uniforms():
+            put(program, name, amount)
 
     def _set_shadows(
         self,

@@ -210,9 +210,8 @@ def _skirt() -> Mesh:
 
 
 def _deck() -> Mesh:
-    plate = moved(rounded_box((LENGTH_M / 2 + NOSE_M[0] - 0.05, WIDTH_M - 0.05, 0.014), 0.005),
+    return moved(rounded_box((LENGTH_M / 2 + NOSE_M[0] - 0.05, WIDTH_M - 0.05, 0.014), 0.005),
                   pose(((NOSE_M[0] - LENGTH_M / 2) / 2, 0.0, DECK_M - 0.007)))  # fmt: skip
-    return plate
 
 
 def _scanners() -> Mesh:

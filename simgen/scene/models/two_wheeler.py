@@ -23,8 +23,8 @@ from simgen.scene.shapes import Shape, join
 
 VERSION = 1
 JOINTS = ("lean", "steer", "wheel_f_spin", "wheel_r_spin", "crank")
-"""lean is the roll in radians, positive to the right (ISO 8855); steer turns the fork, positive to the left; the spins
-are what wheels have rolled forward; the crank turns forward, 0 with the left pedal up."""
+"""lean in radians is positive to the left, as steer is, which turns the fork; the spins are what wheels have rolled
+forward; the crank turns forward, 0 with the left pedal up."""
 
 GROUPS = ("frame", "steer", "front", "rear", "crank", "pedal_left", "pedal_right", "rider")
 
@@ -127,7 +127,7 @@ class Riding:
         m = self.machine
         # What has fallen over lies on its grips and pedals: it turns about a line, and rises by its half width.
         whole = pose((0.0, 0.0, self.half_width_m * abs(np.sin(lean)) * min(1.0, max(0.0, abs(lean) - 0.6))))
-        whole[:3, :3] = rotation_x(lean)
+        whole[:3, :3] = rotation_x(-lean)
         fork = about(m.steer_m, m.steer_axis, steer)
         groups = {
             "frame": np.eye(4),

@@ -456,7 +456,7 @@ class _UnitLoads:
         self.kinds: list[tuple[Material, Mesh]] = []
         for k in range(8):
             self.kinds.append((boards[k % 4], self._stack(rng)))
-        for k in range(3):
+        for _ in range(3):
             self.kinds.append((crates[int(rng.integers(len(crates)))], self._crates(rng)))
         for film in (WRAP, WRAP, DARK_WRAP):
             height = float(rng.uniform(0.7, 1.25))

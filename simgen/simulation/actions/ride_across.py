@@ -53,8 +53,9 @@ class RideAcross(Action):
             yield
 
     def lead_s(self, world: World, subject: str, distance_m: float) -> float:
-        # The demand builds up at a finite rate, which costs as much as half of that time.
-        late = 0.5 * self.acceleration / DRIVE_BUILD_UP_MPS3
+        # Brakes are let go first; then the demand builds up at a finite rate, which costs as much as half of that time.
+        braking = max(0.0, -world.vehicle(subject).acceleration_mps2)
+        late = (braking + 0.5 * self.acceleration) / DRIVE_BUILD_UP_MPS3
         ramp = self.speed**2 / (2 * self.acceleration)
         if distance_m < ramp:
             return late + math.sqrt(2 * distance_m / self.acceleration)
