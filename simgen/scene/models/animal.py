@@ -413,7 +413,7 @@ class Dog(Animal):
         return 0.18 * self.height
 
     def mass_kg(self) -> float:
-        return 135.0 * self.height**2.8
+        return float(135.0 * self.height**2.8)
 
     def materials(self) -> dict[str, Material]:
         return {
