@@ -17,6 +17,7 @@ from simgen.core.geometry import Array
 from simgen.core.seeds import Key
 from simgen.sampling.assembly import assemble, driven, lamp_power
 from simgen.sampling.concrete import ConcreteScenario
+from simgen.scene import signals
 from simgen.scene.boxes import contains, footprint
 from simgen.scene.environment import EnvironmentSpec, physical
 from simgen.scene.posing import entity_node_poses
@@ -67,6 +68,7 @@ class World:
         self._joined: dict[str, tuple[str, int]] = {}
         self.effects: list[ActiveEffect] = []
         self.variables: dict[str, float] = {}
+        self.signals_held: dict[str, str] = {}
         self.lamp_power = assembly.start.lamp_power.copy()
         self._light = assembly.start.environment
         self._tick = 0
@@ -277,6 +279,7 @@ class World:
         """Reads the state after a tick into the arrays that snapshots are made of."""
         self._situation = self._snapshot = None
         self._light_brake_lamps()
+        signals.light(self.scene, self.lamp_power, self.time_s, self.signals_held)
         before = self._velocity.copy()
         was = self._poses[self._mobile, :3, 3].copy()
         if self.vehicles:
@@ -458,6 +461,7 @@ class World:
         self.story_changed()
         if (before.lamps_on, before.lamp_level) != (self._light.lamps_on, self._light.lamp_level):
             self.lamp_power = lamp_power(self.scene, self._light, driven(self.concrete))
+            signals.light(self.scene, self.lamp_power, self.time_s, self.signals_held)
 
     def story_changed(self) -> None:
         """Events or effects are not what the last situation says."""

@@ -153,7 +153,7 @@ class CubicCurve:
 
 Curve = Spiral | CubicCurve
 _COARSE_M = 2.0
-_COARSE_RAD = 0.15
+_COARSE_SAG_M = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -190,7 +190,7 @@ class ReferenceLine:
             s.append(s[-1] + curve.length_m)
         object.__setattr__(self, "_s", tuple(s[:-1]))
         object.__setattr__(self, "length_m", s[-1])
-        knots = np.array(sorted({v for v in self.stations(0.0, s[-1], _COARSE_RAD, _COARSE_M)}))
+        knots = np.array(sorted({v for v in self.stations(0.0, s[-1], _COARSE_SAG_M, _COARSE_M)}))
         object.__setattr__(self, "_knot_s", knots)
         object.__setattr__(self, "_knots", np.array([self.at(float(v))[:2] for v in knots]).T.copy())
 
@@ -210,9 +210,9 @@ class ReferenceLine:
         """(N, 4) x, y, heading and curvature at s (N,)."""
         return np.array([self.at(float(s)) for s in np.asarray(s_m).ravel()]).reshape(-1, 4)
 
-    def stations(self, start_m: float, end_m: float, turn_rad: float, most_m: float = 1e9) -> list[float]:
-        """Lengths from start to end, both included, so close that the heading turns less than ``turn_rad`` between two
-        neighbours; joints of curves are among them."""
+    def stations(self, start_m: float, end_m: float, sag_m: float, most_m: float = 1e9) -> list[float]:
+        """Lengths from start to end, both included, so close that the line runs less than about ``sag_m`` beside the
+        chord between two neighbours; joints of curves are among them."""
         joints = [s for s in self._s if start_m < s < end_m]
         edges = [start_m, *joints, end_m]
         result = [start_m]
@@ -220,11 +220,10 @@ class ReferenceLine:
             k = max(0, bisect_right(self._s, 0.5 * (a + b)) - 1)
             curve = self.curves[k]
             if isinstance(curve, Spiral):
-                turn = max(abs(curve.start_per_m), abs(curve.end_per_m)) * (b - a)
+                bend = max(abs(curve.start_per_m), abs(curve.end_per_m))
             else:
-                bends = [curve.at(f * curve.length_m)[3] for f in np.linspace(0.0, 1.0, 9)]
-                turn = max(abs(v) for v in bends) * (b - a)
-            pieces = max(1, math.ceil(turn / turn_rad - 1e-9), math.ceil((b - a) / most_m - 1e-9))
+                bend = max(abs(curve.at(f * curve.length_m)[3]) for f in np.linspace(0.0, 1.0, 9))
+            pieces = max(1, math.ceil((b - a) * math.sqrt(bend / (8.0 * sag_m))), math.ceil((b - a) / most_m - 1e-9))
             result += [a + (b - a) * (j + 1) / pieces for j in range(pieces)]
         return result
 

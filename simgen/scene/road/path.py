@@ -62,7 +62,7 @@ class LanePath:
             slope = np.array([road.slope_at(float(v)) * way for v in s])
             first = 1 if rows else 0
             rows += [
-                (*p, h, g)  # type: ignore[misc]
+                (*p, h, g)
                 for p, h, g in zip(points[first:].tolist(), heading[first:].tolist(), slope[first:].tolist(), strict=True)
             ]
         table = np.array(rows)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simgen.core.geometry import Array
-from simgen.scene.road.curves import Cubic, ReferenceLine, piece_at
+from simgen.scene.road.curves import Cubic, Curve, ReferenceLine, piece_at
 from simgen.scene.road.lanes import Lane, LaneSection
 
 
@@ -126,9 +126,9 @@ class Road:
         z = np.array([self.elevation_at(float(s)) for s in np.ravel(s_m)]) + height_m
         return np.stack([at[:, 0] - np.sin(at[:, 2]) * t_m, at[:, 1] + np.cos(at[:, 2]) * t_m, z], axis=1)
 
-    def stations(self, start_m: float, end_m: float, turn_rad: float = 0.05) -> list[float]:
+    def stations(self, start_m: float, end_m: float, sag_m: float = 0.01) -> list[float]:
         """Lengths at which to cut a mesh between two s: bends in plan and in elevation, and changing widths."""
-        found = set(self.line.stations(start_m, end_m, turn_rad))
+        found = set(self.line.stations(start_m, end_m, sag_m))
         for k, section in enumerate(self.sections):
             a, b = max(start_m, section.s_m), min(end_m, self.section_end_m(k))
             if b > a and not section.constant:
@@ -154,7 +154,10 @@ class Road:
 
 def joined(id: str, roads: Sequence[Road]) -> Road:
     """Roads that lead on into each other, all along +s, as one road with one s."""
-    curves, starts, sections, elevation = [], [], [], []
+    curves: list[Curve] = []
+    starts: list[tuple[float, float, float]] = []
+    sections: list[LaneSection] = []
+    elevation: list[Cubic] = []
     sloped = any(road.elevation for road in roads)
     s = 0.0
     for road in roads:
