@@ -108,6 +108,8 @@ class Engine:
                     ("sky", (*_PIXEL, "", "", "", "", "around", "sky")),
                     ("film", ("radiance", *_PIXEL[1:], "mirror", "mirror_z", "", "", "around")),
                     ("wet", ("radiance", *_PIXEL[1:], "film")),
+                    ("edges", _PIXEL),
+                    ("smooth", ("radiance", "", "", "", "edges")),
                 )
             }
             self._sky_map = SkyMap(context)
@@ -130,7 +132,7 @@ class Engine:
     def info(self) -> RendererInfo:
         info = self._context.info
         return RendererInfo(
-            name="raster", vendor=str(info["GL_RENDERER"]), version=str(info["GL_VERSION"]), antialiasing="none"
+            name="raster", vendor=str(info["GL_RENDERER"]), version=str(info["GL_VERSION"]), antialiasing="morphological"
         )
 
     def close(self) -> None:
@@ -209,14 +211,15 @@ class Engine:
         self._sky_map.show(light.sky, around)
         frame = Frame(view=view, camera=camera, light=light, around=around, eye_m=eye, clip=clip, weather=weather)
         self._light_pass(context, frame, targets, sun_views, lamp_views, len(lists.tiles))
-        result = targets.light_target
+        drawn = targets.radiance
         level = self._water_level(frame, scene, place, node) if weather.mirrors else None
         if level is not None:
             above = centers[:, 2] + scene.radii_m > level + 0.03
             large = scene.radii_m * camera.fx_px > 1.5 * distance
             shown = present & above & large & visible_spheres(clip @ _mirror(level), centers, scene.radii_m)
             self._water_pass(context, frame, scene, targets, np.flatnonzero(shown), level)
-            result = targets.wet_target
+            drawn = targets.wet
+        result = self._smooth_pass(context, camera, targets, drawn)
         radiance = np.frombuffer(result.read(components=4, dtype="f2"), dtype=np.float16)
         depth = place[..., 0].copy()
         depth[node < 0] = np.inf
@@ -623,6 +626,19 @@ class Engine:
             unit.use(4)
             self._set_light(self._screens[name].program, frame)
             self._run(name, frame.camera)
+
+    def _smooth_pass(self, context: Any, camera: Camera, targets: Targets, drawn: Any) -> Any:
+        """Smooths the picture along the edges of what it shows; ids and depth stay as they were drawn."""
+        context.enable_only(moderngl.NOTHING)
+        targets.normal.use(2)
+        targets.place.use(3)
+        targets.edges_target.use()
+        self._run("edges", camera)
+        targets.smooth_target.use()
+        drawn.use(0)
+        targets.edges.use(4)
+        self._run("smooth", camera)
+        return targets.smooth_target
 
     def _run(self, name: str, camera: Camera) -> None:
         """One screen program over the framebuffer in use."""
