@@ -32,6 +32,7 @@ from simgen.rendering.raster.weather import Weather, holds_snow
 from simgen.rendering.silhouette import EMPTY, Canvas, box_canvas, box_corners, nodes_of, tight_canvas, trimmed
 from simgen.rendering.skylight import Surroundings, surroundings
 from simgen.rendering.slivers import within_boxes
+from simgen.rendering.smoothing import smooth
 from simgen.scene.scene import Scene, SceneView
 
 _TEXELS = 2
@@ -108,8 +109,6 @@ class Engine:
                     ("sky", (*_PIXEL, "", "", "", "", "around", "sky")),
                     ("film", ("radiance", *_PIXEL[1:], "mirror", "mirror_z", "", "", "around")),
                     ("wet", ("radiance", *_PIXEL[1:], "film")),
-                    ("edges", _PIXEL),
-                    ("smooth", ("radiance", "", "", "", "edges")),
                 )
             }
             self._sky_map = SkyMap(context)
@@ -211,21 +210,22 @@ class Engine:
         self._sky_map.show(light.sky, around)
         frame = Frame(view=view, camera=camera, light=light, around=around, eye_m=eye, clip=clip, weather=weather)
         self._light_pass(context, frame, targets, sun_views, lamp_views, len(lists.tiles))
-        drawn = targets.radiance
+        result = targets.light_target
         level = self._water_level(frame, scene, place, node) if weather.mirrors else None
         if level is not None:
             above = centers[:, 2] + scene.radii_m > level + 0.03
             large = scene.radii_m * camera.fx_px > 1.5 * distance
             shown = present & above & large & visible_spheres(clip @ _mirror(level), centers, scene.radii_m)
             self._water_pass(context, frame, scene, targets, np.flatnonzero(shown), level)
-            drawn = targets.wet
-        result = self._smooth_pass(context, camera, targets, drawn)
+            result = targets.wet_target
         radiance = np.frombuffer(result.read(components=4, dtype="f2"), dtype=np.float16)
         depth = place[..., 0].copy()
         depth[node < 0] = np.inf
         within_boxes(depth, node, camera, scene.table.instance > 0, scene.poses, scene.boxes_m)
         return RenderBuffers(
-            radiance=np.ascontiguousarray(radiance.reshape(size[1], size[0], 4)[..., :3]),
+            radiance=smooth(
+                np.ascontiguousarray(radiance.reshape(size[1], size[0], 4)[..., :3]), place[..., 0], node
+            ),
             depth_m=depth,
             instance=scene.table.instance_of(node),
             semantic=scene.table.semantic_of(node),
@@ -626,19 +626,6 @@ class Engine:
             unit.use(4)
             self._set_light(self._screens[name].program, frame)
             self._run(name, frame.camera)
-
-    def _smooth_pass(self, context: Any, camera: Camera, targets: Targets, drawn: Any) -> Any:
-        """Smooths the picture along the edges of what it shows; ids and depth stay as they were drawn."""
-        context.enable_only(moderngl.NOTHING)
-        targets.normal.use(2)
-        targets.place.use(3)
-        targets.edges_target.use()
-        self._run("edges", camera)
-        targets.smooth_target.use()
-        drawn.use(0)
-        targets.edges.use(4)
-        self._run("smooth", camera)
-        return targets.smooth_target
 
     def _run(self, name: str, camera: Camera) -> None:
         """One screen program over the framebuffer in use."""

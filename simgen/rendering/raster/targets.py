@@ -15,7 +15,7 @@ class Targets:
     Attributes:
         albedo: sqrt of albedo, roughness; normal: octahedral; place: planar z and node + 1 (0 is sky).
         radiance: light without the water's mirror; alpha is the share under water.
-        wet: the same with the mirror; smooth: the picture with smooth edges; edges: where they are.
+        wet: the same with the mirror.
         open: share of the surroundings that is not hidden; mirror: the scene below the water; film: the mirror as
             rough water shows it. These three have half the resolution.
         geometry, light …: framebuffers that write them; ``light`` tests against the geometry's depth.
@@ -26,8 +26,6 @@ class Targets:
     place: Any
     radiance: Any
     wet: Any
-    edges: Any
-    smooth: Any
     open_raw: Any
     open: Any
     mirror: Any
@@ -36,8 +34,6 @@ class Targets:
     geometry: Any
     light_target: Any
     wet_target: Any
-    edges_target: Any
-    smooth_target: Any
     open_raw_target: Any
     open_target: Any
     mirror_target: Any
@@ -56,8 +52,7 @@ class Targets:
             return texture
 
         albedo, normal, place = image(size, 4, "f1"), image(size, 2, "nu2"), image(size, 2, "f4")
-        radiance, wet, smooth = image(size, 4, "f2"), image(size, 4, "f2"), image(size, 4, "f2")
-        edges = image(size, 1, "f1")
+        radiance, wet = image(size, 4, "f2"), image(size, 4, "f2")
         open_raw, opened = image(half, 2, "f2"), image(half, 1, "f1", smooth=True)
         mirror, film = image(half, 4, "f2"), image(half, 4, "f2", smooth=True)
         mirror.build_mipmaps(max_level=4)
@@ -72,8 +67,6 @@ class Targets:
             place=place,
             radiance=radiance,
             wet=wet,
-            edges=edges,
-            smooth=smooth,
             open_raw=open_raw,
             open=opened,
             mirror=mirror,
@@ -82,8 +75,6 @@ class Targets:
             geometry=context.framebuffer([albedo, normal, place], depth),
             light_target=light,
             wet_target=context.framebuffer([wet]),
-            edges_target=context.framebuffer([edges]),
-            smooth_target=context.framebuffer([smooth]),
             open_raw_target=context.framebuffer([open_raw]),
             open_target=context.framebuffer([opened]),
             mirror_target=context.framebuffer([mirror, mirror_z], context.depth_renderbuffer(half)),
@@ -91,17 +82,7 @@ class Targets:
         )
 
     def release(self) -> None:
-        """Frees textures, then framebuffers."""
-        plain = (
-            self.geometry,
-            self.wet_target,
-            self.edges_target,
-            self.smooth_target,
-            self.open_raw_target,
-            self.open_target,
-            self.film_target,
-        )
-        for target in plain:
+        for target in (self.geometry, self.wet_target, self.open_raw_target, self.open_target, self.film_target):
             for texture in target.color_attachments:
                 texture.release()
         self.radiance.release()
@@ -109,5 +90,13 @@ class Targets:
         self.mirror_z.release()
         self.geometry.depth_attachment.release()
         self.mirror_target.depth_attachment.release()
-        for target in (*plain, self.light_target, self.mirror_target):
+        for target in (
+            self.geometry,
+            self.light_target,
+            self.wet_target,
+            self.open_raw_target,
+            self.open_target,
+            self.mirror_target,
+            self.film_target,
+        ):
             target.release()
