@@ -106,11 +106,14 @@ class Parameter:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueOutOfRange(f"{value!r} is not a number", where=where, remedy=self.expected())
         if math.isnan(value) or not self.low <= value <= self.high:
-            raise ValueOutOfRange(f"{self.name} is {value:g}{self._unit()}", where=where, remedy=self.expected())
+            raise ValueOutOfRange(f"{self.name} is {self.typed(value)}", where=where, remedy=self.expected())
         return float(value)
 
-    def _unit(self) -> str:
-        return f" {self.unit}" if self.unit else ""
+    def typed(self, value: float) -> str:
+        """A value as people write it: angles in degrees, everything else in its own unit."""
+        if self.unit == "rad":
+            return f"{math.degrees(value):.4g} deg"
+        return f"{value:g} {self.unit}".rstrip()
 
     def expected(self) -> str:
         """What the parameter takes, in words."""
@@ -126,12 +129,14 @@ class Parameter:
         }.get(self.kind, f"the name of one {self.kind}")
         span = ""
         if math.isfinite(self.low) and math.isfinite(self.high):
-            span = f" from {self.low:g} to {self.high:g}"
+            span = f" from {self.typed(self.low).partition(' ')[0]} to {self.typed(self.high)}"
         elif math.isfinite(self.low):
-            span = f" of at least {self.low:g}"
+            span = f" of at least {self.typed(self.low)}"
         elif math.isfinite(self.high):
-            span = f" of at most {self.high:g}"
-        return f"expected {what}{span}{self._unit()}"
+            span = f" of at most {self.typed(self.high)}"
+        elif self.unit:
+            span = f" in {'deg' if self.unit == 'rad' else self.unit}"
+        return f"expected {what}{span}"
 
 
 def quantity(

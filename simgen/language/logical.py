@@ -5,7 +5,7 @@ Quantities are SI here (``value`` in the SI unit of ``dimension``); the text as 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -197,6 +197,35 @@ class LogicalScenario(_Frozen):
     expect: tuple[Expectation, ...] = ()
     sample: SampleSpec = SampleSpec()
     sources: tuple[Source, ...] = ()
+
+    def place_of(self, path: str) -> Place | None:
+        """Where the value of this path ("actors.ego.at.lane") was written, or the nearest of what it is part of."""
+        found: Place | None = None
+        here: Any = self
+        for name in path.split("."):
+            here = _part(here, name)
+            if here is None:
+                return found
+            found = getattr(here, "place", found)
+        return found
+
+
+def _part(of: Any, name: str) -> Any:
+    """What is called so in a part of a scenario; None for nothing."""
+    if isinstance(of, tuple):
+        return next((one for one in of if getattr(one, "name", None) == name), None)
+    if isinstance(of, dict):
+        return of.get(name)
+    named = getattr(of, "values", None)
+    if isinstance(named, dict) and name in named:
+        return named[name]
+    if name in type(of).model_fields:
+        return getattr(of, name)
+    # Parameters of an actor's model stand beside ``model:``, those of a sensor under its kind.
+    for inner in ("model", "sensor"):
+        if inner in type(of).model_fields and (part := _part(getattr(of, inner), name)) is not None:
+            return part
+    return of if getattr(of, "name", None) == name else None
 
 
 for _model in (Distribution, ValueList, ValueMap, Named, ActorModelChoice, Placement, Actor, Sensor, Do, After, Before):

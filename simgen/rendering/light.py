@@ -106,7 +106,8 @@ def _outdoor(view: SceneView, environment: Environment, eye_m: Array) -> Lightin
 def _indoor(view: SceneView, eye_m: Array) -> Lighting:
     """No sun and no sky; the walls throw back the lamps' flux as in an integrating sphere: E = F r / (A (1 - r))."""
     lamps = _select(view, eye_m, 0.002)
-    middle = 0.5 * (np.arccos(lamps.cos_inner) + np.arccos(lamps.cos_outer))
+    # the cosines of a lamp that shines all round lie below -1
+    middle = 0.5 * (np.arccos(np.maximum(lamps.cos_inner, -1.0)) + np.arccos(np.maximum(lamps.cos_outer, -1.0)))
     flux = (lamps.intensity_cd * (2 * np.pi * (1 - np.cos(middle)))[:, None]).sum(axis=0)
     ambient = flux * ROOM_ALBEDO / (_room_area(view.scene, view) * (1 - ROOM_ALBEDO))
     luminance = ambient / np.pi

@@ -31,13 +31,11 @@ LEGS_KG = 150.0
 """Lighter vehicles are driven by their rider's legs or a small motor."""
 NOTHING_CREEPS_MPS = 5e-3
 """Below this a stopped vehicle's remaining sideways motion, and its yaw rate in rad/s, are over."""
-LEAN_S = 0.25
-"""How soon a two-wheeler has taken the lean of its curve."""
 
 # Rows of the state: x, y of the body frame's origin and heading in the world; velocity of the centre of gravity forward
 # and to the left, yaw rate; angle of the front wheels, acceleration that the pedals give, turn of the wheels; the
-# tyres' longitudinal acceleration, for the loads; lean.
-X, Y, YAW, U, V, R, STEER, PEDAL, SPIN, AX, LEAN = range(11)
+# tyres' longitudinal acceleration, for the loads.
+X, Y, YAW, U, V, R, STEER, PEDAL, SPIN, AX = range(10)
 # Rows of what the driver wants: pedals, wheels, whether resistances are made up for, direction of the gear; crashed.
 WANT, WANT_STEER, FEEL, GEAR, CRASHED = range(5)
 # Rows of the ground: friction under the axles; gravity forward, left and down, m/s²; horizontal share of a way ahead and
@@ -211,6 +209,11 @@ class Fleet:
         p = self._parameters[:, index]
         return Limits(drive_mps2=float(p[_DRIVE] / p[_MASS]), brake_mps2=float(p[_BRAKE] / p[_MASS]))
 
+    def understeer_s2_per_m(self, index: int) -> float:
+        """Steering angle in rad per m/s² of lateral acceleration, beyond that of the wheelbase."""
+        p = self._parameters[:, index]
+        return float((1.0 / p[_CF] - 1.0 / p[_CR]) / GRAVITY_MPS2)
+
     def yaw_inertia_kg_m2(self, index: int) -> float:
         return float(self._parameters[_INERTIA, index])
 
@@ -357,7 +360,6 @@ def _advance(s: Array, w: Array, ground: Array, p: Array, dt_s: float) -> None:
     s[Y] += forward * sn + sideways * c
     s[YAW] += spin * dt_s
     s[SPIN] = (s[SPIN] + np.where(crashed, 0.0, ahead) * (dt_s / p[_RADIUS])) % (2.0 * np.pi)
-    s[LEAN] += (np.arctan2(s[U] * spin, GRAVITY_MPS2) - s[LEAN]) * (dt_s / LEAN_S)
 
 
 def _lateral(across: Array, along: Array, stiffness: Array, grip: Array, mass: Array, dt_s: float) -> Array:

@@ -27,7 +27,7 @@ class Underfoot:
         self._ground = stage.ground
         self._scene = scene
         self._sloped = stage.road is not None and not _level(stage.road)
-        self._by_lane = stage.road is not None and any(lane.surface for lane in stage.road.lanes)
+        self._by_lane = stage.road is not None and _has_surfaces(stage.road)
         patches = [i for i, e in enumerate(scene.entities) if e.body.surface]
         self._patches = [(i, int(ground_codes([scene.entities[i].body.surface])[0])) for i in patches]
         self._base = int(ground_codes([stage.ground])[0])
@@ -73,6 +73,10 @@ def _inside(points: Array, corners: Array) -> Array:
         half = 0.5 * float(np.hypot(*side))
         inside &= np.abs((points - center) @ side) <= half * 2.0 * half
     return inside
+
+
+def _has_surfaces(road: RoadNetwork) -> bool:
+    return any(lane.surface for one in road.roads for section in one.sections for lane in section.spans)
 
 
 def _level(road: RoadNetwork) -> bool:

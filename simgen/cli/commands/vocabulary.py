@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import degrees
 from typing import Annotated, Any
 
 import typer
@@ -77,4 +78,6 @@ def _takes(parameter: dict[str, Any]) -> str:
     if parameter["required"]:
         return f"{parameter['expects']}; required"
     default = parameter["default"]
+    if parameter.get("unit") == "rad" and isinstance(default, float):
+        default = f"{degrees(default):.4g} deg"
     return parameter["expects"] if default is None else f"{parameter['expects']}; {default} if not given"

@@ -71,6 +71,7 @@ SEDAN = Profile(
     arch_gap_m=0.045,
     shoulder_radius_m=0.05,
     mirror=(0.62, 0.985),
+    tail_relief_m=0.028,
 )
 
 HATCHBACK = replace(
@@ -128,6 +129,7 @@ HATCHBACK = replace(
     front_plate_m=0.42,
     rear_plate_m=0.56,
     mirror=(0.66, 1.01),
+    tail_relief_m=0.011,
 )
 SUV = replace(
     SEDAN,
@@ -191,6 +193,7 @@ SUV = replace(
     bumper_m=0.47,
     arch_gap_m=0.05,
     mirror=(0.66, 1.13),
+    tail_relief_m=0.011,
 )
 
 

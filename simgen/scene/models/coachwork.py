@@ -68,6 +68,10 @@ class Profile:
         section: half width over z as a share of the largest.
         plan: exponents of the superellipses that round the ends in plan, front and rear.
         doors: x of the doors' shut lines, and handles: x of their middles.
+        door_foot_m: height of the doors' lower edge; 0.1 m above the sill when None.
+        tail_relief_m: how far the rear lamps stand proud.
+        mirror_tall: height of the mirrors as a share of a car's.
+        cover_m: the lid behind this x is a dark cover (the bed of a pickup).
         head, tail_lamp: lamps as (arc along the skin from the middle of the end: from, to; z: from, to), in metres.
     """
 
@@ -100,6 +104,15 @@ class Profile:
     shoulder_radius_m: float
     mirror: tuple[float, float]
     rear_doors: bool = False
+    cover_m: float | None = None
+    door_foot_m: float | None = None
+    mirror_tall: float = 1.0
+    tail_relief_m: float = 0.011
+
+    @property
+    def axles(self) -> tuple[float, ...]:
+        """x of the axles with an arch in this body; one that lies outside of it carries something else."""
+        return tuple(x for x in (self.front_axle_m, self.rear_axle_m) if abs(x) < self.length_m / 2)
 
     def sized(self, length_m: float, width_m: float, height_m: float) -> Profile:
         """The same form in another size."""
@@ -135,6 +148,8 @@ class Profile:
             rear_plate_m=self.rear_plate_m * z,
             bumper_m=self.bumper_m * z,
             mirror=(self.mirror[0] * x, self.mirror[1] * z),
+            cover_m=None if self.cover_m is None else self.cover_m * x,
+            door_foot_m=None if self.door_foot_m is None else self.door_foot_m * z,
             cabin=replace(
                 cabin,
                 belt_front_m=cabin.belt_front_m * x,
@@ -261,7 +276,8 @@ class Skin:
         x, y, z = np.broadcast_arrays(*(np.asarray(v, dtype=np.float64) for v in (x_m, y_m, z_m)))
         half = p.length_m / 2
         front = np.clip((x - p.front_axle_m) / (half - p.front_axle_m), 0, 1) ** 1.6
-        rear = np.clip((p.rear_axle_m - x) / (p.rear_axle_m + half), 0, 1) ** 1.6
+        start = p.rear_axle_m if p.rear_axle_m > -half else -0.7 * half
+        rear = np.clip((start - x) / (start + half), 0, 1) ** 1.6
         radius = p.shoulder_radius_m
         below = np.clip((self.shoulder(x) - z) / radius, 0, 1)
         rounding = radius * (1 - np.sqrt(1 - (1 - below) ** 2))
@@ -350,18 +366,18 @@ def _columns(p: Profile, detail: Detail) -> tuple[Array, Array, NDArray[np.bool_
         entries.append((float(x), float(skin.half_width(x)), p.sill_m))
     inner = min(e[0] for e in entries[:nose]), max(e[0] for e in entries[nose : 2 * nose])
     arches = []
-    for axle in (p.front_axle_m, p.rear_axle_m):
+    for axle in p.axles:
         for angle in np.linspace(0, np.pi, detail.arch):
             x = axle + arch * np.cos(angle)
             arches.append((float(x), float(skin.half_width(x)), p.wheel_radius_m + arch * float(np.sin(angle))))
 
     def keep(i: int, x: float) -> bool:
-        in_arch = any(abs(x - a) < arch + 0.03 for a in (p.front_axle_m, p.rear_axle_m))
+        in_arch = any(abs(x - a) < arch + 0.03 for a in p.axles)
         return not in_arch and (i < 2 * nose or inner[1] + 0.08 < x < inner[0] - 0.08)
 
     plain = [e for i, e in enumerate(entries) if keep(i, e[0])]
     edges = []
-    for axle in (p.front_axle_m, p.rear_axle_m):
+    for axle in p.axles:
         for side in (1, -1):
             x = axle + side * arch
             edges.append((x, float(skin.half_width(x)), p.sill_m, side))
@@ -395,7 +411,7 @@ def tub(p: Profile, detail: Detail) -> dict[str, Shape]:
         dark = dark | (cells & ends & (middle < p.bumper_m))
     side_paint, side_trim = shapes.grid(points, cells & ~dark), shapes.grid(points, dark)
     seams = []
-    for axle in (p.front_axle_m, p.rear_axle_m):
+    for axle in p.axles:
         for x_seam in (axle - p.wheel_radius_m - p.arch_gap_m, axle + p.wheel_radius_m + p.arch_gap_m):
             # The columns that meet at an arch's foot have their rows at different heights: a strip behind the seam
             # closes what would show between them.
@@ -414,7 +430,9 @@ def tub(p: Profile, detail: Detail) -> dict[str, Shape]:
         axis=-1,
     )
     # Behind the nose's rounded corner the lid's columns run straight across, so all of its cells are plane enough.
-    lid_shape = shapes.grid(lid, np.broadcast_to(area, (len(k) - 1, len(x) - 1)))
+    lid_cells = np.broadcast_to(area, (len(k) - 1, len(x) - 1))
+    covered = lid_cells & (0.5 * (x[1:] + x[:-1]) < (-p.length_m if p.cover_m is None else p.cover_m))
+    lid_shape, cover = shapes.grid(lid, lid_cells & ~covered), shapes.grid(lid, covered)
     inner = p.width_m / 2 - p.tyre_width_m - 0.1
     bottom = points[0]
     in_arch = low > p.sill_m + 1e-9
@@ -424,7 +442,7 @@ def tub(p: Profile, detail: Detail) -> dict[str, Shape]:
     sill[:, 2] = p.sill_m
     middle_line = sill * np.array([1.0, 0.0, 1.0])
     under = [shapes.grid(np.array([middle_line, sill]))]
-    for axle in (p.front_axle_m, p.rear_axle_m):
+    for axle in p.axles:
         chosen = in_arch & (np.abs(x - axle) < 1.0)
         rim = bottom[chosen]
         deep = rim.copy()
@@ -439,7 +457,7 @@ def tub(p: Profile, detail: Detail) -> dict[str, Shape]:
             under.append(wall if ahead else wall.turned_inside_out())
     return {
         "paint": shapes.both_sides(join([side_paint, lid_shape, *seams])),
-        "trim": shapes.both_sides(side_trim),
+        "trim": shapes.both_sides(join([side_trim, cover])),
         "under": shapes.both_sides(join(under)),
     }
 
@@ -536,7 +554,7 @@ def _mirrors(p: Profile, *, rounded: bool) -> tuple[Shape, Shape]:
     x, z = p.mirror
     skin = Skin(p)
     y = float(skin.at(x, skin.half_width(x), skin.shoulder(x) - 0.02)[1])
-    tall = 1.9 if p.rear_doors else 1.0
+    tall = p.mirror_tall
     size, middle = (0.1, 0.19, 0.13 * tall), (x, y + 0.125, z + 0.065 * (tall - 1))
     if rounded:
         housing = shapes.rounded_box(size, 0.05, middle, count=10)
@@ -638,12 +656,13 @@ def _stretched(forms: dict[str, Shape], p: Profile, length_m: float) -> dict[str
     """The forms with the overhangs moved by millimetres, so that plates and lamps included the length is met."""
     every = np.vstack([form.points_m for form in forms.values()])
     arch = p.wheel_radius_m + p.arch_gap_m
+    rear = p.rear_axle_m - arch if p.rear_axle_m in p.axles else p.front_axle_m - arch
     out = {}
     for name, form in forms.items():
         points = form.points_m.copy()
         for end, start, tip in (
             (1.0, p.front_axle_m + arch, float(every[:, 0].max())),
-            (-1.0, p.rear_axle_m - arch, float(every[:, 0].min())),
+            (-1.0, rear, float(every[:, 0].min())),
         ):
             share = np.clip((points[:, 0] - start) / (tip - start), 0.0, 1.0)
             points[:, 0] += share * (end * length_m / 2 - tip)
@@ -667,9 +686,16 @@ def coachwork(form: Profile, length_m: float, width_m: float, height_m: float, d
     inner = (h0 + 0.28 * (h1 - h0), h0 + 0.62 * (h1 - h0))
     lens_z = (hz0 + 0.22 * (hz1 - hz0), hz0 + 0.8 * (hz1 - hz0))
     lens_left = skin.patch(1, inner, [lens_z[0]] * 2, [lens_z[1]] * 2, 0.016)
-    lamp_t = tz0 + 0.55 * (tz1 - tz0)
-    tail_left = skin.patch(-1, (t0, t1), [tz0] * 2, [lamp_t] * 2, 0.011)
-    brake_left = skin.patch(-1, (t0, t1), [lamp_t + 0.004] * 2, [tz1] * 2, 0.011)
+    outer = (h0 + 0.70 * (h1 - h0), h0 + 0.88 * (h1 - h0))
+    blink_t, lamp_t = tz0 + 0.36 * (tz1 - tz0), tz0 + 0.55 * (tz1 - tz0)
+    blink_left = join(
+        [
+            skin.patch(1, outer, [lens_z[0]] * 2, [lens_z[1]] * 2, 0.016),
+            skin.patch(-1, (t0, t1), [blink_t + 0.003] * 2, [lamp_t] * 2, p.tail_relief_m),
+        ]
+    )
+    tail_left = skin.patch(-1, (t0, t1), [tz0] * 2, [blink_t] * 2, p.tail_relief_m)
+    brake_left = skin.patch(-1, (t0, t1), [lamp_t + 0.004] * 2, [tz1] * 2, p.tail_relief_m)
     g, gz0, gz1 = p.grille
     grille = skin.patch(1, (-g, g), [gz0] * 2, [gz1] * 2, 0.010)
     bars = [
@@ -679,7 +705,7 @@ def coachwork(form: Profile, length_m: float, width_m: float, height_m: float, d
     i, iz0, iz1 = p.intake
     intake = skin.patch(1, (-i, i), [iz0] * 2, [iz1] * 2, 0.012)
     lines = []
-    bottom = p.sill_m + 0.1
+    bottom = p.sill_m + 0.1 if p.door_foot_m is None else p.door_foot_m
     for x in p.doors:
         z_top = float(skin.shoulder(x)) - 0.01
         stops = np.linspace(bottom, z_top, fine.line)
@@ -721,10 +747,16 @@ def coachwork(form: Profile, length_m: float, width_m: float, height_m: float, d
         "head_lamp_right": lens_left.mirrored(),
         "tail_lamps": shapes.both_sides(tail_left),
         "brake_lamps": shapes.both_sides(brake_left),
+        "indicator_left": blink_left,
+        "indicator_right": blink_left.mirrored(),
         "plates": plates,
     }
     forms = _stretched(forms, p, length_m)
-    meshes = {name: form.flat() if name in ("under", "plates") else form.smooth(0.6) for name, form in forms.items()}
+    meshes = {
+        name: form.flat() if name in ("under", "plates") else form.smooth(0.6)
+        for name, form in forms.items()
+        if len(form.faces)
+    }
     points = np.vstack([m.vertices_m for m in meshes.values()])
     c = p.cabin
     share = 0.66

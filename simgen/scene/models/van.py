@@ -62,6 +62,7 @@ PANEL_VAN = Profile(
     shoulder_radius_m=0.02,
     mirror=(1.62, 1.36),
     rear_doors=True,
+    mirror_tall=1.9,
 )
 
 VAN_PAINTS = {"white": 0.55, "silver": 0.12, "grey": 0.1, "blue": 0.08, "yellow": 0.07, "red": 0.05, "black": 0.03}

@@ -12,7 +12,7 @@ from simgen.core.declare import choice, integer
 from simgen.core.geometry import Array, pose, rotation_y, rotation_z
 from simgen.scene import textures
 from simgen.scene.body import Body, CollisionShape, Lamp, Mount, Part, VehicleGeometry
-from simgen.scene.mesh import Material, Rgb
+from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.models.coachwork import Coachwork, Profile, coachwork, wheel
 
@@ -49,39 +49,60 @@ def paint_parameter(default: str, weights: Mapping[str, float]) -> Any:
 
 
 GLASS = Material(name="glass", base_color=(0.018, 0.021, 0.022), roughness=0.05)
-_RUBBER = Material(name="rubber", base_color=(0.018, 0.018, 0.019), roughness=0.9)
+RUBBER = Material(name="rubber", base_color=(0.018, 0.018, 0.019), roughness=0.9)
 _TRIM = Material(name="trim", base_color=(0.022, 0.022, 0.024), roughness=0.6)
 _GAP = Material(name="gap", base_color=(0.006, 0.006, 0.006), roughness=1.0)
 _UNDER = Material(name="underside", base_color=(0.014, 0.014, 0.014), roughness=0.95)
 _CHROME = Material(name="chrome", base_color=(0.55, 0.56, 0.57), roughness=0.25, metallic=0.8)
-_RIM = Material(name="rim", base_color=(0.42, 0.43, 0.44), roughness=0.35, metallic=0.6)
+RIM = Material(name="rim", base_color=(0.42, 0.43, 0.44), roughness=0.35, metallic=0.6)
 _HOUSING = Material(name="lamp_housing", base_color=(0.16, 0.165, 0.17), roughness=0.12, metallic=0.2)
 
 
-def _lens(lamp: str, color: Rgb, emission_cd_m2: Rgb) -> Material:
+def lens(lamp: str, color: Rgb, emission_cd_m2: Rgb) -> Material:
     return Material(name=lamp, base_color=color, roughness=0.15, emission_cd_m2=emission_cd_m2, lamp=lamp)
 
 
-_MATERIALS: dict[str, Material] = {
+MATERIALS: dict[str, Material] = {
     "glass": GLASS,
     "trim": _TRIM,
     "gaps": _GAP,
     "under": _UNDER,
     "chrome": _CHROME,
     "head_housings": _HOUSING,
-    "head_lamp_left": _lens("head_left", (0.75, 0.76, 0.78), (15_400.0, 15_000.0, 13_800.0)),
-    "head_lamp_right": _lens("head_right", (0.75, 0.76, 0.78), (15_400.0, 15_000.0, 13_800.0)),
-    "tail_lamps": _lens("tail", (0.38, 0.008, 0.008), (900.0, 18.0, 9.0)),
-    "brake_lamps": _lens("brake", (0.44, 0.012, 0.012), (9000.0, 180.0, 90.0)),
+    "head_lamp_left": lens("head_left", (0.75, 0.76, 0.78), (15_400.0, 15_000.0, 13_800.0)),
+    "head_lamp_right": lens("head_right", (0.75, 0.76, 0.78), (15_400.0, 15_000.0, 13_800.0)),
+    "tail_lamps": lens("tail", (0.38, 0.008, 0.008), (900.0, 18.0, 9.0)),
+    "brake_lamps": lens("brake", (0.44, 0.012, 0.012), (9000.0, 180.0, 90.0)),
+    "indicator_left": lens("indicator_left", (0.55, 0.20, 0.015), (9000.0, 3200.0, 60.0)),
+    "indicator_right": lens("indicator_right", (0.55, 0.20, 0.015), (9000.0, 3200.0, 60.0)),
+    "beacon_left": lens("beacon_left", (0.01, 0.03, 0.30), (600.0, 2600.0, 30_000.0)),
+    "beacon_right": lens("beacon_right", (0.01, 0.03, 0.30), (600.0, 2600.0, 30_000.0)),
 }
 _RED: Rgb = (4.0, 0.2, 0.1)
 """Of luminance 1, as lamps want it."""
 _COOL: Rgb = (1.03, 1.0, 0.92)
+_AMBER: Rgb = (2.30, 0.71, 0.05)
+_BLUE: Rgb = (0.2, 0.9, 4.3)
 
 JOINTS = ("steer", "wheel_fl_spin", "wheel_fr_spin", "wheel_rl_spin", "wheel_rr_spin")
 
 FROZEN_GROUPS = (
-    ("fittings", ("trim", "gaps", "under", "tyre_", "rim_", "chrome", "head_", "tail_lamps", "brake_lamps")),
+    (
+        "fittings",
+        (
+            "trim",
+            "gaps",
+            "under",
+            "tyre_",
+            "rim_",
+            "chrome",
+            "head_",
+            "tail_lamps",
+            "brake_lamps",
+            "indicator_",
+            "beacon_",
+        ),
+    ),
 )
 """How the parts of a parked car are merged (scene/assembly.py)."""
 
@@ -109,6 +130,14 @@ class Running:
         return poses
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Outfit:
+    """What a vehicle carries beyond its coachwork, in the body frame: a light bar, lettering, a rack."""
+
+    parts: tuple[Part, ...] = ()
+    lamps: tuple[Lamp, ...] = ()
+
+
 class Vehicle(ActorModel):
     """A road vehicle with four wheels."""
 
@@ -128,31 +157,28 @@ class Vehicle(ActorModel):
     def build(self) -> Body:
         shape = coachwork(self.form, self.length, self.width, self.height, self.detail)
         p = self.form.sized(self.length, self.width, self.height)
-        tyre, rim = wheel(p.wheel_radius_m, p.tyre_width_m, self.detail)
         color, roughness, metallic = PAINTS[self.paint]
         materials = {
             "paint": Material(name=f"paint_{self.paint}", base_color=color, roughness=roughness, metallic=metallic),
-            **_MATERIALS,
+            **MATERIALS,
         }
         parts = [Part(name=name, mesh=mesh, material=materials[name]) for name, mesh in shape.meshes.items()]
-        plate = Material(
-            name="plate",
-            base_color=(0.9, 0.9, 0.88),
-            roughness=0.5,
-            texture=textures.number_plate(self.look),
-            retroreflectance=0.3,
-        )
-        parts.append(Part(name="plates", mesh=shape.plates, material=plate))
+        parts.append(Part(name="plates", mesh=shape.plates, material=plate_material(self.look)))
+        outfit = self.outfit(p, shape)
+        parts += outfit.parts
         fixed = len(parts)
         for corner in ("fl", "fr", "rl", "rr"):
-            parts.append(Part(name=f"tyre_{corner}", mesh=tyre, material=_RUBBER))
-            parts.append(Part(name=f"rim_{corner}", mesh=rim, material=_RIM))
+            tyre, rim = self.wheel(p, rear=corner.startswith("r"))
+            parts.append(Part(name=f"tyre_{corner}", mesh=tyre, material=RUBBER))
+            parts.append(Part(name=f"rim_{corner}", mesh=rim, material=RIM))
         y = p.width_m / 2 - p.tyre_width_m / 2 - 0.022
         hubs = np.array(
             [(x, side * y, p.wheel_radius_m) for x in (p.front_axle_m, p.rear_axle_m) for side in (1.0, -1.0)]
         )
         running: Callable[[Array], Array] = Running(fixed, hubs)
-        low, high = np.minimum(shape.low_m, (0, 0, 0)), shape.high_m
+        carried = [part.mesh.vertices_m for part in outfit.parts]
+        low = np.minimum.reduce([np.zeros(3), shape.low_m, *(v.min(axis=0) for v in carried)])
+        high = np.maximum.reduce([shape.high_m, *(v.max(axis=0) for v in carried)])
         half = float(max(-low[0], high[0]))
         half_y = float(max(-low[1], high[1]))
         top = max(self.height, float(high[2]))
@@ -190,7 +216,7 @@ class Vehicle(ActorModel):
             joints=JOINTS,
             joint_rest=(0.0,) * 5,
             articulate=running,
-            lamps=self._lamps(shape),
+            lamps=(*self._lamps(shape), *outfit.lamps),
             mounts=_mounts(shape, p),
             keypoints=_keypoints(shape, hubs, box, p),
             vehicle=VehicleGeometry(
@@ -202,55 +228,95 @@ class Vehicle(ActorModel):
             ),
             notes={
                 "width_without_mirrors_m": self.width,
+                "above_roof_m": max(0.0, float(high[2]) - max(self.height, float(shape.high_m[2]))),
                 "wheelbase_m": p.front_axle_m - p.rear_axle_m,
                 "track_m": 2 * y,
                 "eye_height_m": float(shape.windscreen_m[2]),
             },
         )
 
+    def outfit(self, p: Profile, shape: Coachwork) -> Outfit:
+        """What this kind carries beyond its coachwork."""
+        return Outfit()
+
+    def wheel(self, p: Profile, *, rear: bool) -> tuple[Mesh, Mesh]:
+        """(tyre, rim) of a left wheel, around its hub."""
+        return wheel(p.wheel_radius_m, p.tyre_width_m, self.detail)
+
     def _lamps(self, shape: Coachwork) -> tuple[Lamp, ...]:
-        on = self.lights == "on"
-        x, y, z = (float(v) for v in shape.head_m)
-        dip = np.radians(2.2)
-        ahead = (float(np.cos(dip)), 0.0, float(-np.sin(dip)))
-        tail_x, _, tail_z = (float(v) for v in shape.tail_m)
-        heads = tuple(
-            Lamp(
-                name=name,
-                position_m=(x + 0.03, side * y, z),
-                direction=ahead,
-                intensity_cd=17_000.0,
-                color=_COOL,
-                inner_rad=0.03,
-                outer_rad=0.44,
-                on=on,
-            )
-            for name, side in (("head_left", 1.0), ("head_right", -1.0))
+        return road_lamps(shape.head_m, shape.tail_m, on=self.lights == "on")
+
+
+def plate_material(look: int) -> Material:
+    return Material(
+        name="plate",
+        base_color=(0.9, 0.9, 0.88),
+        roughness=0.5,
+        texture=textures.number_plate(look),
+        retroreflectance=0.3,
+    )
+
+
+def road_lamps(head_m: Array, tail_m: Array, *, on: bool) -> tuple[Lamp, ...]:
+    """Dipped beams, tail and brake lamps, and indicators, from the places (3,) of the left lamps in the body frame."""
+    x, y, z = (float(v) for v in head_m)
+    dip = np.radians(2.2)
+    ahead = (float(np.cos(dip)), 0.0, float(-np.sin(dip)))
+    tail_x, tail_y, tail_z = (float(v) for v in tail_m)
+    heads = tuple(
+        Lamp(
+            name=name,
+            position_m=(x, side * y, z),
+            direction=ahead,
+            intensity_cd=17_000.0,
+            color=_COOL,
+            inner_rad=0.03,
+            outer_rad=0.44,
+            on=on,
         )
-        back = (tail_x - 0.05, 0.0, tail_z)
-        return (
-            *heads,
-            Lamp(
-                name="tail",
-                position_m=back,
-                direction=(-1.0, 0.0, 0.0),
-                intensity_cd=16.0,
-                color=_RED,
-                inner_rad=0.7,
-                outer_rad=1.4,
-                on=on,
-            ),
-            Lamp(
-                name="brake",
-                position_m=back,
-                direction=(-1.0, 0.0, 0.0),
-                intensity_cd=150.0,
-                color=_RED,
-                inner_rad=0.7,
-                outer_rad=1.4,
-                on=False,
-            ),
+        for name, side in (("head_left", 1.0), ("head_right", -1.0))
+    )
+    rear = tuple(
+        Lamp(
+            name=name,
+            position_m=(tail_x, 0.0, tail_z),
+            direction=(-1.0, 0.0, 0.0),
+            intensity_cd=intensity_cd,
+            color=_RED,
+            inner_rad=0.7,
+            outer_rad=1.4,
+            on=on and name == "tail",
         )
+        for name, intensity_cd in (("tail", 16.0), ("brake", 150.0))
+    )
+    blinkers = tuple(
+        Lamp(
+            name=f"indicator_{side}",
+            position_m=(0.5 * (x + tail_x), sign * tail_y, tail_z),
+            direction=(0.0, sign, 0.0),
+            intensity_cd=60.0,
+            color=_AMBER,
+            on=False,
+        )
+        for side, sign in (("left", 1.0), ("right", -1.0))
+    )
+    return heads + rear + blinkers
+
+
+def beacon_lamps(left_m: Array) -> tuple[Lamp, ...]:
+    """Blue rotating beacons of an emergency vehicle (UN R65), from the place (3,) of the left one in the body frame."""
+    x, y, z = (float(v) for v in left_m)
+    return tuple(
+        Lamp(
+            name=f"beacon_{side}",
+            position_m=(x, sign * y, z),
+            direction=(0.0, sign, 0.0),
+            intensity_cd=350.0,
+            color=_BLUE,
+            on=False,
+        )
+        for side, sign in (("left", 1.0), ("right", -1.0))
+    )
 
 
 def _volume(form: Profile) -> float:
@@ -275,14 +341,20 @@ def _mounts(shape: Coachwork, p: Profile) -> dict[str, Mount]:
     }
 
 
+def corner_keypoints(box_m: tuple[float, float, float]) -> dict[str, tuple[float, float, float]]:
+    """Corners of the box around a vehicle, body frame."""
+    return {
+        f"{end}_{side}_{level}": (x * box_m[0], y * box_m[1], z * box_m[2])
+        for end, x in (("front", 0.5), ("rear", -0.5))
+        for side, y in (("left", 0.5), ("right", -0.5))
+        for level, z in (("bottom", 0.0), ("top", 1.0))
+    }
+
+
 def _keypoints(
     shape: Coachwork, hubs_m: Array, box_m: tuple[float, float, float], p: Profile
 ) -> dict[str, tuple[str, tuple[float, float, float]]]:
-    points: dict[str, tuple[float, float, float]] = {}
-    for end, x in (("front", 0.5), ("rear", -0.5)):
-        for side, y in (("left", 0.5), ("right", -0.5)):
-            for level, z in (("bottom", 0.0), ("top", 1.0)):
-                points[f"{end}_{side}_{level}"] = (x * box_m[0], y * box_m[1], z * box_m[2])
+    points = corner_keypoints(box_m)
     for name, hub, sign in zip(("fl", "fr", "rl", "rr"), hubs_m, (1, -1, 1, -1), strict=True):
         points[f"wheel_{name}"] = (float(hub[0]), float(hub[1]) + sign * p.tyre_width_m / 2, float(hub[2]))
     for side, sign in (("left", 1), ("right", -1)):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simgen.core.declare import quantity, text
+from simgen.core.declare import choice, quantity, text
 from simgen.core.errors import UnknownName
 from simgen.core.vocabulary import actions
 from simgen.simulation.action import Action, Steps
@@ -13,19 +13,35 @@ if TYPE_CHECKING:
 
 @actions.register("light_state")
 class LightState(Action):
-    """Switches the lamps of an actor."""
+    """Switches the lamps of an actor on, off or flashing."""
 
     level: float = quantity("", low=0, high=5, help="output as a share of rated; 0 is off")
-    lamp: str = text(default="", help="name of one lamp; all of them when left out")
+    lamp: str = text(
+        default="", help="one lamp (indicator_left) or a pair by its first word (beacon); all of them when left out"
+    )
+    flash: float = quantity(
+        "Hz", low=0, high=10, default=0.0, help="how often it lights up, until the event ends; 0: steady"
+    )
+    pairs: str = choice("together", "in_turn", default="together", help="how left and right lamps flash")
 
     shorthand = "level"
 
     def run(self, world: World, subject: str) -> Steps:
-        own = [i for i, lamp in enumerate(world.scene.lamps) if lamp.name.startswith(f"{subject}.")]
-        chosen = [i for i in own if self.lamp in ("", world.scene.lamps[i].lamp.name)]
+        own = {i: lamp.lamp.name for i, lamp in enumerate(world.scene.lamps) if lamp.name.startswith(f"{subject}.")}
+        chosen = [i for i, name in own.items() if self.lamp in ("", name, name.partition("_")[0])]
         if not chosen:
-            known = [world.scene.lamps[i].lamp.name for i in own]
-            raise UnknownName(kind=f"lamp of {subject}", name=self.lamp or "any", known=known)
-        world.lamp_power[chosen] = self.level
-        return
-        yield
+            raise UnknownName(kind=f"lamp of {subject}", name=self.lamp or "any", known=list(own.values()))
+        if self.flash == 0.0:
+            world.lamp_power[chosen] = self.level
+            return
+        before = world.lamp_power[chosen].copy()
+        begun = world.time_s
+        try:
+            while True:
+                first_half = ((world.time_s - begun) * self.flash) % 1.0 < 0.5
+                for i in chosen:
+                    late = self.pairs == "in_turn" and own[i].endswith("_right")
+                    world.lamp_power[i] = self.level if first_half != late else 0.0
+                yield
+        finally:
+            world.lamp_power[chosen] = before

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from simgen.simulation.world import World
 
 
-VULNERABLE = frozenset({"pedestrian", "child", "cyclist", "bicycle", "animal"})
+VULNERABLE = frozenset({"pedestrian", "child", "cyclist", "bicycle", "scooter_rider", "animal"})
 VEHICLES = frozenset({"motorcycle", "car", "van", "truck", "bus", "trailer"})
 BESIDE_PEOPLE_M = 0.1
 BESIDE_VEHICLES_M = -0.15

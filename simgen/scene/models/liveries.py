@@ -1,0 +1,70 @@
+"""What is painted and stuck on vehicles: lettering, chequers, stripes, a bus's destination."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.core.geometry import Array
+from simgen.core.seeds import Key
+from simgen.scene.mesh import Rgb, Texture
+from simgen.scene.textures import write
+
+BLUE: Rgb = (0.008, 0.06, 0.36)
+RED: Rgb = (0.48, 0.012, 0.015)
+ORANGE: Rgb = (0.85, 0.16, 0.01)
+YELLOW: Rgb = (0.82, 0.66, 0.02)
+WHITE: Rgb = (0.85, 0.85, 0.83)
+BLACK: Rgb = (0.012, 0.012, 0.014)
+
+
+def _srgb(linear: Array) -> NDArray[np.uint8]:
+    """IEC 61966-2-1."""
+    x = np.clip(linear, 0.0, 1.0)
+    encoded = np.where(x <= 0.0031308, 12.92 * x, 1.055 * np.maximum(x, 1e-9) ** (1 / 2.4) - 0.055)
+    pixels: NDArray[np.uint8] = np.round(255.0 * encoded).astype(np.uint8)
+    return pixels
+
+
+@lru_cache(maxsize=64)
+def lettering(text: str, ink: Rgb, ground: Rgb) -> Texture:
+    """A line of text in the middle of a board whose sides are powers of two; a glyph is 6 by 8 dots."""
+    dot = 4
+    wide = 6 * dot * len(text) + 2 * dot
+    width = 1 << (wide - 1).bit_length()
+    pixels = np.ones((64, width, 3)) * np.array(ground)
+    write(pixels, text, (width - wide) // 2 + dot + dot // 2, (64 - 7 * dot) // 2, dot, ink)
+    return Texture(name=f"lettering_{text.lower().replace(' ', '_')}", pixels=_srgb(pixels))
+
+
+def lettering_width(text: str, height_m: float) -> float:
+    """Width of such a board when its text is about as high as 0.44 of ``height_m``."""
+    return height_m * lettering(text, BLACK, WHITE).pixels.shape[1] / 64
+
+
+@lru_cache(maxsize=16)
+def chequers(one: Rgb, other: Rgb, rows: int) -> Texture:
+    """Squares of two colours, ``rows`` rows of eight."""
+    v, u = np.mgrid[0:64, 0:128]
+    odd = ((v * rows // 64) + (u // 16)) % 2 == 1
+    pixels = np.where(odd[..., None], np.array(other), np.array(one))
+    return Texture(name="chequers", pixels=_srgb(pixels))
+
+
+@lru_cache(maxsize=16)
+def chevrons(one: Rgb, other: Rgb) -> Texture:
+    """Slanting stripes of two colours."""
+    v, u = np.mgrid[0:64, 0:64]
+    odd = ((u + v) // 16) % 2 == 1
+    pixels = np.where(odd[..., None], np.array(other), np.array(one))
+    return Texture(name="chevrons", pixels=_srgb(pixels))
+
+
+@lru_cache(maxsize=32)
+def destination(look: int) -> Texture:
+    """The matrix sign of a bus: a line's number and where it goes."""
+    rng = Key(look, 0, "models").child("destination").generator()
+    place = rng.choice(["CENTRE", "STATION", "HARBOUR", "MARKET", "PARK NORTH", "ARENA"])
+    return lettering(f"{int(rng.integers(2, 98))} {place}", (1.0, 0.42, 0.03), (0.004, 0.004, 0.004))

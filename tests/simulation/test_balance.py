@@ -1,0 +1,75 @@
+"""Two-wheelers in motion, against gravity and the geometry of their drive."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from simgen.core import vocabulary
+from simgen.core.geometry import planar_pose
+from simgen.simulation.vehicle import GRAVITY_MPS2, Vehicle
+from tests.simulation.bodies import entity
+
+DT = 1 / 240
+
+
+def cyclist(speed_mps: float) -> Vehicle:
+    return Vehicle(entity("rider", vocabulary.models.get("cyclist")().build()), planar_pose(0, 0, 0), speed_mps)
+
+
+def joint(subject: Vehicle, name: str) -> float:
+    return float(subject.joints[subject.entity.body.joints.index(name)])
+
+
+@pytest.mark.parametrize("steer", [0.12, -0.12])
+def test_leans_into_the_turn_until_gravity_balances_it(steer: float) -> None:
+    subject = cyclist(5.0)
+    for _ in range(480):
+        subject.drive(0.0, steer)
+        subject.step(DT, 0.85)
+    wanted = math.atan(subject.speed_mps * subject.yaw_rate_radps / GRAVITY_MPS2)
+    assert joint(subject, "lean") == pytest.approx(wanted, rel=0.02)
+    assert math.copysign(1, joint(subject, "lean")) == math.copysign(1, steer), "a left turn leans to the left"
+
+
+def test_wheels_roll_as_far_as_the_cyclist_rides() -> None:
+    subject = cyclist(1.0)
+    subject.drive(0.0, 0.0)
+    start = joint(subject, "wheel_f_spin")
+    for _ in range(240):
+        subject.step(DT, 0.85)
+    radius = subject.geometry.wheel_radius_m
+    assert joint(subject, "wheel_f_spin") - start == pytest.approx(subject.position_m[0] / radius, rel=1e-6)
+
+
+def test_cranks_turn_with_the_chain_and_rest_while_braking() -> None:
+    subject = cyclist(1.0)
+    subject.drive(0.0, 0.0)
+    start = joint(subject, "crank")
+    for _ in range(240):
+        subject.step(DT, 0.85)
+    gear = subject.entity.body.notes["gear"]
+    turned = joint(subject, "crank") - start
+    assert turned == pytest.approx(1.0 / subject.geometry.wheel_radius_m / gear, rel=1e-3)
+    subject.drive(-1.0, 0.0)
+    before = joint(subject, "crank")
+    for _ in range(120):
+        subject.step(DT, 0.85)
+    assert joint(subject, "crank") == before
+
+
+@pytest.mark.parametrize("side", [1.0, -1.0])
+def test_falls_to_the_side_it_is_thrown_to(side: float) -> None:
+    subject = cyclist(3.0)
+    subject.struck(np.array([0.0, side * 4.0, 0.0]), 0.0)
+    assert subject.crashed
+    leans = []
+    for _ in range(480):
+        subject.step(DT, 0.6)
+        leans.append(joint(subject, "lean"))
+    assert side * leans[-1] > 1.3, "thrown to the left it falls to the left"
+    assert np.all(side * np.diff(leans) >= 0)
+    upright = next(i for i, lean in enumerate(leans) if abs(lean) > 1.0)
+    assert 0.3 < upright * DT < 1.2, "a fall takes about as long as that of a rod as high"
