@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import moderngl
@@ -32,6 +32,7 @@ from simgen.rendering.raster.weather import Weather, holds_snow
 from simgen.rendering.silhouette import EMPTY, Canvas, box_canvas, box_corners, nodes_of, tight_canvas, trimmed
 from simgen.rendering.skylight import Surroundings, surroundings
 from simgen.rendering.slivers import within_boxes
+from simgen.rendering.smoothing import smooth
 from simgen.scene.scene import Scene, SceneView
 
 _TEXELS = 2
@@ -39,6 +40,7 @@ _INSTANCE = 20
 """Floats per node: three rows of the pose, base colour and roughness, mark (node + 1) and padding."""
 _ROW = 4096
 _BLOCK = 4096
+_FINE_PX = 4_000_000
 _COMMAND = np.dtype([("count", "u4"), ("instances", "u4"), ("first", "u4"), ("base_vertex", "i4"), ("node", "u4")])
 _PIXEL = ("nodes", "g_albedo", "g_normal", "g_place")
 _BIAS = np.array([[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5], [0, 0, 0, 1.0]])
@@ -130,7 +132,10 @@ class Engine:
     def info(self) -> RendererInfo:
         info = self._context.info
         return RendererInfo(
-            name="raster", vendor=str(info["GL_RENDERER"]), version=str(info["GL_VERSION"]), antialiasing="none"
+            name="raster",
+            vendor=str(info["GL_RENDERER"]),
+            version=str(info["GL_VERSION"]),
+            antialiasing="morphological",
         )
 
     def close(self) -> None:
@@ -222,7 +227,7 @@ class Engine:
         depth[node < 0] = np.inf
         within_boxes(depth, node, camera, scene.table.instance > 0, scene.poses, scene.boxes_m)
         return RenderBuffers(
-            radiance=np.ascontiguousarray(radiance.reshape(size[1], size[0], 4)[..., :3]),
+            radiance=smooth(np.ascontiguousarray(radiance.reshape(size[1], size[0], 4)[..., :3]), place[..., 0], node),
             depth_m=depth,
             instance=scene.table.instance_of(node),
             semantic=scene.table.semantic_of(node),
@@ -267,23 +272,39 @@ class Engine:
             elif canvas.inside(camera):
                 mask = found[i]
             else:
-                mask = np.zeros((canvas.height_px, canvas.width_px), dtype=np.bool_)
-                for y in range(0, canvas.height_px, _BLOCK):
-                    for x in range(0, canvas.width_px, _BLOCK):
-                        block = Canvas(
-                            x_px=canvas.x_px + x,
-                            y_px=canvas.y_px + y,
-                            width_px=min(_BLOCK, canvas.width_px - x),
-                            height_px=min(_BLOCK, canvas.height_px - y),
-                        )
-                        drawn = self._marks(context, camera, block, block, [nodes[i]])
-                        mask[y : y + block.height_px, x : x + block.width_px] = drawn > 0
+                mask = self._outside(context, camera, canvas, nodes[i])
                 c = within[i]
                 if not c.empty:
                     x, y = c.x_px - canvas.x_px, c.y_px - canvas.y_px
                     mask[y : y + c.height_px, x : x + c.width_px] = found[i]
             result.append(trimmed(instance_id, canvas.x_px, canvas.y_px, mask))
         return tuple(result)
+
+    def _outside(self, context: Any, camera: Camera, canvas: Canvas, nodes: Sequence[int]) -> NDArray[np.bool_]:
+        """(h, w) where the nodes are on a canvas that leaves the image, in steps of whole pixels: one, or more on a
+        canvas as large as that of the vehicle which carries the camera."""
+        size = canvas.width_px * canvas.height_px
+        step = 1 if size <= _FINE_PX else int(np.ceil(np.sqrt(size / _FINE_PX)))
+        coarse = camera if step == 1 else _coarser(camera, step)
+        x_px, y_px = canvas.x_px // step, canvas.y_px // step
+        width = -(-(canvas.x_px + canvas.width_px) // step) - x_px
+        height = -(-(canvas.y_px + canvas.height_px) // step) - y_px
+        drawn = np.zeros((height, width), dtype=np.bool_)
+        for y in range(0, height, _BLOCK):
+            for x in range(0, width, _BLOCK):
+                block = Canvas(
+                    x_px=x_px + x,
+                    y_px=y_px + y,
+                    width_px=min(_BLOCK, width - x),
+                    height_px=min(_BLOCK, height - y),
+                )
+                marks = self._marks(context, coarse, block, block, [nodes])
+                drawn[y : y + block.height_px, x : x + block.width_px] = marks > 0
+        if step == 1:
+            return drawn
+        left, top = canvas.x_px - step * x_px, canvas.y_px - step * y_px
+        fine = drawn.repeat(step, axis=1).repeat(step, axis=0)
+        return fine[top : top + canvas.height_px, left : left + canvas.width_px]
 
     def _marks(
         self, context: Any, camera: Camera, window: Canvas, cut: Canvas, groups: Sequence[Sequence[int]]
@@ -718,6 +739,19 @@ def _camera_from_eye(camera: Camera) -> Array:
     matrix = np.eye(4)
     matrix[:3, :3] = camera.world_from_camera[:3, :3].T
     return matrix
+
+
+def _coarser(camera: Camera, step: int) -> Camera:
+    """The same view with pixels ``step`` times as wide and high."""
+    return replace(
+        camera,
+        width_px=max(1, camera.width_px // step),
+        height_px=max(1, camera.height_px // step),
+        fx_px=camera.fx_px / step,
+        fy_px=camera.fy_px / step,
+        cx_px=(camera.cx_px + 0.5) / step - 0.5,
+        cy_px=(camera.cy_px + 0.5) / step - 0.5,
+    )
 
 
 def _intersection(a: Canvas, b: Canvas) -> Canvas:

@@ -23,7 +23,7 @@ class SkyMap:
         self.sky = _texture(context, SKY_SIZE)
         self.around = _texture(context, SIZE)
         self.around.build_mipmaps(max_level=LEVELS)
-        self.around.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+        self.around.filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
         self._shown: Sky | None = None
 
     def show(self, sky: Sky, surroundings: Surroundings) -> None:
