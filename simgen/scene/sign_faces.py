@@ -84,7 +84,8 @@ class _Canvas:
         self.line(p((0.01, 0.30), (0.14 * stride, 0.14), (0.17 * stride, 0.0)), 0.065 * size, color)
 
     def texture(self, name: str) -> Texture:
-        return Texture(name=f"sign_{name}", pixels=cv2.resize(self.pixels, (SIZE_PX, SIZE_PX), None, 0, 0, 3))
+        small = cv2.resize(self.pixels, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_AREA)
+        return Texture(name=f"sign_{name}", pixels=small.astype(np.uint8))
 
 
 # Outlines
@@ -312,7 +313,8 @@ KINDS = tuple(_PICTURES)
 def outline(kind: str) -> Array:
     """(N, 2) of a kind in metres, counter-clockwise, around the middle of its picture."""
     _, points, size = _PICTURES[kind]
-    return points * np.asarray(size) / 2
+    result: Array = points * np.asarray(size) / 2
+    return result
 
 
 def size_m(kind: str) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from simgen.core.seeds import Key
 from simgen.core.vocabulary import models
 from simgen.scene import shapes
 from simgen.scene.body import Body
-from simgen.scene.mesh import Material
+from simgen.scene.mesh import Material, Mesh
 from simgen.scene.model import ActorModel
 from simgen.scene.models.tree import leaf_mesh
 from simgen.scene.props import Kit, plain
@@ -50,12 +50,13 @@ class Patch(ActorModel):
         radius = np.maximum(radius, 0.35)
         p = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
         low, high = p.min(axis=0), p.max(axis=0)
-        return ((p - low) / (high - low) - 0.5) * np.array([self.length, self.width])
+        filled: Array = ((p - low) / (high - low) - 0.5) * np.array([self.length, self.width])
+        return filled
 
     def spread(self, kit: Kit, outline: Array, rng: np.random.Generator) -> None:
         kit.add("sheet", self.material, self.sheet(outline))
 
-    def sheet(self, outline: Array, height_m: float | None = None, scale: float = 1.0) -> shapes.Mesh:
+    def sheet(self, outline: Array, height_m: float | None = None, scale: float = 1.0) -> Mesh:
         """A slab whose rim thins out to the ground."""
         h = self.thickness_m if height_m is None else height_m
         rings = [
@@ -163,4 +164,5 @@ def _scattered(outline: Array, count: int, rng: np.random.Generator) -> Array:
     corner = rng.integers(0, len(outline), count)
     share = rng.uniform(0, 1, (count, 1))
     rim = outline[corner] + share * (np.roll(outline, -1, axis=0)[corner] - outline[corner])
-    return rim * np.sqrt(rng.uniform(0, 0.94, (count, 1)))
+    inside: Array = rim * np.sqrt(rng.uniform(0, 0.94, (count, 1)))
+    return inside

@@ -26,7 +26,7 @@ def stripes() -> Texture:
     v, u = np.mgrid[0:256, 0:256]
     red = ((u + v) // 128) % 2 == 0
     pixels = np.where(red[..., None], np.array([190, 24, 30]), np.array([240, 240, 236])).astype(np.uint8)
-    return Texture(name="stripes", pixels=cv2.GaussianBlur(pixels, (3, 3), 0.8))
+    return Texture(name="stripes", pixels=cv2.GaussianBlur(pixels, (3, 3), 0.8).astype(np.uint8))
 
 
 STRIPED = Material(

@@ -97,7 +97,7 @@ def visor(radius_m: float, length_m: float) -> Mesh:
 def _placed(mesh: Mesh, x_m: float, y_m: float, z_m: float) -> Mesh:
     """A mesh whose z axis comes to point along +x and whose y axis points up."""
     return (
-        Shape(mesh.vertices_m.astype(np.float64), mesh.faces.astype(np.int64), mesh.uv)
+        Shape(mesh.vertices_m.astype(np.float64), mesh.faces.astype(np.int64))
         .moved(pose((x_m, y_m, z_m), FACING_FORWARD))
         .smooth(0.6)
     )
