@@ -12,7 +12,7 @@ rain, lux, candela), which the attribute's help states.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, TypeAlias
 
@@ -39,7 +39,7 @@ class Parameter:
         unit: unit of the plain value, of ``low``, ``high`` and ``default`` (pint's spelling; "" is dimensionless).
         whole: for a vector, whether it takes whole numbers only.
         vary: a distribution in the language's own form (``{"normal": ["1.8 m", "0.08 m"]}``) that is drawn from when
-            the file is silent and ``randomize: default`` holds.
+            the file is silent and ``randomize: default`` holds; a list of them, one per component, for a vector.
     """
 
     kind: ParameterKind
@@ -53,7 +53,7 @@ class Parameter:
     length: int = 0
     whole: bool = False
     fields: tuple[Parameter, ...] = ()
-    vary: Mapping[str, Any] | None = None
+    vary: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
 
     @property
     def required(self) -> bool:
@@ -167,8 +167,8 @@ def flag(*, help: str, default: bool = _REQUIRED) -> Any:
     return Parameter(kind="flag", help=help, default=default)
 
 
-def text(*, help: str, default: str | None = _REQUIRED) -> Any:
-    return Parameter(kind="text", help=help, default=default)
+def text(*, help: str, default: str | None = _REQUIRED, vary: Mapping[str, Any] | None = None) -> Any:
+    return Parameter(kind="text", help=help, default=default, vary=vary)
 
 
 def choice(*choices: str, help: str, default: str | None = _REQUIRED, vary: Mapping[str, Any] | None = None) -> Any:
@@ -189,10 +189,19 @@ def vector(
     high: float = math.inf,
     whole: bool = False,
     default: tuple[float, ...] | None = _REQUIRED,
+    vary: Sequence[Mapping[str, Any]] | None = None,
 ) -> Any:
     """``length`` numbers with one unit, each between low and high."""
     return Parameter(
-        kind="vector", unit=unit, length=length, help=help, low=low, high=high, whole=whole, default=default
+        kind="vector",
+        unit=unit,
+        length=length,
+        help=help,
+        low=low,
+        high=high,
+        whole=whole,
+        default=default,
+        vary=vary,
     )
 
 

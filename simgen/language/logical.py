@@ -93,13 +93,22 @@ class Placement(_Frozen):
 
 
 class Actor(_Frozen):
-    """One actor. ``count: n`` in the file has become n actors named name_1 … name_n."""
+    """One actor. ``count: n`` in the file has become n actors named name_1 … name_n. ``matter``: what it states of its
+    physics in place of its model (scene/matter.py)."""
 
     name: str
     model: ActorModelChoice
     at: Placement
     speed: Value | None = None
     behavior: Named | None = None
+    matter: dict[str, Value] = {}
+    place: Place
+
+
+class Traffic(_Frozen):
+    """``traffic:`` as stated; sampling makes actors of it."""
+
+    values: dict[str, Value] = {}
     place: Place
 
 
@@ -175,6 +184,18 @@ class Source(_Frozen):
     sha256: str
 
 
+Randomize = Literal["default", "none"] | dict[str, Literal["default", "none"]]
+"""Whether what a file leaves open varies: everywhere, or by section; a section that is left out varies."""
+
+SECTIONS_THAT_VARY = ("setting", "environment", "actors", "traffic", "sensors", "story")
+
+
+def varies(randomize: Randomize, section: str) -> bool:
+    """Whether what a file leaves open in a section is drawn from its declaration's ``vary``."""
+    held = randomize if isinstance(randomize, str) else randomize.get(section, "default")
+    return held == "default"
+
+
 class LogicalScenario(_Frozen):
     """A scenario as parsed and checked.
 
@@ -188,8 +209,9 @@ class LogicalScenario(_Frozen):
     parameters: dict[str, Value] = {}
     setting: Named
     environment: dict[str, Value] = {}
-    randomize: Literal["default", "none"] = "default"
+    randomize: Randomize = "default"
     actors: tuple[Actor, ...] = ()
+    traffic: Traffic | None = None
     sensors: tuple[Sensor, ...] = ()
     story: tuple[Event, ...] = ()
     end: Expression | None = None

@@ -8,6 +8,7 @@ scaled so that the level ground gets the illuminance that the environment states
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -75,7 +76,7 @@ def octahedral(direction: Array) -> Array:
 
 @lru_cache(maxsize=4)
 def directions(size: int) -> tuple[Array, Array]:
-    """Unit directions (S, S, 3) of the texels' middles, rows by the second coordinate, and their solid angles (S, S)."""
+    """Unit directions (S, S, 3) of the texels' middles, rows by the second coordinate; their solid angles (S, S)."""
     a = (np.arange(size) + 0.5) / size * 2 - 1
     u, v = a[None, :], a[:, None]
     x, y = 0.5 * (u + v), 0.5 * (u - v)
@@ -194,7 +195,8 @@ def _scattered(sun_up: float) -> Array:
     often = share * (_OFTEN * once.mean(axis=0) / np.maximum(share.mean(axis=0), 1e-9))
     # Once the sun is down, the high sky is lit by what was scattered again and again: blue.
     blue = 1 + (np.array([0.45, 1.0, 1.2]) - 1) * _smooth((0.06 - sun_up) / 0.12)
-    return (once + often).reshape(40, 33, 3) * blue ** (1 - np.exp(-elevation / 0.25))[..., None]
+    result: Array = (once + often).reshape(40, 33, 3) * blue ** (1 - np.exp(-elevation / 0.25))[..., None]
+    return result
 
 
 def _densities(height_m: Array) -> tuple[Array, Array, Array]:
@@ -221,7 +223,7 @@ def _toward_sun(point: Array, sun: Array) -> tuple[Array, Array]:
     reach = -b + np.sqrt(np.maximum(b * b - square + _TOP_M**2, 0.0))
     edges = np.linspace(0, 1, 17) ** 1.3
     columns = [np.zeros(b.shape) for _ in range(3)]
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in itertools.pairwise(edges):
         at = reach * 0.5 * (start + end)
         height = np.sqrt(square + 2 * b * at + at * at) - _EARTH_M
         for column, density in zip(columns, _densities(height), strict=True):
@@ -286,7 +288,8 @@ def _clouded(
     closed = plain * (1.0 + 0.35 * (0.5 - thick))[..., None]
     shut = _smooth((cover - 0.75) / 0.25)
     cloud = cloud + (closed - cloud) * shut
-    return clear + (cloud - clear) * alpha[..., None]
+    result: Array = clear + (cloud - clear) * alpha[..., None]
+    return result
 
 
 def _warmth(sun: Array) -> Array:

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
-from simgen.rendering.light import LUMINANCE, Lighting
-from simgen.rendering.sky import directions
+from simgen.rendering.light import Lighting
+from simgen.rendering.sky import LUMINANCE, directions
 from simgen.scene.classes import semantic_class
 from simgen.scene.scene import SceneView
 

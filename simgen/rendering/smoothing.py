@@ -34,7 +34,7 @@ def smooth(radiance: NDArray[np.float16], depth_m: Float32, node: NDArray[np.int
     # A border on every side, so that a step never leaves the picture. Flags stand at the upper or left pixel.
     stride = width + 2
     across = np.zeros((2, height + 2, stride), dtype=np.bool_)
-    across[0, 1:-1, 1 : width] = _apart(node[:, :-1], node[:, 1:], depth_m[:, :-1], depth_m[:, 1:])
+    across[0, 1:-1, 1:width] = _apart(node[:, :-1], node[:, 1:], depth_m[:, :-1], depth_m[:, 1:])
     across[1, 1:height, 1:-1] = _apart(node[:-1], node[1:], depth_m[:-1], depth_m[1:])
     flags = across.reshape(2, -1)
     targets: list[Index] = []

@@ -6,7 +6,8 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def assemble(concrete: ConcreteScenario) -> Assembly:
     stage = build_stage(concrete.setting, environment)
     bodies = [(f.name, "", f.body, f.labelled, f.body.belt is None) for f in stage.fixtures]
     for actor in concrete.actors:
-        body = build_body(actor.model, f"actors.{actor.name}")
+        body = actor_body(actor)
         bodies.append((actor.name, actor.model.name, body, True, False))
 
     entities: list[Entity] = []
@@ -147,6 +148,14 @@ def build_stage(setting: Use, environment: Environment) -> Stage:
 def build_body(model: Use, where: str = "") -> Body:
     """The body of a model; built once per process and set of parameters."""
     return _body(model.name, _frozen(model.parameters), where)
+
+
+def actor_body(actor: ConcreteActor) -> Body:
+    """The body of an actor: that of its model with the mass and the surface that the actor has of its own."""
+    body = build_body(actor.model, f"actors.{actor.name}")
+    own = {"mass_kg": actor.mass_kg, "friction": actor.friction, "restitution": actor.restitution}
+    given: dict[str, Any] = {name: value for name, value in own.items() if value is not None}
+    return replace(body, **given) if given else body
 
 
 def _frozen(parameters: Mapping[str, object]) -> str:

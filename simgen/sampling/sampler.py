@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -33,6 +33,7 @@ from simgen.sampling.obstacles import Placed
 from simgen.sampling.placement import NoRoom, Placer, Spot
 from simgen.sampling.resolve import Resolver
 from simgen.sampling.sketch import sketch
+from simgen.sampling.traffic import traffic_around
 from simgen.scene.environment import EnvironmentSpec, physical
 from simgen.scene.scene import SceneView
 from simgen.scene.situation import Situation
@@ -271,7 +272,10 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
     def eye(placed: Sequence[Placed]) -> Array:
         return _first_eye(sensors, stage, placed)
 
+    matter = {name: resolver.matter(name, body) for name, body in bodies.items()}
     spots = Placer(stage, scenario.actors, bodies, resolver, eye).place()
+    named = [Placed(name=name, body=bodies[name], world_from_body=spot.pose) for name, spot in spots.items()]
+    around = () if scenario.traffic is None else traffic_around(scenario.traffic, stage, named, resolver)
     return ConcreteScenario(
         concrete=scenario.name,
         summary=scenario.summary,
@@ -285,8 +289,10 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
         environment=environment,
         randomize=scenario.randomize,
         actors=tuple(
-            _actor(name, model, spots[name], stage, speeds[name], behaviors.get(name)) for name, model in models.items()
-        ),
+            _actor(name, model, spots[name], stage, speeds[name], behaviors.get(name), matter[name])
+            for name, model in models.items()
+        )
+        + around,
         sensors=sensors,
         story=story,
         end=None if scenario.end is None else scenario.end.text,
@@ -296,7 +302,15 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
     )
 
 
-def _actor(name: str, model: Use, spot: Spot, stage: Stage, speed_mps: float, behavior: Use | None) -> ConcreteActor:
+def _actor(
+    name: str,
+    model: Use,
+    spot: Spot,
+    stage: Stage,
+    speed_mps: float,
+    behavior: Use | None,
+    matter: Mapping[str, float | None],
+) -> ConcreteActor:
     x, y, z = (float(v) for v in spot.pose[:3, 3])
     lane, s, t = spot.lane, None, None
     if stage.road is not None:
@@ -313,6 +327,9 @@ def _actor(name: str, model: Use, spot: Spot, stage: Stage, speed_mps: float, be
         t_m=t,
         speed_mps=speed_mps,
         behavior=behavior,
+        mass_kg=matter["mass"],
+        friction=matter["friction"],
+        restitution=matter["restitution"],
     )
 
 

@@ -12,13 +12,26 @@ from simgen.core.geometry import Array, read_only
 
 
 class EnvironmentSpec(Declared):
-    """What a file may state under ``environment:``."""
+    """What a file may state under ``environment:``.
+
+    What varies when the file is silent is what nobody would notice on the road: a fair sky, a light wind, which way
+    the road runs, a few weeks of the year. Whether it is day, and whether it rains, stays as it is.
+    """
 
     time_of_day: float = quantity("h", low=0, high=24, default=12.0, help='local solar time; may be written "22:40"')
-    day_of_year: float = quantity("", low=1, high=366, default=172, help="1 is the first of January")
+    day_of_year: float = quantity(
+        "", low=1, high=366, default=172, help="1 is the first of January", vary={"integer": [142, 202]}
+    )
     latitude: float = quantity("rad", low=-np.pi / 2, high=np.pi / 2, default=0.84, help="north is positive")
-    road_heading: float = quantity("rad", default=0.6, help="bearing of the world's +x axis, clockwise from north")
-    cloud_cover: float = quantity("", low=0, high=1, default=0.2, help="share of the sky under cloud")
+    road_heading: float = quantity(
+        "rad",
+        default=0.6,
+        help="bearing of the world's +x axis, clockwise from north",
+        vary={"uniform": ["0 deg", "360 deg"]},
+    )
+    cloud_cover: float = quantity(
+        "", low=0, high=1, default=0.2, help="share of the sky under cloud", vary={"uniform": [0, 0.6]}
+    )
     rain: float = quantity("mm/h", low=0, high=150, default=0.0, help="rain rate")
     snow: float = quantity("mm/h", low=0, high=20, default=0.0, help="snowfall as water")
     fog_visibility: float = quantity(
@@ -30,12 +43,18 @@ class EnvironmentSpec(Declared):
     water_film: float | None = quantity(
         "mm", low=0, high=20, default=None, help="depth of the water on the road; from road_wetness when left out"
     )
-    wind: float = quantity("m/s", low=0, high=40, default=1.0, help="mean wind speed")
-    wind_from: float = quantity("rad", default=2.0, help="direction the wind comes from, world yaw")
+    wind: float = quantity(
+        "m/s", low=0, high=40, default=1.0, help="mean wind speed", vary={"uniform": ["0 m/s", "4 m/s"]}
+    )
+    wind_from: float = quantity(
+        "rad", default=2.0, help="direction the wind comes from, world yaw", vary={"uniform": ["0 deg", "360 deg"]}
+    )
     lighting: str = choice(
         "auto", "daylight", "street_lamps", "unlit", "indoor", default="auto", help="which lamps burn"
     )
-    lamp_level: float = quantity("", low=0, high=2, default=1.0, help="lamps' output as a share of rated")
+    lamp_level: float = quantity(
+        "", low=0, high=2, default=1.0, help="lamps' output as a share of rated", vary={"uniform": [0.85, 1.05]}
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -133,15 +133,19 @@ class Situation:
         poses = self.snapshot.world_from_entity[chosen]
         corners = footprints(poses, centers, sizes)
         yaw = np.arctan2(poses[:, 1, 0], poses[:, 0, 0])
-        c, s = np.cos(yaw)[:, None, None], np.sin(yaw)[:, None, None]
-        # Rows are those who look, columns are those who are looked at
-        x = corners[None, :, :, 0] - poses[:, 0, 3][:, None, None]
-        y = corners[None, :, :, 1] - poses[:, 1, 3][:, None, None]
-        ahead, left = c * x + s * y, c * y - s * x
-        nose, tail = ahead.min(axis=2), ahead.max(axis=2)
+        forward, leftward = np.stack([np.cos(yaw), np.sin(yaw)], axis=1), np.stack([-np.sin(yaw), np.cos(yaw)], axis=1)
+        # Rows are those who look, columns are those who are looked at: a rectangle reaches half its edges either way
+        middle = corners.mean(axis=1)
+        edges = 0.5 * (corners[:, 1] - corners[:, 0]), 0.5 * (corners[:, 3] - corners[:, 0])
+        here = poses[:, :2, 3]
+        ahead = forward @ middle.T - np.einsum("nj,nj->n", forward, here)[:, None]
+        left = leftward @ middle.T - np.einsum("nj,nj->n", leftward, here)[:, None]
+        deep = sum(np.abs(forward @ edge.T) for edge in edges)
+        wide = sum(np.abs(leftward @ edge.T) for edge in edges)
         front = (centers[:, 0] + sizes[:, 0] / 2)[:, None]
         half = (sizes[:, 1] / 2)[:, None]
-        in_way = (left.max(axis=2) >= -half) & (left.min(axis=2) <= half) & (tail > front) & (nose > front - 1.0)
+        nose = ahead - deep
+        in_way = (np.abs(left) <= half + wide) & (ahead + deep > front) & (nose > front - 1.0)
         np.fill_diagonal(in_way, False)
         gaps = np.where(in_way, nose - front, np.inf)
         nearest = gaps.argmin(axis=1)

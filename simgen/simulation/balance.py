@@ -1,4 +1,4 @@
-"""What a two-wheeler does with its own joints: it leans into turns, its cranks turn, and after a crash it falls over."""
+"""What a two-wheeler does with its joints: it leans into turns, its cranks turn, and after a crash it falls over."""
 
 from __future__ import annotations
 

@@ -19,11 +19,10 @@ def lane_steering(vehicle: Vehicle, situation: Situation, target_t_m: float, dir
     +1 along s.
     """
     road = situation.road
-    position = vehicle.position_m
-    s, _ = road.locate(position)
+    s, _ = road.locate(vehicle.position_m)
     ahead = max(5.0, 0.9 * abs(vehicle.speed_mps))
-    goal = road.pose_at(s + direction * ahead, target_t_m)[:2, 3]
-    return pursuit(vehicle, float(goal[0]), float(goal[1]))
+    x, y, heading, _ = road.main_road.line.at(s + direction * ahead)
+    return pursuit(vehicle, x - math.sin(heading) * target_t_m, y + math.cos(heading) * target_t_m)
 
 
 def pursuit(vehicle: Vehicle, x_m: float, y_m: float) -> float:

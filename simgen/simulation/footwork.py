@@ -14,6 +14,12 @@ SLOWEST_CYCLE_HZ = 0.55
 """However slow the body is, a step that was begun ends soon; slow walking takes short steps, not slow ones."""
 LATEST_LIFT = 0.5
 """Share of its time in the air after which a foot that still stands waits for its next turn."""
+AIMED = 0.88
+"""Share of its time in the air after which a foot no longer changes its mind."""
+MOST_TURN_RAD = 0.7
+"""By how much one step turns, at most."""
+TWISTED_RAD = 0.6
+"""How far a standing foot may be turned against the body before it is moved out of its turn."""
 ASIDE_M = 0.03
 ASIDE_RAD = 0.12
 """How far from their places the feet of somebody who stands may be before they are moved there."""
@@ -21,14 +27,17 @@ ASIDE_RAD = 0.12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Motion:
-    """How the body moves: where it is, along which course (rad, world), how fast, and how both change."""
+    """How the body moves: where it is, along which course (rad, world), how fast, where it
+    wants to face, and how its speed changes."""
 
     at: Spot
     course_rad: float
     speed_mps: float
     acceleration_mps2: float
     wanted_mps: float
-    yaw_rate_radps: float
+    facing_rad: float
+    remaining_m: float = math.inf
+    """To the end of the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +75,9 @@ class Footwork:
             cycles = self._begun(motion, pace)
             standing = tuple(replace(f, pitch_rad=0.0) for f in standing)
         cycles += rate * dt_s
+        twisted = self._twisted(motion.at) if down else -1
         feet = tuple(
-            self._moved(k, foot, (cycles - pace.offsets[k]) % 1.0, motion, pace, rate, ground, dt_s)
+            self._moved(k, foot, (cycles - pace.offsets[k]) % 1.0, motion, pace, rate, ground, dt_s, k == twisted)
             for k, foot in enumerate(standing)
         )
         return Footwork(self.gait, feet, cycles)
@@ -80,6 +90,12 @@ class Footwork:
             if away > ASIDE_M or abs(math.atan2(math.sin(turn), math.cos(turn))) > ASIDE_RAD:
                 return True
         return False
+
+    def _twisted(self, at: Spot) -> int:
+        """The foot that is turned furthest against the body, if any is turned too far; else -1."""
+        turns = [abs(math.atan2(math.sin(f.spot[3] - at[3]), math.cos(f.spot[3] - at[3]))) for f in self.feet]
+        k = max(range(len(turns)), key=lambda i: turns[i])
+        return k if turns[k] > TWISTED_RAD else -1
 
     def _begun(self, motion: Motion, pace: Pace) -> float:
         """Cycles from which the foot that is furthest behind is the first to leave the ground."""
@@ -105,14 +121,15 @@ class Footwork:
         rate_hz: float,
         ground: Callable[[float, float], float],
         dt_s: float,
+        twisted: bool,
     ) -> Foot:
         wanted = (phase - pace.duty) / (1.0 - pace.duty) if phase >= pace.duty else 1.0
         if foot.stands:
-            if phase < pace.duty:
+            if phase < pace.duty and not twisted:
                 return replace(foot, share=phase / pace.duty)
-            if wanted > LATEST_LIFT:
+            if wanted > LATEST_LIFT and not twisted:
                 return replace(foot, share=1.0)
-            foot = Foot(foot.spot, foot.spot, 1.0, 0.0, -pace.push_rad)
+            foot = Foot(foot.spot, foot.spot, 1.0, 0.0, 0.0 if twisted else -pace.push_rad)
         elif phase < pace.duty and foot.swing > 0.85:
             strike = pace.strike_rad if motion.speed_mps > 0.05 else 0.0
             return Foot(foot.spot, foot.left, phase / pace.duty, -1.0, strike)
@@ -120,6 +137,8 @@ class Footwork:
         most = foot.swing + 3.0 * rate_hz * dt_s / (1.0 - pace.duty)
         swing = max(foot.swing, min(1.0, wanted, most))
         remaining = (1.0 - phase) / rate_hz if phase >= pace.duty else 0.0
+        if swing > AIMED:
+            return replace(foot, swing=swing)
         return replace(foot, spot=self._landing(k, motion, remaining, ground), swing=swing)
 
     def _landing(self, k: int, motion: Motion, in_s: float, ground: Callable[[float, float], float]) -> Spot:
@@ -134,9 +153,9 @@ class Footwork:
         then = max(0.0, v + a * ramp)
         travel = 0.5 * (v + then) * ramp + then * (in_s - ramp)
         pace = self.gait.pace(then)
-        travel += pace.ahead * pace.duty * then / _rate_hz(pace, then)
-        turn = motion.yaw_rate_radps * in_s
-        turn = max(-0.7, min(0.7, turn))
+        travel = min(travel + pace.ahead * pace.duty * then / _rate_hz(pace, then), motion.remaining_m)
+        turn = math.atan2(math.sin(motion.facing_rad - motion.at[3]), math.cos(motion.facing_rad - motion.at[3]))
+        turn = max(-MOST_TURN_RAD, min(MOST_TURN_RAD, turn))
         course = motion.course_rad + 0.5 * turn
         yaw = motion.at[3] + turn
         center = (

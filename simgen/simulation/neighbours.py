@@ -34,13 +34,13 @@ class Neighbours:
         moving = speeds_mps > 0.0
         reach = halves_m + (speeds_mps * dt_s + 0.5 * ROOM_M)[:, None]
         low, high = centers_m - reach, centers_m + reach
-        close = (low[:, None, 0] < high[None, :, 0]) & (low[None, :, 0] < high[:, None, 0])
-        close &= (low[:, None, 1] < high[None, :, 1]) & (low[None, :, 1] < high[:, None, 1])
+        close = np.logical_and(low[:, None, 0] < high[None, :, 0], low[None, :, 0] < high[:, None, 0])
+        close &= np.logical_and(low[:, None, 1] < high[None, :, 1], low[None, :, 1] < high[:, None, 1])
         np.fill_diagonal(close, False)
-        close &= moving[:, None] | moving[None, :]
-        found: NDArray[np.bool_] = close.any(axis=1)
+        close &= np.logical_or(moving[:, None], moving[None, :])
+        found: NDArray[np.bool_] = np.logical_or.reduce(close, axis=1)
         some = np.flatnonzero(moving & ~found)
         if len(some) and len(self._low):
-            apart = (low[some, None, :] > self._high) | (high[some, None, :] < self._low)
-            found[some] = (~apart.any(axis=-1)).any(axis=1)
+            apart = np.logical_or(low[some, None, :] > self._high, high[some, None, :] < self._low)
+            found[some] = ~np.logical_and.reduce(np.logical_or.reduce(apart, axis=2), axis=1)
         return found

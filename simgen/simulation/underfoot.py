@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
 from simgen.scene.boxes import footprint
@@ -52,9 +53,9 @@ class Underfoot:
             self._fresh = False
         fleet.grip(Covering.of(environment))
 
-    def _codes(self, fleet: Fleet, snapshot: Snapshot) -> Array:
+    def _codes(self, fleet: Fleet, snapshot: Snapshot) -> NDArray[np.int64]:
         axles = fleet.axles()
-        codes = np.full(axles.shape[:2], self._base)
+        codes = np.full(axles.shape[:2], self._base, dtype=np.int64)
         if self._by_lane and self._road is not None:
             names = [self._road.surface_at(*self._road.locate(point)) or self._ground for point in axles.reshape(-1, 2)]
             codes = ground_codes(names).reshape(codes.shape)
@@ -65,10 +66,10 @@ class Underfoot:
         return codes
 
 
-def _inside(points: Array, corners: Array) -> Array:
+def _inside(points: Array, corners: Array) -> NDArray[np.bool_]:
     """Whether points (..., 2) lie within a rectangle of corners (4, 2)."""
     center = corners.mean(axis=0)
-    inside = np.ones(points.shape[:-1], dtype=np.bool_)
+    inside: NDArray[np.bool_] = np.ones(points.shape[:-1], dtype=np.bool_)
     for side in (corners[1] - corners[0], corners[3] - corners[0]):
         half = 0.5 * float(np.hypot(*side))
         inside &= np.abs((points - center) @ side) <= half * 2.0 * half

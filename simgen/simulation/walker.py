@@ -14,14 +14,17 @@ from simgen.scene.scene import Entity
 from simgen.simulation.footwork import Footwork, Motion
 
 TURN_RATE_RADPS = 5.0
+TWIST_RAD = 0.78
 SIDEWAYS_MPS2 = 4.0
 """Acceleration with which a course bends, at most."""
 SHARP_RAD = 1.0
 """A course that turns by more is not bent: the walker stops first."""
 STOPPING_MPS2 = 2.5
+ARRIVING_MPS = 0.3
+"""Slower than this, who reaches the last waypoint stands; faster (without room to brake), he comes to rest beyond."""
 STEP_UP_M = 0.25
 """Length over which the body rises or sinks at a kerb."""
-STUMBLE_RADPS = 1.6
+STUMBLE_RADPS = 1.8
 LIMP_S = 0.35
 """Time constant with which limbs that nobody holds sink to where gravity wants them."""
 
@@ -45,7 +48,7 @@ class Walker:
         self.position_m = start[:2, 3].copy()
         self.height_m = float(start[2, 3])
         self.yaw_rad = yaw_of(start)
-        self.course_rad = self.yaw_rad
+        self.course_rad = self._facing_rad = self.yaw_rad
         self.speed_mps = 0.0
         self.travelled_m = 0.0
         self.struck = False
@@ -89,7 +92,7 @@ class Walker:
 
     def step(self, dt_s: float) -> None:
         self._clock_s += dt_s
-        before, yaw = self.speed_mps, self.yaw_rad
+        before = self.speed_mps
         if self._schedule is not None:
             self._keep_schedule(dt_s)
             wanted = self.speed_mps
@@ -103,9 +106,15 @@ class Walker:
             speed_mps=self.speed_mps,
             acceleration_mps2=(self.speed_mps - before) / dt_s if self._schedule is None else 0.0,
             wanted_mps=wanted,
-            yaw_rate_radps=wrap_angle(self.yaw_rad - yaw) / dt_s,
+            facing_rad=self._facing_rad,
+            remaining_m=self._remaining_m(),
         )
         self.footwork = self.footwork.after(motion, self._ground, dt_s)
+
+    def _remaining_m(self) -> float:
+        if len(self._path) == 1:
+            return math.hypot(*(self._path[0] - self.position_m))
+        return math.inf
 
     def _keep_path(self, dt_s: float) -> float:
         """Moves the body by one step; returns the speed it wants to have."""
@@ -117,7 +126,7 @@ class Walker:
             bend = wrap_angle(heading - self.course_rad)
             wanted = self._wanted_mps
             if len(self._path) == 1:
-                wanted = min(wanted, math.sqrt(2.0 * gain * gap))
+                wanted = min(wanted, math.sqrt(2.0 * gain * max(0.0, gap - self.speed_mps * dt_s)))
             if self.speed_mps < 0.25 or gap < 0.5:
                 self.course_rad = heading
             elif abs(bend) > SHARP_RAD:
@@ -130,10 +139,10 @@ class Walker:
         self.speed_mps += math.copysign(change, wanted - self.speed_mps)
         travel = self.speed_mps * dt_s
         last = len(self._path) == 1
-        if self._path and last and gap - travel < 2e-3:
+        if self._path and last and gap - travel < 3e-3:
             self.position_m = self._path[0].copy()
             self.speed_mps = min(self.speed_mps, gap / dt_s)
-            if self.speed_mps <= gain * dt_s:
+            if self.speed_mps < ARRIVING_MPS:
                 self.speed_mps = 0.0
             self._path = ()
             return 0.0
@@ -161,8 +170,15 @@ class Walker:
         self._turn_to(yaw_rad, dt_s)
 
     def _turn_to(self, yaw_rad: float, dt_s: float) -> None:
+        self._facing_rad = yaw_rad
         turn = wrap_angle(yaw_rad - self.yaw_rad)
-        self.yaw_rad = wrap_angle(self.yaw_rad + math.copysign(min(abs(turn), TURN_RATE_RADPS * dt_s), turn))
+        turn = math.copysign(min(abs(turn), TURN_RATE_RADPS * dt_s), turn)
+        for foot in self.footwork.feet:
+            # No hip turns further against a foot that stands: the body waits for the next step.
+            twist = wrap_angle(self.yaw_rad - foot.spot[3])
+            if foot.stands and twist * turn > 0.0:
+                turn = math.copysign(min(abs(turn), max(0.0, TWIST_RAD - abs(twist))), turn)
+        self.yaw_rad = wrap_angle(self.yaw_rad + turn)
 
     def joints(self) -> Array:
         """(J,) as it stands now."""
@@ -207,10 +223,12 @@ class Walker:
         """Lets itself fall, people forwards and animals to their side; the velocity and spin, (3,) each in the world,
         with which the physics takes over."""
         axis = np.array([0.0, 1.0, 0.0]) if len(self.gait.feet) < 4 else np.array([1.0, 0.0, 0.0])
-        velocity = 0.7 * self.linear_velocity()
+        spin = STUMBLE_RADPS * self.pose()[:3, :3] @ axis
+        # It turns about its feet.
+        velocity = 0.7 * self.linear_velocity() + np.cross(spin, (0.0, 0.0, self.entity.body.box_center_m[2]))
         self.struck = True
         self.stop()
-        return velocity, STUMBLE_RADPS * self.pose()[:3, :3] @ axis
+        return velocity, spin
 
     def fall(self, dt_s: float, world_from_body: Array) -> None:
         """Lets all limbs go limp: they sink the way gravity pulls them in the body as it lies now."""

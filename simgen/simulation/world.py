@@ -112,6 +112,8 @@ class World:
         self._placed: list[str] = []
         self._near: list[str] = []
         self._loose: list[str] = []
+        self._quiet = False
+        self._steps_taken = b""
         self._brake_lamps = [
             (i, owner)
             for i, lamp in enumerate(self.scene.lamps)
@@ -174,6 +176,13 @@ class World:
         """One physics step; ``first`` of a tick."""
         if first:
             self._look_around()
+        if self._quiet:
+            # Nothing can touch anything: the physics would only carry along what the models move
+            self.fleet.step(STEP_S)
+            if first:
+                self._walk()
+            self._digest = self.physics.chain((), self.fleet.state.tobytes(), self._steps_taken)
+            return {}
         names = self._placed if first else self._near
         chosen = np.array([self.vehicles[name].index for name in names], dtype=np.int64)
         before = self.fleet.poses(chosen)
@@ -197,7 +206,7 @@ class World:
             mobile.pushed(*self.physics.velocity(mobile.name))
         if contacts:
             self._react(contacts)
-        self._digest = self.physics.chain(self._loose, self.fleet.state.tobytes())
+        self._digest = self.physics.chain(self._loose, self.fleet.state.tobytes(), self._steps_taken)
         return contacts
 
     def _look_around(self) -> None:
@@ -218,20 +227,23 @@ class World:
         self._near = [name for name in self._placed if name in close]
         unstruck = {w.name for w in self.walkers.values() if not w.struck}
         self._loose = [n for n in self._chained if n not in self.vehicles and n not in unstruck]
+        self._quiet = not close and not self._loose
 
     def _walk(self) -> None:
         """One tick of all walkers; their bodies in the physics go there at an even speed."""
-        names, before, after = [], [], []
+        names, before, after, state = [], [], [], []
         for walker in self.walkers.values():
             if walker.struck:
                 walker.fall(TICK_S, self._poses[self.scene.index(walker.name)])
                 continue
             was = walker.pose()
             walker.step(TICK_S)
-            if walker.name in self.physics:
+            state.append((*walker.position_m, walker.height_m, walker.yaw_rad, walker.cycles))
+            if walker.name in self.physics and not self._quiet:
                 names.append(walker.name)
                 before.append(was)
                 after.append((*walker.position_m, walker.height_m))
+        self._steps_taken = np.array(state, dtype=np.float64).tobytes()
         if names:
             poses = np.stack(before)
             velocities = (np.array(after) - poses[:, :3, 3]) / TICK_S

@@ -66,7 +66,7 @@ def worst_slide(tracks, touching=0.002) -> float:
 def test_feet_do_not_slide_from_standing_to_standing(bodies, name: str, speed: float) -> None:
     body = build(bodies, name)
     tracks, joints, speeds = walked(body, speed, int(60 * (8 / speed + speed / 2 + 2.5)))
-    assert speeds.max() == pytest.approx(speed)
+    assert speeds.max() == pytest.approx(speed, rel=0.01)
     assert speeds[-1] == 0.0
     assert worst_slide(tracks) < 0.02
     assert min(float(p[:, 2].min()) for t in tracks for p in t) > -0.01
@@ -75,10 +75,43 @@ def test_feet_do_not_slide_from_standing_to_standing(bodies, name: str, speed: f
         assert by_name[f"{side}_knee"].min() > -0.02
         assert by_name[f"{side}_knee"].max() < math.radians(140)
         # What the pelvis tilts and turns, the skeleton leaves to the hip; whoever brakes from a run sits back on it.
-        steady = np.abs(speeds - speed) < 1e-6
+        steady = speeds > 0.99 * speed
         assert by_name[f"{side}_hip"][steady].min() > -math.radians(45)
         assert by_name[f"{side}_hip"].min() > -math.radians(60)
         assert by_name[f"{side}_hip"].max() < math.radians(100)
     # No joint jumps: a sprinter's knee turns at some 20 rad/s.
     legs = [i for i, n in enumerate(body.joints) if n.endswith(("hip", "knee"))]
     assert np.abs(np.diff(joints[:, legs], axis=0)).max() < 29 * TICK
+
+
+@pytest.mark.parametrize(
+    ("name", "speed"),
+    [("deer", 1.2), ("deer", 3.0), ("deer", 8.0), ("dog", 1.0), ("dog", 4.0), ("boar", 2.5), ("pedestrian.pram", 1.2)],
+)
+def test_hooves_and_paws_do_not_slide(bodies, name: str, speed: float) -> None:
+    way = 24.0 if speed > 5 else 8.0
+    tracks, _, speeds = walked(build(bodies, name), speed, int(60 * (way / speed + speed / 3 + 3)), ((way, 0.0),), 4.0)
+    assert speeds.max() == pytest.approx(speed, rel=0.01)
+    assert speeds[-1] == 0.0
+    assert worst_slide(tracks) < 0.03
+    assert min(float(p[:, 2].min()) for t in tracks for p in t) > -0.01
+
+
+def test_who_turns_a_corner_steps_round_it(bodies) -> None:
+    waypoints = ((3.0, 0.0), (3.0, 3.0), (0.0, 3.0))
+    tracks, joints, _ = walked(build(bodies, "pedestrian.adult"), 1.3, 600, waypoints, 1.5)
+    assert worst_slide(tracks) < 0.03
+    yaws = [i for i, n in enumerate(build(bodies, "pedestrian.adult").joints) if n.endswith("hip_yaw")]
+    assert np.abs(joints[:, yaws]).max() <= 0.81
+
+
+def test_adults_take_1_9_steps_a_second_at_1_3_mps() -> None:
+    body = models.get("pedestrian.adult")().build()
+    subject = Walker(entity("someone", body), planar_pose(0, 0, 0), None)
+    subject.go([np.array([60.0, 0.0])], 1.3, 1.5)
+    stands = []
+    for _ in range(60 * 12):
+        subject.step(TICK)
+        stands.append([f.stands for f in subject.footwork.feet])
+    landed = np.diff(np.array(stands[120:]).astype(int), axis=0) == 1
+    assert landed.sum() / 10.0 == pytest.approx(1.9, rel=0.1)

@@ -132,7 +132,10 @@ class Engine:
     def info(self) -> RendererInfo:
         info = self._context.info
         return RendererInfo(
-            name="raster", vendor=str(info["GL_RENDERER"]), version=str(info["GL_VERSION"]), antialiasing="morphological"
+            name="raster",
+            vendor=str(info["GL_RENDERER"]),
+            version=str(info["GL_VERSION"]),
+            antialiasing="morphological",
         )
 
     def close(self) -> None:
@@ -224,9 +227,7 @@ class Engine:
         depth[node < 0] = np.inf
         within_boxes(depth, node, camera, scene.table.instance > 0, scene.poses, scene.boxes_m)
         return RenderBuffers(
-            radiance=smooth(
-                np.ascontiguousarray(radiance.reshape(size[1], size[0], 4)[..., :3]), place[..., 0], node
-            ),
+            radiance=smooth(np.ascontiguousarray(radiance.reshape(size[1], size[0], 4)[..., :3]), place[..., 0], node),
             depth_m=depth,
             instance=scene.table.instance_of(node),
             semantic=scene.table.semantic_of(node),

@@ -117,8 +117,12 @@ class Animal(ActorModel):
                     size_m=(radius, long),
                     body_from_shape=pose((0.0, 0.0, frame.trunk_m), rotation_y(np.pi / 2)),
                 ),
-                # Thin legs: it topples over when it is struck.
-                CollisionShape(kind="box", size_m=(0.8 * long, 0.05, under), body_from_shape=pose((0, 0, under / 2))),
+                # On its legs it topples over when it is struck.
+                CollisionShape(
+                    kind="box",
+                    size_m=(0.8 * long, 2.0 * frame.hind.root_m[1] + 0.03, under),
+                    body_from_shape=pose((0, 0, under / 2)),
+                ),
             ),
             mass_kg=round(self.mass_kg(), 1),
             friction=0.7,
@@ -409,7 +413,7 @@ class Dog(Animal):
         return 0.18 * self.height
 
     def mass_kg(self) -> float:
-        return 135.0 * self.height**2.8
+        return float(135.0 * self.height**2.8)
 
     def materials(self) -> dict[str, Material]:
         return {

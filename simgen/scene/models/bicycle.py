@@ -123,7 +123,7 @@ def _meshes(saddle_m: float, low: bool, plain: bool) -> dict[tuple[str, str], Me
     )
     lamp = deck + np.array([-0.215, 0.0, 0.0])
     add("frame", "tail_lamp", shapes.rounded_box((0.03, 0.08, 0.04), 0.01, lamp, count=8))
-    add("frame", "reflectors", Shape(*_quad(lamp - (0.017, -0.03, 0.05), (0, -0.06, 0), (0, 0, 0.03))))
+    add("frame", "reflectors", _quad(lamp - (0.017, -0.03, 0.05), (0, -0.06, 0), (0, 0, 0.03)))
     # Fork, stem, bars with grips, head lamp.
     crown = _HEAD_LOW - 0.02 * _AXIS
     for dy in (0.052, -0.052):
@@ -178,34 +178,37 @@ def _meshes(saddle_m: float, low: bool, plain: bool) -> dict[tuple[str, str], Me
         add(
             group,
             "reflectors",
-            Shape(*_quad((-0.03, 0.012, 0.2), (0.06, 0, 0), (0, 0, 0.025))),
-            Shape(*_quad((0.03, -0.012, 0.2), (-0.06, 0, 0), (0, 0, 0.025))),
+            _quad((-0.03, 0.012, 0.2), (0.06, 0, 0), (0, 0, 0.025)),
+            _quad((0.03, -0.012, 0.2), (-0.06, 0, 0), (0, 0, 0.025)),
         )
     ring = shapes.lathe([(0.0, 0.0), (0.095, 0.0), (0.095, 0.006), (0.0, 0.006)], count=12 if plain else 20)
     add("crank", "alloy", ring.shifted(y_m=-0.052))
     sprocket = shapes.lathe([(0.0, 0.0), (0.045, 0.0), (0.045, 0.02), (0.0, 0.02)], count=10)
     add("rear", "alloy", sprocket.shifted(y_m=-0.058))
     for side, sign in ((0, 1.0), (1, -1.0)):
-        y, out = sign * 0.062, sign * (PEDAL_M - 0.055)
-        tip = (0.0, out, CRANK_M if side == 0 else -CRANK_M)
-        add("crank", "alloy", shapes.tube([(0.0, y, 0.0), tip], 0.011, count=n))
+        inner, outer = sign * 0.062, sign * (PEDAL_M - 0.055)
+        tip = (0.0, outer, CRANK_M if side == 0 else -CRANK_M)
+        add("crank", "alloy", shapes.tube([(0.0, inner, 0.0), tip], 0.011, count=n))
         name = "pedal_left" if side == 0 else "pedal_right"
         add(name, "trim", shapes.box((0.095, 0.095, 0.022)))
         add(name, "alloy", rod((0.0, 0.0, 0.0), (0.0, -sign * 0.06, 0.0), 0.006, 5))
         add(
             name,
             "reflectors",
-            Shape(*_quad((0.0485, -0.04, -0.008), (0, 0.08, 0), (0, 0, 0.016))),
-            Shape(*_quad((-0.0485, 0.04, -0.008), (0, -0.08, 0), (0, 0, 0.016))),
+            _quad((0.0485, -0.04, -0.008), (0, 0.08, 0), (0, 0, 0.016)),
+            _quad((-0.0485, 0.04, -0.008), (0, -0.08, 0), (0, 0, 0.016)),
         )
     for dz0, dz1 in ((0.094, 0.044), (-0.094, -0.044)):
         add("frame", "gaps", rod(_p(BRACKET + (0, 0, dz0), -0.05), _p(REAR + (0, 0, dz1), -0.05), 0.004, 4))
     return {key: join(group).smooth(0.8) for key, group in pile.items()}
 
 
-def _quad(corner_m: Array | tuple[float, ...], across: tuple[float, ...], up: tuple[float, ...]) -> tuple[Array, Array]:
-    face = shapes.rectangle(np.asarray(corner_m, dtype=np.float64), across, up)
-    return face.points_m, face.faces
+def _quad(
+    corner_m: Array | tuple[float, float, float], across: tuple[float, float, float], up: tuple[float, float, float]
+) -> Shape:
+    x, y, z = (float(v) for v in corner_m)
+    face = shapes.rectangle((x, y, z), across, up)
+    return Shape(face.points_m, face.faces)
 
 
 def _faces_out(shape: Shape, hub_m: Array) -> bool:
@@ -320,7 +323,7 @@ class Cyclist(Ridden):
         for _ in range(6):
             high = saddle_height(skeleton, ankles, float(hip[0]))
             hip = BRACKET + (high - SADDLE_TO_HIP[2] - BRACKET[2]) / _SEAT_WAY[2] * _SEAT_WAY + SADDLE_TO_HIP
-        return hip
+        return np.asarray(hip)
 
     def machine(self) -> Machine:
         skeleton = self.rider_skeleton()

@@ -308,8 +308,7 @@ def _skirt(s: Skeleton, long: float, proud: float) -> Shape:
     rows = [(-long, 0.122, 0.128), (-0.6 * long, 0.100, 0.116), (-0.04, 0.074, 0.102), (0.03, 0.067, 0.094)]
     rows.append((0.085, 0.060, 0.084))
     sizes = [((x * b + proud) * h, (y * b + proud) * h) for _, x, y in rows]
-    outside = shapes.stack([z * h for z, _, _ in rows], sizes, count=18, exponent=2.2)
-    return outside
+    return shapes.stack([z * h for z, _, _ in rows], sizes, count=18, exponent=2.2)
 
 
 def _helmet(s: Skeleton) -> Shape:

@@ -1,5 +1,5 @@
-"""What trucks, buses and trailers share: large wheels, a frame with axles, guards and lamps, and the pile of shapes that
-becomes their parts."""
+"""What trucks, buses and trailers share: large wheels, a frame with axles, guards and lamps, and the pile of shapes
+that becomes their parts."""
 
 from __future__ import annotations
 

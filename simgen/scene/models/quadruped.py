@@ -246,14 +246,15 @@ class QuadrupedGait:
         joints[4] = 0.5
         for k in range(4):
             bend = self.frame.leg(k).bend
-            low = 0.12 if _side(k) * float(down[1]) > 0 else -0.05
+            # The legs below lie on the ground, those above sink towards them.
+            roll = float(down[1]) * (-0.08 if _side(k) * float(down[1]) > 0 else 0.12)
             reach = 0.25 if k % 2 else 0.05
             joints[5 + 5 * k : 10 + 5 * k] = (
                 bend * 0.35 + reach,
                 -bend * 0.25 + reach,
                 reach - 0.1,
                 -0.3,
-                low * _side(k),
+                roll,
             )
         return joints
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
@@ -552,7 +553,7 @@ class FireEngine(Truck):
         pile.both("aluminium", block((long, 0.06, 0.05), (x, half - 0.03, z0 + 0.03)))
         # Roller shutters between posts, the rear one over the wheel being shorter.
         bays = np.linspace(x1 - 0.95, x0 + 0.12, 4)
-        for a, b in zip(bays[:-1], bays[1:], strict=True):
+        for a, b in itertools.pairwise(bays):
             over = abs(0.5 * (a + b) - frame.axles_m[1]) < 0.9
             foot = z0 + (0.42 if over else 0.10)
             pile.both(

@@ -7,6 +7,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -190,7 +191,7 @@ class ReferenceLine:
             s.append(s[-1] + curve.length_m)
         object.__setattr__(self, "_s", tuple(s[:-1]))
         object.__setattr__(self, "length_m", s[-1])
-        knots = np.array(sorted({v for v in self.stations(0.0, s[-1], _COARSE_SAG_M, _COARSE_M)}))
+        knots = np.array(sorted(set(self.stations(0.0, s[-1], _COARSE_SAG_M, _COARSE_M))))
         object.__setattr__(self, "_knot_s", knots)
         object.__setattr__(self, "_knots", np.array([self.at(float(v))[:2] for v in knots]).T.copy())
 
@@ -216,7 +217,7 @@ class ReferenceLine:
         joints = [s for s in self._s if start_m < s < end_m]
         edges = [start_m, *joints, end_m]
         result = [start_m]
-        for a, b in zip(edges[:-1], edges[1:], strict=True):
+        for a, b in pairwise(edges):
             k = max(0, bisect_right(self._s, 0.5 * (a + b)) - 1)
             curve = self.curves[k]
             if isinstance(curve, Spiral):
@@ -229,11 +230,11 @@ class ReferenceLine:
 
     def locate(self, x_m: float, y_m: float) -> tuple[float, float]:
         """(s, t) of a point: the foot of its perpendicular on the nearest part of the line."""
-        if len(self.curves) == 1 and isinstance(curve := self.curves[0], Spiral):
-            if curve.start_per_m == curve.end_per_m == 0.0:
-                x, y, heading = self.starts[0]
-                c, s = math.cos(heading), math.sin(heading)
-                return c * (x_m - x) + s * (y_m - y), -s * (x_m - x) + c * (y_m - y)
+        only = self.curves[0] if len(self.curves) == 1 else None
+        if isinstance(only, Spiral) and only.start_per_m == only.end_per_m == 0.0:
+            x, y, heading = self.starts[0]
+            c, s = math.cos(heading), math.sin(heading)
+            return c * (x_m - x) + s * (y_m - y), -s * (x_m - x) + c * (y_m - y)
         dx, dy = self._knots[0] - x_m, self._knots[1] - y_m
         k = int(np.argmin(dx * dx + dy * dy))
         s_m = float(self._knot_s[k])

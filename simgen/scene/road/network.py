@@ -158,8 +158,12 @@ class RoadNetwork:
             return self._by_id[road_id]
         if road_id in ("", "main"):
             return self.main_road
-        known = ["main", *(road.id for road in self.roads if not road.junction)]
-        raise UnknownName(kind="road", name=road_id, known=known)
+        raise UnknownName(kind="road", name=road_id, known=self.road_names)
+
+    @property
+    def road_names(self) -> tuple[str, ...]:
+        """What a road may be called by: main, and all that lead through no junction."""
+        return tuple(dict.fromkeys(["main", *(road.id for road in self.roads if not road.junction)]))
 
     def where(self, position_m: ArrayLike) -> tuple[Road, float, float, Lane] | None:
         """The road, s, t and lane of a world position on any road, the main road first; None beside all of them."""

@@ -63,7 +63,9 @@ class LanePath:
             first = 1 if rows else 0
             rows += [
                 (*p, h, g)
-                for p, h, g in zip(points[first:].tolist(), heading[first:].tolist(), slope[first:].tolist(), strict=True)
+                for p, h, g in zip(
+                    points[first:].tolist(), heading[first:].tolist(), slope[first:].tolist(), strict=True
+                )
             ]
         table = np.array(rows)
         steps = np.hypot(*np.diff(table[:, :2], axis=0).T)

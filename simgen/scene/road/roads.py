@@ -82,6 +82,10 @@ class Road:
                 return lane
         return None
 
+    def heading_at(self, s_m: float) -> float:
+        """Heading of +s in the world, radians."""
+        return self.line.at(s_m)[2]
+
     def elevation_at(self, s_m: float) -> float:
         if not self.elevation:
             return 0.0
@@ -140,8 +144,8 @@ class Road:
             a, b = max(start_m, piece.s_m), min(end_m, last)
             if b > a:
                 bend = max(abs(piece.bend_at(a)), abs(piece.bend_at(b)))
-                # So close that a chord runs less than 5 mm below the crest.
-                pieces = max(1, math.ceil((b - a) * math.sqrt(bend / 0.04)))
+                # So close that a chord runs less than 2 mm below the crest.
+                pieces = max(1, math.ceil((b - a) * math.sqrt(bend / 0.016)))
                 found |= {float(v) for v in np.linspace(a, b, pieces + 1)}
         ordered = sorted(found)
         kept = [ordered[0]]

@@ -102,9 +102,7 @@ def network(
     through = f"{first.name}_{last.name}"
     between = Road(
         id=through,
-        line=ReferenceLine.chained(
-            [line(2.0 * first.mouth_m)], roads[arms.index(first)].line.at(first.length_m)[:3]
-        ),
+        line=ReferenceLine.chained([line(2.0 * first.mouth_m)], roads[arms.index(first)].line.at(first.length_m)[:3]),
         sections=(
             LaneSection(
                 left=(span(1, "driving", lane_m, speed_limit_mps=limit_mps),),
@@ -184,11 +182,13 @@ def corners(
     return result
 
 
-def lay(into: Surfaces, found: Sequence[Corner]) -> list[CollisionShape]:
+def lay(into: Surfaces, found: Sequence[Corner], center_m: tuple[float, float]) -> list[CollisionShape]:
     """Asphalt between the corners, kerbs, and the pavements behind them; returns hulls of the pavements."""
     area = np.vstack([corner.points_m for corner in found])
-    disc = shapes.fan(np.column_stack([area, np.zeros(len(area))]))
-    into.add("road", "asphalt", Shape(disc.points_m, disc.faces, disc.points_m[:, :2] / 8.0))
+    n = len(area)
+    points = np.vstack([np.column_stack([area, np.zeros(n)]), [(*center_m, 0.0)]])
+    faces = np.column_stack([np.arange(n), (np.arange(n) + 1) % n, np.full(n, n)])
+    into.add("road", "asphalt", Shape(points, faces, points[:, :2] / 8.0))
     h, c = KERB_HEIGHT_M, CHAMFER_M
     hulls = []
     for corner in found:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
-from simgen.core.geometry import Array, planar_pose, pose, transform
+from simgen.core.geometry import Array, planar_pose, pose
 from simgen.scene import shapes, textures
 from simgen.scene.assembly import Pile, static_body
 from simgen.scene.body import Body, CollisionShape, Lamp, Part
@@ -56,9 +57,7 @@ class Row:
         pile, boxes = self._stretches.setdefault(key, (Pile(), []))
         for material, shape in pieces:
             pile.add(material, shape.moved(at))
-        boxes += [
-            CollisionShape(kind=c.kind, size_m=c.size_m, body_from_shape=at @ c.body_from_shape) for c in solids
-        ]
+        boxes += [CollisionShape(kind=c.kind, size_m=c.size_m, body_from_shape=at @ c.body_from_shape) for c in solids]
 
     def fixtures(self, values: Mapping[str, object]) -> list[Fixture]:
         result = []
@@ -83,7 +82,7 @@ class Row:
 
 def stand(road: Road, s_m: float, t_m: float, yaw_rad: float = 0.0, height_m: float = 0.0) -> Array:
     """(4, 4) upright at (s, t), turned from +s; ``height_m`` above the elevation."""
-    x, y, heading, _ = road.line.at(s_m)
+    heading = road.line.at(s_m)[2]
     at = road.points(np.array([s_m]), np.array([t_m]), height_m)[0]
     return planar_pose(float(at[0]), float(at[1]), heading + yaw_rad, float(at[2]))
 
@@ -98,21 +97,22 @@ def profile(
     """Draws a closed outline of (t, z), clockwise as seen along +s with t to the right, along the road through the
     stations ``spans``, with its ends closed."""
     loop = [*outline, outline[0]]
-    for a, b in zip(spans[:-1], spans[1:], strict=True):
+    for a, b in pairwise(spans):
         s = road.stations(a, b, 0.02)
-        row.put(np.eye(4), [(material, plain(sheet(road, s, [(np.full(len(s), t_m + t), z) for t, z in loop], 1.0)))], s_m=a)
-    for s_end, flip in ((spans[0], False), (spans[-1], True)):
-        cap = shapes.fan(
-            np.vstack([road.points(np.array([s_end]), np.array([t_m + t]), z) for t, z in outline])
+        row.put(
+            np.eye(4), [(material, plain(sheet(road, s, [(np.full(len(s), t_m + t), z) for t, z in loop], 1.0)))], s_m=a
         )
+    for s_end, flip in ((spans[0], False), (spans[-1], True)):
+        cap = shapes.fan(np.vstack([road.points(np.array([s_end]), np.array([t_m + t]), z) for t, z in outline]))
         row.put(np.eye(4), [(material, plain(cap.turned_inside_out() if flip else cap))], s_m=min(s_end, spans[-2]))
 
 
 def _solid_run(row: Row, road: Road, spans: Sequence[float], t_m: float, width_m: float, height_m: float) -> None:
-    for a, b in zip(spans[:-1], spans[1:], strict=True):
+    for a, b in pairwise(spans):
         p = road.points(np.array([a, b]), np.full(2, t_m), 0.0)
         ahead = p[1] - p[0]
-        at = planar_pose(*(float(v) for v in 0.5 * (p[0] + p[1])[:2]), math.atan2(ahead[1], ahead[0]), float(p[:, 2].mean()))
+        x, y, z = (float(v) for v in 0.5 * (p[0] + p[1]))
+        at = planar_pose(x, y, math.atan2(ahead[1], ahead[0]), z)
         row.put(at, (), [solid_box((float(np.linalg.norm(ahead)), width_m, height_m), (0, 0, 0.5 * height_m))], s_m=a)
 
 
@@ -157,9 +157,7 @@ def cone(height_m: float = 0.75) -> tuple[Piece, ...]:
     h = height_m
 
     def ring(z0: float, z1: float) -> Shape:
-        return shapes.stack(
-            [z0 * h, z1 * h], [(0.15 - 0.12 * z, 0.15 - 0.12 * z) for z in (z0, z1)], count=16
-        )
+        return shapes.stack([z0 * h, z1 * h], [(0.15 - 0.12 * z, 0.15 - 0.12 * z) for z in (z0, z1)], count=16)
 
     foot = shapes.rounded_box((0.40, 0.40, 0.035), 0.01, (0, 0, 0.0175), count=12)
     return (
@@ -220,13 +218,21 @@ def beacon() -> tuple[Piece, ...]:
 def _outline(shape: str, radius_m: float) -> Array:
     """(N, 2) counter-clockwise."""
     corners = {"triangle": 3, "yield": 3, "disc": 28, "square": 4, "octagon": 8}[shape]
-    turn = {"triangle": math.pi / 2, "yield": -math.pi / 2, "disc": 0.0, "square": math.pi / 4, "octagon": math.pi / 8}[shape]
+    turn = {"triangle": math.pi / 2, "yield": -math.pi / 2, "disc": 0.0, "square": math.pi / 4, "octagon": math.pi / 8}[
+        shape
+    ]
     angle = turn + 2 * math.pi * np.arange(corners) / corners
     return radius_m * np.column_stack([np.cos(angle), np.sin(angle)])
 
 
 def sign(
-    shape: str, ground: Material, symbol: Material, figure: Sequence[Array] = (), *, border: bool = True, z_m: float = 2.4
+    shape: str,
+    ground: Material,
+    symbol: Material,
+    figure: Sequence[Array] = (),
+    *,
+    border: bool = True,
+    z_m: float = 2.4,
 ) -> list[Piece]:
     """A road sign on a pole that faces +x: an outline in ``symbol``, a field in ``ground``, and figures (N, 2) of
     (right, up) as shares of its radius, convex and counter-clockwise, in black."""
@@ -248,7 +254,9 @@ def sign(
 
 def walker_figure() -> list[Array]:
     """A walking person, in convex pieces, as seen from the front (y to the right as one looks at it is -)."""
-    ring = 0.11 * np.column_stack([np.cos(np.linspace(0, 2 * np.pi, 11)[:-1]), np.sin(np.linspace(0, 2 * np.pi, 11)[:-1])])
+    ring = 0.11 * np.column_stack(
+        [np.cos(np.linspace(0, 2 * np.pi, 11)[:-1]), np.sin(np.linspace(0, 2 * np.pi, 11)[:-1])]
+    )
     return [
         ring + (0.0, 0.42),
         np.array([(-0.13, -0.02), (0.12, -0.02), (0.12, 0.28), (-0.12, 0.28)]),
@@ -259,7 +267,10 @@ def walker_figure() -> list[Array]:
 
 def bar_figure() -> list[Array]:
     """An exclamation mark."""
-    return [np.array([(-0.05, -0.08), (0.05, -0.08), (0.07, 0.34), (-0.07, 0.34)]), 0.055 * _outline("disc", 1.0) + (0, -0.2)]
+    return [
+        np.array([(-0.05, -0.08), (0.05, -0.08), (0.07, 0.34), (-0.07, 0.34)]),
+        0.055 * _outline("disc", 1.0) + (0, -0.2),
+    ]
 
 
 def speed_limit_sign(limit: int, z_m: float = 2.4) -> list[Piece]:
@@ -288,20 +299,28 @@ def gantry(width_m: float, boards: Sequence[tuple[float, float]]) -> tuple[list[
     for k in range(count):
         y0, y1 = -width_m * k / count, -width_m * (k + 1) / count
         for x in (-0.35, 0.35):
-            lattice.append(shapes.tube([(x, y0, 6.7 if k % 2 else 7.5), (x, y1, 7.5 if k % 2 else 6.7)], 0.035, count=6))
+            lattice.append(
+                shapes.tube([(x, y0, 6.7 if k % 2 else 7.5), (x, y1, 7.5 if k % 2 else 6.7)], 0.035, count=6)
+            )
     pieces: list[Piece] = [(STEEL, plain(join([*legs, *chords, *lattice])))]
     for middle, wide in boards:
         low, high = 5.7, 8.3
-        pieces.append((WHITE_SHEET, plain(shapes.rectangle((-0.47, middle + wide / 2, low), (0, -wide, 0), (0, 0, high - low)))))
+        pieces.append(
+            (WHITE_SHEET, plain(shapes.rectangle((-0.47, middle + wide / 2, low), (0, -wide, 0), (0, 0, high - low))))
+        )
         pieces.append(
             (
                 BLUE,
                 plain(
-                    shapes.rectangle((-0.475, middle + wide / 2 - 0.06, low + 0.06), (0, 0.12 - wide, 0), (0, 0, high - low - 0.12))
+                    shapes.rectangle(
+                        (-0.475, middle + wide / 2 - 0.06, low + 0.06), (0, 0.12 - wide, 0), (0, 0, high - low - 0.12)
+                    )
                 ),
             )
         )
-        pieces.append((STEEL, plain(shapes.rectangle((-0.44, middle - wide / 2, low), (0, wide, 0), (0, 0, high - low)))))
+        pieces.append(
+            (STEEL, plain(shapes.rectangle((-0.44, middle - wide / 2, low), (0, wide, 0), (0, 0, high - low))))
+        )
         rows = [(7.45, 0.52, 0.30), (6.75, 0.70, 0.30), (6.15, 0.35, 0.22)]
         rng = np.random.Generator(np.random.PCG64(int(100 * wide)))
         for z, share, tall in rows:
@@ -309,7 +328,14 @@ def gantry(width_m: float, boards: Sequence[tuple[float, float]]) -> tuple[list[
             while at < wide * (share - 0.3):
                 step = float(rng.uniform(0.10, 0.2))
                 pieces.append(
-                    (WHITE_SHEET, plain(shapes.rectangle((-0.48, middle - at, z), (0, -step, 0), (0, 0, tall * float(rng.choice([0.7, 1.0]))))))
+                    (
+                        WHITE_SHEET,
+                        plain(
+                            shapes.rectangle(
+                                (-0.48, middle - at, z), (0, -step, 0), (0, 0, tall * float(rng.choice([0.7, 1.0])))
+                            )
+                        ),
+                    )
                 )
                 at += step + 0.06
         arrow = np.array([(0.0, 6.0), (0.16, 6.3), (0.05, 6.3), (0.05, 6.9), (-0.05, 6.9), (-0.05, 6.3), (-0.16, 6.3)])
@@ -355,7 +381,9 @@ def signal_head(colors: tuple[str, ...] = ("red", "amber", "green"), height_m: f
         for k, color in enumerate(colors):
             level = z + 0.30 * (0.5 * (n - 1) - k)
             housing.append(shapes.box((0.16, 0.27, 0.295), (x + 0.06, y, level)))
-            disc = np.column_stack([np.full(24, x + 0.142), y + 0.1 * np.cos(turn[:-1]), level + 0.1 * np.sin(turn[:-1])])
+            disc = np.column_stack(
+                [np.full(24, x + 0.142), y + 0.1 * np.cos(turn[:-1]), level + 0.1 * np.sin(turn[:-1])]
+            )
             lenses[color].append(plain(shapes.fan(disc)))
             over = np.linspace(-0.15 * np.pi, 1.15 * np.pi, 13)
             reach = 0.17 * np.clip(0.6 + 0.4 * np.sin(over), 0.2, 1.0)

@@ -28,8 +28,9 @@ _GROVE = 6
 
 @lru_cache(maxsize=24)
 def tree(look: int, size: int) -> Body:
-    """A tree of a size from 0 (7 m) to 5 (12 m)."""
-    return frozen(Tree(look=1 + look, height=7.0 + size, crown=1.75 + 0.25 * size).build(), _TREE_GROUPS)
+    """A tree of a size from 0 (7 m) to 5 (12 m); -1 is a slim one for narrow pavements."""
+    height, crown = (7.5, 1.2) if size < 0 else (7.0 + size, 1.75 + 0.25 * size)
+    return frozen(Tree(look=1 + look, height=height, crown=crown).build(), _TREE_GROUPS)
 
 
 def trees(name: str, places: Sequence[Array], look: int, sizes: tuple[int, int] = (0, 3)) -> list[Fixture]:
@@ -44,7 +45,8 @@ def trees(name: str, places: Sequence[Array], look: int, sizes: tuple[int, int] 
         parts = []
         for part in kinds[0].parts:
             meshes = [
-                (next(p for p in body.parts if p.name == part.name).mesh, at) for body, at in zip(chosen, spots, strict=True)
+                (next(p for p in body.parts if p.name == part.name).mesh, at)
+                for body, at in zip(chosen, spots, strict=True)
             ]
             parts.append(Part(name=part.name, mesh=merged(meshes), material=part.material))
         solids = tuple(
@@ -78,7 +80,13 @@ def houses(name: str, place: Array, length_m: float, look: int, lit_share: float
         x += house.width_m
     result = []
     for k, (pile, solids) in enumerate(stretches.values()):
-        values = {"length": length_m, "look": look, "lit": lit_share, "stretch": k, "at": [float(v) for v in place[:3, 3]]}
+        values = {
+            "length": length_m,
+            "look": look,
+            "lit": lit_share,
+            "stretch": k,
+            "at": [float(v) for v in place[:3, 3]],
+        }
         asset = parametric_asset(f"roadside/{name}", values, licence="Apache-2.0", version=1)
         body = static_body("building", asset, pile.parts(place), tuple(solids))
         result.append(Fixture(name=f"{name}_{k + 1}", body=body, world_from_body=np.eye(4)))

@@ -42,9 +42,7 @@ def ground(name: str) -> Material:
             paint = _stone(name, (0.62, 0.62, 0.60), 0.7, textures.worn_paint(1))
             return replace(paint, retroreflectance=0.12)
         case "yellow_marking":
-            return replace(
-                _stone(name, (0.62, 0.40, 0.03), 0.7, textures.worn_paint(1)), retroreflectance=0.1
-            )
+            return replace(_stone(name, (0.62, 0.40, 0.03), 0.7, textures.worn_paint(1)), retroreflectance=0.1)
         case "kerb":
             return _stone(name, (0.34, 0.335, 0.32), 0.85, textures.kerb(1))
         case "paving":

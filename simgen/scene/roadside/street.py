@@ -52,7 +52,9 @@ def lanes(
     return tuple(result)
 
 
-def simple_section(drive_m: float = LANE_M, parking_m: float = 0.0, center: Mark = CENTER, **values: float) -> LaneSection:
+def simple_section(
+    drive_m: float = LANE_M, parking_m: float = 0.0, center: Mark = CENTER, **values: float
+) -> LaneSection:
     """The same on both sides, with one lane each."""
     return LaneSection(
         left=lanes(1, (drive_m,), parking_m=parking_m, **values),  # type: ignore[arg-type]
@@ -68,8 +70,16 @@ def width_m(section: LaneSection, sign: int, kinds: Sequence[str] = ()) -> float
 
 
 def lamps(
-    road: Road, t_m: float, burning: bool, *, spacing_m: float = 28.0, start_m: float = 12.0, end_m: float | None = None,
-    name: str = "street_lamp", both: bool = True, height_m: float = KERB_HEIGHT_M,
+    road: Road,
+    t_m: float,
+    burning: bool,
+    *,
+    spacing_m: float = 28.0,
+    start_m: float = 12.0,
+    end_m: float | None = None,
+    name: str = "street_lamp",
+    both: bool = True,
+    height_m: float = KERB_HEIGHT_M,
 ) -> list[Fixture]:
     """Street lamps ``t_m`` to the left and right of the reference line, in turn."""
     body = StreetLamp(lights="on" if burning else "off").build()
@@ -83,7 +93,14 @@ def lamps(
 
 
 def front(
-    name: str, road: Road, side: int, t_m: float, start_m: float, end_m: float, look: int, burning: bool,
+    name: str,
+    road: Road,
+    side: int,
+    t_m: float,
+    start_m: float,
+    end_m: float,
+    look: int,
+    burning: bool,
     height_m: float = KERB_HEIGHT_M,
 ) -> list[Fixture]:
     """A row of houses along a straight stretch; ``side`` is +1 for the left."""
@@ -92,19 +109,36 @@ def front(
     return houses(name, at, end_m - start_m, look, lit)
 
 
-def avenue(road: Road, t_m: float, places: Sequence[tuple[float, int]], look: int, share: float, name: str = "trees") -> list[Fixture]:
+def avenue(
+    road: Road,
+    t_m: float,
+    places: Sequence[tuple[float, int]],
+    look: int,
+    share: float,
+    name: str = "trees",
+    sizes: tuple[int, int] = (0, 2),
+) -> list[Fixture]:
     """Trees ``t_m`` from the reference line at (s, side); each place has one with the probability ``share``."""
     rng = Key(look, 0, f"avenue/{name}").generator()
     spots: list[Array] = []
     for s, side in places:
         if rng.random() < share:
             spots.append(stand(road, s, side * t_m, 0.0, KERB_HEIGHT_M))
-    return trees(name, spots, look, (0, 2))
+    return trees(name, spots, look, sizes)
 
 
 def parked(
-    road: Road, t_m: float, side: int, start_m: float, end_m: float, look: int, share: float, *, bay_m: float = 6.2,
-    angle_rad: float = 0.0, name: str = "parked",
+    road: Road,
+    t_m: float,
+    side: int,
+    start_m: float,
+    end_m: float,
+    look: int,
+    share: float,
+    *,
+    bay_m: float = 6.2,
+    angle_rad: float = 0.0,
+    name: str = "parked",
 ) -> list[Fixture]:
     """Cars in bays along one side; ``angle_rad`` turns them from the way of traffic towards the kerb."""
     rng = Key(look, 0, f"parked/{name}/{side}").generator()
@@ -127,7 +161,11 @@ def parked(
         s -= c * middle[0] - sn * middle[1]
         t = side * t_m - (sn * middle[0] + c * middle[1])
         at = stand(road, s, t, heading)
-        result.append(Fixture(name=f"{name}_{'left' if side > 0 else 'right'}_{k + 1}", body=body, world_from_body=at, labelled=True))
+        result.append(
+            Fixture(
+                name=f"{name}_{'left' if side > 0 else 'right'}_{k + 1}", body=body, world_from_body=at, labelled=True
+            )
+        )
     return result
 
 
@@ -135,9 +173,9 @@ def land(surfaces: Surfaces, x0: float, y0: float, x1: float, y1: float, materia
     surfaces.add("terrain", material, flat_sheet(x0, y0, x1, y1, TERRAIN_M, material))
 
 
-
-
-def across(name: str, x_m: float, y_m: float, heading_rad: float, look: int, burning: bool, width: float = 62.0) -> list[Fixture]:
+def across(
+    name: str, x_m: float, y_m: float, heading_rad: float, look: int, burning: bool, width: float = 62.0
+) -> list[Fixture]:
     """A row of houses that closes the view at the end of a street which arrives there with this heading."""
     # The row runs to the right of who arrives and faces them.
     c, s = math.cos(heading_rad), math.sin(heading_rad)

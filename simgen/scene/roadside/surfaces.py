@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -71,13 +72,13 @@ class Surfaces:
         return result
 
 
-def sheet(road: Road, s_m: Sequence[float], edges: Sequence[tuple[Array, ArrayLike]], tile_m: float) -> Shape:
+def sheet(road: Road, s_m: ArrayLike, edges: Sequence[tuple[Array, ArrayLike]], tile_m: float) -> Shape:
     """A strip along a road between stations s (N,), through edges (t (N,), height above the elevation) in the order of
     rising t; its front is up. Texture coordinates are (s, way across) / ``tile_m``."""
     s = np.asarray(s_m, dtype=np.float64)
     rows = [road.points(s, t, h) for t, h in edges]
     across = [np.asarray(edges[0][0], dtype=np.float64)]
-    for (t0, h0), (t1, h1) in zip(edges[:-1], edges[1:], strict=True):
+    for (t0, h0), (t1, h1) in pairwise(edges):
         across.append(across[-1] + np.hypot(t1 - t0, np.asarray(h1) - np.asarray(h0)))
     uv = np.stack([np.stack([s / tile_m, v / tile_m], axis=1) for v in across])
     return shapes.grid(np.stack(rows), uv=uv)
@@ -196,7 +197,11 @@ def _pave_lane(
     inner, outer = edge["inner"].copy(), edge["outer"].copy()
     verge = lane.kind == "verge" and farther is None
     for name, other in (("inner", nearer), ("outer", farther)):
-        beside = h if other is None and not (name == "outer" and h > 0.02) else (TERRAIN_M if other is None else other.height_m)
+        beside = (
+            h
+            if other is None and not (name == "outer" and h > 0.02)
+            else (TERRAIN_M if other is None else other.height_m)
+        )
         if other is not None and other.kind == "verge":
             beside = other.height_m
         if h - beside > 0.02:
@@ -256,7 +261,7 @@ def _kerb(into: Surfaces, road: Road, s: Array, t: Array, out: int, low: float, 
     """A kerb stone whose higher side lies towards ``out`` (+1 is +t)."""
     c = CHAMFER_M
     profile = [(t, low), (t, high - c), (t + out * c, high), (t + out * KERB_M, high)]
-    into.add("kerb", "kerb", sheet(road, list(s), profile if out > 0 else profile[::-1], 1.0))
+    into.add("kerb", "kerb", sheet(road, s, profile if out > 0 else profile[::-1], 1.0))
 
 
 def flat_sheet(x0: float, y0: float, x1: float, y1: float, z: float, material: str) -> Shape:
@@ -269,7 +274,7 @@ def sweep(outline_m: Array, outward: Array, profile: Sequence[tuple[float, float
     to the right of the way that the outline runs."""
     rows = [np.column_stack([outline_m + d * outward, np.full(len(outline_m), z)]) for d, z in profile]
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(outline_m, axis=0).T))])
-    way = np.concatenate([[0.0], np.cumsum([math.dist(a, b) for a, b in zip(profile[:-1], profile[1:], strict=True)])])
+    way = np.concatenate([[0.0], np.cumsum([math.dist(a, b) for a, b in pairwise(profile)])])
     uv = np.stack([np.stack([along / tile_m, np.full(len(along), w / tile_m)], axis=1) for w in way])
     return shapes.grid(np.stack(rows), uv=uv).turned_inside_out()
 
@@ -280,7 +285,7 @@ def slabs(
     """Boxes whose tops follow the road between two t; top above its elevation."""
     stations = _merged([*road.stations(0.0, road.length_m, 0.05)])
     result = []
-    for a, b in zip(stations[:-1], stations[1:], strict=True):
+    for a, b in pairwise(stations):
         count = max(1, math.ceil((b - a) / step_m))
         for k in range(count):
             u, v = a + (b - a) * k / count, a + (b - a) * (k + 1) / count
@@ -304,9 +309,7 @@ def slab(
     # Outer edges of a bend are longer than its middle.
     turn = abs(road.line.at(end_m)[2] - road.line.at(start_m)[2])
     size = (length + turn * 0.5 * (high_t_m - low_t_m), high_t_m - low_t_m, thickness_m)
-    return CollisionShape(
-        kind="box", size_m=size, body_from_shape=pose(middle, np.stack([x, y, z], axis=1))
-    )
+    return CollisionShape(kind="box", size_m=size, body_from_shape=pose(middle, np.stack([x, y, z], axis=1)))
 
 
 def solid_ground(name: str, boxes: Sequence[CollisionShape], semantic: str = "road") -> list[Fixture]:

@@ -18,8 +18,8 @@ from simgen.scene.roadside.street import (
     avenue,
     front,
     lamps,
-    lanes,
     land,
+    lanes,
 )
 from simgen.scene.roadside.surfaces import Patch, Surfaces, pave, slabs, solid_ground
 from simgen.scene.stage import Fixture
@@ -65,7 +65,7 @@ def build(
         for t in (-(LANE_M + SIDEWALK_M), LANE_M):
             solids += slabs(road, t, t + SIDEWALK_M, KERB_HEIGHT_M, 0.5)
     bearings = sorted(arm.bearing_rad for arm in arms)
-    hulls = lay(surfaces, corners(bearings, LANE_M, RADIUS_M, SIDEWALK_M, center))
+    hulls = lay(surfaces, corners(bearings, LANE_M, RADIUS_M, SIDEWALK_M, center), center)
     reach = west.length_m + 90.0
     land(surfaces, center[0] - reach, center[1] - reach, center[0] + reach, center[1] + reach, "asphalt")
     fixtures = surfaces.fixtures(name, values, LICENCE)
@@ -77,8 +77,12 @@ def build(
         road = found.road(arm.name)
         main = arm.name in ("west", "east")
         fixtures += lamps(road, LANE_M + 0.5, burning, name=f"street_lamp_{arm.name}", start_m=14.0)
-        spots = [(float(s), side) for side in (-1, 1) for s in np.arange(21.0 if side > 0 else 28.0, road.length_m - 14, 28.0)]
-        fixtures += avenue(road, LANE_M + 0.7, spots, look, trees, name=f"trees_{arm.name}")
+        spots = [
+            (float(s), side)
+            for side in (-1, 1)
+            for s in np.arange(21.0 if side > 0 else 28.0, road.length_m - 14, 28.0)
+        ]
+        fixtures += avenue(road, LANE_M + 1.35, spots, look, trees, name=f"trees_{arm.name}", sizes=(-1, -1))
         for side, label in ((1, "left"), (-1, "right")):
             # Whether another arm leaves on that side of this one, as its own s goes.
             outward = side if not arm.inward else -side

@@ -35,7 +35,9 @@ class CrosswalkMidblock(Setting):
     length: float = quantity("m", low=80, high=400, default=160.0, help="of the street")
     crossing: float = quantity("m", low=30, high=370, default=85.0, help="s of the middle of the zebra")
     width: float = quantity("m", low=2.5, high=8, default=4.0, help="of the zebra, along the road")
-    parked: float = quantity("", low=0, high=1, default=0.5, help="share of bays that are taken", vary={"uniform": [0.2, 0.7]})
+    parked: float = quantity(
+        "", low=0, high=1, default=0.5, help="share of bays that are taken", vary={"uniform": [0.2, 0.7]}
+    )
     clear: float = quantity("m", low=0, high=30, default=7.0, help="free of parked cars before and after the zebra")
     trees: float = quantity("", low=0, high=1, default=0.7, help="share of the places for trees that have one")
     look: int = integer(low=0, high=9999, default=1, help="seed of houses, trees and cars", vary={"integer": [1, 9999]})
@@ -69,16 +71,26 @@ class CrosswalkMidblock(Setting):
         signs.put(stand(road, 8.0, -(edge + 0.5), math.pi, KERB_HEIGHT_M), speed_limit_sign(50))
         fixtures += signs.fixtures(values)
         fixtures += lamps(road, edge + 0.55, burning)
-        places = [(float(s), side) for side in (-1, 1) for s in np.arange(19.0 if side > 0 else 26.0, self.length - 6, 28.0)]
+        places = [
+            (float(s), side) for side in (-1, 1) for s in np.arange(19.0 if side > 0 else 26.0, self.length - 6, 28.0)
+        ]
         fixtures += avenue(road, edge + 0.75, [p for p in places if abs(p[0] - crossing) > 5.0], self.look, self.trees)
         for side in (-1, 1):
             for k, (a, b) in enumerate(((4.0, low - self.clear), (high + self.clear, self.length - 4.0))):
-                fixtures += parked(road, LANE_M + 0.53 * PARKING_M, side, a, b, self.look, self.parked, name=f"parked_{k + 1}")
+                fixtures += parked(
+                    road, LANE_M + 0.53 * PARKING_M, side, a, b, self.look, self.parked, name=f"parked_{k + 1}"
+                )
         t = edge + SIDEWALK_M
         for name, side in (("houses_left", 1), ("houses_right", -1)):
             fixtures += front(name, road, side, t, 0.0, self.length, self.look, burning)
-        ends = Road(id="", line=ReferenceLine.chained([line(70.0)], (self.length + 13.0, 35.0, -math.pi / 2)), sections=(section,))
+        ends = Road(
+            id="",
+            line=ReferenceLine.chained([line(70.0)], (self.length + 13.0, 35.0, -math.pi / 2)),
+            sections=(section,),
+        )
         fixtures += front("houses_ahead", ends, 1, 0.0, 0.0, 70.0, self.look, burning, 0.0)
         ends = Road(id="", line=ReferenceLine.chained([line(70.0)], (-13.0, -35.0, math.pi / 2)), sections=(section,))
         fixtures += front("houses_behind", ends, 1, 0.0, 0.0, 70.0, self.look, burning, 0.0)
-        return Stage(fixtures=tuple(fixtures), road=RoadNetwork(roads=(road,)), ground="asphalt", reach_m=self.length + 20.0)
+        return Stage(
+            fixtures=tuple(fixtures), road=RoadNetwork(roads=(road,)), ground="asphalt", reach_m=self.length + 20.0
+        )

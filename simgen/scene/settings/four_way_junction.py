@@ -29,9 +29,13 @@ class FourWayJunction(Setting):
     length: float = quantity("m", low=40, high=200, default=80.0, help="of each arm")
     green: float = quantity("s", low=4, high=90, default=15.0, help="duration of green for each of the two ways")
     phase: float = quantity(
-        "s", low=0, high=300, default=0.0, help="how far into the signals' plan it starts; 0 is green for west and east",
+        "s",
+        low=0,
+        high=300,
+        default=0.0,
+        help="how far into the plan it starts; 0 is green for west and east",
         vary={"uniform": ["0 s", "42 s"]},
-    )  # fmt: skip
+    )
     trees: float = quantity("", low=0, high=1, default=0.6, help="share of the places for trees that have one")
     look: int = integer(low=0, high=9999, default=1, help="seed of houses and trees", vary={"integer": [1, 9999]})
 
@@ -40,9 +44,7 @@ class FourWayJunction(Setting):
         arms = arms_at(self.length, BEARINGS)
         values = {name: getattr(self, name) for name in self.parameters}
         patches = {arm.name: zebra(arm, LANE_M) for arm in arms}
-        network, fixtures, center = build(
-            "four_way_junction", arms, patches, values, self.look, burning, self.trees
-        )
+        network, fixtures, center = build("four_way_junction", arms, patches, values, self.look, burning, self.trees)
         head = signal_head(arm_m=2.4)
         signals = []
         for arm in arms:
@@ -59,7 +61,11 @@ class FourWayJunction(Setting):
                 )
             )
         return Stage(
-            fixtures=tuple(fixtures), road=network, ground="asphalt", reach_m=2 * self.length + 40.0, signals=tuple(signals)
+            fixtures=tuple(fixtures),
+            road=network,
+            ground="asphalt",
+            reach_m=2 * self.length + 40.0,
+            signals=tuple(signals),
         )
 
 

@@ -80,7 +80,11 @@ class Motorway(Setting):
                 for k in range(self.lanes)
             ]
             n = first + self.lanes
-            return (*spans, span(sign * n, "shoulder", SHOULDER_M), span(sign * (n + 1), "verge", VERGE_M, surface="grass"))
+            return (
+                *spans,
+                span(sign * n, "shoulder", SHOULDER_M),
+                span(sign * (n + 1), "verge", VERGE_M, surface="grass"),
+            )
 
         median = span(1, "median", MEDIAN_M, mark=inner)
         return LaneSection(left=(median, *side(1, 2)), right=side(-1, 1), center_mark=inner)
@@ -88,7 +92,11 @@ class Motorway(Setting):
     def _along(self, road: Road, values: dict[str, object]) -> list[Fixture]:
         right = self.lanes * self.lane_width + SHOULDER_M
         left = right + MEDIAN_M
-        barrier, rails, posts = Row("median_barrier", "barrier"), Row("guard_rail", "barrier"), Row("reflector_posts", "pole")
+        barrier, rails, posts = (
+            Row("median_barrier", "barrier"),
+            Row("guard_rail", "barrier"),
+            Row("reflector_posts", "pole"),
+        )
         concrete_barrier(barrier, road, 0.5 * MEDIAN_M, 0.0, road.length_m)
         guard_rail(rails, road, -(right + 1.0), 0.0, road.length_m, -1)
         guard_rail(rails, road, left + 1.0, 0.0, road.length_m, 1)

@@ -37,9 +37,15 @@ class ParkingStreet(Setting):
 
     length: float = quantity("m", low=60, high=300, default=140.0, help="of the street")
     layout: str = choice(
-        "perpendicular", "angled", default="perpendicular", help="how cars stand", vary={"choice": ["perpendicular", "angled"]}
+        "perpendicular",
+        "angled",
+        default="perpendicular",
+        help="how cars stand",
+        vary={"choice": ["perpendicular", "angled"]},
     )
-    taken: float = quantity("", low=0, high=1, default=0.8, help="share of bays with a car", vary={"uniform": [0.5, 0.95]})
+    taken: float = quantity(
+        "", low=0, high=1, default=0.8, help="share of bays with a car", vary={"uniform": [0.5, 0.95]}
+    )
     trees: float = quantity("", low=0, high=1, default=0.6, help="share of the places for trees that have one")
     look: int = integer(low=0, high=9999, default=1, help="seed of houses, trees and cars", vary={"integer": [1, 9999]})
 
@@ -63,10 +69,20 @@ class ParkingStreet(Setting):
         fixtures += solid_ground("sidewalk", solids, "sidewalk")
         for side in (-1, 1):
             fixtures += parked(
-                road, LANE_M + 0.53 * DEPTH_M, side, start, end, self.look, self.taken, bay_m=bay, angle_rad=ANGLE_RAD[self.layout]
+                road,
+                LANE_M + 0.53 * DEPTH_M,
+                side,
+                start,
+                end,
+                self.look,
+                self.taken,
+                bay_m=bay,
+                angle_rad=ANGLE_RAD[self.layout],
             )
         fixtures += lamps(road, edge + 0.55, burning)
-        places = [(float(s), side) for side in (-1, 1) for s in np.arange(19.0 if side > 0 else 26.0, self.length - 6, 28.0)]
+        places = [
+            (float(s), side) for side in (-1, 1) for s in np.arange(19.0 if side > 0 else 26.0, self.length - 6, 28.0)
+        ]
         fixtures += avenue(road, edge + 0.75, places, self.look, self.trees)
         signs = Row("signs", "traffic_sign")
         signs.put(stand(road, 5.0, -(edge + 0.5), math.pi, KERB_HEIGHT_M), speed_limit_sign(30))
@@ -75,7 +91,9 @@ class ParkingStreet(Setting):
             fixtures += front(name, road, side, edge + SIDEWALK_M, 0.0, self.length, self.look, burning)
         fixtures += across("houses_ahead", self.length + 13.0, 0.0, 0.0, self.look, burning)
         fixtures += across("houses_behind", -13.0, 0.0, math.pi, self.look, burning)
-        return Stage(fixtures=tuple(fixtures), road=RoadNetwork(roads=(road,)), ground="asphalt", reach_m=self.length + 20.0)
+        return Stage(
+            fixtures=tuple(fixtures), road=RoadNetwork(roads=(road,)), ground="asphalt", reach_m=self.length + 20.0
+        )
 
 
 _MATERIALS = {"driving": "asphalt", "parking": "setts", "sidewalk": "paving"}

@@ -51,10 +51,21 @@ class Roadworks(Setting):
 
     length: float = quantity("m", low=200, high=800, default=320.0, help="of the road")
     start: float = quantity("m", low=60, high=400, default=110.0, help="s at which the closed lane has ended")
-    works: float = quantity("m", low=20, high=300, default=90.0, help="length of the works", vary={"uniform": ["60 m", "110 m"]})
+    works: float = quantity(
+        "m", low=20, high=300, default=90.0, help="length of the works", vary={"uniform": ["60 m", "110 m"]}
+    )
     lane_width: float = quantity("m", low=3.0, high=3.75, default=3.5, help="of each lane before the works")
-    narrowed: float = quantity("m", low=2.5, high=3.5, default=2.9, help="width of the lane beside the works", vary={"uniform": ["2.6 m", "3.2 m"]})
-    look: int = integer(low=0, high=9999, default=1, help="seed of trees and of how cones stand", vary={"integer": [1, 9999]})
+    narrowed: float = quantity(
+        "m",
+        low=2.5,
+        high=3.5,
+        default=2.9,
+        help="width of the lane beside the works",
+        vary={"uniform": ["2.6 m", "3.2 m"]},
+    )
+    look: int = integer(
+        low=0, high=9999, default=1, help="seed of trees and of how cones stand", vary={"integer": [1, 9999]}
+    )
 
     def build(self, lighting: str) -> Stage:
         start = min(self.start, 0.5 * self.length)
@@ -73,12 +84,12 @@ class Roadworks(Setting):
             if s < start or s > end or int(s / 4.5) % 2:
                 cones.put(at, cone(), [solid_box((0.36, 0.36, 0.7), (0, 0, 0.36))], s_m=float(s))
             else:
-                boards.put(stand(road, float(s), t - 0.05), beacon(), [solid_box((0.3, 0.3, 1.2), (0, 0, 0.6))], s_m=float(s))
+                boards.put(
+                    stand(road, float(s), t - 0.05), beacon(), [solid_box((0.3, 0.3, 1.2), (0, 0, 0.6))], s_m=float(s)
+                )
         closed = self.lane_width + 0.5 * self.lane_width
         for s in (start + 1.0, start + 4.0, end - 2.0):
-            boards.put(
-                stand(road, s, -closed - 0.2), board_barrier(), [solid_box((0.6, 2.0, 1.2), (0, 0, 0.6))], s_m=s
-            )
+            boards.put(stand(road, s, -closed - 0.2), board_barrier(), [solid_box((0.6, 2.0, 1.2), (0, 0, 0.6))], s_m=s)
         edge = 2 * self.lane_width + 1.2
         signs.put(stand(road, start - TAPER_M - 30.0, -edge, math.pi), sign("triangle", WHITE_SHEET, RED, bar_figure()))
         signs.put(stand(road, start - TAPER_M - 15.0, -edge, math.pi), speed_limit_sign(50))
@@ -87,7 +98,9 @@ class Roadworks(Setting):
         for side in (-1, 1):
             for s in np.arange(2.0, self.length, 9.0):
                 if rng.random() < 0.6:
-                    places.append(stand(road, float(s), side * (edge + 3.0 + float(rng.uniform(0.0, 25.0))), height_m=TERRAIN_M))
+                    places.append(
+                        stand(road, float(s), side * (edge + 3.0 + float(rng.uniform(0.0, 25.0))), height_m=TERRAIN_M)
+                    )
         fixtures += [
             *cones.fixtures(values),
             *boards.fixtures(values),
@@ -99,7 +112,11 @@ class Roadworks(Setting):
     def _edge(self, s: float, start: float, end: float) -> float:
         """t of the right edge of what is open."""
         wide, narrow = 2.0 * self.lane_width, self.narrowed
-        share = min(max((s - start + TAPER_M) / TAPER_M, 0.0), 1.0) if s < start else min(max((end + TAPER_M - s) / TAPER_M, 0.0), 1.0)
+        share = (
+            min(max((s - start + TAPER_M) / TAPER_M, 0.0), 1.0)
+            if s < start
+            else min(max((end + TAPER_M - s) / TAPER_M, 0.0), 1.0)
+        )
         share = share * share * (3.0 - 2.0 * share)
         return -(wide + (narrow - wide) * share)
 
@@ -125,10 +142,17 @@ class Roadworks(Setting):
             second = smooth_step(0.0, TAPER_M, w * (1 - a), w * (1 - b))
             # What is closed takes up what the two lanes leave of their width.
             rest = Cubic(0.0, 2 * w - first.a - second.a, 0.0, -first.c - second.c, -first.d - second.d)
-            ends = {"successor": 0} if narrowing else {"predecessor": 0}
             return (
                 LaneSpan(id=-1, kind="driving", widths=(first,), speed_limit_mps=13.9),
-                LaneSpan(id=-2, kind="driving", widths=(second,), mark=yellow, speed_limit_mps=13.9, **ends),
+                LaneSpan(
+                    id=-2,
+                    kind="driving",
+                    widths=(second,),
+                    mark=yellow,
+                    speed_limit_mps=13.9,
+                    successor=0 if narrowing else None,
+                    predecessor=None if narrowing else 0,
+                ),
                 LaneSpan(id=-3, kind="restricted", widths=(rest,)),
                 span(-4, "verge", VERGE_M, surface="grass"),
             )

@@ -57,7 +57,9 @@ class Roundabout(Setting):
     lead away from the ring. Traffic goes round to the right of the island, counter-clockwise."""
 
     length: float = quantity("m", low=40, high=200, default=90.0, help="of each arm")
-    island: float = quantity("m", low=7, high=30, default=11.0, help="radius of the island", vary={"uniform": ["9 m", "16 m"]})
+    island: float = quantity(
+        "m", low=7, high=30, default=11.0, help="radius of the island", vary={"uniform": ["9 m", "16 m"]}
+    )
     trees: float = quantity("", low=0, high=1, default=0.6, help="share of the places for trees that have one")
     look: int = integer(low=0, high=9999, default=1, help="seed of the trees", vary={"integer": [1, 9999]})
 
@@ -112,7 +114,11 @@ class Roundabout(Setting):
         fixtures = [
             *surfaces.fixtures("roundabout", values, LICENCE),
             *solid_ground("sidewalk", boxes, "sidewalk"),
-            *(f for k, s in enumerate(v for v in solids if v.kind == "hull") for f in solid_ground(f"kerb_{k + 1}", [s], "kerb")),
+            *(
+                f
+                for k, s in enumerate(v for v in solids if v.kind == "hull")
+                for f in solid_ground(f"kerb_{k + 1}", [s], "kerb")
+            ),
             *fixtures,
             *signs.fixtures(values),
             *trees("trees", places, self.look, (0, 2)),
@@ -152,7 +158,11 @@ def _network(arms: list[Arm], center: tuple[float, float], island: float) -> Roa
             round_rad = (goal.bearing_rad - source.bearing_rad) % (2.0 * math.pi) - 2.0 * shift
             if round_rad < 0.02:
                 continue
-            curves: list[Spiral] = [arc(bend * turn, -1.0 / bend), arc(ring * round_rad, 1.0 / ring), arc(bend * turn, -1.0 / bend)]
+            curves: list[Spiral] = [
+                arc(bend * turn, -1.0 / bend),
+                arc(ring * round_rad, 1.0 / ring),
+                arc(bend * turn, -1.0 / bend),
+            ]
             start = (*_at(center, mouth, source.bearing_rad), source.bearing_rad + math.pi)
             name = f"{source.name}_{goal.name}"
             outgoing = -goal.incoming

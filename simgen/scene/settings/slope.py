@@ -9,7 +9,7 @@ import numpy as np
 from simgen.core.declare import integer, quantity
 from simgen.core.seeds import Key
 from simgen.core.vocabulary import settings
-from simgen.scene.road import Cubic, LaneSection, Mark, ReferenceLine, Road, RoadNetwork, line, span
+from simgen.scene.road import Cubic, LaneSection, LaneSpan, Mark, ReferenceLine, Road, RoadNetwork, line, span
 from simgen.scene.roadside.fittings import (
     RED,
     WHITE_SHEET,
@@ -33,7 +33,7 @@ BEYOND_M = 220.0
 
 @settings.register("slope")
 class Slope(Setting):
-    """Level, up, over a crest, and level again on top (``descent`` 0) or down again; downhill first for a negative grade."""
+    """Level, up, and over a crest: level again on top (``descent`` 0) or down; downhill first for a negative grade."""
 
     length: float = quantity("m", low=200, high=1000, default=360.0, help="of the road")
     grade: float = quantity(
@@ -49,7 +49,9 @@ class Slope(Setting):
     def build(self, lighting: str) -> Stage:
         section = self._section()
         elevation = _elevation(self.length, self.grade, self.descent, self.rounding)
-        road = Road(id="main", line=ReferenceLine.chained([line(self.length)]), sections=(section,), elevation=elevation)
+        road = Road(
+            id="main", line=ReferenceLine.chained([line(self.length)]), sections=(section,), elevation=elevation
+        )
         values = {name: getattr(self, name) for name in self.parameters}
         surfaces = Surfaces()
         pave(surfaces, road)
@@ -80,10 +82,12 @@ class Slope(Setting):
                     t = side * (edge + float(rng.uniform(4.0, 45.0)))
                     places.append(stand(road, float(u), t, height_m=TERRAIN_M))
         fixtures += [*posts.fixtures(values), *signs.fixtures(values), *trees("trees", places, self.look, (1, 5))]
-        return Stage(fixtures=tuple(fixtures), road=RoadNetwork(roads=(road,)), ground="asphalt", reach_m=self.length + 30.0)
+        return Stage(
+            fixtures=tuple(fixtures), road=RoadNetwork(roads=(road,)), ground="asphalt", reach_m=self.length + 30.0
+        )
 
     def _section(self) -> LaneSection:
-        def side(sign: int) -> tuple:  # type: ignore[type-arg]
+        def side(sign: int) -> tuple[LaneSpan, ...]:
             return (
                 span(sign, "driving", self.lane_width, mark=Mark(kind="solid"), speed_limit_mps=27.8),
                 span(2 * sign, "shoulder", SHOULDER_M),
@@ -115,7 +119,12 @@ def _elevation(length: float, grade: float, descent: float, rounding: float) -> 
         piece = Cubic(s, z, slope, bend)
         pieces.append(piece)
         s, z, slope = until, piece.at(until), piece.slope_at(until)
-    lowest = min(piece.at(u) for piece in pieces for u in np.linspace(0.0, length, 200) if u >= piece.s_m - 1e-9 and piece is _at(pieces, u))
+    lowest = min(
+        piece.at(u)
+        for piece in pieces
+        for u in np.linspace(0.0, length, 200)
+        if u >= piece.s_m - 1e-9 and piece is _at(pieces, u)
+    )
     lowest = min(lowest, z)
     return tuple(Cubic(p.s_m, p.a - lowest, p.b, p.c, p.d) for p in pieces)
 

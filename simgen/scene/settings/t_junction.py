@@ -19,7 +19,9 @@ class TJunction(Setting):
     from the west."""
 
     length: float = quantity("m", low=40, high=200, default=80.0, help="of each arm")
-    rule: str = choice("yield", "stop", default="yield", help="what the side road is told", vary={"choice": ["yield", "stop"]})
+    rule: str = choice(
+        "yield", "stop", default="yield", help="what the side road is told", vary={"choice": ["yield", "stop"]}
+    )
     trees: float = quantity("", low=0, high=1, default=0.6, help="share of the places for trees that have one")
     look: int = integer(low=0, high=9999, default=1, help="seed of houses and trees", vary={"integer": [1, 9999]})
 

@@ -19,9 +19,9 @@ from simgen.scene.road import LaneSection, LaneSpan, Mark, ReferenceLine, Road, 
 from simgen.scene.roadside.fittings import Row, reflector_post, speed_limit_sign, stand
 from simgen.scene.roadside.growth import trees
 from simgen.scene.roadside.materials import TILES_M, ground
-from simgen.scene.roadside.surfaces import TERRAIN_M, Surfaces, flat_sheet, pave, sheet, slabs, solid_ground
-from simgen.scene.signals import Signal
+from simgen.scene.roadside.surfaces import TERRAIN_M, Surfaces, flat_sheet, pave, sheet, slab, solid_ground
 from simgen.scene.shapes import Shape
+from simgen.scene.signals import Signal
 from simgen.scene.stage import Fixture, Setting, Stage
 
 LICENCE = "Apache-2.0"
@@ -40,7 +40,9 @@ class Tunnel(Setting):
     """A straight road of two lanes that leads through a tunnel; the lamps are the signal ``tunnel_lamps`` (on, off)."""
 
     length: float = quantity("m", low=120, high=800, default=320.0, help="of the road")
-    portal: float = quantity("m", low=30, high=200, default=80.0, help="s at which the tunnel begins, and its distance from the end")
+    portal: float = quantity(
+        "m", low=30, high=200, default=80.0, help="s at which the tunnel begins, and its distance from the end"
+    )
     lane_width: float = quantity("m", low=3.0, high=4.0, default=3.5, help="of each lane")
     spacing: float = quantity("m", low=5, high=40, default=12.0, help="between lamps")
     look: int = integer(low=0, high=9999, default=1, help="seed of the trees", vary={"integer": [1, 9999]})
@@ -84,7 +86,11 @@ class Tunnel(Setting):
         fixtures += [*posts.fixtures(values), *signs.fixtures(values), *trees("trees", places, self.look, (0, 3))]
         lights = Signal(name="tunnel_lamps", heads=tuple(names), phases=(("on", 3600.0),))
         return Stage(
-            fixtures=tuple(fixtures), road=RoadNetwork(roads=(road,)), ground="asphalt", reach_m=self.length, signals=(lights,)
+            fixtures=tuple(fixtures),
+            road=RoadNetwork(roads=(road,)),
+            ground="asphalt",
+            reach_m=self.length,
+            signals=(lights,),
         )
 
     def _sections(self, start: float, end: float) -> tuple[LaneSection, ...]:
@@ -107,7 +113,6 @@ class Tunnel(Setting):
 
     def _shell(self, road: Road, start: float, end: float, half: float, values: dict[str, object]) -> list[Fixture]:
         inner = _inside(half)
-        s = np.array([start, end])
         pile = Pile()
 
         def skin(points: Array) -> Shape:
@@ -121,16 +126,10 @@ class Tunnel(Setting):
         scale = np.column_stack([np.clip(inner[:, 0] * 9.0, -wide, wide), np.where(inner[:, 1] < 2.0, 0.0, HILL_M)])
         scale[0], scale[-1] = (wide, 0.0), (-wide, 0.0)
         for at, flip in ((start, False), (end, True)):
-            rows = np.stack(
-                [road.points(np.full(len(p), at), p[:, 0], p[:, 1]) for p in (inner, scale)]
-            )
+            rows = np.stack([road.points(np.full(len(p), at), p[:, 0], p[:, 1]) for p in (inner, scale)])
             uv = np.stack([inner, scale]) / TILES_M["concrete"]
             ring = shapes.grid(rows, uv=uv)
             pile.add(face, ring.turned_inside_out() if flip else ring)
-            thick = 0.8 * (-1 if not flip else 1)
-            top = [(np.full(2, wide), HILL_M), (np.full(2, -wide), HILL_M)]
-            strip = sheet(road, sorted((at, at + thick)), top[::-1], TILES_M["concrete"])
-            pile.add(face, strip)
         length = end - start
         boxes = [
             CollisionShape(
@@ -142,20 +141,18 @@ class Tunnel(Setting):
         ]
         boxes.append(
             CollisionShape(
-                kind="box", size_m=(length, 2 * half, 0.5), body_from_shape=pose((0.5 * (start + end), 0.0, TOP_M + 0.25))
+                kind="box",
+                size_m=(length, 2 * half, 0.5),
+                body_from_shape=pose((0.5 * (start + end), 0.0, TOP_M + 0.25)),
             )
         )
-        assert s[0] < s[1]
         asset = parametric_asset("tunnel/shell", values, licence=LICENCE, version=1)
         body = static_body("tunnel", asset, pile.parts(), tuple(boxes))
-        walks = [slab for t in (-half, half - WALKWAY_M) for slab in _walk(road, start, end, t)]
-        return [Fixture(name="tunnel_shell", body=body, world_from_body=np.eye(4)), *solid_ground("walkway", walks, "sidewalk")]
-
-
-def _walk(road: Road, start: float, end: float, t: float) -> list[CollisionShape]:
-    from simgen.scene.roadside.surfaces import slab
-
-    return [slab(road, start, end, t, t + WALKWAY_M, 0.12, 0.5)]
+        walks = [slab(road, start, end, t, t + WALKWAY_M, 0.12, 0.5) for t in (-half, half - WALKWAY_M)]
+        return [
+            Fixture(name="tunnel_shell", body=body, world_from_body=np.eye(4)),
+            *solid_ground("walkway", walks, "sidewalk"),
+        ]
 
 
 def _inside(half: float) -> Array:

@@ -32,7 +32,12 @@ class TwoLaneRural(Setting):
         "m", low=60, high=2000, default=160.0, help="of the bends", vary={"uniform": ["120 m", "320 m"]}
     )
     turn: float = quantity(
-        "rad", low=0.05, high=1.2, default=0.6, help="by which each bend turns", vary={"uniform": ["0.3 rad", "0.8 rad"]}
+        "rad",
+        low=0.05,
+        high=1.2,
+        default=0.6,
+        help="by which each bend turns",
+        vary={"uniform": ["0.3 rad", "0.8 rad"]},
     )
     lane_width: float = quantity("m", low=2.6, high=4.0, default=3.25, help="of each lane")
     look: int = integer(low=0, high=9999, default=1, help="seed of trees and fields", vary={"integer": [1, 9999]})
@@ -74,7 +79,9 @@ class TwoLaneRural(Setting):
         for s in np.arange(10.0, road.length_m - 5.0, 25.0):
             for sign in (-1, 1):
                 if not any(a < s < b and sign == w for a, b, w in guarded):
-                    posts.put(stand(road, float(s), sign * (edge + 0.6), height_m=-0.03), reflector_post(), s_m=float(s))
+                    posts.put(
+                        stand(road, float(s), sign * (edge + 0.6), height_m=-0.03), reflector_post(), s_m=float(s)
+                    )
         signs = Row("signs", "traffic_sign")
         signs.put(stand(road, 14.0, -(edge + 1.2), math.pi), speed_limit_sign(80))
         signs.put(stand(road, road.length_m - 14.0, edge + 1.2, 0.0), speed_limit_sign(80))
@@ -82,7 +89,9 @@ class TwoLaneRural(Setting):
         places: list[Array] = []
         for sign in (-1, 1):
             for s in np.arange(4.0, road.length_m, 11.0):
-                t = sign * (edge + VERGE_M + float(rng.uniform(3.0, 7.0) if rng.random() < 0.6 else rng.uniform(8.0, 40.0)))
+                t = sign * (
+                    edge + VERGE_M + float(rng.uniform(3.0, 7.0) if rng.random() < 0.6 else rng.uniform(8.0, 40.0))
+                )
                 if rng.random() < self.trees and _clear(road, float(s), t, edge + VERGE_M + 2.5):
                     places.append(stand(road, float(s), t, height_m=TERRAIN_M))
         for bearing in np.linspace(0, 2 * math.pi, 70)[:-1]:
@@ -101,7 +110,7 @@ class TwoLaneRural(Setting):
 
 
 def _line(length: float, radius: float, turn: float) -> tuple[ReferenceLine, list[tuple[float, float, int]]]:
-    """A straight, then bends to the right and left in turn, with straights between them; and (start, end, way) of each."""
+    """Straights with bends to the right and left in turn; and (start, end, way) of each bend."""
     # A clothoid turns half of what an arc of its length does; a third of the turn is in the two clothoids.
     easing = max(20.0, turn * radius / 3.0)
     while easing > turn * radius * 0.9:
@@ -112,7 +121,12 @@ def _line(length: float, radius: float, turn: float) -> tuple[ReferenceLine, lis
     s, way = 0.0, -1
     straight = 80.0
     while s < length - 1e-6:
-        piece = [line(straight), Spiral(easing, 0.0, way / radius), arc(middle, way / radius), Spiral(easing, way / radius, 0.0)]
+        piece = [
+            line(straight),
+            Spiral(easing, 0.0, way / radius),
+            arc(middle, way / radius),
+            Spiral(easing, way / radius, 0.0),
+        ]
         if s + sum(c.length_m for c in piece) > length - 20.0:
             curves.append(line(length - s))
             break
@@ -143,4 +157,6 @@ def _land(surfaces: Surfaces, reference: ReferenceLine, look: int) -> None:
         for j in range(math.ceil((y1 - y0) / step)):
             a, b = x0 + i * step, y0 + j * step
             kind = "field" if rng.random() < 0.45 else "grass"
-            surfaces.add("terrain", kind, flat_sheet(float(a), float(b), float(a) + step, float(b) + step, TERRAIN_M, kind))
+            surfaces.add(
+                "terrain", kind, flat_sheet(float(a), float(b), float(a) + step, float(b) + step, TERRAIN_M, kind)
+            )

@@ -46,7 +46,9 @@ class LaneChange(Action):
         vehicle.lane_t_m = goal
 
     def _goal(self, road: RoadNetwork, subject: str, s_m: float, t_m: float, sign: float) -> Lane:
-        lanes = sorted((x for x in road.main_road.cut(s_m) if x.kind in ("driving", "shoulder")), key=lambda x: x.center_t_m)
+        lanes = sorted(
+            (x for x in road.main_road.cut(s_m) if x.kind in ("driving", "shoulder")), key=lambda x: x.center_t_m
+        )
         if self.lane is not None:
             chosen = [x for x in lanes if x.id == self.lane]
         else:
@@ -57,5 +59,7 @@ class LaneChange(Action):
         if not chosen:
             asked = f"lane {self.lane}" if self.lane is not None else f"{self.by or 1} lane(s) to the left"
             known = ", ".join(str(x.id) for x in lanes)
-            raise SimgenError(f"no {asked} to change to", where=f"lane_change of {subject}", remedy=f"lanes of this road: {known}")
+            raise SimgenError(
+                f"no {asked} to change to", where=f"lane_change of {subject}", remedy=f"lanes of this road: {known}"
+            )
         return chosen[0]

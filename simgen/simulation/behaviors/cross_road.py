@@ -70,6 +70,6 @@ class CrossRoad(Behavior):
             if abs(along) < _ROLLING_MPS:
                 continue
             way = (s_m - s) * math.copysign(1.0, along)
-            if -_BESIDE_M < way and (way - _BESIDE_M) / abs(along) < needed_s + self.margin:
+            if way > -_BESIDE_M and way - _BESIDE_M < (needed_s + self.margin) * abs(along):
                 return False
         return True
