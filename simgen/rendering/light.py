@@ -90,7 +90,7 @@ def _outdoor(view: SceneView, environment: Environment, eye_m: Array) -> Lightin
     direction = np.asarray(environment.sun_direction, dtype=np.float64)
     above = sky(environment)
     level = above.lux + sun_lux * max(0.0, float(direction[2]))
-    threshold = 0.002 + 0.002 * float(level @ LUMINANCE)
+    threshold = 0.002 + 0.015 * float(level @ LUMINANCE)
     albedo = GROUND_ALBEDO + (SNOW_ALBEDO - GROUND_ALBEDO) * float(environment.road_snow)
     return Lighting(
         sun_direction=direction,

@@ -1,0 +1,51 @@
+"""Smooth edges: the share of each pixel comes close to the true one, and ids and depth are not touched."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simgen.rendering.smoothing import smooth
+
+
+def half_plane(slope: float, size: int = 64) -> tuple[np.ndarray, np.ndarray]:
+    """Ids of the pixels whose centres lie below a line, and the true share of each pixel that lies below it."""
+    fine = (np.arange(16 * size) + 0.5) / 16 - 0.5
+    below = fine[:, None] > size / 2 + slope * (fine[None, :] - size / 2)
+    share = below.reshape(size, 16, size, 16).mean(axis=(1, 3))
+    middle = np.arange(size)
+    return (middle[:, None] > size / 2 + slope * (middle[None, :] - size / 2)).astype(np.int32), share
+
+
+def test_a_slanted_edge_gets_its_true_shares() -> None:
+    for slope in (0.12, 0.3, 0.77):
+        node, share = half_plane(slope)
+        hard = np.repeat(node[..., None] * 100.0, 3, axis=-1).astype(np.float16)
+        soft = smooth(hard, np.ones(node.shape, dtype=np.float32), node)[8:-8, 8:-8, 0] / 100.0
+        inner = share[8:-8, 8:-8]
+        before = np.abs(hard[8:-8, 8:-8, 0] / 100.0 - inner).sum()
+        assert np.abs(soft - inner).sum() < 0.65 * before
+
+
+def test_nothing_changes_away_from_edges_and_along_the_grid() -> None:
+    node = np.zeros((32, 32), dtype=np.int32)
+    node[16:] = 1
+    radiance = np.random.default_rng(0).uniform(1, 9, (32, 32, 3)).astype(np.float16)
+    depth = np.ones((32, 32), dtype=np.float32)
+    assert smooth(radiance, depth, node).tobytes() == radiance.tobytes()
+    node[10:20, 10:20] = 2
+    changed = np.any(smooth(radiance, depth, node) != radiance, axis=-1)
+    assert not changed[:8].any()
+    assert not changed[23:].any()
+
+
+def test_what_is_given_stays_as_it_was() -> None:
+    node, _ = half_plane(0.3)
+    depth = np.where(node > 0, 3.0, 9.0).astype(np.float32)
+    radiance = np.repeat(node[..., None] * 50.0, 3, axis=-1).astype(np.float16)
+    kept = (node.copy(), depth.copy(), radiance.copy())
+    result = smooth(radiance, depth, node)
+    for now, then in zip((node, depth, radiance), kept, strict=True):
+        assert now.tobytes() == then.tobytes()
+    # A mean of what is there: neither brighter nor darker than both.
+    assert result.min() >= 0
+    assert result.max() <= 50

@@ -1,0 +1,81 @@
+"""What lies on surfaces changes how they look where it can lie, and nothing else."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from simgen.core.camera import Camera
+from simgen.core.geometry import camera_pose, pose
+from simgen.rendering import RenderBuffers, Renderer
+from simgen.rendering.light import LUMINANCE
+from simgen.scene.mesh import Material
+from tests.rendering.scenes import ASPHALT, Thing, box_mesh, environment, ground_mesh, view
+
+DARK = Material(name="dark", base_color=(0.1, 0.1, 0.1), roughness=1.0)
+EYE = Camera.from_fov(160, 120, 1.0, camera_pose((-7, 0, 4), (0, 0, 0.8)))
+
+
+def drawn(raster: Renderer, **weather: float) -> RenderBuffers:
+    things = [
+        Thing(mesh=ground_mesh(30.0), material=DARK, semantic="terrain", labelled=False, static=True),
+        Thing(mesh=box_mesh((2, 3, 2)), at=pose((0, 0, 1.0)), material=DARK, semantic="building", static=True),
+    ]
+    around = dataclasses.replace(
+        environment(cloud_cover=1.0), sky_zenith_cd_m2=np.full(3, 900.0), sky_horizon_cd_m2=np.full(3, 900.0), **weather
+    )
+    return raster.render(view(things, around=around), EYE)
+
+
+def test_snow_whitens_what_faces_up_and_leaves_ids_and_depth(raster: Renderer) -> None:
+    bare, white = drawn(raster), drawn(raster, road_snow=1.0)
+    assert white.depth_m.tobytes() == bare.depth_m.tobytes()
+    assert white.instance.tobytes() == bare.instance.tobytes()
+    assert white.semantic.tobytes() == bare.semantic.tobytes()
+    pixels = np.stack(np.meshgrid(np.arange(160), np.arange(120)), axis=-1)
+    points = EYE.unproject(pixels, np.minimum(bare.depth_m, 1e3))
+    ratio = (white.radiance.astype(float) @ LUMINANCE) / np.maximum(bare.radiance.astype(float) @ LUMINANCE, 1e-6)
+    box = bare.instance == 1
+    top, front = box & (points[..., 2] > 1.99), box & (points[..., 2] < 1.9) & (points[..., 2] > 0.1)
+    assert top.sum() > 100
+    assert front.sum() > 300
+    assert np.median(ratio[top]) > 4.0
+    # The front sees brighter ground, and that alone.
+    assert np.median(ratio[front]) < 2.9
+    ground = (bare.instance == 0) & np.isfinite(bare.depth_m) & (np.hypot(points[..., 0], points[..., 1]) > 3)
+    assert np.median(ratio[ground]) > 4.0
+
+
+def test_ice_mirrors_what_stands_on_it(raster: Renderer) -> None:
+    red = Material(name="red", base_color=(0.02, 0.02, 0.02), emission_cd_m2=(900.0, 0.0, 0.0), roughness=1.0)
+    board = Thing(mesh=box_mesh((0.1, 4, 2)), at=pose((12, 0, 1.0)), material=red)
+    road = Thing(mesh=ground_mesh(30.0), material=ASPHALT, semantic="road", labelled=False)
+    eye = Camera.from_fov(120, 90, 1.0, camera_pose((0, 0, 1.5), (12, 0, 0.5)))
+    night = dataclasses.replace(environment(time_of_day=0.0), sun_illuminance_lux=np.zeros(3))
+
+    def below(**weather: float) -> float:
+        around = dataclasses.replace(night, **weather)
+        return float(raster.render(view([road, board], around=around), eye).radiance[62:68, 60, 0].mean())
+
+    assert below(road_ice=1.0) > 10 * below()
+
+
+def test_deep_water_shows_a_sharper_image_than_a_thin_film(raster: Renderer) -> None:
+    lamp = Material(name="lamp", base_color=(0.0, 0.0, 0.0), emission_cd_m2=(900.0, 900.0, 900.0), roughness=1.0)
+    spot = Thing(mesh=box_mesh((0.1, 0.4, 0.4)), at=pose((12, 0, 2.0)), material=lamp)
+    road = Thing(mesh=ground_mesh(30.0), material=ASPHALT, semantic="road", labelled=False)
+    eye = Camera.from_fov(120, 180, 0.9, camera_pose((0, 0, 1.5), (12, 0, 0.0)))
+    night = dataclasses.replace(environment(time_of_day=0.0), sun_illuminance_lux=np.zeros(3))
+
+    def peak(**weather: float) -> float:
+        image = raster.render(view([road, spot], around=dataclasses.replace(night, **weather)), eye)
+        return float(image.radiance[110:, 60, 1].astype(float).max())
+
+    assert peak(road_wetness=1.0, water_film_mm=6.0) > 1.3 * peak(road_wetness=1.0, water_film_mm=0.5)
+
+
+def test_weather_of_one_frame_leaves_nothing_to_the_next(raster: Renderer) -> None:
+    first = drawn(raster)
+    drawn(raster, road_snow=0.7, road_ice=0.5, road_wetness=0.9)
+    assert drawn(raster).radiance.tobytes() == first.radiance.tobytes()
