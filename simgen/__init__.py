@@ -12,11 +12,14 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from simgen.core.late import once_imported
+
 if TYPE_CHECKING:
     from simgen.core.errors import (
         AssetError,
         DatasetFault,
         DivergenceError,
+        NotFound,
         OutputError,
         RendererUnavailable,
         ScenarioInvalid,
@@ -44,6 +47,7 @@ _HOMES = {
     "Episode": "simgen.episode",
     "FrameBundle": "simgen.dataset.bundle",
     "LogicalScenario": "simgen.language.logical",
+    "NotFound": "simgen.core.errors",
     "OutputError": "simgen.core.errors",
     "RendererUnavailable": "simgen.core.errors",
     "ScenarioInvalid": "simgen.core.errors",
@@ -67,6 +71,7 @@ __all__ = [
     "Episode",
     "FrameBundle",
     "LogicalScenario",
+    "NotFound",
     "OutputError",
     "RendererUnavailable",
     "ScenarioInvalid",
@@ -80,6 +85,14 @@ __all__ = [
     "sample",
     "select_renderer",
 ]
+
+
+def _register_environments() -> None:
+    importlib.import_module("simgen.envs")
+
+
+# So that ``gymnasium.make("simgen:simgen/…")`` finds them, whichever of the two packages is imported first.
+once_imported("gymnasium", _register_environments)
 
 
 def __getattr__(name: str) -> Any:

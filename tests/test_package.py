@@ -21,6 +21,7 @@ PUBLIC = {
     "ConcreteScenario",
     "Dataset",
     "DatasetFault",
+    "NotFound",
     "DivergenceError",
     "Episode",
     "FrameBundle",
@@ -103,6 +104,12 @@ def test_the_readmes_python_parses_and_names_what_exists() -> None:
     }
     assert used <= PUBLIC
     assert used
+
+
+def test_the_readmes_scenario_has_no_mistakes() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (block,) = [b for b in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if b.startswith("simgen: 1")]
+    assert simgen.language.parse(block, "README.md").name == "child_chases_ball"
 
 
 def test_only_the_two_known_modules_import_pybullet() -> None:

@@ -37,6 +37,7 @@ class Parameter:
 
     Attributes:
         unit: unit of the plain value, of ``low``, ``high`` and ``default`` (pint's spelling; "" is dimensionless).
+        whole: for a vector, whether it takes whole numbers only.
         vary: a distribution in the language's own form (``{"normal": ["1.8 m", "0.08 m"]}``) that is drawn from when
             the file is silent and ``randomize: default`` holds.
     """
@@ -50,6 +51,7 @@ class Parameter:
     default: Any = _REQUIRED
     choices: tuple[str, ...] = ()
     length: int = 0
+    whole: bool = False
     fields: tuple[Parameter, ...] = ()
     vary: Mapping[str, Any] | None = None
 
@@ -82,7 +84,9 @@ class Parameter:
             case "vector":
                 if not isinstance(value, list | tuple) or len(value) != self.length:
                     raise ValueOutOfRange(f"{value!r} is not {self.length} numbers", where=where)
-                return tuple(self._number(v, f"{where}[{i}]") for i, v in enumerate(value))
+                one = replace(self, kind="integer" if self.whole else "quantity")
+                numbers = (one.check(v, f"{where}[{i}]") for i, v in enumerate(value))
+                return tuple(float(n) for n in numbers)  # type: ignore[arg-type]
             case "list":
                 if not isinstance(value, list | tuple) or not all(
                     isinstance(v, bool | int | float | str) for v in value
@@ -171,8 +175,20 @@ def reference(kind: Literal["actor", "event", "sensor"], *, help: str, default: 
     return Parameter(kind=kind, help=help, default=default)
 
 
-def vector(unit: str, length: int, *, help: str, default: tuple[float, ...] | None = _REQUIRED) -> Any:
-    return Parameter(kind="vector", unit=unit, length=length, help=help, default=default)
+def vector(
+    unit: str,
+    length: int,
+    *,
+    help: str,
+    low: float = -math.inf,
+    high: float = math.inf,
+    whole: bool = False,
+    default: tuple[float, ...] | None = _REQUIRED,
+) -> Any:
+    """``length`` numbers with one unit, each between low and high."""
+    return Parameter(
+        kind="vector", unit=unit, length=length, help=help, low=low, high=high, whole=whole, default=default
+    )
 
 
 def several(*, help: str, default: tuple[Plain, ...] | None = _REQUIRED) -> Any:

@@ -86,6 +86,10 @@ class RendererUnavailable(SimgenError):
     """A renderer that this machine cannot run."""
 
 
+class NotFound(SimgenError):
+    """A dataset, an episode or a frame that is not there."""
+
+
 class DatasetFault(SimgenError):
     """A dataset that is not what it says."""
 

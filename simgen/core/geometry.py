@@ -42,7 +42,8 @@ def rotation_rpy(roll_rad: float, pitch_rad: float, yaw_rad: float) -> Array:
 
 
 def planar_pose(x_m: float, y_m: float, yaw_rad: float, z_m: float = 0.0) -> Array:
-    return pose((x_m, y_m, z_m), rotation_z(yaw_rad))
+    c, s = np.cos(yaw_rad), np.sin(yaw_rad)
+    return np.array([[c, -s, 0.0, x_m], [s, c, 0.0, y_m], [0.0, 0.0, 1.0, z_m], [0.0, 0.0, 0.0, 1.0]])
 
 
 def inverse(matrix: Array) -> Array:
@@ -78,6 +79,21 @@ def quaternion_from_matrix(matrix: Array) -> Array:
         q[3] = m[j, i] - m[i, j]
     q = q / np.linalg.norm(q)
     result: Array = -q if q[3] < 0 else q
+    return result
+
+
+def quaternions_from_upright(matrices: Array) -> Array:
+    """(n, 4) xyzw of poses (n, 4, 4) that stand less than a right angle from upright, all in one go."""
+    m = matrices
+    up = 1.0 + m[:, 2, 2]
+    w = np.sqrt(np.maximum(up + m[:, 0, 0] + m[:, 1, 1], 0.0))
+    z = np.sqrt(np.maximum(up - m[:, 0, 0] - m[:, 1, 1], 0.0))
+    z = np.copysign(z, m[:, 1, 0] - m[:, 0, 1])
+    by_w = w >= np.abs(z)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        x = np.where(by_w, (m[:, 2, 1] - m[:, 1, 2]) / w, (m[:, 0, 2] + m[:, 2, 0]) / z)
+        y = np.where(by_w, (m[:, 0, 2] - m[:, 2, 0]) / w, (m[:, 1, 2] + m[:, 2, 1]) / z)
+    result: Array = 0.5 * np.stack([x, y, z, w], axis=1)
     return result
 
 

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from simgen.core.errors import DatasetFault, OutputError
+from simgen.core.errors import NotFound, OutputError
 
 SCENARIO = "scenario.yaml"
 TRAJECTORY = "trajectory.npz"
@@ -59,8 +59,10 @@ class Layout:
             try:
                 manifest = json.loads(self.manifest.read_bytes())
             except ValueError:
-                return self.episodes.is_dir()  # ours and damaged: verify tells, and a run writes it anew
-            return isinstance(manifest, dict) and "simgen_dataset" in manifest
+                manifest = None
+            if isinstance(manifest, dict) and "simgen_dataset" in manifest:
+                return True
+            return self.episodes.is_dir()  # ours and damaged: verify tells, and a run writes it anew
         return any(p.exists() for p in (self.episodes, self.staging, self.plan)) and all(
             p in (self.manifest, self.plan, self.episodes, self.staging, self.failures, self.runs)
             for p in self.out.iterdir()
@@ -82,12 +84,12 @@ class Layout:
             raise output_error(error, self.out) from error
 
     def require(self) -> None:
-        """Raises DatasetFault for a directory that is no dataset."""
+        """Raises NotFound for a directory that is no dataset."""
         if not self.out.is_dir():
-            raise DatasetFault("there is no such directory", where=str(self.out), remedy="give the --out of a render")
+            raise NotFound("there is no such directory", where=str(self.out), remedy="give the --out of a render")
         if not self.is_dataset():
-            raise DatasetFault(
-                "is not a simgen dataset: it has no dataset.json and no episodes",
+            raise NotFound(
+                "is not a simgen dataset: it has no dataset.json of one, and other files than a dataset's",
                 where=str(self.out),
                 remedy="give the --out of a render, which holds dataset.json",
             )

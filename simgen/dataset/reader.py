@@ -14,8 +14,9 @@ from typing import overload
 import numpy as np
 import yaml
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
-from simgen.core.errors import DatasetFault
+from simgen.core.errors import DatasetFault, NotFound
 from simgen.dataset.codecs import Pixels, decode, depth_m
 from simgen.dataset.episode_file import EpisodeFile
 from simgen.dataset.layout import FRAMES, SCENARIO, TRAJECTORY, Layout
@@ -194,10 +195,10 @@ class Dataset(Sequence[Frame]):
         return Frame(episode=episode, row=_rows(episode.path)[number - (self._ends[place] - len(episode))])
 
     def episode(self, job: str) -> Episode:
-        """The episode whose job id begins with ``job``. Raises DatasetFault for none or several."""
+        """The episode whose job id begins with ``job``. Raises NotFound for none or several."""
         found = [e for e in self.episodes if e.job.startswith(job)]
         if len(found) != 1:
-            raise DatasetFault(
+            raise NotFound(
                 f"{len(found) or 'no'} episodes have a job id that begins with '{job}'",
                 where=str(self.path),
                 remedy="give more of the id" if found else f"it has {len(self.episodes)} episodes",
@@ -225,6 +226,10 @@ def read_scenario(path: Path) -> ConcreteScenario:
     """The concrete scenario of an episode. Raises DatasetFault for a file that is missing or damaged."""
     try:
         return ConcreteScenario.model_validate(yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise DatasetFault(f"not a concrete scenario ({place}: {first['msg']})", where=str(path)) from error
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise DatasetFault(f"not a readable concrete scenario ({error})", where=str(path)) from error
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from simgen.core.errors import DatasetFault
+from simgen.core.errors import NotFound
 from simgen.dataset.canonical import Json, plain
 from simgen.dataset.reader import Dataset, Frame
 from simgen.dataset.record import FrameRecord
@@ -116,12 +116,12 @@ def find_frame(dataset: Dataset, address: str) -> Frame:
     """The frame that ``address`` names: ``JOB/SENSOR/INDEX``, the path of an image, or a number in the dataset's order.
 
     Raises:
-        DatasetFault: when it names no frame, or several.
+        NotFound: when it names no frame, or several.
     """
     if address.lstrip("-").isdigit():
         number = int(address)
         if not 0 <= number < len(dataset):
-            raise DatasetFault(
+            raise NotFound(
                 f"there is no frame {number}",
                 where=str(dataset.path),
                 remedy=f"frames count from 0 to {len(dataset) - 1}",
@@ -131,14 +131,14 @@ def find_frame(dataset: Dataset, address: str) -> Frame:
     if Path(address).suffix and len(parts) >= 3:
         return _frame_of_image(dataset, Path(address))
     if len(parts) != 3 or not parts[2].isdigit():
-        raise DatasetFault(f"'{address}' names no frame", remedy=_REMEDY)
+        raise NotFound(f"'{address}' names no frame", remedy=_REMEDY)
     job, sensor, index = parts
     for frame in dataset.episode(job).frames:
         if frame.sensor == sensor and frame.frame_index == int(index):
             return frame
     sensors = dataset.episode(job).summary.frames
     known = ", ".join(f"{name} 0 to {count - 1}" for name, count in sensors.items())
-    raise DatasetFault(f"there is no frame '{address}'", where=str(dataset.path), remedy=f"the episode has {known}")
+    raise NotFound(f"there is no frame '{address}'", where=str(dataset.path), remedy=f"the episode has {known}")
 
 
 def _frame_of_image(dataset: Dataset, path: Path) -> Frame:
@@ -148,7 +148,7 @@ def _frame_of_image(dataset: Dataset, path: Path) -> Frame:
         for frame in episodes[0].frames:
             if any(o.path == f"{sensor}/{plane}/{name}" for o in frame.record.outputs):
                 return frame
-    raise DatasetFault(f"'{path}' is no image of this dataset", where=str(dataset.path), remedy=_REMEDY)
+    raise NotFound(f"'{path}' is no image of this dataset", where=str(dataset.path), remedy=_REMEDY)
 
 
 def _named_outputs(record: FrameRecord) -> dict[str, Json]:

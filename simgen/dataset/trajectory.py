@@ -172,8 +172,10 @@ class Trajectory:
                 _arrays=arrays,
                 _stories=tuple(json.loads(arrays["stories"].tobytes())),
             )
-        except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-            raise DatasetFault(f"not a readable trajectory ({error})", where=str(path)) from error
+        except OSError as error:
+            raise DatasetFault(f"not a readable trajectory ({error.strerror})", where=str(path)) from error
+        except (KeyError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+            raise DatasetFault("not a readable trajectory: damaged, or of another kind", where=str(path)) from error
 
     def __len__(self) -> int:
         return len(self.ticks)

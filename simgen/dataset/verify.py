@@ -119,7 +119,10 @@ def _manifest_faults(layout: Layout, expected: DatasetFile) -> Iterator[Fault]:
             f"{expected.merkle_root}",
         )
     elif not plan_differs and data != expected.to_bytes():
-        yield Fault(path=layout.manifest.name, message="was changed: it is not what follows from plan and episodes")
+        was, now = stated.model_dump(mode="json"), expected.model_dump(mode="json")
+        changed = ", ".join(name for name in now if was.get(name) != now[name]) or "its layout"
+        message = f"was changed: {changed} is not what follows from plan and episodes"
+        yield Fault(path=layout.manifest.name, message=message)
 
 
 def _plan_faults(layout: Layout) -> Iterator[Fault]:

@@ -1,6 +1,7 @@
 """Gymnasium environments: the same scenarios, the same world; an agent takes over one actor.
 
-``import simgen.envs`` registers them; ``gymnasium.make("simgen:simgen/DartOut-v0")`` does too.
+``import simgen.envs`` registers them, and so does ``import simgen`` beside gymnasium, so that
+``gymnasium.make("simgen:simgen/DartOut-v0")`` finds them.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def run(
 
     with (
         LocalExecutor(open_worker, renderer=renderer, workers=number, limits=limits) as executor,
-        RunLog(out, shlex.join(["simgen", *sys.argv[1:]]), jobs=len(plan)) as log,
+        RunLog(out, shlex.join(["simgen", *sys.argv[1:]]), asked=[o.asked() for o in plan.orders]) as log,
     ):
         ready = executor.ready()
         on_event(ready)

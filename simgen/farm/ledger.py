@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import platform
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -94,10 +95,10 @@ class RunLog:
     A lock on the first file ends with the process, so that ``status`` can tell a run at work from one that died.
     """
 
-    def __init__(self, out: Path, command: str, *, jobs: int) -> None:
+    def __init__(self, out: Path, command: str, *, asked: Sequence[Mapping[str, object]]) -> None:
         layout = Layout(out)
         now = datetime.datetime.now(datetime.UTC)
-        name = f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03d}Z-{os.getpid()}"
+        name = f"{now:%Y%m%dT%H%M%S.%f}Z-{os.getpid()}"
         self._failures = layout.failures
         self._summary = layout.runs / f"{name}.json"
         self._head = {
@@ -105,7 +106,7 @@ class RunLog:
             "host": platform.node(),
             "pid": os.getpid(),
             "command": command,
-            "jobs": jobs,
+            "asked": asked,
         }
         try:
             layout.runs.mkdir(parents=True, exist_ok=True)
@@ -168,20 +169,23 @@ def failed_job(job: JobSpec, result: JobResult, planned: PlannedJob | None) -> F
 
 
 def status(out: Path) -> Status:
-    """Counts what is planned, sealed, failed and running in a dataset. Raises DatasetFault for something else."""
+    """Counts what is planned, sealed, failed and running in a dataset. Raises NotFound for something else."""
     layout = Layout(out)
     layout.require()
     with contextlib.ExitStack() as stack:
         planned = sum(1 for _ in stack.enter_context(layout.plan.open("rb"))) if layout.plan.is_file() else 0
     sealed = len(layout.jobs())
     failed = len(list(layout.failures.glob("*.json")))
+    asked: dict[str, set[int]] = {}
     running, frames_per_s, jobs_per_s = 0, 0.0, 0.0
     for log in sorted(layout.runs.glob("*.jsonl")):
         lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
         rows: list[dict[str, Any]] = [json.loads(line) for line in lines if line.endswith("\n")]
         if not rows:
             continue
-        planned = max(planned, rows[0]["run"]["jobs"])
+        for order in rows[0]["run"]["asked"]:
+            samples = asked.setdefault(json.dumps(order["of"]), set())
+            samples.update(index for first, end in order["samples"] for index in range(first, end))
         if not _at_work(log):
             continue
         begun = {row["started"]["number"] for row in rows if "started" in row}
@@ -191,6 +195,8 @@ def status(out: Path) -> Status:
         elapsed_s = (datetime.datetime.now(datetime.UTC) - began).total_seconds()
         frames_per_s += sum(r["frames"] for r in results) / elapsed_s
         jobs_per_s += sum(r["status"] == "sealed" for r in results) / elapsed_s
+    # Runs may ask for the same samples, or for more of them; what a merged dataset planned stands in its plan alone.
+    planned = max(planned, sum(len(samples) for samples in asked.values()))
     left = max(0, planned - sealed - failed)
     return Status(
         planned=planned,

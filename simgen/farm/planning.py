@@ -43,9 +43,9 @@ class Shard:
         for index_name, count_name, first_name in _SCHEDULERS:
             if index_name not in environment:
                 continue
-            index = int(environment[index_name]) - int(environment.get(first_name, "0"))
-            index //= int(environment.get("SLURM_ARRAY_TASK_STEP", "1")) if first_name else 1
-            total = count if count is not None else int(environment.get(count_name, "0"))
+            index = _whole(environment, index_name, "0") - _whole(environment, first_name, "0")
+            index //= _whole(environment, "SLURM_ARRAY_TASK_STEP", "1") if first_name else 1
+            total = count if count is not None else _whole(environment, count_name, "0")
             if total == 0:
                 remedy = "say how many tasks there are: --shard auto/N"
                 raise SimgenError(f"{index_name} is set, but not the number of tasks", where="--shard", remedy=remedy)
@@ -56,11 +56,19 @@ class Shard:
     @classmethod
     def _checked(cls, index: int, count: int, text: str) -> Shard:
         if count < 1 or not 0 <= index <= count:
-            raise SimgenError(f"{text}: there is no such part", where="--shard", remedy="i runs from 0 to n - 1")
+            remedy = "i runs from 0 to n - 1, or from 1 to n, which is the same part as 0"
+            raise SimgenError(f"{text}: there is no such part", where="--shard", remedy=remedy)
         return cls(index % count, count)
 
     def __contains__(self, number: object) -> bool:
         return isinstance(number, int) and number % self.count == self.index
+
+
+def _whole(environment: Mapping[str, str], name: str, default: str) -> int:
+    text = environment.get(name, default)
+    if not text.isdecimal():
+        raise SimgenError(f"{name} is '{text}', which is no whole number", where="--shard", remedy="state i/n yourself")
+    return int(text)
 
 
 _SCHEDULERS = (
@@ -80,6 +88,18 @@ class Order:
     overrides: tuple[str, ...] = ()
     seed: int
     indices: Sequence[int]
+
+    def asked(self) -> dict[str, object]:
+        """What is asked for, in few words, however many samples it is."""
+        spans: list[list[int]] = []
+        for index in [*self.indices] if not isinstance(self.indices, range) else ():
+            if spans and spans[-1][1] == index:
+                spans[-1][1] += 1
+            else:
+                spans.append([index, index + 1])
+        if isinstance(self.indices, range):
+            spans = [[self.indices.start, self.indices.stop]]
+        return {"of": [self.source, self.seed, *self.overrides], "samples": spans}
 
 
 def orders(

@@ -233,7 +233,7 @@ class ValueReader:
             example = ", ".join(f"1 {slot.unit}".strip() for _ in range(slot.length))
             self.report.add(node.place, f"{slot.name} takes {slot.length} numbers, found {found}", f"write [{example}]")
             return None
-        single = replace(slot, kind="quantity", length=0)
+        single = replace(slot, kind="integer" if slot.whole else "quantity", length=0)
         return self._several(node, single)
 
     def _list(self, node: Node, slot: Parameter) -> Value | None:

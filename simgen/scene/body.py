@@ -77,13 +77,48 @@ class Asset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehicleGeometry:
-    """What a single-track model needs: axle positions along x in the body frame, and limits."""
+    """What a single-track model needs: axle positions along x in the body frame, and limits.
+
+    Attributes:
+        cog_x_m: centre of gravity along x in the body frame; by default 52 % of the weight is on the front axle.
+        cog_height_m: its height.
+        yaw_inertia_kg_m2: about it; by default that of two masses on the axles, as most cars come close to.
+        cornering_per_rad: cornering stiffness of the front and of the rear axle over its load, 1/rad; by default those
+            of a car, or of a heavy vehicle from 3.5 t.
+        power_w: of the engine at the wheels; by default usual for the mass (a rider's legs below 150 kg).
+        drive_mps2: acceleration that the drive reaches at standstill; brake_mps2: that the brakes reach on any grip.
+        driven_front: share of the drive force at the front axle.
+        drag_area_m2: drag coefficient times frontal area; by default from the body's box.
+        rolling: resistance of the rolling tyres over their load.
+        steer_rate_radps: how fast the front wheels can be turned.
+    """
 
     front_axle_m: float
     rear_axle_m: float
     wheel_radius_m: float
     max_steer_rad: float = 0.6
     cog_height_m: float = 0.55
+    cog_x_m: float | None = None
+    yaw_inertia_kg_m2: float | None = None
+    cornering_per_rad: tuple[float, float] | None = None
+    power_w: float | None = None
+    drive_mps2: float | None = None
+    brake_mps2: float = 11.0
+    driven_front: float = 1.0
+    drag_area_m2: float | None = None
+    rolling: float = 0.011
+    steer_rate_radps: float = 0.7
+
+    @property
+    def wheelbase_m(self) -> float:
+        return self.front_axle_m - self.rear_axle_m
+
+    @property
+    def center_of_gravity_m(self) -> float:
+        """Along x in the body frame."""
+        if self.cog_x_m is not None:
+            return self.cog_x_m
+        return 0.52 * self.front_axle_m + 0.48 * self.rear_axle_m
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

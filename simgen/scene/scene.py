@@ -3,20 +3,21 @@ see of a world."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.errors import UnknownName
-from simgen.core.geometry import Array
+from simgen.core.geometry import Array, read_only
 from simgen.scene.body import Body, Lamp
 from simgen.scene.environment import Environment
 from simgen.scene.mesh import Material, Mesh
 from simgen.scene.road import RoadNetwork
 
+_POSED = ("joints", "world_from_node")
 EventPhase = Literal["waiting", "running", "complete"]
 
 
@@ -165,10 +166,37 @@ class Snapshot:
     events: tuple[EventState, ...] = ()
     effects: tuple[ActiveEffect, ...] = ()
     state_digest: str = ""
+    _pose: Callable[[], tuple[Array, Array]] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("world_from_node", "world_from_entity", "velocity_mps", "joints", "present", "lamp_power"):
             getattr(self, name).setflags(write=False)
+
+    @classmethod
+    def posed_when_asked(cls, pose: Callable[[], tuple[Array, Array]], **values: Any) -> Snapshot:
+        """A snapshot whose ``joints`` and ``world_from_node`` are what ``pose()`` gives when one of them is first asked
+        for. Most instants are seen by nobody, and posing every part costs more than moving every body."""
+        snapshot = object.__new__(cls)
+        for item in fields(cls):
+            if item.name in values:
+                object.__setattr__(snapshot, item.name, values[item.name])
+            elif item.name not in _POSED:
+                object.__setattr__(snapshot, item.name, item.default)
+        object.__setattr__(snapshot, "_pose", pose)
+        for name in ("world_from_entity", "velocity_mps", "present", "lamp_power"):
+            values[name].setflags(write=False)
+        return snapshot
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Array:
+            # Reached only for a slot that is still empty.
+            if name not in _POSED or self._pose is None:
+                raise AttributeError(name)
+            for posed, value in zip(_POSED, self._pose(), strict=True):
+                object.__setattr__(self, posed, read_only(value))
+            object.__setattr__(self, "_pose", None)
+            return object.__getattribute__(self, name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -14,7 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from simgen.core.errors import AssetError
-from simgen.core.geometry import Array, matrix_from_quaternion, pose, quaternion_from_matrix
+from simgen.core.geometry import (
+    Array,
+    matrix_from_quaternion,
+    pose,
+    quaternion_from_matrix,
+    quaternions_from_upright,
+)
 from simgen.core.native import quiet
 from simgen.scene.body import Body, CollisionShape
 from simgen.scene.situation import Pair, pair
@@ -25,6 +31,7 @@ with quiet():
 STEP_S = 1.0 / 240.0
 SOLVER_ITERATIONS = 60
 ERP = 0.2
+_NEVER_TILTS_KG_M2 = 1e9
 GRAVITY_MPS2 = 9.81
 
 
@@ -101,6 +108,8 @@ class Physics:
         if not body.collision:
             return
         offset = (0.0, 0.0, 0.0) if body.fixed else body.box_center_m
+        if body.vehicle is not None and not body.fixed:
+            offset = (body.vehicle.center_of_gravity_m, 0.0, body.box_center_m[2])
         shape = self._shape(body.collision, offset)
         id = p.createMultiBody(
             baseMass=0.0 if body.fixed else body.mass_kg,
@@ -122,6 +131,17 @@ class Physics:
         )
         self._handles[name] = _Handle(id=id, offset_m=offset, joints={}, links={})
         self._names[id] = name
+
+    def put_on_wheels(self, name: str, yaw_inertia_kg_m2: float, grounds: Iterable[str]) -> None:
+        """Lets a vehicle move in the plane of its wheels only: contacts turn it about its upright axis and tilt it
+        never, and it touches none of the bodies that make up the ground."""
+        id = self._handles[name].id
+        upright = [_NEVER_TILTS_KG_M2, _NEVER_TILTS_KG_M2, yaw_inertia_kg_m2]
+        p.changeDynamics(id, -1, localInertiaDiagonal=upright, physicsClientId=self._client)
+        for ground in grounds:
+            if ground in self._handles:
+                other = self._handles[ground].id
+                p.setCollisionFilterPair(id, other, -1, -1, 0, physicsClientId=self._client)
 
     def _shape(self, shapes: Sequence[CollisionShape], offset_m: Sequence[float]) -> int:
         if len(shapes) == 1 and shapes[0].kind == "hull":
@@ -192,7 +212,8 @@ class Physics:
         return pose(np.asarray(position) - rotation @ handle.offset_m, rotation)
 
     def velocity(self, name: str) -> tuple[Array, Array]:
-        """Linear velocity of the middle of the box and angular velocity, (3,) each, world frame."""
+        """Linear velocity of the middle of the box (of a vehicle: of its centre of gravity) and angular velocity, (3,)
+        each, world frame."""
         linear, angular = p.getBaseVelocity(self._handles[name].id, physicsClientId=self._client)
         return np.asarray(linear), np.asarray(angular)
 
@@ -203,6 +224,23 @@ class Physics:
         quaternion = quaternion_from_matrix(world_from_body)
         p.resetBasePositionAndOrientation(handle.id, list(position), list(quaternion), physicsClientId=self._client)
         p.resetBaseVelocity(handle.id, list(linear), list(angular), physicsClientId=self._client)
+
+    def place_all(self, names: Sequence[str], poses: Array, linear: Array, angular: Array) -> None:
+        """``place`` for many that stand upright: poses (n, 4, 4), velocities (n, 3) each."""
+        handles = [self._handles[name] for name in names]
+        offsets = np.array([h.offset_m for h in handles])
+        positions = (np.einsum("nij,nj->ni", poses[:, :3, :3], offsets) + poses[:, :3, 3]).tolist()
+        turned = quaternions_from_upright(poses).tolist()
+        for handle, position, quaternion, v, w in zip(
+            handles, positions, turned, linear.tolist(), angular.tolist(), strict=True
+        ):
+            p.resetBasePositionAndOrientation(handle.id, position, quaternion, physicsClientId=self._client)
+            p.resetBaseVelocity(handle.id, v, w, physicsClientId=self._client)
+
+    def span(self, name: str) -> tuple[Array, Array]:
+        """Lowest and highest corner (3,) of what collides of a body that has one link."""
+        low, high = p.getAABB(self._handles[name].id, physicsClientId=self._client)
+        return np.asarray(low), np.asarray(high)
 
     def set_velocity(self, name: str, linear: Array, angular: Array) -> None:
         p.resetBaseVelocity(self._handles[name].id, list(linear), list(angular), physicsClientId=self._client)
@@ -277,7 +315,8 @@ class Physics:
         forces: dict[Pair, float] = {}
         for contact in p.getContactPoints(physicsClientId=self._client):
             a, b = self._names[contact[1]], self._names[contact[2]]
-            if a != b and contact[8] <= 1e-3:
+            # A pair that would meet within the step feels a force before it touches
+            if a != b and (contact[8] <= 1e-3 or contact[9] > 0.0):
                 key = pair(a, b)
                 forces[key] = forces.get(key, 0.0) + contact[9]
         return forces
@@ -293,9 +332,11 @@ class Physics:
         )
         return float(sum(c[9] for c in contacts))
 
-    def chain(self, names: Iterable[str]) -> str:
-        """Digest over the exact state of these bodies and of all states chained before it; hex."""
+    def chain(self, names: Iterable[str], *others: bytes) -> str:
+        """Digest over the exact state of these bodies, of what ``others`` hold, and of all chained before it; hex."""
         hasher = hashlib.blake2b(self._chain, digest_size=16)
+        for state in others:
+            hasher.update(state)
         for name in names:
             handle = self._handles[name]
             position, quaternion = p.getBasePositionAndOrientation(handle.id, physicsClientId=self._client)

@@ -1,143 +1,254 @@
-"""A vehicle on its wheels: a single-track model whose tyres give way at the friction limit. It drives a body of the
-physics by velocity; after an impact the vehicle slides as the collision left it."""
+"""One vehicle of the fleet: what a driver commands and what is seen of it. The motion itself is in fleet.py."""
 
 from __future__ import annotations
 
 import math
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from simgen.core.geometry import Array, planar_pose, yaw_of
+from simgen.core.geometry import Array, wrap_angle, yaw_of
+from simgen.scene.road import RoadNetwork
 from simgen.scene.scene import Entity
+from simgen.simulation import fleet as rows
 from simgen.simulation.balance import Balance
+from simgen.simulation.fleet import BRAKE_BUILD_UP_MPS3, CRASH_SPEED_MPS, DRIVE_BUILD_UP_MPS3, GRAVITY_MPS2, Fleet
 
-GRAVITY_MPS2 = 9.81
-BRAKE_BUILD_UP_MPS3 = 35.0
-"""How fast deceleration builds up: a full stop of 8.5 m/s² after 0.25 s, a hydraulic brake with booster."""
-DRIVE_BUILD_UP_MPS3 = 8.0
-STEER_RATE_RADPS = 0.7
-CRASH_SPEED_MPS = 0.7
-"""A change of velocity by contact beyond which the driver no longer controls the vehicle."""
+__all__ = [
+    "BRAKE_BUILD_UP_MPS3",
+    "CRASH_SPEED_MPS",
+    "DRIVE_BUILD_UP_MPS3",
+    "GRAVITY_MPS2",
+    "Vehicle",
+]
+KERB_CLIMB = 0.5
+"""Rise of a wheel per way ahead at a step in the ground."""
 
 
 class Vehicle:
-    """One vehicle.
+    """One vehicle; without a fleet it makes its own.
 
     Attributes:
         position_m: (2,) of the body frame's origin; height_m above the world's zero.
         yaw_rad, yaw_rate_radps: heading.
-        velocity_mps: (2,) world frame.
-        acceleration_mps2: along x, as the brakes and the engine deliver it now.
-        crashed: it slides out of control after an impact.
+        velocity_mps: (2,) of the body frame's origin, world frame.
+        acceleration_mps2: along x, as the pedals ask for it now; the road may give less.
+        steer_rad: angle of the front wheels, positive to the left.
+        gear: 1 forward, -1 reverse: in forward gear a negative acceleration brakes to a stop, and never beyond.
+        crashed: it slides out of control after an impact, its wheels locked.
         cruise_mps: the speed that its driver wants; lane_t_m: the line on the road that it keeps, None for where it
             started. Actions of the story change both.
+        overridden: an action holds the pedals and the wheel; what a behaviour asks for is not heard.
     """
 
-    def __init__(self, entity: Entity, start: Array, speed_mps: float) -> None:
+    def __init__(self, entity: Entity, start: Array, speed_mps: float, fleet: Fleet | None = None) -> None:
         geometry = entity.body.vehicle
         assert geometry is not None
         self.name = entity.name
         self.entity = entity
         self.geometry = geometry
-        self.wheelbase_m = geometry.front_axle_m - geometry.rear_axle_m
-        self.position_m = start[:2, 3].copy()
-        self.height_m = float(start[2, 3])
-        self.yaw_rad = yaw_of(start)
-        self.yaw_rate_radps = 0.0
-        self.velocity_mps = speed_mps * np.array([math.cos(self.yaw_rad), math.sin(self.yaw_rad)])
-        self.acceleration_mps2 = 0.0
-        self.steer_rad = 0.0
-        self.crashed = False
+        self.wheelbase_m = geometry.wheelbase_m
+        self.fleet = Fleet() if fleet is None else fleet
+        self.index = self.fleet.add(entity, start, speed_mps)
         self.cruise_mps = speed_mps
         self.lane_t_m: float | None = None
-        self.joints = np.array(entity.body.joint_rest, dtype=np.float64)
+        self.overridden = False
+        self._joints = np.array(entity.body.joint_rest, dtype=np.float64)
         self._spin = [i for i, j in enumerate(entity.body.joints) if "spin" in j]
         self._steer = [i for i, j in enumerate(entity.body.joints) if "steer" in j]
         self._balance = Balance.of(entity.body)
-        self._wanted_acceleration = 0.0
-        self._wanted_steer = 0.0
+        self._lean = [i for i, j in enumerate(entity.body.joints) if "lean" in j]
+
+    # What the driver does
+
+    def drive(self, acceleration_mps2: float, steer_rad: float) -> None:
+        """What the driver asks for until told otherwise: pedals make up for drag and slope as far as they can."""
+        if not self.overridden:
+            self._command(acceleration_mps2, steer_rad, feel=1.0)
+
+    def override(self, *, throttle: float = 0.0, brake: float = 0.0, steer_rad: float = 0.0) -> None:
+        """Holds the pedals (shares of full, 0 to 1) and the wheel where they are; with neither it rolls."""
+        self.overridden = True
+        p = self.fleet.limits(self.index)
+        self._command(throttle * p.drive_mps2 - brake * p.brake_mps2, steer_rad, feel=0.0)
+
+    def release(self) -> None:
+        """Gives pedals and wheel back to the driver."""
+        self.overridden = False
+        self._command(0.0, self.steer_rad, feel=1.0)
+
+    def _command(self, acceleration_mps2: float, steer_rad: float, feel: float) -> None:
+        limit = self.geometry.max_steer_rad
+        wish = self.fleet.wish
+        wish[rows.WANT, self.index] = acceleration_mps2
+        wish[rows.WANT_STEER, self.index] = min(limit, max(-limit, steer_rad))
+        wish[rows.FEEL, self.index] = feel
+
+    def step(self, dt_s: float, friction: float) -> None:
+        """Advances its fleet by one physics step; ``friction`` is the peak coefficient under all axles."""
+        self.fleet.ground[rows.MU_F : rows.MU_R + 1] = friction
+        self.fleet.settle()
+        self.fleet.step(dt_s)
+
+    def follow_ground(self, road: RoadNetwork, dt_s: float) -> None:
+        """Stands on the road below: its slope, and its height, at which it arrives no faster than over a kerb."""
+        s, t = road.locate(self.position_m)
+        climb = KERB_CLIMB * max(abs(self.speed_mps), 0.2) * dt_s
+        missing = road.height_at(s, t) - self.height_m
+        self.fleet.lie(self.index, road.normal_at(s, t), self.height_m + min(climb, max(-climb, missing)))
+
+    def balance(self, dt_s: float) -> None:
+        """Lets a rider pedal, or fall after a crash; nothing for what stands on more than two wheels."""
+        if self._balance is None:
+            return
+        if self.crashed:
+            self._balance.fall(self._get(rows.V), dt_s)
+        else:
+            wanted = float(self.fleet.wish[rows.WANT, self.index])
+            self._balance.ride(self._joints, self._get(rows.LEAN), self.speed_mps, wanted, dt_s)
+
+    def struck(self, change_mps: Array, spin_radps: float) -> None:
+        """Takes the change of the velocity of its centre of gravity (3,) that a contact made in the physics."""
+        c, s = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
+        state = self.fleet.state[:, self.index]
+        state[rows.U] += c * change_mps[0] + s * change_mps[1]
+        state[rows.V] += c * change_mps[1] - s * change_mps[0]
+        state[rows.R] += spin_radps
+        if math.hypot(change_mps[0], change_mps[1]) > CRASH_SPEED_MPS:
+            self.crashed = True
+
+    def moved_to(self, world_from_body: Array) -> None:
+        """Takes the place and the heading to which the physics pushed it."""
+        self.position_m = world_from_body[:2, 3]
+        self.yaw_rad += wrap_angle(yaw_of(world_from_body) - self.yaw_rad)
+
+    # What is seen of it
+
+    def _get(self, row: int) -> float:
+        return float(self.fleet.state[row, self.index])
+
+    @property
+    def position_m(self) -> Array:
+        return self.fleet.state[[rows.X, rows.Y], self.index]
+
+    @position_m.setter
+    def position_m(self, value: ArrayLike) -> None:
+        self.fleet.state[[rows.X, rows.Y], self.index] = np.asarray(value, dtype=np.float64)[:2]
+
+    @property
+    def height_m(self) -> float:
+        return float(self.fleet.height_m[self.index])
+
+    @height_m.setter
+    def height_m(self, value: float) -> None:
+        self.fleet.height_m[self.index] = value
+
+    @property
+    def yaw_rad(self) -> float:
+        return self._get(rows.YAW)
+
+    @yaw_rad.setter
+    def yaw_rad(self, value: float) -> None:
+        self.fleet.state[rows.YAW, self.index] = value
+
+    @property
+    def yaw_rate_radps(self) -> float:
+        return self._get(rows.R)
+
+    @yaw_rate_radps.setter
+    def yaw_rate_radps(self, value: float) -> None:
+        self.fleet.state[rows.R, self.index] = value
+
+    @property
+    def velocity_mps(self) -> Array:
+        c, s = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
+        ahead = self._get(rows.U)
+        left = self._get(rows.V) - self._get(rows.R) * self.geometry.center_of_gravity_m
+        return np.array([c * ahead - s * left, s * ahead + c * left])
+
+    @velocity_mps.setter
+    def velocity_mps(self, value: ArrayLike) -> None:
+        """Of the whole vehicle, which then does not turn."""
+        x, y = np.asarray(value, dtype=np.float64)[:2]
+        c, s = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
+        self.fleet.state[[rows.U, rows.V, rows.R], self.index] = c * x + s * y, c * y - s * x, 0.0
 
     @property
     def speed_mps(self) -> float:
         """Along the heading; negative in reverse."""
-        return float(self.velocity_mps @ (math.cos(self.yaw_rad), math.sin(self.yaw_rad)))
+        return self._get(rows.U)
+
+    @property
+    def slip_rad(self) -> float:
+        """Angle from the heading to the way that the centre of gravity goes, positive to the left; 0 at rest."""
+        return math.atan2(self._get(rows.V), abs(self._get(rows.U))) if self._get(rows.V) else 0.0
+
+    @property
+    def acceleration_mps2(self) -> float:
+        return self._get(rows.PEDAL)
+
+    @acceleration_mps2.setter
+    def acceleration_mps2(self, value: float) -> None:
+        self.fleet.state[rows.PEDAL, self.index] = value
+
+    @property
+    def steer_rad(self) -> float:
+        return self._get(rows.STEER)
+
+    @property
+    def gear(self) -> int:
+        return int(self.fleet.wish[rows.GEAR, self.index])
+
+    @gear.setter
+    def gear(self, value: int) -> None:
+        self.fleet.wish[rows.GEAR, self.index] = value
+
+    @property
+    def crashed(self) -> bool:
+        return bool(self.fleet.wish[rows.CRASHED, self.index])
+
+    @crashed.setter
+    def crashed(self, value: bool) -> None:
+        self.fleet.wish[rows.CRASHED, self.index] = value
+
+    @property
+    def joints(self) -> Array:
+        """(J,) as they stand now; what the motion does not turn keeps what is written here."""
+        state = self.fleet.state[:, self.index]
+        for i in self._spin:
+            self._joints[i] = state[rows.SPIN]
+        for i in self._steer:
+            self._joints[i] = state[rows.STEER]
+        for i in self._lean:
+            fallen = self._balance is not None and self.crashed
+            self._joints[i] = self._balance.lean_rad if self._balance and fallen else state[rows.LEAN]
+        return self._joints
 
     @property
     def at_rest(self) -> bool:
         """It stands, and nobody asks it to move."""
-        return not self.velocity_mps.any() and self.yaw_rate_radps == 0.0 and self._wanted_acceleration <= 0.0
-
-    def drive(self, acceleration_mps2: float, steer_rad: float) -> None:
-        """What the driver asks for until told otherwise."""
-        self._wanted_acceleration = acceleration_mps2
-        limit = self.geometry.max_steer_rad
-        self._wanted_steer = min(limit, max(-limit, steer_rad))
-
-    def step(self, dt_s: float, friction: float) -> None:
-        """Advances by one physics step; ``friction`` is the peak coefficient under the axles."""
-        if self.crashed:
-            self._slide(dt_s, friction)
-        else:
-            self._roll(dt_s, friction)
-        self.position_m = self.position_m + self.velocity_mps * dt_s
-        self.yaw_rad += self.yaw_rate_radps * dt_s
-        speed = self.speed_mps
-        for i in self._spin:
-            self.joints[i] = (self.joints[i] + speed * dt_s / self.geometry.wheel_radius_m) % (2 * math.pi)
-        for i in self._steer:
-            self.joints[i] = self.steer_rad
-        if self._balance is not None and self.crashed:
-            left = np.array([-math.sin(self.yaw_rad), math.cos(self.yaw_rad)])
-            self._balance.fall(self.joints, float(self.velocity_mps @ left), dt_s)
-        elif self._balance is not None:
-            self._balance.ride(self.joints, speed, self.yaw_rate_radps, self._wanted_acceleration, dt_s)
-
-    def _roll(self, dt_s: float, friction: float) -> None:
-        change = self._wanted_acceleration - self.acceleration_mps2
-        rate = BRAKE_BUILD_UP_MPS3 if self._wanted_acceleration < 0 else DRIVE_BUILD_UP_MPS3
-        self.acceleration_mps2 += min(rate * dt_s, max(-rate * dt_s, change))
-        turn = self._wanted_steer - self.steer_rad
-        self.steer_rad += min(STEER_RATE_RADPS * dt_s, max(-STEER_RATE_RADPS * dt_s, turn))
-        grip = friction * GRAVITY_MPS2
-        # The whole of the velocity: its direction is the slip angle away from the heading.
-        speed = math.copysign(float(np.linalg.norm(self.velocity_mps)), self.speed_mps)
-        # Friction circle: braking has the first claim, cornering takes what remains.
-        along = min(grip, max(-grip, self.acceleration_mps2))
-        across = math.sqrt(max(0.0, grip**2 - along**2))
-        yaw_rate = speed * math.tan(self.steer_rad) / self.wheelbase_m
-        if abs(speed * yaw_rate) > across:
-            yaw_rate = math.copysign(across / max(abs(speed), 1e-6), yaw_rate)
-        after = speed + along * dt_s
-        if speed > 0 >= after and along < 0:
-            after, self.acceleration_mps2 = 0.0, 0.0
-        elif speed == 0 and along < 0:
-            after = 0.0
-        self.yaw_rate_radps = yaw_rate
-        middle = self.yaw_rad + 0.5 * yaw_rate * dt_s
-        # The body frame's origin lies between the axles, so it moves at the slip angle of the single-track model.
-        slip = math.atan(-self.geometry.rear_axle_m / self.wheelbase_m * math.tan(self.steer_rad))
-        self.velocity_mps = after * np.array([math.cos(middle + slip), math.sin(middle + slip)])
-
-    def _slide(self, dt_s: float, friction: float) -> None:
-        speed = float(np.linalg.norm(self.velocity_mps))
-        loss = friction * GRAVITY_MPS2 * dt_s
-        self.velocity_mps = self.velocity_mps * max(0.0, 1.0 - loss / max(speed, 1e-9))
-        turning = loss / (0.35 * self.wheelbase_m)
-        self.yaw_rate_radps = math.copysign(max(0.0, abs(self.yaw_rate_radps) - turning), self.yaw_rate_radps)
+        self.fleet.settle()
+        return self.index not in self.fleet.moving
 
     def pose(self) -> Array:
         """world_from_body (4, 4)."""
-        return planar_pose(self.position_m[0], self.position_m[1], self.yaw_rad, self.height_m)
+        return self.fleet.pose(self.index)
 
     def linear_velocity(self) -> Array:
-        return np.array([self.velocity_mps[0], self.velocity_mps[1], 0.0])
+        """(3,) of the body frame's origin, world frame."""
+        ahead = self._get(rows.U)
+        left = self._get(rows.V) - self._get(rows.R) * self.geometry.center_of_gravity_m
+        pose = self.fleet.pose(self.index)
+        result: Array = ahead * pose[:3, 0] + left * pose[:3, 1]
+        return result
+
+    def center_velocity(self) -> Array:
+        """(3,) of the centre of gravity, world frame."""
+        pose = self.fleet.pose(self.index)
+        result: Array = self._get(rows.U) * pose[:3, 0] + self._get(rows.V) * pose[:3, 1]
+        return result
 
     def angular_velocity(self) -> Array:
-        return np.array([0.0, 0.0, self.yaw_rate_radps])
-
-    def struck(self, change_mps: Array, spin_radps: float) -> None:
-        """Takes the change of velocity (3,) that a contact made in the physics."""
-        self.velocity_mps = self.velocity_mps + change_mps[:2]
-        self.yaw_rate_radps += spin_radps
-        if float(np.linalg.norm(change_mps[:2])) > CRASH_SPEED_MPS:
-            self.crashed = True
+        """(3,) world frame."""
+        result: Array = self._get(rows.R) * self.fleet.normal[:, self.index]
+        return result

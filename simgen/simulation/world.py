@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -21,16 +22,19 @@ from simgen.scene.posing import entity_node_poses
 from simgen.scene.scene import ActiveEffect, Scene, SceneView, Snapshot
 from simgen.scene.situation import Pair, Situation
 from simgen.simulation.action import Behavior, Steps
-from simgen.simulation.friction import tyre_friction
+from simgen.simulation.fleet import Fleet
+from simgen.simulation.neighbours import Neighbours, grounds, radius_m
 from simgen.simulation.physics import STEP_S, Physics
 from simgen.simulation.report import EpisodeReport
 from simgen.simulation.robot import Robot
 from simgen.simulation.story import Story
+from simgen.simulation.underfoot import Underfoot
 from simgen.simulation.vehicle import Vehicle
 from simgen.simulation.walker import Walker
 
 STEPS_PER_TICK = 4
 TICK_S = STEPS_PER_TICK * STEP_S
+HOVER_M = 0.025
 BRAKING_MPS2 = -0.7
 """Deceleration from which the brake lamps shine (UN R13-H asks for them from 1.3 and allows them from 0.7 m/s²)."""
 
@@ -51,6 +55,7 @@ class World:
         self.scene: Scene = assembly.scene
         self.environment = assembly.environment
         self.key = Key(concrete.seed, concrete.index, "world")
+        self.fleet = Fleet()
         self.vehicles: dict[str, Vehicle] = {}
         self.walkers: dict[str, Walker] = {}
         self.robots: dict[str, Robot] = {}
@@ -61,7 +66,7 @@ class World:
         self._tick = 0
         self._present = assembly.start.present.copy()
         self._poses = assembly.start.world_from_entity.copy()
-        self._nodes = assembly.start.world_from_node.copy()
+        self._still_nodes = assembly.start.world_from_node
         self._joints = assembly.start.joints.copy()
         self._velocity = assembly.start.velocity_mps.copy()
         self._spin = assembly.start.angular_velocity_radps.copy()
@@ -72,6 +77,7 @@ class World:
         self._collided: set[Pair] = set()
         self._digest = ""
         self._situation: Situation | None = None
+        self._snapshot: Snapshot | None = None
         self._fixtures = frozenset(f.name for f in self.stage.fixtures) | {"ground"}
         self.physics = Physics()
         for fixture in self.stage.fixtures:
@@ -83,11 +89,18 @@ class World:
             pose = self._poses[self.scene.index(actor.name)]
             self.physics.add(actor.name, entity.body, pose)
             if entity.body.vehicle is not None:
-                self.vehicles[actor.name] = Vehicle(entity, pose, actor.speed_mps)
+                self.vehicles[actor.name] = Vehicle(entity, pose, actor.speed_mps, self.fleet)
+                self._put_on_wheels(self.vehicles[actor.name])
             elif entity.body.gait is not None:
                 self.walkers[actor.name] = Walker(entity, pose, self.stage.road)
             elif entity.body.urdf is not None:
                 self.robots[actor.name] = Robot(entity, self.physics)
+        sizes = [e.body.box_size_m for e in self.scene.entities]
+        self._radii_m = np.array([radius_m(size) for size in sizes])
+        self._centers_m = np.array([e.body.box_center_m for e in self.scene.entities]).reshape(-1, 3)
+        self._placed: list[str] = []
+        self._near: list[str] = []
+        self._loose: list[str] = []
         self._brake_lamps = [
             (i, owner)
             for i, lamp in enumerate(self.scene.lamps)
@@ -97,6 +110,8 @@ class World:
             s.name: vocabulary.sensors.get(s.sensor.name)(where=f"sensors.{s.name}", **s.sensor.parameters)
             for s in concrete.sensors
         }
+        self._underfoot = Underfoot(self.stage, self.scene)
+        self._neighbours = Neighbours(self.physics, self.stage)
         self._chained = tuple(a.name for a in concrete.actors if a.name in self.physics)
         self._measure()
         self.story = Story(concrete, self)
@@ -107,6 +122,11 @@ class World:
                     where=where, **actor.behavior.parameters
                 )
                 self._behaviors.append(behavior.run(self, actor.name))
+
+    def _put_on_wheels(self, vehicle: Vehicle) -> None:
+        if vehicle.name in self.physics:
+            inertia = self.fleet.yaw_inertia_kg_m2(vehicle.index)
+            self.physics.put_on_wheels(vehicle.name, inertia, grounds(self.stage))
 
     # Running
 
@@ -139,31 +159,65 @@ class World:
 
     def _step(self, *, first: bool) -> dict[Pair, float]:
         """One physics step; ``first`` of a tick."""
-        wetness = self.environment.road_wetness
-        for vehicle in self.vehicles.values():
-            if vehicle.at_rest and not first:
-                continue  # once per tick is enough to hold it against gravity
-            speed = float(np.linalg.norm(vehicle.velocity_mps))
-            vehicle.step(STEP_S, tyre_friction(self.stage.ground, wetness, speed))
-            self.physics.place(vehicle.name, vehicle.pose(), vehicle.linear_velocity(), vehicle.angular_velocity())
-        for walker in self.walkers.values():
-            if walker.struck:
-                walker.fall(STEP_S)
-                continue
-            walker.step(STEP_S)
-            self.physics.place(walker.name, walker.pose(), walker.linear_velocity(), np.zeros(3))
+        if first:
+            self._look_around()
+        names = self._placed if first else self._near
+        chosen = np.array([self.vehicles[name].index for name in names], dtype=np.int64)
+        before = self.fleet.poses(chosen)
+        self.fleet.step(STEP_S)
+        if names:
+            after = self.fleet.poses(chosen)
+            linear, spins = self.fleet.center_velocities(after, chosen), self.fleet.spins(after, chosen)
+            self.physics.place_all(names, before, linear, spins)
+        if first:
+            for walker in self.walkers.values():
+                self._walk(walker)
+            for vehicle in self.vehicles.values():
+                vehicle.balance(TICK_S)
         for robot in self.robots.values():
             robot.step()
         contacts = self.physics.step()
-        self._react(contacts)
-        self._digest = self.physics.chain(self._chained)
+        if contacts:
+            self._react(contacts)
+        self._digest = self.physics.chain(self._loose, self.fleet.state.tobytes())
         return contacts
 
+    def _look_around(self) -> None:
+        """Once per tick: what wheels stand on, and which bodies may meet before the next."""
+        self.fleet.settle()
+        if self.vehicles:
+            ahead = self.situation().snapshot
+            self._underfoot.update(self.fleet, list(self.vehicles.values()), ahead, self._light, TICK_S)
+        bodies = [i for i in self._mobile if self._present[i]]
+        centers = self._poses[bodies, :2, 3] + np.einsum(
+            "nij,nj->ni", self._poses[bodies, :2, :3], self._centers_m[bodies]
+        )
+        speeds = np.sqrt((self._velocity[bodies] ** 2).sum(axis=1))
+        near = self._neighbours.near(centers, self._radii_m[bodies], speeds, TICK_S)
+        close = {self.scene.entities[i].name for i, found in zip(bodies, near, strict=True) if found}
+        self._placed = [name for name in self.vehicles if name in self.physics]
+        self._near = [name for name in self._placed if name in close]
+        unstruck = {w.name for w in self.walkers.values() if not w.struck}
+        self._loose = [n for n in self._chained if n not in self.vehicles and n not in unstruck]
+
+    def _walk(self, walker: Walker) -> None:
+        """One tick of a walker; its body in the physics goes there at an even speed."""
+        if walker.struck:
+            walker.fall(TICK_S)
+            return
+        before = walker.pose()
+        walker.step(TICK_S)
+        if walker.name in self.physics:
+            # Just above the ground, so that its soles do not rub on it
+            before[2, 3] += HOVER_M
+            velocity = (walker.pose()[:3, 3] - before[:3, 3] + (0.0, 0.0, HOVER_M)) / TICK_S
+            self.physics.place(walker.name, before, velocity, np.zeros(3))
+
     def _react(self, contacts: dict[Pair, float]) -> None:
-        """Hands to the models what the physics made of contacts: who is struck, and how it changed a velocity."""
+        """Hands to the models what the physics made of contacts: who is struck, and how it moved whom."""
         hit: set[str] = set()
         for a, b in contacts:
-            if a in self._fixtures or b in self._fixtures:
+            if a == "ground" or b == "ground":
                 continue
             hit |= {a, b}
             for victim, other in ((a, b), (b, a)):
@@ -172,8 +226,11 @@ class World:
                     walker.struck = True
         for name in sorted(hit & self.vehicles.keys()):
             vehicle = self.vehicles[name]
+            if name not in self._near:
+                self._near.append(name)
             linear, angular = self.physics.velocity(name)
-            vehicle.struck(linear - vehicle.linear_velocity(), float(angular[2]) - vehicle.yaw_rate_radps)
+            vehicle.struck(linear - vehicle.center_velocity(), float(angular[2]) - vehicle.yaw_rate_radps)
+            vehicle.moved_to(self.physics.pose(name))
 
     def _light_brake_lamps(self) -> None:
         for i, lamp in self._brake_lamps:
@@ -181,37 +238,34 @@ class World:
 
     def _measure(self) -> None:
         """Reads the state after a tick into the arrays that snapshots are made of."""
-        self._situation = None
+        self._situation = self._snapshot = None
         self._light_brake_lamps()
         before = self._velocity.copy()
+        was = self._poses[self._mobile, :3, 3].copy()
+        if self.vehicles:
+            poses = self.fleet.poses()
+            linear, spins = self.fleet.velocities(poses), self.fleet.spins(poses)
+            chosen = [v.index for v in self.vehicles.values()]
+            rows = [self.scene.index(name) for name in self.vehicles]
+            self._poses[rows], self._velocity[rows], self._spin[rows] = poses[chosen], linear[chosen], spins[chosen]
+            for row, vehicle in zip(rows, self.vehicles.values(), strict=True):
+                self._joints[self.scene.entities[row].joints] = vehicle.joints
         for i in self._mobile:
-            entity = self.scene.entities[i]
-            name = entity.name
+            name = self.scene.entities[i].name
             if name in self.vehicles:
-                vehicle = self.vehicles[name]
-                pose, joints = vehicle.pose(), vehicle.joints
-                linear, angular = vehicle.linear_velocity(), vehicle.angular_velocity()
-            elif name in self.walkers and not self.walkers[name].struck:
-                walker = self.walkers[name]
-                pose, joints = walker.pose(), walker.joints()
-                linear, angular = walker.linear_velocity(), np.zeros(3)
-            elif name in self.physics:
-                pose = self.physics.pose(name)
-                linear, angular = self.physics.velocity(name)
-                if name in self.walkers:
-                    joints = self.walkers[name].joints()
-                else:
-                    joints = self.robots[name].joints() if name in self.robots else np.zeros(0)
-            else:
                 continue
-            moved = float(np.linalg.norm(pose[:3, 3] - self._poses[i, :3, 3]))
-            self._travelled[i] += moved
-            self._standing[i] = self._standing[i] + TICK_S if np.linalg.norm(linear) < 0.05 else 0.0
-            self._poses[i] = pose
-            self._velocity[i] = linear
-            self._spin[i] = angular
-            self._joints[entity.joints] = joints
-            self._nodes[entity.nodes] = entity_node_poses(entity, pose, joints if len(joints) else None)
+            walker = self.walkers.get(name)
+            if walker is not None and not walker.struck:
+                self._poses[i], self._velocity[i], self._spin[i] = walker.pose(), walker.linear_velocity(), 0.0
+            elif name in self.physics:
+                self._poses[i] = self.physics.pose(name)
+                self._velocity[i], self._spin[i] = self.physics.velocity(name)
+                if name in self.robots:
+                    self._joints[self.scene.entities[i].joints] = self.robots[name].joints()
+        moved = np.sqrt(((self._poses[self._mobile, :3, 3] - was) ** 2).sum(axis=1))
+        self._travelled[self._mobile] += moved
+        fast = (self._velocity[self._mobile] ** 2).sum(axis=1) >= 0.05**2
+        self._standing[self._mobile] = np.where(fast, 0.0, self._standing[self._mobile] + TICK_S)
         if self._tick > 0:
             self._acceleration = (self._velocity - before) / TICK_S
 
@@ -226,22 +280,42 @@ class World:
         return self._tick
 
     def snapshot(self) -> Snapshot:
-        return Snapshot(
-            tick=self._tick,
-            step=self._tick * STEPS_PER_TICK,
-            time_s=self.time_s,
-            world_from_node=self._nodes.copy(),
-            world_from_entity=self._poses.copy(),
-            velocity_mps=self._velocity.copy(),
-            angular_velocity_radps=self._spin.copy(),
-            joints=self._joints.copy(),
-            present=self._present.copy(),
-            lamp_power=self.lamp_power.copy(),
-            environment=self._light,
-            events=self.story.states(),
-            effects=tuple(self.effects),
-            state_digest=self._digest,
-        )
+        """How it stands now; made once per tick and change of the story."""
+        if self._snapshot is None:
+            poses, joints = self._poses.copy(), self._joints.copy()
+            self._snapshot = Snapshot.posed_when_asked(
+                self._posing(poses, joints),
+                tick=self._tick,
+                step=self._tick * STEPS_PER_TICK,
+                time_s=self.time_s,
+                world_from_entity=poses,
+                velocity_mps=self._velocity.copy(),
+                angular_velocity_radps=self._spin.copy(),
+                present=self._present.copy(),
+                lamp_power=self.lamp_power.copy(),
+                environment=self._light,
+                events=self.story.states(),
+                effects=tuple(self.effects),
+                state_digest=self._digest,
+            )
+        return self._snapshot
+
+    def _posing(self, poses: Array, joints: Array) -> Callable[[], tuple[Array, Array]]:
+        """Joints and nodes at these poses (E, 4, 4); those of walkers, whose gait costs most, as they stand now."""
+        # A shallow copy stays as it is when the walker walks on: it replaces its values and never writes into them.
+        standing = [(self.scene.index(name), copy(walker)) for name, walker in self.walkers.items()]
+
+        def posed() -> tuple[Array, Array]:
+            for i, walker in standing:
+                joints[self.scene.entities[i].joints] = walker.joints()
+            nodes = self._still_nodes.copy()
+            for i in self._mobile:
+                entity = self.scene.entities[i]
+                own = joints[entity.joints] if entity.body.joints else None
+                nodes[entity.nodes] = entity_node_poses(entity, poses[i], own)
+            return joints, nodes
+
+        return posed
 
     def situation(self) -> Situation:
         """What conditions and behaviours may know now; made once per tick and change of the story."""
@@ -308,7 +382,7 @@ class World:
 
     def story_changed(self) -> None:
         """Events or effects are not what the last situation says."""
-        self._situation = None
+        self._situation = self._snapshot = None
 
     def remove(self, name: str) -> None:
         """Takes an actor out of the world for good."""
@@ -317,6 +391,8 @@ class World:
         if name in self.physics:
             self.physics.remove(name)
             self._chained = tuple(n for n in self._chained if n != name)
+        if name in self.vehicles:
+            self.fleet.park(self.vehicles[name].index)
         for moved in (self.vehicles, self.walkers, self.robots):
             moved.pop(name, None)
         self._brake_lamps = [(i, owner) for i, owner in self._brake_lamps if owner != name]

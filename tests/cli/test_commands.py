@@ -142,7 +142,7 @@ def test_a_users_mistake_exits_2_with_a_message_and_leaves_nothing(words: tuple[
 )
 def test_what_is_no_dataset_is_said_to_be_none(words: tuple[str, ...], tmp_path: Path) -> None:
     done = run(words[0], str(tmp_path), *words[1:])
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "is not a simgen dataset" in done.stderr
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simgen.core.errors import DatasetFault
+from simgen.core.errors import DatasetFault, NotFound
 from simgen.dataset.reader import Dataset, open_dataset
 from simgen.dataset.trajectory import Trajectory
 from tests.dataset import small
@@ -81,9 +81,9 @@ def test_an_episode_gives_back_scenario_and_trajectory(frames: Dataset) -> None:
 def test_an_episode_is_found_by_the_beginning_of_its_id(frames: Dataset) -> None:
     job = frames.episodes[0].job
     assert frames.episode(job[:8]).job == job
-    with pytest.raises(DatasetFault, match="2 episodes have a job id that begins with ''; give more of the id"):
+    with pytest.raises(NotFound, match="2 episodes have a job id that begins with ''; give more of the id"):
         frames.episode("")
-    with pytest.raises(DatasetFault, match="no episodes have a job id that begins with 'zz'"):
+    with pytest.raises(NotFound, match="no episodes have a job id that begins with 'zz'"):
         frames.episode("zz")
 
 
@@ -91,7 +91,7 @@ def test_an_episode_is_found_by_the_beginning_of_its_id(frames: Dataset) -> None
 def test_what_is_no_dataset_is_refused_with_a_remedy(tmp_path: Path, name: str) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "file").write_text("x")
-    with pytest.raises(DatasetFault, match="give the --out of a render") as caught:
+    with pytest.raises(NotFound, match="give the --out of a render") as caught:
         open_dataset(tmp_path / name)
     assert caught.value.where == str(tmp_path / name)
 

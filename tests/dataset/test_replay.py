@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from simgen.core.errors import DatasetFault
+from simgen.core.errors import NotFound
 from simgen.dataset.reader import Dataset, open_dataset
 from simgen.dataset.replay import compare, find_frame, first_divergence
 from tests.dataset import small
@@ -43,7 +43,7 @@ def test_a_frame_has_three_addresses(frames: Dataset) -> None:
     ],
 )
 def test_an_address_of_nothing_is_explained(frames: Dataset, address: str, message: str) -> None:
-    with pytest.raises(DatasetFault, match=message.replace("(", r"\(")):
+    with pytest.raises(NotFound, match=message.replace("(", r"\(")):
         find_frame(frames, address.format(job=frames.episodes[0].job))
 
 

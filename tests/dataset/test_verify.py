@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from simgen.core.errors import DatasetFault
+from simgen.core.errors import NotFound
 from simgen.dataset.canonical import sha256
 from simgen.dataset.episode_file import EpisodeFile, episode_root
 from simgen.dataset.layout import Layout
@@ -208,7 +208,7 @@ def test_a_dropped_row_is_found_even_with_digests_that_fit(dataset: Path) -> Non
 
 
 def test_what_is_no_dataset_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DatasetFault, match="there is no such directory"):
+    with pytest.raises(NotFound, match="there is no such directory"):
         verify(tmp_path / "nowhere")
-    with pytest.raises(DatasetFault, match="is not a simgen dataset"):
+    with pytest.raises(NotFound, match="is not a simgen dataset"):
         verify(tmp_path)

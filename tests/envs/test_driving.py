@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import gymnasium
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
-import simgen.envs
 from simgen.core.errors import SimgenError
 from simgen.envs.driving import DrivingEnv
+from simgen.envs.observation import SIZE
 
 STRAIGHT_ON = np.array([0.0, 0.3], dtype=np.float32)
 BRAKE = np.array([0.0, -1.0], dtype=np.float32)
@@ -63,11 +66,12 @@ def test_gymnasium_accepts_it(observation):
     made.close()
 
 
-def test_it_is_found_by_its_module(env):
-    assert "simgen/DartOut-v0" in simgen.envs.SCENARIOS
-    made = gymnasium.make("simgen:simgen/DartOut-v0")
-    assert made.observation_space == env.observation_space
-    made.close()
+@pytest.mark.parametrize("before", ["import gymnasium", "import gymnasium, simgen", "import simgen, gymnasium"])
+def test_it_is_found_by_its_module(before):
+    program = f"{before}\nprint(gymnasium.make('simgen:simgen/DartOut-v0').observation_space.shape)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"({SIZE},)\n"
 
 
 def test_equal_seeds_give_equal_rollouts_also_after_other_episodes(env):

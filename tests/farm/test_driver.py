@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from simgen.core.errors import DatasetFault, OutputError
+from simgen.core.errors import NotFound, OutputError
+from simgen.dataset.layout import Layout
 from simgen.dataset.manifest import read_plan
 from simgen.farm import driver
 from simgen.farm.executors.local import RunStopped
@@ -75,13 +76,24 @@ def test_outputs_that_cannot_be_used(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["diary.txt"]
     with pytest.raises(RunStopped, match="no space left"):
         driver.run(plan("disk_full"), tmp_path / "out", workers=1, open_worker=open_fake)
-    with pytest.raises(DatasetFault):
+    with pytest.raises(NotFound):
         status(tmp_path / "nothing")
+
+
+ASKED = {"of": ["x", 1], "samples": [[0, 5], [7, 11]]}
+
+
+def test_status_adds_up_what_different_runs_asked_for(tmp_path: Path) -> None:
+    Layout(tmp_path).claim()
+    for order in (ASKED, {"of": ["x", 1], "samples": [[0, 8]]}, {"of": ["y", 1], "samples": [[0, 2]]}):
+        with RunLog(tmp_path, "simgen render", asked=[order]):
+            pass
+    assert status(tmp_path).planned == 11 + 2
 
 
 def test_status_tells_a_run_at_work_from_one_that_ended(tmp_path: Path) -> None:
     (tmp_path / "episodes").mkdir()
-    with RunLog(tmp_path, "simgen render", jobs=9) as log:
+    with RunLog(tmp_path, "simgen render", asked=[ASKED]) as log:
         log.started(Started(number=0, scenario="fake", index=0, worker_pid=1))
         assert (status(tmp_path).running, status(tmp_path).planned) == (1, 9)
     assert status(tmp_path).running == 0

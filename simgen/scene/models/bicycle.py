@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from simgen.core.declare import choice
 from simgen.core.geometry import Array
@@ -57,6 +58,11 @@ SADDLE_TO_HIP = np.array([0.02, 0.0, 0.085])
 _PARKED_SADDLE = 0.70
 
 
+def _at(v: Array, dx: float, dy: float, dz: float) -> Array:
+    shifted: Array = v + np.array([dx, dy, dz])
+    return shifted
+
+
 def _p(v: Array, dy: float = 0.0) -> tuple[float, float, float]:
     return float(v[0]), float(v[1]) + dy, float(v[2])
 
@@ -86,7 +92,9 @@ def _meshes(saddle_m: float, low: bool, plain: bool) -> dict[tuple[str, str], Me
     for dy in (0.062, -0.062):
         stay = shapes.tube([_p(BRACKET, 0.4 * dy), _p(0.5 * (BRACKET + REAR), dy), _p(REAR, dy)], 0.010, count=n)
         tubes += [stay, rod(_p(seat_top, 0.25 * dy), _p(REAR, dy), 0.008, n)]
-    tubes.append(shapes.lathe([(0.0, -0.036), (0.024, -0.036), (0.024, 0.036), (0.0, 0.036)], count=10).shifted(*BRACKET))
+    tubes.append(
+        shapes.lathe([(0.0, -0.036), (0.024, -0.036), (0.024, 0.036), (0.0, 0.036)], count=10).shifted(*BRACKET)
+    )
     add("frame", "paint", *tubes)
     add("frame", "alloy", rod(_p(seat_top - 0.05 * _SEAT_WAY), _p(saddle - 0.03 * _SEAT_WAY), 0.0135, n))
     along = np.array([-0.14, -0.11, -0.05, 0.03, 0.10, 0.135])
@@ -108,54 +116,101 @@ def _meshes(saddle_m: float, low: bool, plain: bool) -> dict[tuple[str, str], Me
         out, back = shapes.grid(np.array(rows)), shapes.grid(np.array(rows) * 1.0).turned_inside_out()
         add(group, "trim", out if _faces_out(out, hub) else back, _shrunk(back if _faces_out(out, hub) else out, hub))
     deck = REAR + np.array([0.02, 0.0, RADIUS_M + 0.06])
-    add("frame", "trim", *(rod(_p(deck + (-0.2, 0, 0), dy), _p(deck + (0.22, 0, 0), dy), 0.006, 5) for dy in (0.05, -0.05)))
-    add("frame", "trim", *(rod(_p(deck + (0.0, 0, 0), dy), _p(REAR, 1.3 * dy), 0.005, 5) for dy in (0.05, -0.05)))
-    add("frame", "trim", *(rod(_p(deck + (x, 0, 0), 0.05), _p(deck + (x, 0, 0), -0.05), 0.005, 5) for x in (-0.2, 0.0, 0.2)))
+    add(
+        "frame",
+        "trim",
+        *(rod(_p(_at(deck, -0.2, 0, 0), dy), _p(_at(deck, 0.22, 0, 0), dy), 0.006, 5) for dy in (0.05, -0.05)),
+    )
+    add("frame", "trim", *(rod(_p(_at(deck, 0.0, 0, 0), dy), _p(REAR, 1.3 * dy), 0.005, 5) for dy in (0.05, -0.05)))
+    add(
+        "frame",
+        "trim",
+        *(rod(_p(_at(deck, x, 0, 0), 0.05), _p(_at(deck, x, 0, 0), -0.05), 0.005, 5) for x in (-0.2, 0.0, 0.2)),
+    )
     lamp = deck + np.array([-0.215, 0.0, 0.0])
     add("frame", "tail_lamp", shapes.rounded_box((0.03, 0.08, 0.04), 0.01, lamp, count=8))
-    add("frame", "reflectors", Shape(*_quad(lamp - (0.017, -0.03, 0.05), (0, -0.06, 0), (0, 0, 0.03))))
+    add("frame", "reflectors", _quad(lamp - np.array([0.017, -0.03, 0.05]), (0, -0.06, 0), (0, 0, 0.03)))
     # Fork, stem, bars with grips, head lamp.
     crown = _HEAD_LOW - 0.02 * _AXIS
     for dy in (0.052, -0.052):
-        add("steer", "paint", shapes.tube([_p(crown, 0.6 * dy), _p(crown - 0.06 * _AXIS, dy), _p(FRONT, dy)], 0.012, count=n))
+        add(
+            "steer",
+            "paint",
+            shapes.tube([_p(crown, 0.6 * dy), _p(crown - 0.06 * _AXIS, dy), _p(FRONT, dy)], 0.012, count=n),
+        )
     add("steer", "paint", rod(_p(crown, -0.04), _p(crown, 0.04), 0.016, n))
     stem = _HEAD_HIGH + 0.15 * _AXIS
     bar = stem + np.array([0.06, 0.0, 0.02])
     add("steer", "alloy", rod(_p(_HEAD_HIGH), _p(stem), 0.0125, n), rod(_p(stem), _p(bar), 0.014, n))
-    path = [(GRIPS[0][0] - 0.055, 0.30, GRIPS[0][2] - 0.01), _p(GRIPS[0]), (float(bar[0]) - 0.035, 0.15, float(bar[2]) + 0.02)]
+    path = [
+        (GRIPS[0][0] - 0.055, 0.30, GRIPS[0][2] - 0.01),
+        _p(GRIPS[0]),
+        (float(bar[0]) - 0.035, 0.15, float(bar[2]) + 0.02),
+    ]
     add("steer", "alloy", paired(shapes.tube([_p(bar), *path[::-1]], 0.011, count=n)))
-    add("steer", "leather", paired(rod((GRIPS[0][0] - 0.058, 0.303, GRIPS[0][2] - 0.01), (GRIPS[0][0] + 0.04, 0.262, GRIPS[0][2] + 0.003), 0.016, n)))
-    add("steer", "trim", paired(rod((GRIPS[0][0] + 0.09, 0.21, GRIPS[0][2] - 0.01), (GRIPS[0][0] + 0.035, 0.30, GRIPS[0][2] - 0.03), 0.005, 4)))
+    add(
+        "steer",
+        "leather",
+        paired(
+            rod(
+                (GRIPS[0][0] - 0.058, 0.303, GRIPS[0][2] - 0.01),
+                (GRIPS[0][0] + 0.04, 0.262, GRIPS[0][2] + 0.003),
+                0.016,
+                n,
+            )
+        ),
+    )
+    add(
+        "steer",
+        "trim",
+        paired(
+            rod(
+                (GRIPS[0][0] + 0.09, 0.21, GRIPS[0][2] - 0.01),
+                (GRIPS[0][0] + 0.035, 0.30, GRIPS[0][2] - 0.03),
+                0.005,
+                4,
+            )
+        ),
+    )
     light = crown + np.array([0.075, 0.0, 0.09])
     add("steer", "trim", shapes.rounded_box((0.07, 0.06, 0.06), 0.02, light, count=10))
-    add("steer", "trim", rod(_p(crown + (0, 0, 0.01)), _p(light - (0.02, 0, 0.02)), 0.008, 5))
-    add("steer", "head_lamp", shapes.ellipsoid((0.014, 0.026, 0.026), light + (0.036, 0, 0), count=8))
+    add("steer", "trim", rod(_p(_at(crown, 0, 0, 0.01)), _p(_at(light, -0.02, 0, -0.02)), 0.008, 5))
+    add("steer", "head_lamp", shapes.ellipsoid((0.014, 0.026, 0.026), _at(light, 0.036, 0, 0), count=8))
     # Wheels.
     for group in ("front", "rear"):
         wheel = wheel_of_spokes(RADIUS_M, TYRE_M, spokes=12 if plain else 24, plain=plain)
         for made_of, shape in wheel.items():
             add(group, made_of, shape)
-        add(group, "reflectors", Shape(*_quad((-0.03, 0.012, 0.2), (0.06, 0, 0), (0, 0, 0.025))), Shape(*_quad((0.03, -0.012, 0.2), (-0.06, 0, 0), (0, 0, 0.025))))
+        add(
+            group,
+            "reflectors",
+            _quad((-0.03, 0.012, 0.2), (0.06, 0, 0), (0, 0, 0.025)),
+            _quad((0.03, -0.012, 0.2), (-0.06, 0, 0), (0, 0, 0.025)),
+        )
     ring = shapes.lathe([(0.0, 0.0), (0.095, 0.0), (0.095, 0.006), (0.0, 0.006)], count=12 if plain else 20)
     add("crank", "alloy", ring.shifted(y_m=-0.052))
     sprocket = shapes.lathe([(0.0, 0.0), (0.045, 0.0), (0.045, 0.02), (0.0, 0.02)], count=10)
     add("rear", "alloy", sprocket.shifted(y_m=-0.058))
     for side, sign in ((0, 1.0), (1, -1.0)):
-        y, out = sign * 0.062, sign * (PEDAL_M - 0.055)
-        tip = (0.0, out, CRANK_M if side == 0 else -CRANK_M)
+        y, reach = sign * 0.062, sign * (PEDAL_M - 0.055)
+        tip = (0.0, reach, CRANK_M if side == 0 else -CRANK_M)
         add("crank", "alloy", shapes.tube([(0.0, y, 0.0), tip], 0.011, count=n))
         name = "pedal_left" if side == 0 else "pedal_right"
         add(name, "trim", shapes.box((0.095, 0.095, 0.022)))
         add(name, "alloy", rod((0.0, 0.0, 0.0), (0.0, -sign * 0.06, 0.0), 0.006, 5))
-        add(name, "reflectors", Shape(*_quad((0.0485, -0.04, -0.008), (0, 0.08, 0), (0, 0, 0.016))), Shape(*_quad((-0.0485, 0.04, -0.008), (0, -0.08, 0), (0, 0, 0.016))))
+        add(
+            name,
+            "reflectors",
+            _quad((0.0485, -0.04, -0.008), (0, 0.08, 0), (0, 0, 0.016)),
+            _quad((-0.0485, 0.04, -0.008), (0, -0.08, 0), (0, 0, 0.016)),
+        )
     for dz0, dz1 in ((0.094, 0.044), (-0.094, -0.044)):
-        add("frame", "gaps", rod(_p(BRACKET + (0, 0, dz0), -0.05), _p(REAR + (0, 0, dz1), -0.05), 0.004, 4))
+        add("frame", "gaps", rod(_p(_at(BRACKET, 0, 0, dz0), -0.05), _p(_at(REAR, 0, 0, dz1), -0.05), 0.004, 4))
     return {key: join(group).smooth(0.8) for key, group in pile.items()}
 
 
-def _quad(corner_m: Array | tuple[float, ...], across: tuple[float, ...], up: tuple[float, ...]) -> tuple[Array, Array]:
-    face = shapes.rectangle(np.asarray(corner_m, dtype=np.float64), across, up)
-    return face.points_m, face.faces
+def _quad(corner_m: ArrayLike, across: tuple[float, ...], up: tuple[float, ...]) -> Shape:
+    return shapes.rectangle(np.asarray(corner_m, dtype=np.float64), across, up)
 
 
 def _faces_out(shape: Shape, hub_m: Array) -> bool:
@@ -225,7 +280,11 @@ class Bicycle(TwoWheeler):
     ridden: ClassVar[bool] = False
     paint: str = choice(*COLORS, default="black", help="colour of the frame", vary={"choice": dict(_SHARES)})
     frame: str = choice(
-        "high", "low", default="high", help="a straight top tube or a low step", vary={"choice": {"high": 0.6, "low": 0.4}}
+        "high",
+        "low",
+        default="high",
+        help="a straight top tube or a low step",
+        vary={"choice": {"high": 0.6, "low": 0.4}},
     )
 
     def machine(self) -> Machine:
@@ -248,15 +307,21 @@ class Cyclist(Ridden):
     semantic: ClassVar[str] = "cyclist"
     paint: str = choice(*COLORS, default="red", help="colour of the frame", vary={"choice": dict(_SHARES)})
     frame: str = choice(
-        "high", "low", default="high", help="a straight top tube or a low step", vary={"choice": {"high": 0.6, "low": 0.4}}
+        "high",
+        "low",
+        default="high",
+        help="a straight top tube or a low step",
+        vary={"choice": {"high": 0.6, "low": 0.4}},
     )
-    lights: str = choice("on", "off", default="on", help="whether its lamps may burn", vary={"choice": {"on": 0.75, "off": 0.25}})
+    lights: str = choice(
+        "on", "off", default="on", help="whether its lamps may burn", vary={"choice": {"on": 0.75, "off": 0.25}}
+    )
 
     def _hip(self, skeleton: Skeleton) -> Array:
         """Where the hips are once the saddle is set for the legs, on the line of the seat tube."""
         bare = Riding(_machine(_PARKED_SADDLE, True, True), (), skeleton, None, 0.3)
         ankles = np.vstack([bare.feet(float(c))[:, :3, 3] for c in np.linspace(0, 2 * np.pi, 36, endpoint=False)])
-        hip = BRACKET + 0.7 * _SEAT_WAY + SADDLE_TO_HIP
+        hip: Array = BRACKET + 0.7 * _SEAT_WAY + SADDLE_TO_HIP
         for _ in range(6):
             high = saddle_height(skeleton, ankles, float(hip[0]))
             hip = BRACKET + (high - SADDLE_TO_HIP[2] - BRACKET[2]) / _SEAT_WAY[2] * _SEAT_WAY + SADDLE_TO_HIP
@@ -284,5 +349,3 @@ class Cyclist(Ridden):
         color = Material(name="helmet", base_color=HELMETS[self.helmet], roughness=0.35)
         dark = Material(name="helmet_vents", base_color=(0.02, 0.02, 0.02), roughness=0.7)
         return [("head", color, shell.smooth(0.7)), ("head", dark, vents.smooth(0.9))]
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -25,7 +26,7 @@ def _panes() -> tuple[Pane, ...]:
     """A driver's window, a row of large ones with narrow black posts, and a painted corner."""
     edges = np.linspace(0.14, 0.955, _WINDOWS + 1)
     panes = [Pane(kind="glass", belt=0.02, roof=0.015), Pane(kind="glass", belt=0.13, roof=0.13)]
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in pairwise(edges):
         panes += [
             Pane(kind="frame", belt=float(a) + 0.004, roof=float(a) + 0.004),
             Pane(kind="glass", belt=float(b) - 0.004, roof=float(b) - 0.004),
@@ -112,11 +113,18 @@ class Bus(Vehicle):
         c = p.cabin
         roof = max(z for _, z in c.roof_edge)
         for x, long in ((0.24 * p.length_m, 1.9), (-0.2 * p.length_m, 2.3)):
-            pod = shapes.rounded_box((long, 1.5, p.height_m - roof), 0.16, (x, 0.0, 0.5 * (p.height_m + roof)), count=14)
+            pod = shapes.rounded_box(
+                (long, 1.5, p.height_m - roof), 0.16, (x, 0.0, 0.5 * (p.height_m + roof)), count=14
+            )
             pile.add("roof_pods", pod)
         first = p.length_m / 2 - 0.42
         _doors(pile, p, (first, first - 1.16), plain=plain)
-        _doors(pile, p, (0.45 * (p.front_axle_m + p.rear_axle_m) + 0.75, 0.45 * (p.front_axle_m + p.rear_axle_m) - 0.55), plain=plain)
+        _doors(
+            pile,
+            p,
+            (0.45 * (p.front_axle_m + p.rear_axle_m) + 0.75, 0.45 * (p.front_axle_m + p.rear_axle_m) - 0.55),
+            plain=plain,
+        )
         rear = Skin(p)
         pile.add("trim", rear.patch(-1, (-0.8, 0.8), [0.74] * 2, [1.04] * 2, 0.012))
         if not plain:
@@ -128,7 +136,9 @@ class Bus(Vehicle):
             for x in np.linspace(p.front_axle_m - 1.2, p.rear_axle_m + 1.0, 4):
                 pile.both("side_marker", block((0.1, 0.014, 0.04), (float(x), p.width_m / 2 + 0.003, 0.62)))
         # A stripe below the windows.
-        stripe = shapes.both_sides(block((p.length_m - 2.2, 0.008, 0.10), (-0.1, p.width_m / 2 + 0.001, 0.93), sides="y"))
+        stripe = shapes.both_sides(
+            block((p.length_m - 2.2, 0.008, 0.10), (-0.1, p.width_m / 2 + 0.001, 0.93), sides="y")
+        )
         pile.add("stripe", Shape(stripe.points_m, stripe.faces))
         materials = {
             **FURNITURE,
@@ -198,4 +208,9 @@ def _doors(pile: Pile, p: Profile, x_m: tuple[float, float], *, plain: bool) -> 
         pile.add("door_frames", block((long - 0.015, 0.03, tall), (0.0, 0.0, 0.0), sides="xXYzZ").moved(at))
         pile.add("door_glass", block((long - 0.15, 0.012, tall - 0.2), (0.0, -0.017, 0.0), sides="xXYzZ").moved(at))
         if not plain:
-            pile.add("chrome", block((0.025, 0.02, 0.9), (0.5 * long - 0.12 if b == rear else -0.5 * long + 0.12, -0.032, -0.1)).moved(at))
+            pile.add(
+                "chrome",
+                block((0.025, 0.02, 0.9), (0.5 * long - 0.12 if b == rear else -0.5 * long + 0.12, -0.032, -0.1)).moved(
+                    at
+                ),
+            )

@@ -279,7 +279,12 @@ def roof_load(kind: str, p: Profile) -> tuple[Part, ...]:
     front, rear = c.roof_front_m - 0.25, c.roof_rear_m + 0.1
     foot = max(z for _, z in c.roof_edge) + 0.015
     y = 0.93 * c.roof_half_rear_m
-    path = [(front, y, foot - 0.03), (front - 0.1, y, foot + 0.03), (rear + 0.1, y, foot + 0.03), (rear, y, foot - 0.05)]
+    path = [
+        (front, y, foot - 0.03),
+        (front - 0.1, y, foot + 0.03),
+        (rear + 0.1, y, foot + 0.03),
+        (rear, y, foot - 0.05),
+    ]
     pieces = [shapes.both_sides(shapes.tube(path, 0.014, count=6))]
     parts = []
     if kind == "box":

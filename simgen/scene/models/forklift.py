@@ -39,6 +39,7 @@ _SHIFT_M = -0.16
 """From the frame in which the forklift is drawn to the body frame, whose origin lies below the middle of its box."""
 _PIVOT = np.array([0.62, 0.0, 0.36])
 
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Working:
     """Poses of the parts: chassis, mast, inner mast, carriage, then tyre and rim of each wheel."""
@@ -158,9 +159,7 @@ class Forklift(ActorModel):
             box_size_m=box,
             collision=(
                 CollisionShape(kind="box", size_m=(1.95, 1.12, 1.0), body_from_shape=pose((-0.5 + _SHIFT_M, 0.0, 0.6))),
-                CollisionShape(
-                    kind="box", size_m=(1.1, 1.0, 1.05), body_from_shape=pose((-0.4 + _SHIFT_M, 0.0, 1.62))
-                ),
+                CollisionShape(kind="box", size_m=(1.1, 1.0, 1.05), body_from_shape=pose((-0.4 + _SHIFT_M, 0.0, 1.62))),
                 CollisionShape(
                     kind="box",
                     size_m=(0.22, 0.9, mast_top - 0.06),
@@ -266,7 +265,10 @@ def _chassis(pile: Pile, *, plain: bool) -> None:
         pile.add("tail_lamp", block((0.03, 0.05, 0.08), (-1.02, side * 0.43, 1.94)))
         pile.add("brake_lamp", block((0.03, 0.05, 0.06), (-1.02, side * 0.43, 1.86)))
     pile.add("trim", block((0.06, 0.06, 0.04), (-0.85, 0.0, 2.14)))
-    pile.add("beacon", shapes.stack([2.16, 2.19, 2.235, 2.25], [(0.045, 0.045), (0.05, 0.05), (0.04, 0.04), (0.015, 0.015)], count=10))
+    pile.add(
+        "beacon",
+        shapes.stack([2.16, 2.19, 2.235, 2.25], [(0.045, 0.045), (0.05, 0.05), (0.04, 0.04), (0.015, 0.015)], count=10),
+    )
     pile.shapes["beacon"] = [s.shifted(x_m=-0.85) for s in pile.shapes["beacon"]]
     pile.add("under", bar((FRONT_M, -0.4, FRONT_RADIUS_M), (FRONT_M, 0.4, FRONT_RADIUS_M), 0.07))
     pile.add("under", bar((REAR_M, -0.38, REAR_RADIUS_M), (REAR_M, 0.38, REAR_RADIUS_M), 0.05))

@@ -1,5 +1,5 @@
-"""What trucks, buses and trailers share: large wheels, a frame with axles, guards and lamps, and the pile of shapes that
-becomes their parts."""
+"""What trucks, buses and trailers share: large wheels, a frame with axles, guards and lamps, and the pile of shapes
+that becomes their parts."""
 
 from __future__ import annotations
 
@@ -66,7 +66,15 @@ def heavy_wheel(radius_m: float, width_m: float, detail: str, twin: bool) -> tup
     r, w = radius_m, width_m / 2
     count = 20 if detail == "full" else 12
     rim = 0.6 * r
-    profile = [(rim, -w), (0.93 * r, -w), (r, -0.8 * w), (r, 0.8 * w), (0.95 * r, w), (0.8 * r, 1.04 * w), (rim, 0.96 * w)]
+    profile = [
+        (rim, -w),
+        (0.93 * r, -w),
+        (r, -0.8 * w),
+        (r, 0.8 * w),
+        (0.95 * r, w),
+        (0.8 * r, 1.04 * w),
+        (rim, 0.96 * w),
+    ]
     tyre = shapes.lathe(profile, count=count)
     tyres = [tyre, shapes.lathe([(0.0, -w), (rim, -w)], count=count)]
     if twin:

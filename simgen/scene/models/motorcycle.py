@@ -37,9 +37,7 @@ def _loft(rows: list[tuple[float, float, float, float]], count: int, exponent: f
     """A body along x of (x, half width, bottom, top)."""
     rim = shapes.ring(1.0, 1.0, count, exponent)
     sections = [
-        np.column_stack(
-            [np.full(count, x), rim[:, 0] * w, 0.5 * (z0 + z1) + rim[:, 1] * 0.5 * (z1 - z0)]
-        )
+        np.column_stack([np.full(count, x), rim[:, 0] * w, 0.5 * (z0 + z1) + rim[:, 1] * 0.5 * (z1 - z0)])
         for x, w, z0, z1 in rows
     ]
     shape = shapes.loft(np.array(sections))
@@ -65,7 +63,11 @@ def _wheel(tyre_m: float, plain: bool) -> dict[str, Shape]:
     hub = shapes.lathe([(0.0, -0.06), (0.045, -0.06), (0.045, 0.06), (0.0, 0.06)], count=10)
     disc = [(0.07, 0.062), (0.15, 0.062), (0.15, 0.067), (0.07, 0.067), (0.07, 0.062)]
     brake = shapes.lathe(disc, count=around).scaled(1.0, 1.0, 1.0)
-    return {"tyre": shapes.lathe(profile, count=around), "engine": join([shapes.lathe(rim, count=around), hub, *spokes]), "chrome": brake}
+    return {
+        "tyre": shapes.lathe(profile, count=around),
+        "engine": join([shapes.lathe(rim, count=around), hub, *spokes]),
+        "chrome": brake,
+    }
 
 
 @lru_cache(maxsize=4)
@@ -80,10 +82,20 @@ def _meshes(plain: bool) -> dict[tuple[str, str], Mesh]:
     tank = [(-0.16, 0.09, 0.68, 0.80), (-0.10, 0.125, 0.67, 0.87), (0.06, 0.155, 0.67, 0.93), (0.22, 0.15, 0.69, 0.94)]
     tank += [(0.31, 0.11, 0.73, 0.91), (0.34, 0.06, 0.77, 0.87)]
     add("frame", "paint", _loft(tank, 8 if plain else 14))
-    tail = [(-0.98, 0.03, 0.82, 0.86), (-0.92, 0.075, 0.77, 0.875), (-0.70, 0.11, 0.73, 0.865), (-0.42, 0.10, 0.69, 0.79)]
+    tail = [
+        (-0.98, 0.03, 0.82, 0.86),
+        (-0.92, 0.075, 0.77, 0.875),
+        (-0.70, 0.11, 0.73, 0.865),
+        (-0.42, 0.10, 0.69, 0.79),
+    ]
     tail += [(-0.20, 0.08, 0.69, 0.76)]
     add("frame", "paint", _loft(tail, 8 if plain else 12))
-    seat = [(-0.80, 0.09, 0.84, 0.89), (-0.62, 0.125, 0.80, 0.88), (-0.45, 0.13, 0.74, 0.81), (-0.25, 0.125, 0.73, 0.80)]
+    seat = [
+        (-0.80, 0.09, 0.84, 0.89),
+        (-0.62, 0.125, 0.80, 0.88),
+        (-0.45, 0.13, 0.74, 0.81),
+        (-0.25, 0.125, 0.73, 0.80),
+    ]
     seat += [(-0.12, 0.085, 0.76, 0.83)]
     add("frame", "leather", _loft(seat, 8 if plain else 12))
     # Engine, frame and exhaust.
@@ -95,19 +107,44 @@ def _meshes(plain: bool) -> dict[tuple[str, str], Mesh]:
     for side in (1.0, -1.0):
         clutch = shapes.lathe([(0.1, 0.0), (0.1, 0.02), (0.0, 0.03)], count=12).shifted(-0.04, 0.175, 0.36)
         add("frame", "chrome", clutch if side > 0 else clutch.mirrored())
-    add("frame", "trim", paired(shapes.tube([(0.30, 0.03, 0.84), (0.10, 0.13, 0.66), (-0.22, 0.14, 0.46), (-0.24, 0.11, 0.30)], 0.022, count=n)))
+    add(
+        "frame",
+        "trim",
+        paired(
+            shapes.tube(
+                [(0.30, 0.03, 0.84), (0.10, 0.13, 0.66), (-0.22, 0.14, 0.46), (-0.24, 0.11, 0.30)], 0.022, count=n
+            )
+        ),
+    )
     add("frame", "trim", rod((0.31, 0.0, 0.82), (0.24, 0.0, 0.30), 0.022, n))
     add("frame", "trim", paired(rod((-0.20, 0.10, 0.66), (-0.78, 0.07, 0.80), 0.016, n)))
-    add("frame", "trim", paired(shapes.tube([(-0.22, 0.13, 0.34), (-0.45, 0.135, 0.35), (REAR[0], 0.125, RADIUS_M)], [0.045, 0.035, 0.03], count=n)))
+    add(
+        "frame",
+        "trim",
+        paired(
+            shapes.tube(
+                [(-0.22, 0.13, 0.34), (-0.45, 0.135, 0.35), (REAR[0], 0.125, RADIUS_M)], [0.045, 0.035, 0.03], count=n
+            )
+        ),
+    )
     add("frame", "chrome", rod((-0.40, 0.0, 0.44), (-0.32, 0.0, 0.70), 0.035, n))
     pipes = [(0.21, -0.08, 0.48), (0.30, -0.09, 0.36), (0.20, -0.12, 0.20), (-0.10, -0.16, 0.19), (-0.36, -0.19, 0.27)]
     add("frame", "chrome", shapes.tube(pipes, 0.027, count=n))
-    add("frame", "chrome", shapes.tube([(-0.34, -0.19, 0.265), (-0.42, -0.20, 0.30), (-0.86, -0.22, 0.44)], [0.03, 0.055, 0.055], count=n))
+    add(
+        "frame",
+        "chrome",
+        shapes.tube([(-0.34, -0.19, 0.265), (-0.42, -0.20, 0.30), (-0.86, -0.22, 0.44)], [0.03, 0.055, 0.055], count=n),
+    )
     add("frame", "gaps", rod((-0.865, -0.22, 0.4415), (-0.85, -0.2195, 0.4367), 0.04, n))
     add("frame", "trim", paired(rod((-0.20, 0.12, 0.335), (-0.20, 0.27, 0.335), 0.014, 6)))
     guard = np.linspace(0.5, 2.4, 5 if plain else 8)
     add("frame", "trim", _arch(REAR, RADIUS_M + 0.03, 0.085, guard))
-    add("frame", "trim", rod((-0.90, 0.0, 0.76), (-1.03, 0.0, 0.52), 0.02, n), shapes.box((0.015, 0.20, 0.17), (-1.045, 0.0, 0.50)))
+    add(
+        "frame",
+        "trim",
+        rod((-0.90, 0.0, 0.76), (-1.03, 0.0, 0.52), 0.02, n),
+        shapes.box((0.015, 0.20, 0.17), (-1.045, 0.0, 0.50)),
+    )
     add("frame", "tail_lamp", shapes.rounded_box((0.03, 0.12, 0.05), 0.012, (_TAIL[0] - 0.115, 0.0, 0.845), count=8))
     add("frame", "brake_lamp", shapes.rounded_box((0.03, 0.12, 0.028), 0.01, (_TAIL[0] - 0.115, 0.0, 0.80), count=8))
     for name, side in (("indicator_left", 1.0), ("indicator_right", -1.0)):
@@ -119,8 +156,26 @@ def _meshes(plain: bool) -> dict[tuple[str, str], Mesh]:
     # Fork with all that turns.
     for y in (0.105, -0.105):
         top = _FOOT + 0.62 * _AXIS
-        add("steer", "chrome", rod((float(FRONT[0]), y, RADIUS_M), (float(FRONT[0] - 0.37 * np.cos(_ANGLE)), y, float(RADIUS_M + 0.37 * np.sin(_ANGLE))), 0.031, n))
-        add("steer", "trim", rod((float(FRONT[0] - 0.35 * np.cos(_ANGLE)), y, float(RADIUS_M + 0.35 * np.sin(_ANGLE))), (float(FRONT[0] - 0.66 * np.cos(_ANGLE)), y, float(RADIUS_M + 0.66 * np.sin(_ANGLE))), 0.025, n))
+        add(
+            "steer",
+            "chrome",
+            rod(
+                (float(FRONT[0]), y, RADIUS_M),
+                (float(FRONT[0] - 0.37 * np.cos(_ANGLE)), y, float(RADIUS_M + 0.37 * np.sin(_ANGLE))),
+                0.031,
+                n,
+            ),
+        )
+        add(
+            "steer",
+            "trim",
+            rod(
+                (float(FRONT[0] - 0.35 * np.cos(_ANGLE)), y, float(RADIUS_M + 0.35 * np.sin(_ANGLE))),
+                (float(FRONT[0] - 0.66 * np.cos(_ANGLE)), y, float(RADIUS_M + 0.66 * np.sin(_ANGLE))),
+                0.025,
+                n,
+            ),
+        )
     top = FRONT + 0.64 * _AXIS
     low = FRONT + 0.47 * _AXIS
     for at in (top, low):
@@ -158,7 +213,9 @@ def _arch(hub_m: Array, radius_m: float, half_m: float, angle: Array) -> Shape:
     outside = skin if out else skin.turned_inside_out()
     away = outside.points_m - hub_m
     away[:, 1] = 0.0
-    inside = Shape(outside.points_m - 0.004 * away / np.linalg.norm(away, axis=1, keepdims=True), outside.faces[:, ::-1])
+    inside = Shape(
+        outside.points_m - 0.004 * away / np.linalg.norm(away, axis=1, keepdims=True), outside.faces[:, ::-1]
+    )
     return join([outside, inside])
 
 

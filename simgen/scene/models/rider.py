@@ -82,7 +82,9 @@ def seated(skeleton: Skeleton, seat: Seat, grips_m: Array, feet: Array, forward:
     torso[:3, :3] = rotation_y(seat.torso_pitch_rad)
     crown = 0.02 * h + 1.035 * ((1 - p.chin) * h - 0.008 * h)
     # A head held up on a bent back sits further back on its neck.
-    neck = np.array([(0.008 - 0.03 * np.sin(seat.torso_pitch_rad)) * h, 0.0, h - crown - s.legs.stand_m - (p.waist - p.hip) * h])
+    neck = np.array(
+        [(0.008 - 0.03 * np.sin(seat.torso_pitch_rad)) * h, 0.0, h - crown - s.legs.stand_m - (p.waist - p.hip) * h]
+    )
     head = pose(transform(torso, neck), rotation_y(seat.gaze_pitch_rad))
     out[0], out[1], out[2] = pelvis, torso, head
     legs = s.legs
@@ -131,7 +133,10 @@ def cycle_helmet(skeleton: Skeleton) -> tuple[Shape, Shape]:
     low = chin + 0.68 * tall
     rows = [(0.0, 1.0), (0.10, 1.05), (0.24, 0.98), (0.36, 0.72), (0.42, 0.34), (0.43, 0.04)]
     shell = shapes.stack(
-        [low + z * tall for z, _ in rows], [(k * rx, k * ry) for _, k in rows], [(-0.04 * rx, 0.0)] * len(rows), count=16
+        [low + z * tall for z, _ in rows],
+        [(k * rx, k * ry) for _, k in rows],
+        [(-0.04 * rx, 0.0)] * len(rows),
+        count=16,
     )
     vents = [
         shapes.ellipsoid((0.62 * rx, 0.05 * ry, 0.05 * tall), (0.05 * rx, y * ry, low + z * tall), count=8)
@@ -145,7 +150,16 @@ def full_helmet(skeleton: Skeleton) -> tuple[Shape, Shape]:
     p, h = skeleton.proportions, skeleton.stature_m
     chin, tall = 0.02 * h, (1 - p.chin) * h
     rx, ry = 1.32 * p.head_depth * h / 2, 1.34 * p.head_width * h / 2
-    rows = [(-0.12, 0.62), (-0.08, 0.86), (0.15, 1.0), (0.45, 1.03), (0.7, 0.98), (0.92, 0.76), (1.06, 0.42), (1.10, 0.05)]
+    rows = [
+        (-0.12, 0.62),
+        (-0.08, 0.86),
+        (0.15, 1.0),
+        (0.45, 1.03),
+        (0.7, 0.98),
+        (0.92, 0.76),
+        (1.06, 0.42),
+        (1.10, 0.05),
+    ]
     shell = shapes.stack([chin + z * tall for z, _ in rows], [(k * rx, k * ry) for _, k in rows], count=18)
     angle = np.linspace(-1.15, 1.15, 9)
     bands = []

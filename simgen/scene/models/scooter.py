@@ -45,7 +45,15 @@ def _meshes(plain: bool) -> dict[tuple[str, str], Mesh]:
     neck = FRONT + 0.30 * _AXIS
     add("frame", "trim", shapes.rounded_box((0.58, 0.17, 0.075), 0.025, (-0.03, 0.0, _DECK_M - 0.04), count=16))
     add("frame", "gaps", shapes.box((0.5, 0.14, 0.006), (-0.04, 0.0, _DECK_M - 0.002)))
-    add("frame", "paint", shapes.tube([(0.22, 0.0, _DECK_M - 0.035), (0.32, 0.0, 0.22), (float(neck[0]) - 0.02, 0.0, float(neck[2]))], 0.034, count=n))
+    add(
+        "frame",
+        "paint",
+        shapes.tube(
+            [(0.22, 0.0, _DECK_M - 0.035), (0.32, 0.0, 0.22), (float(neck[0]) - 0.02, 0.0, float(neck[2]))],
+            0.034,
+            count=n,
+        ),
+    )
     add("frame", "trim", paired(rod((-0.28, 0.055, _DECK_M - 0.04), (float(REAR[0]), 0.055, RADIUS_M), 0.02, n)))
     angle = np.linspace(0.6, 2.7, 5 if plain else 8)
     for group, hub in (("frame", REAR), ("steer", FRONT)):
@@ -56,20 +64,69 @@ def _meshes(plain: bool) -> dict[tuple[str, str], Mesh]:
         skin = shapes.grid(np.array(rows[::-1]))
         under = skin.turned_inside_out().shifted(z_m=-0.003)
         add(group, "paint", skin, under)
-    add("frame", "tail_lamp", shapes.rounded_box((0.02, 0.05, 0.03), 0.008, (float(REAR[0]) - 0.125, 0.0, 0.21), count=8))
-    add("steer", "trim", rod((float(neck[0]), 0.0, float(neck[2]) - 0.04), (float(_BAR[0]), 0.0, float(_BAR[2])), 0.022, n))
+    add(
+        "frame",
+        "tail_lamp",
+        shapes.rounded_box((0.02, 0.05, 0.03), 0.008, (float(REAR[0]) - 0.125, 0.0, 0.21), count=8),
+    )
+    add(
+        "steer",
+        "trim",
+        rod((float(neck[0]), 0.0, float(neck[2]) - 0.04), (float(_BAR[0]), 0.0, float(_BAR[2])), 0.022, n),
+    )
     crown = FRONT + 0.2 * _AXIS
-    add("steer", "paint", paired(shapes.tube([(float(crown[0]), 0.02, float(crown[2]) + 0.05), (float(crown[0]), 0.045, float(crown[2]) - 0.05), (float(FRONT[0]), 0.05, RADIUS_M)], 0.016, count=n)))
+    add(
+        "steer",
+        "paint",
+        paired(
+            shapes.tube(
+                [
+                    (float(crown[0]), 0.02, float(crown[2]) + 0.05),
+                    (float(crown[0]), 0.045, float(crown[2]) - 0.05),
+                    (float(FRONT[0]), 0.05, RADIUS_M),
+                ],
+                0.016,
+                count=n,
+            )
+        ),
+    )
     add("steer", "trim", rod((float(_BAR[0]), -0.25, float(_BAR[2])), (float(_BAR[0]), 0.25, float(_BAR[2])), 0.013, n))
-    add("steer", "leather", paired(rod((float(_BAR[0]), 0.14, float(_BAR[2])), (float(_BAR[0]), 0.252, float(_BAR[2])), 0.018, n)))
-    add("steer", "chrome", paired(rod((float(_BAR[0]) + 0.05, 0.11, float(_BAR[2]) - 0.01), (float(_BAR[0]) + 0.045, 0.19, float(_BAR[2]) - 0.02), 0.005, 4)))
-    add("steer", "trim", shapes.rounded_box((0.07, 0.09, 0.05), 0.02, (float(_BAR[0]) + 0.02, 0.0, float(_BAR[2]) + 0.01), count=10))
-    add("steer", "head_lamp", shapes.ellipsoid((0.014, 0.022, 0.022), (float(_BAR[0]) + 0.055, 0.0, float(_BAR[2]) - 0.035), count=8))
+    add(
+        "steer",
+        "leather",
+        paired(rod((float(_BAR[0]), 0.14, float(_BAR[2])), (float(_BAR[0]), 0.252, float(_BAR[2])), 0.018, n)),
+    )
+    add(
+        "steer",
+        "chrome",
+        paired(
+            rod(
+                (float(_BAR[0]) + 0.05, 0.11, float(_BAR[2]) - 0.01),
+                (float(_BAR[0]) + 0.045, 0.19, float(_BAR[2]) - 0.02),
+                0.005,
+                4,
+            )
+        ),
+    )
+    add(
+        "steer",
+        "trim",
+        shapes.rounded_box((0.07, 0.09, 0.05), 0.02, (float(_BAR[0]) + 0.02, 0.0, float(_BAR[2]) + 0.01), count=10),
+    )
+    add(
+        "steer",
+        "head_lamp",
+        shapes.ellipsoid((0.014, 0.022, 0.022), (float(_BAR[0]) + 0.055, 0.0, float(_BAR[2]) - 0.035), count=8),
+    )
     for group in ("front", "rear"):
         around = 12 if plain else 20
         ring = 2 * np.pi * np.arange(8) / 7
-        tyre = shapes.lathe(np.column_stack([RADIUS_M - 0.024 + 0.024 * np.cos(ring), 0.025 * np.sin(ring)]), count=around)
-        rim = shapes.lathe([(0.0, -0.022), (0.072, -0.022), (0.072, 0.022), (0.05, 0.012), (0.02, 0.03), (0.0, 0.03)], count=around)
+        tyre = shapes.lathe(
+            np.column_stack([RADIUS_M - 0.024 + 0.024 * np.cos(ring), 0.025 * np.sin(ring)]), count=around
+        )
+        rim = shapes.lathe(
+            [(0.0, -0.022), (0.072, -0.022), (0.072, 0.022), (0.05, 0.012), (0.02, 0.03), (0.0, 0.03)], count=around
+        )
         add(group, "tyre", tyre)
         add(group, "alloy", rim)
     return {key: join(group).smooth(0.7) for key, group in pile.items()}
@@ -147,7 +204,9 @@ class ScooterRider(Ridden):
     semantic: ClassVar[str] = "scooter_rider"
     machine_mass_kg: ClassVar[float] = 19.0
     paint: str = choice(*ACCENTS, default="green", help="accent colour", vary={"choice": dict(_SHARES)})
-    lights: str = choice("on", "off", default="on", help="whether its lamps may burn", vary={"choice": {"on": 0.85, "off": 0.15}})
+    lights: str = choice(
+        "on", "off", default="on", help="whether its lamps may burn", vary={"choice": {"on": 0.85, "off": 0.15}}
+    )
     helmet: str = choice(
         "none",
         *HELMETS,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 import numpy as np
 
@@ -25,9 +24,7 @@ _BANDS = 14
 
 def decal(name: str, texture: Texture, shape: Shape, *, bright: float = 0.25) -> Part:
     """A film with a picture on it, which sends back some of the light that it gets."""
-    material = Material(
-        name=name, base_color=(1.0, 1.0, 1.0), roughness=0.4, texture=texture, retroreflectance=bright
-    )
+    material = Material(name=name, base_color=(1.0, 1.0, 1.0), roughness=0.4, texture=texture, retroreflectance=bright)
     return Part(name=name, mesh=shape.flat(), material=material)
 
 
@@ -60,7 +57,9 @@ def side_board(
     uv = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
     boards = []
     for sign in (1.0, -1.0):
-        face = shapes.rectangle((x + sign * wide / 2, sign * y, z - height_m / 2), (-sign * wide, 0, 0), (0, 0, height_m))
+        face = shapes.rectangle(
+            (x + sign * wide / 2, sign * y, z - height_m / 2), (-sign * wide, 0, 0), (0, 0, height_m)
+        )
         boards.append(Shape(face.points_m, face.faces, uv))
     return decal(name, texture, join(boards), bright=0.1)
 
@@ -147,7 +146,9 @@ class Police(Estate):
         parts.append(decal("livery", liveries.chequers(liveries.BLUE, liveries.YELLOW, 2), band))
         y = float(Skin(p).at(0.0, p.width_m / 2, p.shoulder[5][1] - 0.37)[1]) + 0.004
         parts.append(
-            side_board("POLICE", liveries.BLUE, PAINTS[self.paint][0], (-0.05, y, p.shoulder[5][1] - 0.37), 0.17, "letters")
+            side_board(
+                "POLICE", liveries.BLUE, PAINTS[self.paint][0], (-0.05, y, p.shoulder[5][1] - 0.37), 0.17, "letters"
+            )
         )
         return Outfit(parts=tuple(parts), lamps=lamps)
 

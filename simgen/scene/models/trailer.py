@@ -77,9 +77,7 @@ class Trailer(ActorModel):
         pile = Pile()
         ladder(pile, frame, plain=plain)
         rear_end(pile, frame, self.width, 0.82, plain=plain)
-        box_body(
-            pile, (-self.length / 2 + 0.032, self.length / 2), self.width, (1.18, self.height), plain=plain
-        )
+        box_body(pile, (-self.length / 2 + 0.032, self.length / 2), self.width, (1.18, self.height), plain=plain)
         pile.both("under", block((self.length - 0.4, 0.08, 0.06), (0.0, 0.41, 1.15)))
         for x in axles:
             pile.both("trim", mudguard(x, RADIUS_M, RADIUS_M + 0.06, (half - 0.42, half), (0.35, np.pi - 0.35)))
@@ -89,7 +87,11 @@ class Trailer(ActorModel):
             pile.add("aluminium", block((0.10, 0.10, 0.5), (legs, side * 0.72, 0.27)))
             pile.add("trim", block((0.3, 0.26, 0.03), (legs, side * 0.72, 0.015)))
         pile.add("under", bar((legs, -0.72, 0.75), (legs, 0.72, 0.75), 0.035))
-        pile.add("under", bar((legs, 0.72, 0.72), (legs - 0.8, 0.5, 1.05), 0.03), bar((legs, -0.72, 0.72), (legs - 0.8, -0.5, 1.05), 0.03))
+        pile.add(
+            "under",
+            bar((legs, 0.72, 0.72), (legs - 0.8, 0.5, 1.05), 0.03),
+            bar((legs, -0.72, 0.72), (legs - 0.8, -0.5, 1.05), 0.03),
+        )
         pile.add("under", bar((self.length / 2 - 0.9, 0.0, 0.96), (self.length / 2 - 0.9, 0.0, 1.15), 0.045))
         side_guards(pile, legs - 0.3, axles[0] + RADIUS_M + 0.25, half - 0.015, (0.55, 0.86))
         materials = {**FURNITURE, "panels": painted("panels", PANELS[self.panels], 0.4)}
@@ -110,9 +112,7 @@ class Trailer(ActorModel):
         plate = Shape(face.points_m, face.faces, np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]))
         parts.append(Part(name="plates", mesh=plate.flat(), material=plate_material(self.look)))
         poses.append(np.eye(4))
-        points = np.vstack(
-            [p.mesh.vertices_m @ m[:3, :3].T + m[:3, 3] for p, m in zip(parts, poses, strict=True)]
-        )
+        points = np.vstack([p.mesh.vertices_m @ m[:3, :3].T + m[:3, 3] for p, m in zip(parts, poses, strict=True)])
         low, high = points.min(axis=0), points.max(axis=0)
         box = (2 * float(max(-low[0], high[0])), 2 * float(max(-low[1], high[1])), float(high[2]))
         return Body(
@@ -138,9 +138,7 @@ class Trailer(ActorModel):
                     size_m=(2.4, self.width - 0.04, 1.1),
                     body_from_shape=pose((0.5 * sum(axles), 0.0, 0.55)),
                 ),
-                CollisionShape(
-                    kind="box", size_m=(0.4, 1.7, 1.1), body_from_shape=pose((legs, 0.0, 0.55))
-                ),
+                CollisionShape(kind="box", size_m=(0.4, 1.7, 1.1), body_from_shape=pose((legs, 0.0, 0.55))),
             ),
             mass_kg=round(560.0 * self.length + 700.0, 1),
             friction=0.7,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -315,7 +316,14 @@ def _cab_fittings(pile: Pile, p: Profile, ahead_m: float, *, plain: bool) -> Non
         foot, tip = (glass + 0.035, y, belt + 0.02), (glass + 0.03 - 0.30 * lean, y - 0.55, belt + 0.30)
         pile.add("trim", shapes.tube([foot, tip], 0.011, count=5))
     for side in (1.0, -1.0):
-        pile.add("trim", bar((front - 0.33, side * (half - 0.05), belt + 0.78), (front - 0.34, side * (half + 0.14), belt + 0.6), 0.015))
+        pile.add(
+            "trim",
+            bar(
+                (front - 0.33, side * (half - 0.05), belt + 0.78),
+                (front - 0.34, side * (half + 0.14), belt + 0.6),
+                0.015,
+            ),
+        )
     pile.both("side_marker", block((0.06, 0.4, 0.03), (top[0] - 0.12, 0.55, top[1] + 0.07)))
     # A wind deflector's edge and the gap to the body: the rear wall's stiffeners.
     pile.both("trim", block((0.04, 0.05, 1.5), (ahead_m - p.length_m / 2 - 0.02, 0.7, 1.55)))
@@ -332,7 +340,9 @@ def _tanks(pile: Pile, front_m: float, rear_m: float, half_m: float, *, plain: b
         if not plain:
             for x in (front_m - 0.25 * long, front_m - 0.75 * long):
                 pile.add("trim", block((0.04, 0.535, 0.475), (x, half_m - 0.3, 0.66)))
-            pile.add("aluminium", bar((front_m - 0.75, -half_m + 0.25, 0.62), (rear_m + 0.05, -half_m + 0.25, 0.62), 0.11, 8))
+            pile.add(
+                "aluminium", bar((front_m - 0.75, -half_m + 0.25, 0.62), (rear_m + 0.05, -half_m + 0.25, 0.62), 0.11, 8)
+            )
     if front_m - rear_m - long > 0.5:
         side_guards(pile, front_m - long - 0.06, rear_m + 0.02, half_m - 0.015, (0.50, 0.78))
 
@@ -376,7 +386,10 @@ def box_body(
             pile.add("chrome", bar((back, yb, z0 + 0.08), (back, yb, z1 - 0.08), 0.014))
         pile.add("trim", block((0.04, 0.26, 0.045), (back, side * 0.22 * width_m, z0 + 0.45)))
         for k in range(3):
-            pile.add("chrome", block((0.03, 0.09, 0.07), (x0 - 0.002, side * (width_m / 2 - 0.09), z0 + (0.2 + 0.3 * k) * tall)))
+            pile.add(
+                "chrome",
+                block((0.03, 0.09, 0.07), (x0 - 0.002, side * (width_m / 2 - 0.09), z0 + (0.2 + 0.3 * k) * tall)),
+            )
 
 
 _FIRMS: tuple[tuple[str, Rgb, Rgb], ...] = (
@@ -439,7 +452,10 @@ class Flatbed(Truck):
         pile.add("panels", block((0.05, self.width - 0.06, 1.05), (x1 - 0.03, 0.0, z0 + 0.12 + 0.525)))
         posts = np.linspace(x0 + 0.04, x1 - 0.04, 4)
         for post in posts:
-            pile.both("aluminium", block((0.08, 0.05, wall + 0.05), (float(post), self.width / 2 - 0.02, z0 + 0.12 + wall / 2)))
+            pile.both(
+                "aluminium",
+                block((0.08, 0.05, wall + 0.05), (float(post), self.width / 2 - 0.02, z0 + 0.12 + wall / 2)),
+            )
         top = z0 + 0.12 + 1.05
         if self.load == "crates":
             spots = ((0.24, 0.5, 0.9), (0.24, -0.52, 0.75), (0.52, 0.45, 0.6), (0.76, -0.4, 0.95))
@@ -480,8 +496,16 @@ class Tipper(Truck):
                 [(x1 + forward, y + grow, z), (x0, y + grow, z), (x0, -y - grow, z), (x1 + forward, -y - grow, z)]
             )
 
-        outer = [ring(0.0, z0, half_low, -0.12), ring(0.0, z0 + 0.35, half - 0.03, 0.0), ring(0.0, z1, half - 0.03, 0.0)]
-        rim = [ring(0.03, z1, half - 0.03, 0.0), ring(0.03, z1 + 0.09, half - 0.03, 0.0), ring(-0.05, z1 + 0.09, half - 0.03, -0.05)]
+        outer = [
+            ring(0.0, z0, half_low, -0.12),
+            ring(0.0, z0 + 0.35, half - 0.03, 0.0),
+            ring(0.0, z1, half - 0.03, 0.0),
+        ]
+        rim = [
+            ring(0.03, z1, half - 0.03, 0.0),
+            ring(0.03, z1 + 0.09, half - 0.03, 0.0),
+            ring(-0.05, z1 + 0.09, half - 0.03, -0.05),
+        ]
         inner = ring(-0.05, z1 - 0.25, half - 0.03, -0.05)
         pile.add("skip", shapes.loft(np.array([*outer, *rim, inner]), caps=False))
         floor = shapes.fan(ring(0.0, z0, half_low, -0.12)[::-1])
@@ -529,13 +553,18 @@ class FireEngine(Truck):
         pile.both("aluminium", block((long, 0.06, 0.05), (x, half - 0.03, z0 + 0.03)))
         # Roller shutters between posts, the rear one over the wheel being shorter.
         bays = np.linspace(x1 - 0.95, x0 + 0.12, 4)
-        for a, b in zip(bays[:-1], bays[1:], strict=True):
+        for a, b in pairwise(bays):
             over = abs(0.5 * (a + b) - frame.axles_m[1]) < 0.9
             foot = z0 + (0.42 if over else 0.10)
-            pile.both("shutters", block((a - b - 0.08, 0.02, z1 - 0.32 - foot), (0.5 * (a + b), half - 0.012, 0.5 * (z1 - 0.32 + foot))))
+            pile.both(
+                "shutters",
+                block((a - b - 0.08, 0.02, z1 - 0.32 - foot), (0.5 * (a + b), half - 0.012, 0.5 * (z1 - 0.32 + foot))),
+            )
             if not plain:
                 for z in np.arange(foot + 0.09, z1 - 0.36, 0.14):
-                    pile.both("gaps", block((a - b - 0.09, 0.006, 0.012), (0.5 * (a + b), half + 0.0, float(z)), sides="yzZ"))
+                    pile.both(
+                        "gaps", block((a - b - 0.09, 0.006, 0.012), (0.5 * (a + b), half + 0.0, float(z)), sides="yzZ")
+                    )
         # The crew's doors with their windows.
         pile.both("glass", block((0.66, 0.02, 0.62), (x1 - 0.48, half - 0.012, z1 - 0.62)))
         pile.both("gaps", block((0.02, 0.01, z1 - z0 - 0.4), (x1 - 0.9, half - 0.016, 0.5 * (z0 + z1))))
@@ -545,7 +574,11 @@ class FireEngine(Truck):
         for k in range(6 if plain else 11):
             at = x0 + 0.2 + k * (long - 0.6) / (5 if plain else 10)
             pile.add("aluminium", bar((at, 0.25, z1 + 0.20), (at, 0.75, z1 + 0.20), 0.02, 5))
-        pile.add("trim", block((0.08, 0.7, 0.15), (x1 - 0.7, 0.5, z1 + 0.08)), block((0.08, 0.7, 0.15), (x0 + 0.5, 0.5, z1 + 0.08)))
+        pile.add(
+            "trim",
+            block((0.08, 0.7, 0.15), (x1 - 0.7, 0.5, z1 + 0.08)),
+            block((0.08, 0.7, 0.15), (x0 + 0.5, 0.5, z1 + 0.08)),
+        )
         pile.add("aluminium", block((1.6, 0.5, 0.30), (x, -0.6, z1 + 0.15)))
         pile.add("trim", block((0.03, 0.6, 0.02), (x0 - 0.002, 0.0, z0 + 0.2)))
         cab_top = min(self.cab_height_m, self.height) - 0.02
@@ -559,7 +592,9 @@ class FireEngine(Truck):
         pile.add("beacon_right", rear.mirrored())
         stripe = []
         for sign in (1.0, -1.0):
-            face = shapes.rectangle((x + sign * long / 2, sign * (half - 0.012), z1 - 0.28), (-sign * long, 0, 0), (0, 0, 0.2))
+            face = shapes.rectangle(
+                (x + sign * long / 2, sign * (half - 0.012), z1 - 0.28), (-sign * long, 0, 0), (0, 0, 0.2)
+            )
             uv = np.array([[0.0, 0.0], [long / 1.6, 0.0], [0.0, 1.0], [long / 1.6, 1.0]])
             stripe.append(Shape(face.points_m, face.faces, uv))
         back = shapes.rectangle((x0 - 0.004, half - 0.1, z0 + 0.12), (0, -self.width + 0.2, 0), (0, 0, z1 - z0 - 0.4))
@@ -568,7 +603,9 @@ class FireEngine(Truck):
         textured = (
             decal("livery", liveries.chequers(liveries.RED, liveries.YELLOW, 2), join(stripe)),
             decal("chevrons", liveries.chevrons(liveries.RED, liveries.YELLOW), Shape(back.points_m, back.faces, uv)),
-            side_board("FIRE", liveries.WHITE, PAINTS[self.paint][0], (x1 - 0.45, half - 0.012, z0 + 0.55), 0.42, "letters"),
+            side_board(
+                "FIRE", liveries.WHITE, PAINTS[self.paint][0], (x1 - 0.45, half - 0.012, z0 + 0.55), 0.42, "letters"
+            ),
         )
         return Load(
             box_m=((x, 0.0, 0.5 * (z0 + z1)), (long, self.width, z1 - z0)),
@@ -579,4 +616,3 @@ class FireEngine(Truck):
                 painted("shutters", (0.46, 0.47, 0.48), 0.45, 0.3),
             ),
         )
-

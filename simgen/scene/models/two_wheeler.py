@@ -102,13 +102,12 @@ class Riding:
         m = self.machine
         if m.crank_m is None:
             assert m.rests_m is not None
-            return np.array(
-                [ankle_over(self.skeleton, m.rests_m[k], m.feet_pitch_rad[k]) for k in range(2)]
-            )
+            return np.array([ankle_over(self.skeleton, m.rests_m[k], m.feet_pitch_rad[k]) for k in range(2)])
         out = []
         for k in range(2):
             turned = crank_rad + k * np.pi
-            out.append(ankle_over(self.skeleton, self.pedal(k, crank_rad) + (0, 0, 0.012), self.pitch(turned)))
+            sole = self.pedal(k, crank_rad) + np.array([0.0, 0.0, 0.012])
+            out.append(ankle_over(self.skeleton, sole, self.pitch(turned)))
         return np.array(out)
 
     def pitch(self, turned_rad: float) -> float:
@@ -168,11 +167,9 @@ def wheel_of_spokes(
     profile = np.column_stack([radius_m - half - half * np.cos(angle), -half * np.sin(angle)])
     tyre = shapes.lathe(profile[::-1] if _inside_out(profile) else profile, count=around)
     inner = radius_m - tyre_m
-    rim = shapes.lathe(
-        [(inner - deep_m, -0.35 * half), (inner + 0.006, -0.8 * half), (inner + 0.006, 0.8 * half)]
-        + [(inner - deep_m, 0.35 * half), (inner - deep_m, -0.35 * half)],
-        count=around,
-    )
+    bed, edge = inner - deep_m, inner + 0.006
+    across = [(bed, -0.35), (edge, -0.8), (edge, 0.8), (bed, 0.35), (bed, -0.35)]
+    rim = shapes.lathe([(r, y * half) for r, y in across], count=around)
     hub = shapes.lathe([(0.0, -0.05), (0.018, -0.05), (0.016, 0.05), (0.0, 0.05)], count=8)
     thin = []
     for k in range(spokes):
@@ -289,7 +286,9 @@ class TwoWheeler(ActorModel):
             top = float(machine.grips_m[0, 2])
             collision.append(
                 CollisionShape(
-                    kind="box", size_m=(0.2, wide, top - lower_top), body_from_shape=pose((x, 0.0, 0.5 * (top + lower_top)))
+                    kind="box",
+                    size_m=(0.2, wide, top - lower_top),
+                    body_from_shape=pose((x, 0.0, 0.5 * (top + lower_top))),
                 )
             )
         return Body(
@@ -379,17 +378,33 @@ class Ridden(TwoWheeler):
     top: str = choice(*CLOTH, default="blue", help="colour of the jacket", vary={"choice": dict(_RIDER_TOPS)})
     bottom: str = choice(*CLOTH, default="black", help="colour of the trousers", vary={"choice": dict(_RIDER_LEGS)})
     skin: str = choice(
-        *SKIN, default="fair", help="tone", vary={"choice": {"light": 0.3, "fair": 0.3, "tan": 0.18, "brown": 0.13, "dark": 0.09}}
+        *SKIN,
+        default="fair",
+        help="tone",
+        vary={"choice": {"light": 0.3, "fair": 0.3, "tan": 0.18, "brown": 0.13, "dark": 0.09}},
     )
     hair: str = choice(
-        *HAIR, default="brown", help="colour", vary={"choice": {"black": 0.35, "brown": 0.38, "blond": 0.17, "grey": 0.1}}
+        *HAIR,
+        default="brown",
+        help="colour",
+        vary={"choice": {"black": 0.35, "brown": 0.38, "blond": 0.17, "grey": 0.1}},
     )
     helmet: str = choice(
         "none",
         *HELMETS,
         default="white",
         help="colour of the helmet",
-        vary={"choice": {"none": 0.35, "white": 0.2, "black": 0.2, "red": 0.08, "blue": 0.07, "yellow": 0.06, "grey": 0.04}},
+        vary={
+            "choice": {
+                "none": 0.35,
+                "white": 0.2,
+                "black": 0.2,
+                "red": 0.08,
+                "blue": 0.07,
+                "yellow": 0.06,
+                "grey": 0.04,
+            }
+        },
     )
     backpack: str = choice(
         "no", "yes", default="no", help="carried on the back", vary={"choice": {"no": 0.7, "yes": 0.3}}

@@ -89,7 +89,19 @@ JOINTS = ("steer", "wheel_fl_spin", "wheel_fr_spin", "wheel_rl_spin", "wheel_rr_
 FROZEN_GROUPS = (
     (
         "fittings",
-        ("trim", "gaps", "under", "tyre_", "rim_", "chrome", "head_", "tail_lamps", "brake_lamps", "indicator_", "beacon_"),
+        (
+            "trim",
+            "gaps",
+            "under",
+            "tyre_",
+            "rim_",
+            "chrome",
+            "head_",
+            "tail_lamps",
+            "brake_lamps",
+            "indicator_",
+            "beacon_",
+        ),
     ),
 )
 """How the parts of a parked car are merged (scene/assembly.py)."""

@@ -22,7 +22,9 @@ from simgen.sensing.sensor import Sensor
 class ColorCamera(Sensor):
     """Colour camera: pinhole with a real lens's shading and stray light, and an image sensor after EMVA 1288."""
 
-    resolution: tuple[float, float] = vector("", 2, default=(1280, 720), help="width and height in pixels")
+    resolution: tuple[float, float] = vector(
+        "", 2, low=1, high=16_384, whole=True, default=(1280, 720), help="width and height in pixels"
+    )
     fov: float = quantity("rad", low=0.02, high=2.6, default=float(np.radians(60)), help="horizontal field of view")
     f_number: float = quantity("", low=0.7, high=32, default=1.8, help="focal ratio of the lens")
     exposure: float | None = quantity(

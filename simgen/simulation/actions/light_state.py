@@ -19,7 +19,9 @@ class LightState(Action):
     lamp: str = text(
         default="", help="one lamp (indicator_left) or a pair by its first word (beacon); all of them when left out"
     )
-    flash: float = quantity("Hz", low=0, high=10, default=0.0, help="how often it lights up, until the event ends; 0: steady")
+    flash: float = quantity(
+        "Hz", low=0, high=10, default=0.0, help="how often it lights up, until the event ends; 0: steady"
+    )
     pairs: str = choice("together", "in_turn", default="together", help="how left and right lamps flash")
 
     shorthand = "level"

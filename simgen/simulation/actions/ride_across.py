@@ -9,7 +9,7 @@ from simgen.core.declare import quantity, reference
 from simgen.core.geometry import inverse, transform, wrap_angle
 from simgen.core.vocabulary import actions
 from simgen.simulation.action import Action, Steps
-from simgen.simulation.vehicle import DRIVE_BUILD_UP_MPS3
+from simgen.simulation.vehicle import BRAKE_BUILD_UP_MPS3, DRIVE_BUILD_UP_MPS3
 
 if TYPE_CHECKING:
     from simgen.simulation.world import World
@@ -55,7 +55,7 @@ class RideAcross(Action):
     def lead_s(self, world: World, subject: str, distance_m: float) -> float:
         # Brakes are let go first; then the demand builds up at a finite rate, which costs as much as half of that time.
         braking = max(0.0, -world.vehicle(subject).acceleration_mps2)
-        late = (braking + 0.5 * self.acceleration) / DRIVE_BUILD_UP_MPS3
+        late = braking / BRAKE_BUILD_UP_MPS3 + 0.5 * self.acceleration / DRIVE_BUILD_UP_MPS3
         ramp = self.speed**2 / (2 * self.acceleration)
         if distance_m < ramp:
             return late + math.sqrt(2 * distance_m / self.acceleration)

@@ -1,0 +1,384 @@
+"""All vehicles of a world on their wheels: a single-track (dynamic bicycle) model with tyres that give way at the
+friction limit, integrated for all of them at once. ``Vehicle`` (vehicle.py) is the view of one.
+
+Model: Mitschke & Wallentowitz, Dynamik der Kraftfahrzeuge (single track, load transfer); Fiala 1954 and Pacejka, Tire
+and Vehicle Dynamics, ch. 3 (brush tyre, friction circle). Brakes distribute their force by the load of the axles and
+never lock: a demand beyond the grip gives the peak friction, as with an anti-lock system.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.core.geometry import Array, yaw_of
+from simgen.scene.body import Body
+from simgen.scene.scene import Entity
+from simgen.simulation.friction import Covering, friction
+
+GRAVITY_MPS2 = 9.81
+AIR_KG_M3 = 1.2
+BRAKE_BUILD_UP_MPS3 = 35.0
+"""How fast deceleration builds up: a full stop of 8.5 m/s² after 0.25 s, a hydraulic brake with booster."""
+DRIVE_BUILD_UP_MPS3 = 8.0
+CRASH_SPEED_MPS = 0.7
+"""A change of velocity by contact beyond which the driver no longer controls the vehicle."""
+HEAVY_KG = 3500.0
+LEGS_KG = 150.0
+"""Lighter vehicles are driven by their rider's legs or a small motor."""
+NOTHING_CREEPS_MPS = 5e-3
+"""Below this a stopped vehicle's remaining sideways motion, and its yaw rate in rad/s, are over."""
+LEAN_S = 0.25
+"""How soon a two-wheeler has taken the lean of its curve."""
+
+# Rows of the state: x, y of the body frame's origin and heading in the world; velocity of the centre of gravity forward
+# and to the left, yaw rate; angle of the front wheels, acceleration that the pedals give, turn of the wheels; the
+# tyres' longitudinal acceleration, for the loads; lean.
+X, Y, YAW, U, V, R, STEER, PEDAL, SPIN, AX, LEAN = range(11)
+# Rows of what the driver wants: pedals, wheels, whether resistances are made up for, direction of the gear; crashed.
+WANT, WANT_STEER, FEEL, GEAR, CRASHED = range(5)
+# Rows of the ground: friction under the axles; gravity forward, left and down, m/s²; horizontal share of a way ahead and
+# of one to the left.
+MU_F, MU_R, GX, GY, GZ, HX, HY = range(7)
+# Rows of the parameters.
+_MASS, _INERTIA, _LF, _LR, _BASE, _COG_X, _COG_Z, _CF, _CR = range(9)
+_POWER, _DRIVE, _BRAKE, _FRONT, _DRAG, _ROLL, _RATE, _LOCK, _RADIUS = range(9, 18)
+
+_ALL = slice(None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Of a vehicle's acceleration, m/s², both positive."""
+
+    drive_mps2: float
+    brake_mps2: float
+
+
+class Fleet:
+    """N vehicles as arrays. ``step`` advances those that move; one that stands with nobody asking it to move costs
+    nothing.
+
+    Attributes:
+        entities: of the vehicles, in the order in which they were added.
+        normal: (3, N) of the ground below each; height_m: (N,) of the body frame's origin.
+    """
+
+    def __init__(self) -> None:
+        self.entities: list[Entity] = []
+        self.state = np.zeros((11, 0))
+        self.wish = np.zeros((5, 0))
+        self.ground = np.zeros((7, 0))
+        self.normal = np.zeros((3, 0))
+        self.height_m = np.zeros(0)
+        self._parameters = np.zeros((18, 0))
+        self._codes = np.zeros((2, 0), dtype=np.int64)
+        self._moving: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self._gathered = self._parameters
+
+    def __len__(self) -> int:
+        return len(self.entities)
+
+    def add(self, entity: Entity, start: Array, speed_mps: float) -> int:
+        """The place of a new vehicle, which starts at this pose (4, 4) and speed along its heading."""
+        body = entity.body
+        column = _parameters(body)
+        state = np.zeros(11)
+        state[[X, Y]] = start[:2, 3]
+        state[YAW], state[U] = yaw_of(start), speed_mps
+        wish = np.array([0.0, 0.0, 1.0, -1.0 if speed_mps < 0 else 1.0, 0.0])
+        ground = np.array([0.85, 0.85, 0.0, 0.0, GRAVITY_MPS2, 1.0, 1.0])
+        self.entities.append(entity)
+        self.state = np.column_stack([self.state, state])
+        self.wish = np.column_stack([self.wish, wish])
+        self.ground = np.column_stack([self.ground, ground])
+        self.normal = np.column_stack([self.normal, (0.0, 0.0, 1.0)])
+        self.height_m = np.append(self.height_m, start[2, 3])
+        self._parameters = np.column_stack([self._parameters, column])
+        self._codes = np.column_stack([self._codes, (0, 0)])
+        self.settle()
+        return len(self.entities) - 1
+
+    # What it stands on
+
+    def axles(self) -> Array:
+        """(2, N, 2) points on the ground below the front and the rear axles, world frame."""
+        s, p = self.state, self._parameters
+        ahead = np.stack([p[_COG_X] + p[_LF], p[_COG_X] - p[_LR]])
+        return np.stack([s[X] + ahead * np.cos(s[YAW]), s[Y] + ahead * np.sin(s[YAW])], axis=-1)
+
+    def stand_on(self, codes: NDArray[np.int64]) -> None:
+        """Grounds below the front and below the rear axles, (2, N) of ``friction.ground_codes``."""
+        self._codes = codes
+
+    def grip(self, covering: Covering) -> None:
+        """Friction under the axles for what weather put on the ground, at the speeds that they have."""
+        speed = np.hypot(self.state[U], self.state[V])
+        self.ground[MU_F : MU_R + 1] = friction(self._codes, covering, np.broadcast_to(speed, self._codes.shape))
+
+    def lie(self, index: int, normal: Array, height_m: float) -> None:
+        """Puts a vehicle on ground of this normal (3,) and height: gravity then pulls it downhill."""
+        self.normal[:, index] = normal
+        self.height_m[index] = height_m
+        axes = self.pose(index)[:3, :3]
+        forward_z, left_z, up_z = axes[2]
+        self.ground[GX:, index] = (
+            -GRAVITY_MPS2 * forward_z,
+            -GRAVITY_MPS2 * left_z,
+            GRAVITY_MPS2 * up_z,
+            math.hypot(axes[0, 0], axes[1, 0]),
+            math.hypot(axes[0, 1], axes[1, 1]),
+        )
+
+
+    def park(self, index: int) -> None:
+        """Stops a vehicle where it is."""
+        self.state[[U, V, R, PEDAL, STEER, AX], index] = 0.0
+        self.wish[[WANT, WANT_STEER], index] = 0.0
+
+    # Time
+
+    def settle(self) -> None:
+        """Decides who moves until this is asked again: to be called once per control tick and after a command."""
+        s, w, g = self.state, self.wish, self.ground
+        still = (s[U] == 0.0) & (s[V] == 0.0) & (s[R] == 0.0)
+        still &= (s[PEDAL] == w[WANT]) & (s[STEER] == w[WANT_STEER])
+        held = (w[WANT] * w[GEAR] <= 0.0) & (w[FEEL] > 0.0)
+        pull = np.hypot(g[GX], g[GY])
+        free = self._parameters[_ROLL] * g[GZ]
+        held = np.where(held, pull <= np.minimum(g[MU_F], g[MU_R]) * g[GZ], (w[WANT] == 0.0) & (pull <= free))
+        moving = np.flatnonzero(~(still & held))
+        if not np.array_equal(moving, self._moving) or self._gathered.shape[1] != len(moving):
+            self._moving = moving
+            self._gathered = self._parameters[:, moving]
+
+    @property
+    def moving(self) -> NDArray[np.int64]:
+        """Places of those that ``step`` advances."""
+        return self._moving
+
+    def step(self, dt_s: float) -> None:
+        """Advances by one physics step."""
+        moving = self._moving
+        if len(moving) == 0:
+            return
+        if len(moving) == len(self.entities):
+            _advance(self.state, self.wish, self.ground, self._parameters, dt_s)
+            return
+        state = self.state[:, moving]
+        _advance(state, self.wish[:, moving], self.ground[:, moving], self._gathered, dt_s)
+        self.state[:, moving] = state
+
+    # What is seen of it
+
+    def poses(self, chosen: NDArray[np.int64] | slice = _ALL) -> Array:
+        """(n, 4, 4) world_from_body of all or of those at some places."""
+        x, y, yaw = self.state[[X, Y, YAW]][:, chosen]
+        a, b, up = self.normal[:, chosen]
+        c, s = np.cos(yaw), np.sin(yaw)
+        rise = -(c * a + s * b) / up
+        length = np.sqrt(1.0 + rise * rise)
+        c, s, rise = c / length, s / length, rise / length
+        result = np.zeros((len(x), 4, 4))
+        result[:, 0, 0], result[:, 1, 0], result[:, 2, 0] = c, s, rise
+        result[:, 0, 1], result[:, 1, 1], result[:, 2, 1] = b * rise - up * s, up * c - a * rise, a * s - b * c
+        result[:, 0, 2], result[:, 1, 2], result[:, 2, 2] = a, b, up
+        result[:, 0, 3], result[:, 1, 3], result[:, 2, 3] = x, y, self.height_m[chosen]
+        result[:, 3, 3] = 1.0
+        return result
+
+    def pose(self, index: int) -> Array:
+        """(4, 4) world_from_body of one."""
+        yaw = self.state[YAW, index]
+        c, s = math.cos(yaw), math.sin(yaw)
+        a, b, up = self.normal[:, index]
+        rise = -(c * a + s * b) / up
+        length = math.sqrt(1.0 + rise * rise)
+        x, y, z = c / length, s / length, rise / length
+        return np.array(
+            [
+                [x, b * z - up * y, a, self.state[X, index]],
+                [y, up * x - a * z, b, self.state[Y, index]],
+                [z, a * y - b * x, up, self.height_m[index]],
+                [0.0, 0.0, 0.0, 1.0],
+            ]
+        )
+
+    def limits(self, index: int) -> Limits:
+        """What drive and brakes of one give at standstill on any grip."""
+        p = self._parameters[:, index]
+        return Limits(drive_mps2=float(p[_DRIVE] / p[_MASS]), brake_mps2=float(p[_BRAKE] / p[_MASS]))
+
+    def yaw_inertia_kg_m2(self, index: int) -> float:
+        return float(self._parameters[_INERTIA, index])
+
+    def velocities(self, poses: Array) -> Array:
+        """(N, 3) of the body frames' origins, world frame; ``poses`` are those of now."""
+        s = self.state
+        left = s[V] - s[R] * self._parameters[_COG_X]
+        result: Array = s[U][:, None] * poses[:, :3, 0] + left[:, None] * poses[:, :3, 1]
+        return result
+
+    def center_velocities(self, poses: Array, chosen: NDArray[np.int64]) -> Array:
+        """(n, 3) of the centres of gravity, world frame; ``poses`` are those of now, of the chosen."""
+        u, v = self.state[U : V + 1, chosen]
+        result: Array = u[:, None] * poses[:, :3, 0] + v[:, None] * poses[:, :3, 1]
+        return result
+
+    def spins(self, poses: Array, chosen: NDArray[np.int64] | slice = _ALL) -> Array:
+        """(n, 3) angular velocities, world frame."""
+        result: Array = self.state[R, chosen][:, None] * poses[:, :3, 2]
+        return result
+
+
+def _parameters(body: Body) -> Array:
+    """(18,) of a vehicle; figures that its geometry leaves open are those usual for its mass and size."""
+    g, mass = body.vehicle, body.mass_kg
+    assert g is not None
+    front = g.front_axle_m - g.center_of_gravity_m
+    rear = g.center_of_gravity_m - g.rear_axle_m
+    heavy, legs = mass >= HEAVY_KG, mass < LEGS_KG
+    inertia = mass * front * rear if g.yaw_inertia_kg_m2 is None else g.yaw_inertia_kg_m2
+    cornering = g.cornering_per_rad or ((5.5, 6.5) if heavy else (9.0, 11.5))
+    # 65 W/kg for a car of 1.5 t, 300 kW for 18 t, 40 kW for a motorcycle with its rider
+    power = g.power_w or (4.0 * mass if legs else 97_500.0 * (mass / 1500.0) ** 0.45)
+    drive = g.drive_mps2 or (1.5 if legs else 2.0 if heavy else 4.5)
+    length, width, height = body.box_size_m
+    blunt = 0.6 if heavy or width < 1.2 else 0.32
+    area = blunt * 0.82 * width * height if g.drag_area_m2 is None else g.drag_area_m2
+    # Beyond these a short vehicle with a high centre of gravity goes over its front wheel, or rears up.
+    nose_over = GRAVITY_MPS2 * front / g.cog_height_m
+    rear_up = GRAVITY_MPS2 * rear / g.cog_height_m
+    return np.array(
+        [
+            mass,
+            inertia,
+            front,
+            rear,
+            front + rear,
+            g.center_of_gravity_m,
+            g.cog_height_m,
+            cornering[0],
+            cornering[1],
+            power,
+            mass * min(drive, rear_up),
+            mass * min(g.brake_mps2, nose_over),
+            g.driven_front,
+            0.5 * AIR_KG_M3 * area,
+            g.rolling,
+            g.steer_rate_radps,
+            g.max_steer_rad,
+            g.wheel_radius_m,
+        ]
+    )
+
+
+def _advance(s: Array, w: Array, ground: Array, p: Array, dt_s: float) -> None:
+    """One step of the states ``s`` in place; all arguments by rows, one column per vehicle."""
+    mass, lf, lr, base, h = p[_MASS], p[_LF], p[_LR], p[_BASE], p[_COG_Z]
+    mu_f, mu_r, gx, gy, gz, hx, hy = ground
+    u, v, r = s[U], s[V], s[R]
+    crashed = w[CRASHED] > 0.0
+    out_of_control = bool(crashed.any())
+
+    # The driver's feet and hands
+    want, pedal = w[WANT], s[PEDAL]
+    rate = np.where(np.minimum(want, pedal) < 0.0, BRAKE_BUILD_UP_MPS3, DRIVE_BUILD_UP_MPS3) * dt_s
+    pedal = pedal + np.clip(want - pedal, -rate, rate)
+    turn = p[_RATE] * dt_s
+    steer = s[STEER] + np.clip(w[WANT_STEER] - s[STEER], -turn, turn)
+    cos, sin = np.cos(steer), np.sin(steer)
+
+    # What the wheels are asked for: a driver makes up for drag and slope as far as the engine can
+    drag = p[_DRAG] * u * np.abs(u)
+    rolling = p[_ROLL] * mass * gz
+    gear = w[GEAR]
+    need = gear * (mass * pedal + w[FEEL] * (drag - mass * gx)) + w[FEEL] * np.where(np.abs(u) > 1e-3, rolling, 0.0)
+    drive = np.clip(need, 0.0, np.minimum(p[_DRIVE], p[_POWER] / np.maximum(np.abs(u), 1.0)))
+    brake = np.clip(-need, 0.0, p[_BRAKE]) + rolling
+
+    # Loads of the axles, and what friction they can give
+    shift = s[AX] * h
+    load_f = mass * np.maximum(gz * lr - shift, 0.0) / base
+    load_r = mass * np.maximum(gz * lf + shift, 0.0) / base
+    grip_f, grip_r = mu_f * load_f + 1e-9, mu_r * load_r + 1e-9
+    share_f = load_f / (load_f + load_r)
+
+    # Slip: a step of dt must not turn it round, so at walking speed a tyre is as stiff as the step allows
+    sink = gy * dt_s
+    side = v + lf * r + sink
+    across_f = side * cos - u * sin
+    along_f = u * cos + side * sin
+    across_r = v - lr * r + sink
+    mass_f, mass_r = mass * lr / base, mass * lf / base
+    side_f = _lateral(across_f, along_f, p[_CF] * load_f, grip_f, mass_f, dt_s)
+    side_r = _lateral(across_r, u, p[_CR] * load_r, grip_r, mass_r, dt_s)
+    way = np.sign(u)
+    drive_f, drive_r = gear * drive * p[_FRONT], gear * drive * (1.0 - p[_FRONT])
+    brake_f, brake_r = brake * share_f, brake * (1.0 - share_f)
+    keep_f, give_f = _friction_circle(drive_f - way * brake_f, side_f, grip_f)
+    keep_r, give_r = _friction_circle(drive_r - way * brake_r, side_r, grip_r)
+    drive_f, side_f = drive_f * keep_f, side_f * give_f
+    drive_r, side_r = drive_r * keep_r, side_r * give_r
+    brake_f, brake_r = np.minimum(brake_f * keep_f, grip_f), np.minimum(brake_r * keep_r, grip_r)
+    if out_of_control:
+        pull_f, push_f = _dragged(u + gx * dt_s, side, grip_f, mass_f, dt_s)
+        pull_r, push_r = _dragged(u + gx * dt_s, across_r, grip_r, mass_r, dt_s)
+        drive_f, side_f = np.where(crashed, pull_f, drive_f), np.where(crashed, push_f, side_f)
+        drive_r, side_r = np.where(crashed, pull_r, drive_r), np.where(crashed, push_r, side_r)
+        brake_f, brake_r = np.where(crashed, 0.0, brake_f), np.where(crashed, 0.0, brake_r)
+        cos, sin = np.where(crashed, 1.0, cos), np.where(crashed, 0.0, sin)
+
+    # Newton, in the turning frame
+    wheel_f = drive_f - way * brake_f
+    force_y = side_f * cos + wheel_f * sin + side_r
+    moment = lf * (side_f * cos + wheel_f * sin) - lr * side_r
+    push = drive_f * cos - side_f * sin + drive_r
+    hold = (brake_f * cos + brake_r) * (dt_s / mass)
+    ahead = u + ((push - drag) / mass + gx) * dt_s
+    ahead = np.copysign(np.maximum(np.abs(ahead) - hold, 0.0), ahead)
+    left = v + (force_y / mass + gy) * dt_s
+    spin = r + moment / p[_INERTIA] * dt_s
+    s[AX] = (push - way * (brake_f * cos + brake_r)) / mass
+    # The remains of a stop: nothing creeps
+    rest = (np.abs(left) < NOTHING_CREEPS_MPS) & (np.abs(spin) < NOTHING_CREEPS_MPS)
+    rest &= np.hypot(gx, gy) <= np.minimum(mu_f, mu_r) * gz
+    rest &= (ahead == 0.0) | (crashed & (np.abs(ahead) < NOTHING_CREEPS_MPS))
+    ahead[rest] = left[rest] = spin[rest] = 0.0
+    c, sn = np.cos(spin * dt_s), np.sin(spin * dt_s)
+    s[U], s[V], s[R] = ahead * c + left * sn, left * c - ahead * sn, spin
+    s[STEER], s[PEDAL] = steer, pedal
+    middle = s[YAW] + 0.5 * spin * dt_s
+    c, sn = np.cos(middle), np.sin(middle)
+    forward, sideways = ahead * hx * dt_s, (left - spin * p[_COG_X]) * hy * dt_s
+    s[X] += forward * c - sideways * sn
+    s[Y] += forward * sn + sideways * c
+    s[YAW] += spin * dt_s
+    s[SPIN] = (s[SPIN] + np.where(crashed, 0.0, ahead) * (dt_s / p[_RADIUS])) % (2.0 * np.pi)
+    s[LEAN] += (np.arctan2(s[U] * spin, GRAVITY_MPS2) - s[LEAN]) * (dt_s / LEAN_S)
+
+
+def _lateral(across: Array, along: Array, stiffness: Array, grip: Array, mass: Array, dt_s: float) -> Array:
+    """Lateral force of an axle: a brush tyre, with at most the force that ends its sideways motion within the step."""
+    speed = np.abs(across)
+    slip = stiffness * speed / (3.0 * grip * np.maximum(np.abs(along), 1e-6))
+    force = grip * (1.0 - (1.0 - np.minimum(slip, 1.0)) ** 3)
+    return -np.copysign(np.minimum(force, 0.8 * mass * speed / dt_s), across)
+
+
+def _friction_circle(along: Array, across: Array, grip: Array) -> tuple[Array, Array]:
+    """Shares of the forces of an axle along and across that remain where both together ask for more than its grip."""
+    size = np.abs(along)
+    clipped = np.minimum(size, grip)
+    together = np.minimum(1.0, grip / np.maximum(np.hypot(clipped, across), 1e-9))
+    return together * np.where(size > grip, clipped / np.maximum(size, 1e-9), 1.0), together
+
+
+def _dragged(ahead: Array, left: Array, grip: Array, mass: Array, dt_s: float) -> tuple[Array, Array]:
+    """Forces forward and to the left on an axle whose wheels are locked: friction against the way that it slides."""
+    speed = np.maximum(np.hypot(ahead, left), 1e-9)
+    force = np.minimum(grip, 0.8 * mass * speed / dt_s) / speed
+    return -force * ahead, -force * left

@@ -1,0 +1,81 @@
+"""What the wheels of a fleet stand on: the lane's surface, patches that lie on it, and the slope of the road."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from simgen.core.geometry import Array
+from simgen.scene.boxes import footprint
+from simgen.scene.environment import Environment
+from simgen.scene.road import RoadNetwork
+from simgen.scene.scene import Scene, Snapshot
+from simgen.scene.stage import Stage
+from simgen.simulation.fleet import Fleet
+from simgen.simulation.friction import Covering, ground_codes
+from simgen.simulation.vehicle import Vehicle
+
+_LEVEL = 1.0 - 1e-9
+
+
+class Underfoot:
+    """Reads the ground for a fleet, once per control tick."""
+
+    def __init__(self, stage: Stage, scene: Scene) -> None:
+        self._road = stage.road
+        self._ground = stage.ground
+        self._scene = scene
+        self._sloped = stage.road is not None and not _level(stage.road)
+        self._by_lane = stage.road is not None and any(lane.surface for lane in stage.road.lanes)
+        patches = [i for i, e in enumerate(scene.entities) if e.body.surface]
+        self._patches = [(i, int(ground_codes([scene.entities[i].body.surface])[0])) for i in patches]
+        self._base = int(ground_codes([stage.ground])[0])
+        self._fresh = True
+
+    def update(
+        self, fleet: Fleet, vehicles: Sequence[Vehicle], snapshot: Snapshot, environment: Environment, dt_s: float
+    ) -> None:
+        """Friction under the axles and, where the road has slopes, how each vehicle that moves lies on it."""
+        if self._sloped:
+            assert self._road is not None
+            moving = set(fleet.moving.tolist())
+            for vehicle in vehicles:
+                if self._fresh or vehicle.index in moving:
+                    vehicle.follow_ground(self._road, dt_s)
+            self._fresh = False
+            fleet.settle()
+        if self._by_lane or self._patches:
+            fleet.stand_on(self._codes(fleet, snapshot))
+        elif self._fresh:
+            fleet.stand_on(np.full((2, len(fleet)), self._base))
+            self._fresh = False
+        fleet.grip(Covering.of(environment))
+
+    def _codes(self, fleet: Fleet, snapshot: Snapshot) -> Array:
+        axles = fleet.axles()
+        codes = np.full(axles.shape[:2], self._base)
+        if self._by_lane and self._road is not None:
+            names = [
+                self._road.surface_at(*self._road.locate(point)) or self._ground for point in axles.reshape(-1, 2)
+            ]
+            codes = ground_codes(names).reshape(codes.shape)
+        for i, code in self._patches:
+            if snapshot.present[i]:
+                corners = footprint(snapshot.world_from_entity[i], self._scene.entities[i].body)
+                codes[_inside(axles, corners)] = code
+        return codes
+
+
+def _inside(points: Array, corners: Array) -> Array:
+    """Whether points (..., 2) lie within a rectangle of corners (4, 2)."""
+    center = corners.mean(axis=0)
+    inside = np.ones(points.shape[:-1], dtype=np.bool_)
+    for side in (corners[1] - corners[0], corners[3] - corners[0]):
+        half = 0.5 * float(np.hypot(*side))
+        inside &= np.abs((points - center) @ side) <= half * 2.0 * half
+    return inside
+
+
+def _level(road: RoadNetwork) -> bool:
+    return all(road.normal_at(s, 0.0)[2] > _LEVEL for s in np.linspace(0.0, road.length_m, 65))
