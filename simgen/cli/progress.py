@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from simgen.cli.terminal import duration, messages, plural
-from simgen.farm.jobs import Event, Frames, JobResult, Ready, Started
+from simgen.farm.jobs import Event, Frames, JobResult, Ready, Started, TurnedDown
 
 _LINE_EVERY_S = 15.0
 
@@ -49,6 +49,8 @@ class RunProgress:
             self._counted[event.number] = self._counted.get(event.number, 0) + event.count
             self._frames += event.count
             self._show()
+        elif isinstance(event, TurnedDown):
+            self._line(f"still drawing: {event.attempts} draws turned down, {event.why}")
         elif isinstance(event, JobResult):
             self._end(event)
 

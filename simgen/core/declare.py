@@ -12,7 +12,7 @@ rain, lux, candela), which the attribute's help states.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, TypeAlias
 
@@ -39,7 +39,7 @@ class Parameter:
         unit: unit of the plain value, of ``low``, ``high`` and ``default`` (pint's spelling; "" is dimensionless).
         whole: for a vector, whether it takes whole numbers only.
         vary: a distribution in the language's own form (``{"normal": ["1.8 m", "0.08 m"]}``) that is drawn from when
-            the file is silent and ``randomize: default`` holds.
+            the file is silent and ``randomize: default`` holds; a list of them, one per component, for a vector.
     """
 
     kind: ParameterKind
@@ -53,7 +53,7 @@ class Parameter:
     length: int = 0
     whole: bool = False
     fields: tuple[Parameter, ...] = ()
-    vary: Mapping[str, Any] | None = None
+    vary: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
 
     @property
     def required(self) -> bool:
@@ -106,11 +106,14 @@ class Parameter:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueOutOfRange(f"{value!r} is not a number", where=where, remedy=self.expected())
         if math.isnan(value) or not self.low <= value <= self.high:
-            raise ValueOutOfRange(f"{self.name} is {value:g}{self._unit()}", where=where, remedy=self.expected())
+            raise ValueOutOfRange(f"{self.name} is {self.typed(value)}", where=where, remedy=self.expected())
         return float(value)
 
-    def _unit(self) -> str:
-        return f" {self.unit}" if self.unit else ""
+    def typed(self, value: float) -> str:
+        """A value as people write it: angles in degrees, everything else in its own unit."""
+        if self.unit == "rad":
+            return f"{math.degrees(value):.4g} deg"
+        return f"{value:g} {self.unit}".rstrip()
 
     def expected(self) -> str:
         """What the parameter takes, in words."""
@@ -126,12 +129,14 @@ class Parameter:
         }.get(self.kind, f"the name of one {self.kind}")
         span = ""
         if math.isfinite(self.low) and math.isfinite(self.high):
-            span = f" from {self.low:g} to {self.high:g}"
+            span = f" from {self.typed(self.low).partition(' ')[0]} to {self.typed(self.high)}"
         elif math.isfinite(self.low):
-            span = f" of at least {self.low:g}"
+            span = f" of at least {self.typed(self.low)}"
         elif math.isfinite(self.high):
-            span = f" of at most {self.high:g}"
-        return f"expected {what}{span}{self._unit()}"
+            span = f" of at most {self.typed(self.high)}"
+        elif self.unit:
+            span = f" in {'deg' if self.unit == 'rad' else self.unit}"
+        return f"expected {what}{span}"
 
 
 def quantity(
@@ -162,8 +167,8 @@ def flag(*, help: str, default: bool = _REQUIRED) -> Any:
     return Parameter(kind="flag", help=help, default=default)
 
 
-def text(*, help: str, default: str | None = _REQUIRED) -> Any:
-    return Parameter(kind="text", help=help, default=default)
+def text(*, help: str, default: str | None = _REQUIRED, vary: Mapping[str, Any] | None = None) -> Any:
+    return Parameter(kind="text", help=help, default=default, vary=vary)
 
 
 def choice(*choices: str, help: str, default: str | None = _REQUIRED, vary: Mapping[str, Any] | None = None) -> Any:
@@ -184,10 +189,19 @@ def vector(
     high: float = math.inf,
     whole: bool = False,
     default: tuple[float, ...] | None = _REQUIRED,
+    vary: Sequence[Mapping[str, Any]] | None = None,
 ) -> Any:
     """``length`` numbers with one unit, each between low and high."""
     return Parameter(
-        kind="vector", unit=unit, length=length, help=help, low=low, high=high, whole=whole, default=default
+        kind="vector",
+        unit=unit,
+        length=length,
+        help=help,
+        low=low,
+        high=high,
+        whole=whole,
+        default=default,
+        vary=vary,
     )
 
 

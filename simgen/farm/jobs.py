@@ -127,6 +127,14 @@ class Frames(_Frozen):
     count: int
 
 
+class TurnedDown(_Frozen):
+    """A worker has drawn a sample so often in vain; ``why`` counts what turned the draws down."""
+
+    number: int
+    attempts: int
+    why: str
+
+
 class Ready(_Frozen):
     """A worker can take jobs. ``note`` is what the user should be told, once (a fallback of the renderer)."""
 
@@ -134,5 +142,5 @@ class Ready(_Frozen):
     note: str = ""
 
 
-Event = Started | Drawn | Frames | JobResult
+Event = Started | Drawn | TurnedDown | Frames | JobResult
 """What a run tells while it goes on."""

@@ -12,17 +12,23 @@ from simgen import episode, sampling
 from simgen.dataset.episode_file import EpisodeFile, sealed
 from simgen.dataset.job import job_id
 from simgen.dataset.layout import Layout
-from simgen.farm.jobs import Drawn, Frames, JobResult, JobSpec, Ready
+from simgen.farm.jobs import Drawn, Frames, JobResult, JobSpec, Ready, TurnedDown
 from simgen.rendering import select_renderer
 from simgen.rendering.protocol import Renderer
 from simgen.sampling.concrete import ConcreteScenario
 
+Tell = Callable[[Drawn | Frames | TurnedDown], None]
 
-def drawn(job: JobSpec) -> ConcreteScenario:
+
+def drawn(job: JobSpec, tell: Tell = lambda event: None) -> ConcreteScenario:
     """The job's sample, drawn now unless it came with the job. Raises ScenarioRejected."""
     if isinstance(job.scenario, ConcreteScenario):
         return job.scenario
-    return sampling.sample(job.scenario, seed=job.seed, index=job.index)
+
+    def turned_down(tally: sampling.Tally) -> None:
+        tell(TurnedDown(number=job.number, attempts=tally.attempts, why=tally.summary()))
+
+    return sampling.sample(job.scenario, seed=job.seed, index=job.index, on_rejections=turned_down)
 
 
 class EpisodeWorker:
@@ -32,9 +38,9 @@ class EpisodeWorker:
         self._renderer = renderer
         self.ready = Ready(renderer=renderer.name, note=note)
 
-    def work(self, job: JobSpec, tell: Callable[[Drawn | Frames], None]) -> JobResult:
+    def work(self, job: JobSpec, tell: Tell) -> JobResult:
         """Raises SimgenError for a sample that cannot be, or an output that cannot be written."""
-        concrete = drawn(job)
+        concrete = drawn(job, tell)
         name = job_id(concrete, job.renderer)
         tell(Drawn(number=job.number, job_id=name, scenario_digest=concrete.digest()))
         result = JobResult(

@@ -30,6 +30,7 @@ SECTIONS = (
     "environment",
     "randomize",
     "actors",
+    "traffic",
     "sensors",
     "story",
     "end",

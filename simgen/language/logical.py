@@ -5,7 +5,7 @@ Quantities are SI here (``value`` in the SI unit of ``dimension``); the text as 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -93,13 +93,22 @@ class Placement(_Frozen):
 
 
 class Actor(_Frozen):
-    """One actor. ``count: n`` in the file has become n actors named name_1 … name_n."""
+    """One actor. ``count: n`` in the file has become n actors named name_1 … name_n. ``matter``: what it states of its
+    physics in place of its model (scene/matter.py)."""
 
     name: str
     model: ActorModelChoice
     at: Placement
     speed: Value | None = None
     behavior: Named | None = None
+    matter: dict[str, Value] = {}
+    place: Place
+
+
+class Traffic(_Frozen):
+    """``traffic:`` as stated; sampling makes actors of it."""
+
+    values: dict[str, Value] = {}
     place: Place
 
 
@@ -175,6 +184,18 @@ class Source(_Frozen):
     sha256: str
 
 
+Randomize = Literal["default", "none"] | dict[str, Literal["default", "none"]]
+"""Whether what a file leaves open varies: everywhere, or by section; a section that is left out varies."""
+
+SECTIONS_THAT_VARY = ("setting", "environment", "actors", "traffic", "sensors", "story")
+
+
+def varies(randomize: Randomize, section: str) -> bool:
+    """Whether what a file leaves open in a section is drawn from its declaration's ``vary``."""
+    held = randomize if isinstance(randomize, str) else randomize.get(section, "default")
+    return held == "default"
+
+
 class LogicalScenario(_Frozen):
     """A scenario as parsed and checked.
 
@@ -188,8 +209,9 @@ class LogicalScenario(_Frozen):
     parameters: dict[str, Value] = {}
     setting: Named
     environment: dict[str, Value] = {}
-    randomize: Literal["default", "none"] = "default"
+    randomize: Randomize = "default"
     actors: tuple[Actor, ...] = ()
+    traffic: Traffic | None = None
     sensors: tuple[Sensor, ...] = ()
     story: tuple[Event, ...] = ()
     end: Expression | None = None
@@ -197,6 +219,35 @@ class LogicalScenario(_Frozen):
     expect: tuple[Expectation, ...] = ()
     sample: SampleSpec = SampleSpec()
     sources: tuple[Source, ...] = ()
+
+    def place_of(self, path: str) -> Place | None:
+        """Where the value of this path ("actors.ego.at.lane") was written, or the nearest of what it is part of."""
+        found: Place | None = None
+        here: Any = self
+        for name in path.split("."):
+            here = _part(here, name)
+            if here is None:
+                return found
+            found = getattr(here, "place", found)
+        return found
+
+
+def _part(of: Any, name: str) -> Any:
+    """What is called so in a part of a scenario; None for nothing."""
+    if isinstance(of, tuple):
+        return next((one for one in of if getattr(one, "name", None) == name), None)
+    if isinstance(of, dict):
+        return of.get(name)
+    named = getattr(of, "values", None)
+    if isinstance(named, dict) and name in named:
+        return named[name]
+    if name in type(of).model_fields:
+        return getattr(of, name)
+    # Parameters of an actor's model stand beside ``model:``, those of a sensor under its kind.
+    for inner in ("model", "sensor"):
+        if inner in type(of).model_fields and (part := _part(getattr(of, inner), name)) is not None:
+            return part
+    return of if getattr(of, "name", None) == name else None
 
 
 for _model in (Distribution, ValueList, ValueMap, Named, ActorModelChoice, Placement, Actor, Sensor, Do, After, Before):

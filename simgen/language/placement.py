@@ -57,6 +57,7 @@ FORMS: dict[PlacementForm, dict[str, Parameter]] = {
         lane=integer(help="lane id: negative to the right of the reference line"),
         s=quantity("m", help="distance along the road"),
         offset=_OFFSET,
+        road=text(default="main", help="name of a road of the setting, if not the main one"),
     ),
 }
 """Forms in the order in which their key decides: ``{ahead_of: ego, lane: -1}`` is of the form ahead_of."""

@@ -19,6 +19,7 @@ from simgen.language.expressions import Parameter as ParameterNode
 from simgen.language.expressions import parse as parse_expression
 from simgen.language.expressions.checking import Type
 from simgen.language.logical import (
+    SECTIONS_THAT_VARY,
     Actor,
     ActorModelChoice,
     Constant,
@@ -31,6 +32,7 @@ from simgen.language.logical import (
     SampleSpec,
     Sensor,
     Source,
+    Traffic,
     Value,
     ValueList,
     ValueMap,
@@ -39,6 +41,8 @@ from simgen.language.nodes import Entry, Mapping, Node, Scalar
 from simgen.language.story import WORLD, StoryReader
 from simgen.language.values import ValueReader, named_parameter
 from simgen.scene.environment import EnvironmentSpec
+from simgen.scene.matter import Matter
+from simgen.scene.traffic import TrafficSpec
 
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _TITLE = re.compile(r"[A-Za-z0-9_][\w.\-]*")
@@ -57,6 +61,8 @@ SAMPLE = {
 _ON_MISS = named_parameter("on_miss", choice("report", "reject", "fail", help="what a run that misses it is"))
 _RANDOMIZE = named_parameter("randomize", choice("default", "none", help="whether what the file leaves open varies"))
 ACTOR_KEYS = ("model", "at", "speed", "behavior", "count")
+_TRAFFIC_NAME = re.compile(r"traffic_\d+")
+"""Names of the actors that ``traffic:`` makes."""
 
 
 def read(
@@ -121,7 +127,8 @@ class _Reader:
         environment = self._environment()
         rest: dict[str, Any] = {
             "tags": self._tags(),
-            "randomize": self._one(_RANDOMIZE, "default"),
+            "traffic": self._traffic(),
+            "randomize": self._randomize(),
             "end": self._end(),
             "require": self._require(),
             "expect": self._expect(),
@@ -208,6 +215,35 @@ class _Reader:
     def _one(self, slot: Parameter, default: Any) -> Any:
         entry = self.tree.entry(slot.name)
         return default if entry is None else self._values.fixed(entry, slot, default)
+
+    def _randomize(self) -> Any:
+        """One word for the whole scenario, or a mapping with a word for each section."""
+        entry = self.tree.entry("randomize")
+        if entry is None or not isinstance(entry.value, Mapping):
+            return self._one(_RANDOMIZE, "default")
+        self._values.known_keys(entry.value, SECTIONS_THAT_VARY, "'randomize'")
+        return {
+            section.key.text: self._values.fixed(section, replace(_RANDOMIZE, name=section.key.text), "default")
+            for section in entry.value
+            if section.key.text in SECTIONS_THAT_VARY
+        }
+
+    def _traffic(self) -> Traffic | None:
+        entry = self.tree.entry("traffic")
+        mapping = None if entry is None else self._values.mapping(entry.value, "'traffic'")
+        if entry is None or mapping is None:
+            return None
+        values = self._values.declared(mapping, TrafficSpec.parameters, "the traffic", mapping.place)
+        for key in ("model", "pedestrian_model"):
+            for name, place in self._options(values[key]) if key in values else ():
+                if name not in vocabulary.models:
+                    remedy = suggestion(name, vocabulary.models.names(), "model")
+                    self.report.add(place, f"unknown model '{name}' for the traffic", remedy)
+        for actor in self._actor_entries:
+            if any(_TRAFFIC_NAME.fullmatch(name) for name in self._groups[actor.key.text]):
+                message = f"'{actor.key.text}' is a name that the traffic gives to its members"
+                self.report.add(actor.key.place, message, "choose another name for the actor")
+        return Traffic(values=values, place=entry.key.place)
 
     def _title(self) -> str:
         entry = self.tree.entry("scenario")
@@ -365,6 +401,7 @@ class _Reader:
             self.report.add(place, f"{shown} is a mapping, found {nodes.describe(node)}", "write {model: …, at: …}")
             return
         values = self._actor_values(plan, node, shown)
+        matter = self._matter(plan, node, shown)
         at = node.entry("at")
         if at is None:
             self.report.add(entry.key.place, f"{shown} has no place", f"at: takes one of {', '.join(placement.FORMS)}")
@@ -390,6 +427,7 @@ class _Reader:
                 at=where,
                 speed=speed,
                 behavior=behavior,
+                matter=matter,
                 place=entry.key.place,
             )
 
@@ -405,7 +443,18 @@ class _Reader:
         }
         title = nodes.text_of(node.get("model"))
         owner = f"{shown} (model {title})" if title and not title.startswith("$") else shown
-        return self._values.declared(node, shared, owner, plan.entry.key.place, others=ACTOR_KEYS)
+        others = (*ACTOR_KEYS, *(name for name in Matter.parameters if name not in shared))
+        return self._values.declared(node, shared, owner, plan.entry.key.place, others=others)
+
+    def _matter(self, plan: _ActorPlan, node: Mapping, shown: str) -> dict[str, Value]:
+        """What stands of the actor's physics, but for keys that the model itself has."""
+        own = {
+            name: parameter
+            for name, parameter in Matter.parameters.items()
+            if not any(name in member.parameters for member in plan.members)
+        }
+        rest = Mapping(tuple(e for e in node if e.key.text in own), node.place)
+        return self._values.declared(rest, own, shown, plan.entry.key.place)
 
     def _sensor(self, entry: Entry) -> Sensor | None:
         shown, node = f"sensor '{entry.key.text}'", entry.value

@@ -10,7 +10,10 @@ from simgen.core import vocabulary
 from simgen.core.declare import Declared, Parameter
 from simgen.language import placement, reader, story
 from simgen.language.composition import setting_groups
+from simgen.language.logical import SECTIONS_THAT_VARY
 from simgen.scene.environment import EnvironmentSpec
+from simgen.scene.matter import Matter
+from simgen.scene.traffic import TrafficSpec
 
 Schema = dict[str, Any]
 
@@ -56,8 +59,9 @@ def _sections() -> Schema:
         "parameters": _named({"$ref": "#/$defs/word"}, "values that others read as $name"),
         "setting": _setting(),
         "environment": _object(EnvironmentSpec.parameters, "time, light and weather"),
-        "randomize": {"enum": ["default", "none"], "description": "whether what the file leaves open varies"},
+        "randomize": _randomize(),
         "actors": _named({"$ref": "#/$defs/actor"}, "who and what is there"),
+        "traffic": _object(TrafficSpec.parameters, "who else is on the road and on the pavements"),
         "sensors": _named({"$ref": "#/$defs/sensor"}, "what watches"),
         "story": {"type": "array", "items": {"$ref": "#/$defs/event"}, "description": "what happens, and when"},
         "end": {
@@ -67,6 +71,15 @@ def _sections() -> Schema:
         "require": {"type": "array", "items": _CONDITION, "description": "what a sampled world must fulfil"},
         "expect": {"type": "array", "items": _expectation(), "description": "what a run is checked for"},
         "sample": _object(reader.SAMPLE, "how the values are drawn", required=False),
+    }
+
+
+def _randomize() -> Schema:
+    word = {"enum": ["default", "none"]}
+    sections = {"type": "object", "properties": dict.fromkeys(SECTIONS_THAT_VARY, word), "additionalProperties": False}
+    return {
+        "description": "whether what the file leaves open varies, as a whole or by section",
+        "anyOf": [word, sections],
     }
 
 
@@ -193,6 +206,8 @@ def _actor() -> Schema:
         for name, parameter in member.parameters.items():
             if name not in reader.ACTOR_KEYS:
                 parameters.setdefault(name, _value(parameter))
+    for name, parameter in Matter.parameters.items():
+        parameters.setdefault(name, _value(parameter))
     needs = [
         {
             "if": {"properties": {"model": {"const": name}}, "required": ["model"]},

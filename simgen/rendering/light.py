@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
+from simgen.rendering.sky import LUMINANCE, Sky, sky
 from simgen.scene.environment import Environment
 from simgen.scene.scene import Scene, SceneView
 
 MAX_LAMPS = 24
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
-GROUND_ALBEDO = 0.15
-"""Mean albedo of what lies below the horizon; it lights surfaces that face down."""
+GROUND_ALBEDO, SNOW_ALBEDO = 0.15, 0.75
+"""Mean albedo of what lies below the horizon, bare and under snow; it lights surfaces that face down."""
 SUN_RADIUS_RAD = np.radians(0.2665)
 ROOM_ALBEDO = 0.5
 
@@ -52,7 +52,7 @@ class Lighting:
 
     Attributes:
         sun_direction: (3,) towards the sun; sun_lux: (3,) on a surface that faces it.
-        zenith, horizon: (3,) luminance of the sky in cd/m²; the same on both where there is no sky.
+        sky: its luminance in every direction; the same in all where there is no sky.
         sky_lux: (3,) illuminance by the sky on level ground.
         ground: (3,) luminance of what lies below the horizon.
         threshold_lux: illuminance below which a lamp is left out. Each lamp's light falls to zero there without
@@ -61,8 +61,7 @@ class Lighting:
 
     sun_direction: Array
     sun_lux: Array
-    zenith: Array
-    horizon: Array
+    sky: Sky
     sky_lux: Array
     ground: Array
     lamps: Lamps
@@ -82,32 +81,23 @@ def lighting(view: SceneView, eye_m: Array) -> Lighting:
 
 
 def sky_luminance(light: Lighting, directions: Array) -> Array:
-    """(..., 3) cd/m² of the sky without the sun's disc along unit directions (..., 3); below the horizon, the ground.
-
-    The gradient runs from horizon to zenith with the square root of the sine of the elevation.
-    """
-    up = directions[..., 2:3]
-    gradient = np.sqrt(np.clip(up, 0.0, 1.0))
-    above = light.horizon + (light.zenith - light.horizon) * gradient
-    return np.where(up >= 0.0, above, light.ground)
+    """(P, 3) cd/m² of the sky without the sun's disc along unit directions (P, 3); below the horizon, the ground."""
+    return np.where(directions[..., 2:3] >= 0.0, light.sky.luminance(directions), light.ground)
 
 
 def _outdoor(view: SceneView, environment: Environment, eye_m: Array) -> Lighting:
-    zenith = np.asarray(environment.sky_zenith_cd_m2, dtype=np.float64)
-    horizon = np.asarray(environment.sky_horizon_cd_m2, dtype=np.float64)
     sun_lux = np.asarray(environment.sun_illuminance_lux, dtype=np.float64)
     direction = np.asarray(environment.sun_direction, dtype=np.float64)
-    # Integral of L(e) sin(e) over the hemisphere with L = h + (z - h) sqrt(sin e): pi h + 2 pi (z - h) * 2 / 5.
-    sky_lux = np.pi * horizon + 2 * np.pi * (zenith - horizon) * 0.4
-    level = sky_lux + sun_lux * max(0.0, float(direction[2]))
+    above = sky(environment)
+    level = above.lux + sun_lux * max(0.0, float(direction[2]))
     threshold = 0.002 + 0.002 * float(level @ LUMINANCE)
+    albedo = GROUND_ALBEDO + (SNOW_ALBEDO - GROUND_ALBEDO) * float(environment.road_snow)
     return Lighting(
         sun_direction=direction,
         sun_lux=sun_lux if direction[2] > -0.01 else np.zeros(3),
-        zenith=zenith,
-        horizon=horizon,
-        sky_lux=sky_lux,
-        ground=GROUND_ALBEDO * level / np.pi,
+        sky=above,
+        sky_lux=above.lux,
+        ground=albedo * level / np.pi,
         lamps=_select(view, eye_m, threshold),
         threshold_lux=threshold,
     )
@@ -116,15 +106,15 @@ def _outdoor(view: SceneView, environment: Environment, eye_m: Array) -> Lightin
 def _indoor(view: SceneView, eye_m: Array) -> Lighting:
     """No sun and no sky; the walls throw back the lamps' flux as in an integrating sphere: E = F r / (A (1 - r))."""
     lamps = _select(view, eye_m, 0.002)
-    middle = 0.5 * (np.arccos(lamps.cos_inner) + np.arccos(lamps.cos_outer))
+    # the cosines of a lamp that shines all round lie below -1
+    middle = 0.5 * (np.arccos(np.maximum(lamps.cos_inner, -1.0)) + np.arccos(np.maximum(lamps.cos_outer, -1.0)))
     flux = (lamps.intensity_cd * (2 * np.pi * (1 - np.cos(middle)))[:, None]).sum(axis=0)
     ambient = flux * ROOM_ALBEDO / (_room_area(view.scene, view) * (1 - ROOM_ALBEDO))
     luminance = ambient / np.pi
     return Lighting(
         sun_direction=np.array([0.0, 0.0, 1.0]),
         sun_lux=np.zeros(3),
-        zenith=luminance,
-        horizon=luminance,
+        sky=Sky.even(luminance),
         sky_lux=ambient,
         ground=luminance * 0.6,
         lamps=lamps,

@@ -14,10 +14,11 @@ from simgen.core.camera import Camera
 from simgen.core.errors import RendererUnavailable
 from simgen.core.geometry import Array, camera_pose
 from simgen.rendering.drawn import NodeTable
-from simgen.rendering.light import LUMINANCE, Lighting, lighting
+from simgen.rendering.light import Lighting, lighting
 from simgen.rendering.protocol import RenderBuffers, RendererInfo
 from simgen.rendering.raster.context import REMEDY, open_context
 from simgen.rendering.shading import RADIANCE_MAX, rays, sky
+from simgen.rendering.sky import LUMINANCE
 from simgen.scene.classes import SKY
 from simgen.scene.mesh import Material, Mesh
 from simgen.scene.scene import Scene, SceneView

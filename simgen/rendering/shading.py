@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array
-from simgen.rendering.light import LUMINANCE, SUN_RADIUS_RAD, Lighting, sky_luminance
+from simgen.rendering.light import SUN_RADIUS_RAD, Lighting, sky_luminance
+from simgen.rendering.sky import LUMINANCE
 
 Float32 = NDArray[np.float32]
 RADIANCE_MAX = 65_000.0

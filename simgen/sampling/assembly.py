@@ -6,13 +6,15 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from simgen.core import vocabulary
 from simgen.core.geometry import Array, planar_pose
 from simgen.sampling.concrete import ConcreteActor, ConcreteScenario, Use
+from simgen.scene import signals
 from simgen.scene.body import Body
 from simgen.scene.classes import semantic_class
 from simgen.scene.environment import Environment, EnvironmentSpec, physical
@@ -41,9 +43,9 @@ def assemble(concrete: ConcreteScenario) -> Assembly:
     spec = EnvironmentSpec(where="environment", **concrete.environment)
     environment = physical(spec)
     stage = build_stage(concrete.setting, environment)
-    bodies = [(f.name, "", f.body, f.labelled, True) for f in stage.fixtures]
+    bodies = [(f.name, "", f.body, f.labelled, f.body.belt is None) for f in stage.fixtures]
     for actor in concrete.actors:
-        body = build_body(actor.model, f"actors.{actor.name}")
+        body = actor_body(actor)
         bodies.append((actor.name, actor.model.name, body, True, False))
 
     entities: list[Entity] = []
@@ -80,6 +82,7 @@ def assemble(concrete: ConcreteScenario) -> Assembly:
         road=stage.road,
         indoor=stage.indoor,
         ground=stage.ground,
+        signals=stage.signals,
     )
     return Assembly(scene=scene, stage=stage, environment=spec, start=_start(concrete, scene, stage, environment))
 
@@ -93,6 +96,8 @@ def _start(concrete: ConcreteScenario, scene: Scene, stage: Stage, environment: 
     for actor in concrete.actors:
         i = scene.index(actor.name)
         velocity[i] = poses[i, :3, 0] * actor.speed_mps
+    power = lamp_power(scene, environment, driven(concrete))
+    signals.light(scene, power, 0.0, {})
     return Snapshot(
         tick=0,
         step=0,
@@ -103,7 +108,7 @@ def _start(concrete: ConcreteScenario, scene: Scene, stage: Stage, environment: 
         angular_velocity_radps=np.zeros((len(scene.entities), 3)),
         joints=joints,
         present=np.ones(len(scene.entities), dtype=np.bool_),
-        lamp_power=lamp_power(scene, environment, driven(concrete)),
+        lamp_power=power,
         environment=environment,
         events=tuple(EventState(name=e.name, phase="waiting") for e in concrete.story),
     )
@@ -143,6 +148,14 @@ def build_stage(setting: Use, environment: Environment) -> Stage:
 def build_body(model: Use, where: str = "") -> Body:
     """The body of a model; built once per process and set of parameters."""
     return _body(model.name, _frozen(model.parameters), where)
+
+
+def actor_body(actor: ConcreteActor) -> Body:
+    """The body of an actor: that of its model with the mass and the surface that the actor has of its own."""
+    body = build_body(actor.model, f"actors.{actor.name}")
+    own = {"mass_kg": actor.mass_kg, "friction": actor.friction, "restitution": actor.restitution}
+    given: dict[str, Any] = {name: value for name, value in own.items() if value is not None}
+    return replace(body, **given) if given else body
 
 
 def _frozen(parameters: Mapping[str, object]) -> str:

@@ -9,7 +9,7 @@ import rfc8785
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from simgen.language.logical import Source
+from simgen.language.logical import Randomize, Source
 
 MAX_SEED = 2**53 - 1
 """The largest whole number that canonical JSON holds."""
@@ -27,7 +27,10 @@ class Use(_Frozen):
 
 
 class ConcreteActor(_Frozen):
-    """One actor. Pose in the world frame; lane, s and t where the actor stands on the road (else None)."""
+    """One actor. Pose in the world frame; lane, s and t where the actor stands on the road (else None).
+
+    ``mass_kg``, ``friction`` and ``restitution`` stand in place of what the model says, where they are given.
+    """
 
     name: str
     model: Use
@@ -38,6 +41,9 @@ class ConcreteActor(_Frozen):
     t_m: float | None = None
     speed_mps: float = 0.0
     behavior: Use | None = None
+    mass_kg: float | None = None
+    friction: float | None = None
+    restitution: float | None = None
 
 
 class ConcreteSensor(_Frozen):
@@ -122,7 +128,7 @@ class ConcreteScenario(_Frozen):
     parameters: dict[str, Any] = {}
     setting: Use
     environment: dict[str, Any] = {}
-    randomize: Literal["default", "none"] = "default"
+    randomize: Randomize = "default"
     actors: tuple[ConcreteActor, ...] = ()
     sensors: tuple[ConcreteSensor, ...] = ()
     story: tuple[ConcreteEvent, ...] = ()

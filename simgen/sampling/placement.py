@@ -19,7 +19,7 @@ from simgen.sampling.obstacles import Placed, blocked_by
 from simgen.sampling.resolve import Resolver
 from simgen.scene.body import Body
 from simgen.scene.boxes import footprint, overlap
-from simgen.scene.road import Lane, RoadNetwork
+from simgen.scene.road import Lane, Road, RoadNetwork
 from simgen.scene.stage import Stage, Surface
 
 TRIES = 96
@@ -164,25 +164,29 @@ class Placer:
 
     # Along a road
 
-    def _road(self, name: str) -> RoadNetwork:
+    def _network(self, name: str) -> RoadNetwork:
         if self._stage.road is None:
             raise SimgenError(
                 "this setting has no road", where=f"actors.{name}.at", remedy="use {on: surface} or {position: …}"
             )
         return self._stage.road
 
-    def _lane(self, name: str, lane_id: int) -> Lane:
-        road = self._road(name)
+    def _road_of(self, name: str, other: Placed) -> Road:
+        """The road that another actor stands on; the main one if it stands beside all of them."""
+        network = self._network(name)
+        found = network.where(other.world_from_body[:3, 3])
+        return network.main_road if found is None else found[0]
+
+    def _lane(self, name: str, road: Road, lane_id: int, s_m: float) -> Lane:
         try:
-            return road.lane(lane_id)
+            return road.lane(lane_id, s_m)
         except KeyError:
-            known = ", ".join(f"{lane.id} ({lane.kind})" for lane in sorted(road.lanes, key=lambda lane: lane.id))
+            known = ", ".join(f"{lane.id} ({lane.kind})" for lane in sorted(road.cut(s_m), key=lambda lane: lane.id))
             raise ValueOutOfRange(
                 f"the road has no lane {lane_id}", where=f"actors.{name}.at.lane", remedy=f"its lanes are {known}"
             ) from None
 
-    def _on_road(self, name: str, s_m: float, t_m: float, direction: int, lane: int | None = None) -> Spot:
-        road = self._road(name)
+    def _on_road(self, name: str, road: Road, s_m: float, t_m: float, direction: int, lane: int | None = None) -> Spot:
         if not 0.0 <= s_m <= road.length_m:
             raise NoRoom(
                 name,
@@ -193,34 +197,39 @@ class Placer:
         return Spot(pose=pose if direction > 0 else pose @ planar_pose(0.0, 0.0, np.pi), lane=lane)
 
     def _in_lane(self, name: str, values: Mapping[str, Any]) -> Spot:
-        lane = self._lane(name, values["lane"])
+        network = self._network(name)
+        if values["road"] not in network.road_names:
+            known = network.road_names
+            raise UnknownName(kind="road", name=values["road"], known=known, where=f"actors.{name}.at.road")
+        road = network.road(values["road"])
+        lane = self._lane(name, road, values["lane"], values["s"])
         t = lane.center_t_m + lane.direction * values["offset"]
-        return self._on_road(name, values["s"], t, lane.direction, lane.id)
+        return self._on_road(name, road, values["s"], t, lane.direction, lane.id)
 
     def _in_line(self, name: str, body: Body, form: PlacementForm, values: Mapping[str, Any]) -> Spot:
-        """Ahead of or behind another actor, as that one faces, with a gap from bumper to bumper."""
+        """Ahead of or behind another actor, as that one faces, with a gap from bumper to bumper along the road."""
         other = self._placed[str(values[form])]
         gap, offset, sign = values["gap"], values["offset"], 1 if form == "ahead_of" else -1
         if self._stage.road is None:
             if values["lane"] is not None:
-                self._road(name)
+                self._network(name)
             own_back, own_front = _reach(body, 0.0)
             back, front = _reach(other.body, 0.0)
             along = front + gap - own_back if sign > 0 else back - gap - own_front
             return Spot(pose=other.world_from_body @ planar_pose(along, offset, 0.0))
-        road = self._stage.road
-        _, t = road.locate(other.world_from_body[:3, 3])
+        road = self._road_of(name, other)
+        s, t = road.locate(other.world_from_body[:3, 3])
         travel = _travel(road, other)
-        facing = travel
-        if values["lane"] is not None:
-            lane = self._lane(name, values["lane"])
-            t, facing = lane.center_t_m + lane.direction * offset, lane.direction
-        else:
-            t += travel * offset
+        if values["lane"] is None:
+            s = self._beyond(road, other, body, gap, sign * travel, travel)
+            return self._on_road(name, road, s, t + travel * offset, travel)
+        # Which way the lane runs says which end of the body comes first; its middle may change with s.
+        facing = self._lane(name, road, values["lane"], s).direction
         s = self._beyond(road, other, body, gap, sign * travel, facing)
-        return self._on_road(name, s, t, facing, values["lane"])
+        lane = self._lane(name, road, values["lane"], s)
+        return self._on_road(name, road, s, lane.center_t_m + lane.direction * offset, lane.direction, lane.id)
 
-    def _beyond(self, road: RoadNetwork, other: Placed, body: Body, gap: float, along: int, facing: int) -> float:
+    def _beyond(self, road: Road, other: Placed, body: Body, gap: float, along: int, facing: int) -> float:
         """s at which a body has its near bumper ``gap`` beyond the far bumper of another, in direction ``along``."""
         reach = [along * road.locate(corner)[0] for corner in other.outline]
         own_back, _ = _reach(body, 0.0 if facing == along else np.pi)
@@ -228,27 +237,31 @@ class Placer:
 
     def _parked(self, name: str, body: Body, values: Mapping[str, Any]) -> Spot:
         """At the kerb, facing as its side of the road drives."""
-        road = self._road(name)
         other_name = values["ahead_of"] if values["ahead_of"] is not None else values["behind"]
-        travel = 1 if other_name is None else _travel(road, self._placed[other_name])
-        side = travel * (1 if values["parked"] == "left" else -1)
-        lane = self._kerb_lane(name, road, side)
-        if other_name is not None:
-            along = travel if values["ahead_of"] is not None else -travel
-            s = self._beyond(road, self._placed[other_name], body, values["gap"], along, lane.direction)
-        elif values["s"] is not None:
-            s = values["s"]
-        else:
+        if other_name is None and values["s"] is None:
+            self._network(name)
             raise ValueOutOfRange(
                 "a parked actor needs 'ahead_of', 'behind' or 's'", where=f"actors.{name}.at", remedy="add one of them"
             )
+        other = None if other_name is None else self._placed[other_name]
+        road = self._network(name).main_road if other is None else self._road_of(name, other)
+        travel = 1 if other is None else _travel(road, other)
+        side = travel * (1 if values["parked"] == "left" else -1)
+        near = float(values["s"]) if other is None else road.locate(other.world_from_body[:3, 3])[0]
+        lane = self._kerb_lane(name, road, side, near)
+        if other is None:
+            s = near
+        else:
+            along = travel if values["ahead_of"] is not None else -travel
+            s = self._beyond(road, other, body, values["gap"], along, lane.direction)
+            lane = self._kerb_lane(name, road, side, s)
         outline = footprint(planar_pose(0.0, 0.0, 0.0 if lane.direction > 0 else np.pi), body)
         t = lane.outer_t_m - side * (KERB_GAP_M + float((side * outline[:, 1]).max()))
-        return self._on_road(name, s, t, lane.direction, lane.id)
+        return self._on_road(name, road, s, t, lane.direction, lane.id)
 
-    def _kerb_lane(self, name: str, road: RoadNetwork, side: int) -> Lane:
+    def _kerb_lane(self, name: str, road: Road, side: int, s_m: float) -> Lane:
         """The lane next to the kerb on one side (+1 is that of positive t): for parking if there is one."""
-        on_side = [lane for lane in road.lanes if lane.center_t_m * side > 0]
+        on_side = [lane for lane in road.cut(s_m) if lane.center_t_m * side > 0 and lane.width_m > 0.1]
         for kinds in (("parking",), ("shoulder", "driving", "biking")):
             fitting = [lane for lane in on_side if lane.kind in kinds]
             if fitting:
@@ -431,7 +444,7 @@ def eye_of(placed: Placed) -> Array:
     return transform(placed.world_from_body, (placed.body.box_center_m[0], placed.body.box_center_m[1], height))
 
 
-def _travel(road: RoadNetwork, placed: Placed) -> int:
+def _travel(road: Road, placed: Placed) -> int:
     """+1 for an actor that faces along s, -1 against it."""
     s, _ = road.locate(placed.world_from_body[:3, 3])
     return 1 if math.cos(yaw_of(placed.world_from_body) - road.heading_at(s)) >= 0 else -1

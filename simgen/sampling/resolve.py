@@ -27,11 +27,14 @@ from simgen.language.logical import (
     Value,
     ValueList,
     ValueMap,
+    varies,
 )
 from simgen.language.values import ValueReader
 from simgen.sampling.concrete import DrawRecord, Use
 from simgen.sampling.draws import Draws, plain
+from simgen.scene.body import Body
 from simgen.scene.environment import EnvironmentSpec
+from simgen.scene.matter import SPREAD, Matter, figures
 
 
 class Resolver:
@@ -86,6 +89,10 @@ class Resolver:
 
     # What is declared
 
+    def varies(self, path: str) -> bool:
+        """Whether what the file leaves out at a path is drawn."""
+        return varies(self.scenario.randomize, path.partition(".")[0])
+
     def use(self, members: Members, named: Named, path: str) -> Use:
         """Something registered with all its parameters, in declared units."""
         member = members.get(named.name, named.place)
@@ -95,7 +102,7 @@ class Resolver:
         self, parameters: Mapping[str, Parameter], values: Mapping[str, Value], path: str, owner: str
     ) -> dict[str, Any]:
         """The values of declared parameters, in declared units, checked. What the file leaves out is drawn from the
-        declaration's ``vary``, unless the scenario says ``randomize: none``, or is the default.
+        declaration's ``vary``, unless ``randomize`` says none for that section, or is the default.
 
         Raises:
             UnknownName, ValueOutOfRange: at the path of the value; a drawn one tells what it was drawn from.
@@ -104,8 +111,9 @@ class Resolver:
         for name, parameter in parameters.items():
             if name in values:
                 given[name] = _in_declared_unit(parameter, self.value(values[name], f"{path}.{name}"))
-            elif parameter.vary is not None and self.scenario.randomize == "default":
-                varied = _vary(json.dumps(parameter.vary), parameter.kind, parameter.unit, parameter.choices)
+            elif parameter.vary is not None and self.varies(path):
+                written = json.dumps(parameter.vary)
+                varied = _vary(written, parameter.kind, parameter.unit, parameter.choices, parameter.length)
                 given[name] = _in_declared_unit(parameter, self.value(varied, f"{path}.{name}"))
         given.update({name: None for name in values if name not in parameters})
         try:
@@ -182,6 +190,32 @@ class Resolver:
                 self._models[actor_name] = self.use(vocabulary.models, named, path)
         return self._models[actor_name]
 
+    def matter(self, actor_name: str, body: Body) -> dict[str, float | None]:
+        """Mass (kg), friction and restitution of an actor where they are not its model's: as stated, or drawn around
+        the model's figure.
+
+        Raises:
+            ValueOutOfRange: stated for a robot, whose masses its description fixes.
+        """
+        path, stated = f"actors.{actor_name}", self._actors[actor_name].matter
+        held = dict(self.declared(Matter.parameters, stated, path, actor_name))
+        if stated and body.urdf is not None:
+            name = next(iter(stated))
+            message = f"'{actor_name}' is a robot: its description fixes its {name}"
+            raise ValueOutOfRange(message, where=f"{path}.{name}", remedy="leave it out")
+        if self.varies(path):
+            for name, figure in figures(body).items():
+                if name in stated or name in vocabulary.models.get(self.model(actor_name).name).parameters:
+                    continue
+                drawn = self.draws.uniform(
+                    f"{path}.{name}",
+                    figure * (1 - SPREAD[name]),
+                    min(figure * (1 + SPREAD[name]), Matter.parameters[name].high),
+                )
+                self.draws.keep(drawn)
+                held[name] = drawn.value
+        return held
+
     def speed(self, actor_name: str) -> float:
         """Speed of an actor at the start, m/s."""
         if actor_name not in self._speeds:
@@ -226,11 +260,11 @@ _tree = functools.lru_cache(maxsize=4096)(expressions.parse)
 
 
 @functools.lru_cache(maxsize=1024)
-def _vary(written: str, kind: ParameterKind, unit: str, choices: tuple[str, ...]) -> Value:
+def _vary(written: str, kind: ParameterKind, unit: str, choices: tuple[str, ...], length: int) -> Value:
     """The distribution that a declaration varies by, read as if it stood in a file."""
     report = Report()
     place = Place("<vary>", 1, 1)
-    slot = Parameter(kind=kind, unit=unit, choices=choices, help="", name="vary")
+    slot = Parameter(kind=kind, unit=unit, choices=choices, length=length, help="", name="vary")
     value = ValueReader(report=report, names=Names()).value(_node(json.loads(written), place), slot, place)
     report.raise_if_any()
     assert value is not None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from simgen.core import vocabulary
@@ -32,25 +33,37 @@ from simgen.sampling.obstacles import Placed
 from simgen.sampling.placement import NoRoom, Placer, Spot
 from simgen.sampling.resolve import Resolver
 from simgen.sampling.sketch import sketch
+from simgen.sampling.traffic import traffic_around
 from simgen.scene.environment import EnvironmentSpec, physical
 from simgen.scene.scene import SceneView
 from simgen.scene.situation import Situation
 from simgen.scene.stage import Stage
 
 MAX_ATTEMPTS = 200
+HOPELESS = 60
+"""A requirement that turned down so many draws in a row, from the first on, is met by fewer than 5 % of them (with a
+probability of 95 %), and most likely by none."""
+TELL_EVERY = 10
 SAME_FAULT = 8
 """An actor that finds no room so often in a row, for the same reason to the centimetre, stands there whatever is drawn.
 """
 
 
 def sample(
-    scenario: LogicalScenario, *, seed: int | None = None, index: int = 0, max_attempts: int = MAX_ATTEMPTS
+    scenario: LogicalScenario,
+    *,
+    seed: int | None = None,
+    index: int = 0,
+    max_attempts: int = MAX_ATTEMPTS,
+    on_rejections: Callable[[Tally], None] | None = None,
 ) -> ConcreteScenario:
     """Sample ``index`` of a scenario: a function of the scenario, the seed and the index alone.
 
     Args:
         seed: in place of the one that the scenario states.
-        max_attempts: draws after which a requirement counts as one that never holds.
+        max_attempts: draws after which a requirement counts as one that never holds; one that none of the first
+            ``HOPELESS`` draws meets counts as such then.
+        on_rejections: told after every ``TELL_EVERY`` draws in vain.
 
     Raises:
         ScenarioRejected: no draw found room for every actor and met every requirement; it counts what turned them
@@ -66,21 +79,37 @@ def sample(
         raise ValueOutOfRange(f"there is no sample {index}", remedy="samples are numbered from 0 to 2^31 - 1")
     tally = Tally()
     for attempt in range(max_attempts):
-        drawn = _attempt(scenario, seed, index, attempt, tally)
-        if drawn is None:
+        with _located(scenario):
+            drawn = _attempt(scenario, seed, index, attempt, tally)
             if tally.repeated >= SAME_FAULT and tally.no_room is not None:
                 raise tally.no_room
+        if drawn is None:
             continue
         if drawn.accepted:
             return drawn.concrete.model_copy(update={"attempt": attempt, "rejections": dict(tally.rejections)})
         if not drawn.concrete.draws:
             # Nothing is left to chance, so that the next attempt would be this one again.
             break
+        if tally.attempts == HOPELESS and HOPELESS in tally.rejections.values():
+            break
+        if on_rejections is not None and tally.attempts % TELL_EVERY == 0:
+            on_rejections(tally)
     raise ScenarioRejected(
         f"sample {index} of '{scenario.name}' was turned down {tally.attempts} times: {tally.summary()}",
         where=scenario.sources[0].file if scenario.sources else None,
         remedy=tally.remedy() or "widen the distributions, or loosen what is required",
     )
+
+
+@contextmanager
+def _located(scenario: LogicalScenario) -> Iterator[None]:
+    """What goes wrong with a value says where in the file the value stands."""
+    try:
+        yield
+    except SimgenError as error:
+        if isinstance(error.where, str):
+            error.where = scenario.place_of(error.where) or error.where
+        raise
 
 
 def samples(
@@ -110,12 +139,14 @@ class Acceptance:
             for several.
         closest: for a requirement that is a comparison and was not met, the value of its left side, SI, that came
             closest.
+        no_room: what the last actor without a place says.
     """
 
     trials: int
     accepted: int
     rejections: dict[str, int]
     closest: dict[str, float]
+    no_room: str = ""
 
     @property
     def rate(self) -> float:
@@ -131,10 +162,18 @@ def acceptance(scenario: LogicalScenario, trials: int = 20, *, seed: int | None 
     tally = Tally()
     accepted = 0
     for index in range(trials):
-        drawn = _attempt(scenario, scenario.sample.seed if seed is None else seed, index, 0, tally)
+        with _located(scenario):
+            drawn = _attempt(scenario, scenario.sample.seed if seed is None else seed, index, 0, tally)
         accepted += drawn is not None and drawn.accepted
     closest = {text: near.value for text, near in tally.closest.items()}
-    return Acceptance(trials=trials, accepted=accepted, rejections=dict(tally.rejections), closest=closest)
+    no_room = ""
+    if tally.no_room is not None:
+        place = scenario.place_of(str(tally.no_room.where))
+        tally.no_room.where = place or tally.no_room.where
+        no_room = str(tally.no_room)
+    return Acceptance(
+        trials=trials, accepted=accepted, rejections=dict(tally.rejections), closest=closest, no_room=no_room
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +272,10 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
     def eye(placed: Sequence[Placed]) -> Array:
         return _first_eye(sensors, stage, placed)
 
+    matter = {name: resolver.matter(name, body) for name, body in bodies.items()}
     spots = Placer(stage, scenario.actors, bodies, resolver, eye).place()
+    named = [Placed(name=name, body=bodies[name], world_from_body=spot.pose) for name, spot in spots.items()]
+    around = () if scenario.traffic is None else traffic_around(scenario.traffic, stage, named, resolver)
     return ConcreteScenario(
         concrete=scenario.name,
         summary=scenario.summary,
@@ -247,8 +289,10 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
         environment=environment,
         randomize=scenario.randomize,
         actors=tuple(
-            _actor(name, model, spots[name], stage, speeds[name], behaviors.get(name)) for name, model in models.items()
-        ),
+            _actor(name, model, spots[name], stage, speeds[name], behaviors.get(name), matter[name])
+            for name, model in models.items()
+        )
+        + around,
         sensors=sensors,
         story=story,
         end=None if scenario.end is None else scenario.end.text,
@@ -258,7 +302,15 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
     )
 
 
-def _actor(name: str, model: Use, spot: Spot, stage: Stage, speed_mps: float, behavior: Use | None) -> ConcreteActor:
+def _actor(
+    name: str,
+    model: Use,
+    spot: Spot,
+    stage: Stage,
+    speed_mps: float,
+    behavior: Use | None,
+    matter: Mapping[str, float | None],
+) -> ConcreteActor:
     x, y, z = (float(v) for v in spot.pose[:3, 3])
     lane, s, t = spot.lane, None, None
     if stage.road is not None:
@@ -275,6 +327,9 @@ def _actor(name: str, model: Use, spot: Spot, stage: Stage, speed_mps: float, be
         t_m=t,
         speed_mps=speed_mps,
         behavior=behavior,
+        mass_kg=matter["mass"],
+        friction=matter["friction"],
+        restitution=matter["restitution"],
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
 
 from simgen.core.geometry import Array
+from simgen.scene.footing import Foot, Pace
 from simgen.scene.mesh import Material, Mesh, Rgb
 
 
@@ -144,6 +145,56 @@ class Hand:
     force_n: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Belt:
+    """A driven surface that carries things along the body's +x: the conveyor's belt.
+
+    Attributes:
+        shape: what things rest on; it is no part of ``Body.collision``.
+        speed_mps: speed at the start.
+        friction: of rubber on things; Bullet multiplies the coefficients of the two bodies.
+    """
+
+    shape: CollisionShape
+    speed_mps: float
+    friction: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wheel:
+    """A driven wheel on a fixed axle: where it touches the ground, body frame. The wheels with y > 0 turn together, and
+    so do those with y < 0."""
+
+    joint: str
+    x_m: float
+    y_m: float
+    radius_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WheeledBase:
+    """What the drive of a mobile robot needs.
+
+    Attributes:
+        wheels: the driven ones; castors follow.
+        load_share: share of the weight that stands on them.
+        track_m: distance between the sides that turns wheel speeds into a rate of turn; for skid steering wider than
+            the distance between the wheels, which must scrub sideways.
+        speed_mps, turn_radps, acceleration_mps2: limits of normal driving; it brakes as it accelerates.
+        stop_mps2: deceleration of the wheels in a protective stop, while the ground holds them.
+        inertia_kg_m2: about the vertical axis.
+    """
+
+    wheels: tuple[Wheel, ...]
+    load_share: float
+    track_m: float
+    speed_mps: float
+    turn_radps: float
+    acceleration_mps2: float
+    stop_mps2: float
+    inertia_kg_m2: float
+
+
 class Gait(Protocol):
     """How a body with legs walks at a steady speed."""
 
@@ -153,6 +204,28 @@ class Gait(Protocol):
 
     def __call__(self, distance_m: float, speed_mps: float) -> Array:
         """Joints (J,) after this distance; a standing foot rests on the ground."""
+        ...
+
+    @property
+    def feet(self) -> tuple[tuple[float, float], ...]:
+        """(x, y) of the feet of a body that stands, body frame; none for what rolls."""
+        ...
+
+    def pace(self, speed_mps: float) -> Pace:
+        """How this speed is walked."""
+        ...
+
+    def on_feet(self, feet: Sequence[Foot], cycles: float, speed_mps: float, distance_m: float = 0.0) -> Array:
+        """Joints (J,) that put the feet where they are, seen from the body frame, so many strides and
+        metres into the walk."""
+        ...
+
+    def limp(self, down: Array) -> Array:
+        """Joints (J,) of a body that nobody holds; ``down`` (3,) is where it would fall, unit, body frame."""
+        ...
+
+    def fidget(self, joints: Array, time_s: float) -> Array:
+        """Joints (J,) of somebody who stands and waits: breath, a look around."""
         ...
 
 
@@ -173,8 +246,11 @@ class Body:
         gait: for bodies with legs.
         box_center_m, box_size_m: the oriented box (length, width, height) around the body at rest, body frame.
         fixed: it never moves; physics gives it no mass.
-        urdf: path of the URDF that physics loads instead of ``collision`` (robots).
+        urdf: the URDF that physics loads instead of ``collision`` (robots): its path, or its text for one that is put
+            together.
         hand: the gripper of an arm.
+        belt: the driven surface of a conveyor; its travel is the joint ``belt``.
+        base: the drive of a mobile robot; its wheels' joints turn.
         keypoints: name -> (part, position in the part frame).
         surface: what the body spreads on the ground within its footprint ("ice", "oil", "water", "gravel"): wheels and
             feet stand on that instead of the road; "" for a body that is not a patch of ground.
@@ -203,6 +279,8 @@ class Body:
     vehicle: VehicleGeometry | None = None
     urdf: str | None = None
     hand: Hand | None = None
+    belt: Belt | None = None
+    base: WheeledBase | None = None
     surface: str = ""
     notes: Mapping[str, float] = field(default_factory=dict)
 

@@ -42,6 +42,18 @@ def footprint(world_from_entity: Array, body: Body) -> Array:
     return result
 
 
+def footprints(world_from_entity: Array, center_m: Array, size_m: Array) -> Array:
+    """(n, 4, 2) outlines of n boxes, as ``footprint`` makes them; poses (n, 4, 4), centres and sizes (n, 3)."""
+    rotation = world_from_entity[:, :2, :3]
+    center = world_from_entity[:, :2, 3] + np.einsum("nij,nj->ni", rotation, center_m)
+    yaw = np.arctan2(world_from_entity[:, 1, 0], world_from_entity[:, 0, 0])
+    c, s = np.cos(yaw), np.sin(yaw)
+    turned = np.stack([np.stack([c, -s], axis=-1), np.stack([s, c], axis=-1)], axis=1)
+    half = 0.5 * np.einsum("nij,nj->ni", np.abs(np.swapaxes(turned, 1, 2) @ rotation), size_m)
+    result: Array = center[:, None, :] + (_AROUND * half[:, None, :]) @ np.swapaxes(turned, 1, 2)
+    return result
+
+
 def height_span(world_from_entity: Array, body: Body) -> tuple[float, float]:
     """Lowest and highest z of the body's box, world frame, metres."""
     z = corners(world_from_entity, body)[:, 2]
@@ -57,6 +69,14 @@ def overlap(a: Array, b: Array) -> bool:
         if np.any((on_a.max(0) <= on_b.min(0)) | (on_b.max(0) <= on_a.min(0))):
             return False
     return True
+
+
+def contains(polygon: Array, point_m: Array) -> bool:
+    """Whether a footprint holds a point (2,)."""
+    edges = np.roll(polygon, -1, axis=0) - polygon
+    to = np.asarray(point_m) - polygon
+    sides = edges[:, 0] * to[:, 1] - edges[:, 1] * to[:, 0]
+    return bool((sides >= 0).all() or (sides <= 0).all())
 
 
 def footprint_distance(a: Array, b: Array) -> float:

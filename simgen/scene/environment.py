@@ -12,13 +12,26 @@ from simgen.core.geometry import Array, read_only
 
 
 class EnvironmentSpec(Declared):
-    """What a file may state under ``environment:``."""
+    """What a file may state under ``environment:``.
+
+    What varies when the file is silent is what nobody would notice on the road: a fair sky, a light wind, which way
+    the road runs, a few weeks of the year. Whether it is day, and whether it rains, stays as it is.
+    """
 
     time_of_day: float = quantity("h", low=0, high=24, default=12.0, help='local solar time; may be written "22:40"')
-    day_of_year: float = quantity("", low=1, high=366, default=172, help="1 is the first of January")
+    day_of_year: float = quantity(
+        "", low=1, high=366, default=172, help="1 is the first of January", vary={"integer": [142, 202]}
+    )
     latitude: float = quantity("rad", low=-np.pi / 2, high=np.pi / 2, default=0.84, help="north is positive")
-    road_heading: float = quantity("rad", default=0.6, help="bearing of the world's +x axis, clockwise from north")
-    cloud_cover: float = quantity("", low=0, high=1, default=0.2, help="share of the sky under cloud")
+    road_heading: float = quantity(
+        "rad",
+        default=0.6,
+        help="bearing of the world's +x axis, clockwise from north",
+        vary={"uniform": ["0 deg", "360 deg"]},
+    )
+    cloud_cover: float = quantity(
+        "", low=0, high=1, default=0.2, help="share of the sky under cloud", vary={"uniform": [0, 0.6]}
+    )
     rain: float = quantity("mm/h", low=0, high=150, default=0.0, help="rain rate")
     snow: float = quantity("mm/h", low=0, high=20, default=0.0, help="snowfall as water")
     fog_visibility: float = quantity(
@@ -30,12 +43,18 @@ class EnvironmentSpec(Declared):
     water_film: float | None = quantity(
         "mm", low=0, high=20, default=None, help="depth of the water on the road; from road_wetness when left out"
     )
-    wind: float = quantity("m/s", low=0, high=40, default=1.0, help="mean wind speed")
-    wind_from: float = quantity("rad", default=2.0, help="direction the wind comes from, world yaw")
+    wind: float = quantity(
+        "m/s", low=0, high=40, default=1.0, help="mean wind speed", vary={"uniform": ["0 m/s", "4 m/s"]}
+    )
+    wind_from: float = quantity(
+        "rad", default=2.0, help="direction the wind comes from, world yaw", vary={"uniform": ["0 deg", "360 deg"]}
+    )
     lighting: str = choice(
         "auto", "daylight", "street_lamps", "unlit", "indoor", default="auto", help="which lamps burn"
     )
-    lamp_level: float = quantity("", low=0, high=2, default=1.0, help="lamps' output as a share of rated")
+    lamp_level: float = quantity(
+        "", low=0, high=2, default=1.0, help="lamps' output as a share of rated", vary={"uniform": [0.85, 1.05]}
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,6 +65,7 @@ class Environment:
         sun_direction: (3,) unit vector towards the sun (or moon), world frame.
         sun_illuminance_lux: on a surface that faces it, linear RGB (3,), luminance-weighted to lux.
         sky_zenith_cd_m2, sky_horizon_cd_m2: linear RGB (3,) luminance of the sky.
+        cloud_cover: share of the sky under cloud, by what was stated, rain, snow or fog.
         rain_mm_h, snow_mm_h: precipitation.
         fog_visibility_m: meteorological optical range.
         road_wetness: 0 dry to 1; water_film_mm is its depth.
@@ -59,6 +79,7 @@ class Environment:
     sun_illuminance_lux: Array
     sky_zenith_cd_m2: Array
     sky_horizon_cd_m2: Array
+    cloud_cover: float
     rain_mm_h: float
     snow_mm_h: float
     fog_visibility_m: float
@@ -109,7 +130,8 @@ def physical(spec: EnvironmentSpec) -> Environment:
     if degrees > 0:
         mass = 1.0 / (np.sin(elevation) + 0.50572 * (degrees + 6.07995) ** -1.6364)
         direct = 133_000.0 * 0.72**mass**0.678 * (1.0 - cover) ** 1.5
-        warmth = np.array([1.0, 0.93, 0.82]) * np.array([1.0, 0.985, 0.95]) ** min(mass, 12.0)
+        # Rayleigh's optical depths of 8 km of air for red, green and blue (Bucholtz 1995).
+        warmth = np.exp(-np.array([0.046, 0.108, 0.265]) * min(mass, 12.0))
         warmth /= warmth @ (0.2126, 0.7152, 0.0722)
         overcast = 300.0 + 21_000.0 * np.sin(elevation)
         clear = 800.0 + 15_500.0 * np.sin(elevation) ** 0.5
@@ -132,6 +154,7 @@ def physical(spec: EnvironmentSpec) -> Environment:
         sun_illuminance_lux=read_only(direct * warmth),
         sky_zenith_cd_m2=read_only(luminance * (0.75 if cover < 0.5 else 1.1) * tint),
         sky_horizon_cd_m2=read_only(luminance * (1.5 if cover < 0.5 else 0.8) * horizon_tint),
+        cloud_cover=cover,
         rain_mm_h=spec.rain,
         snow_mm_h=spec.snow,
         fog_visibility_m=spec.fog_visibility,

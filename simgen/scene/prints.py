@@ -177,6 +177,71 @@ def tiles(color: Srgb, joint: Srgb, size_px: int = 512) -> Texture:
     return Texture(name="tiles", pixels=image)
 
 
+@lru_cache(maxsize=64)
+def sign(words: str, ground: Srgb, ink: Srgb, aspect: float = 1.0) -> Texture:
+    """A plate with words across its middle and a rim; ``aspect`` is its width over its height."""
+    height = 256
+    width = 1 << max(6, round(float(np.log2(height * aspect))))
+    image = np.empty((height, width, 3), dtype=np.uint8)
+    image[:] = ground
+    cv2.rectangle(image, (0, 0), (width - 1, height - 1), _mix(ground, ink, 0.8), 10)
+    # the picture is stretched over the plate, so that the letters are drawn in its own proportions and resized
+    plate = np.empty((height, max(64, round(height * aspect)), 3), dtype=np.uint8)
+    plate[:] = ground
+    (long, tall), _ = cv2.getTextSize(words, FONT, 1.0, 2)
+    scale = min(0.8 * plate.shape[1] / long, 0.58 * height / tall)
+    thick = max(2, round(2.6 * scale))
+    (long, tall), _ = cv2.getTextSize(words, FONT, scale, thick)
+    corner = ((plate.shape[1] - long) // 2, (height + tall) // 2)
+    cv2.putText(plate, words, corner, FONT, scale, ink, thick, cv2.LINE_AA)
+    inner = cv2.resize(plate, (width, height), interpolation=cv2.INTER_AREA)
+    image[12:-12, 12:-12] = inner[12:-12, 12:-12]
+    return Texture(name=f"sign_{words}", pixels=image)
+
+
+@lru_cache(maxsize=4)
+def hatched(first: Srgb, second: Srgb, size_px: int = 128) -> Texture:
+    """Warning stripes at 45 degrees, a little worn; seamless."""
+    rows, columns = np.mgrid[0:size_px, 0:size_px]
+    stripe = ((rows + columns) % size_px) < size_px // 2
+    image = np.where(stripe[..., None], np.array(first), np.array(second)).astype(np.uint8)
+    return Texture(name="hatched", pixels=_grain(image, Key(2, 0, "prints.hatched").generator(), 6.0))
+
+
+@lru_cache(maxsize=8)
+def ribbed(color: Srgb, ribs: int = 8, size_px: int = 256) -> Texture:
+    """Profiled sheet metal: ribs that run along v, lit from one side; seamless."""
+    u = np.arange(size_px) * ribs / size_px % 1.0
+    tone = np.interp(u, [0.0, 0.06, 0.12, 0.50, 0.56, 0.62, 1.0], [1.0, 1.08, 1.0, 1.0, 0.72, 0.93, 0.95])
+    image = np.clip(tone[None, :, None] * np.array(color), 0, 255)
+    pixels: Pixels = np.broadcast_to(image, (size_px, size_px, 3)).astype(np.uint8)
+    return Texture(name="ribbed", pixels=_grain(pixels, Key(3, 0, "prints.ribbed").generator(), 2.0))
+
+
+@lru_cache(maxsize=4)
+def slab(color: Srgb, size_px: int = 1024) -> Texture:
+    """A power-floated concrete floor: clouds, tyre marks and a sawn joint round each bay; seamless."""
+    rng = Key(color[0] * 65536 + color[1] * 256 + color[2], 0, "prints.slab").generator()
+    field = np.zeros((size_px, size_px))
+    for cells, weight in ((4, 0.5), (16, 0.35), (64, 0.25), (256, 0.2)):
+        coarse = np.pad(rng.normal(0, 1, (cells, cells)), 2, mode="wrap").astype(np.float32)
+        scale = size_px // cells
+        full = cv2.resize(coarse, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+        field += weight * full[2 * scale : 2 * scale + size_px, 2 * scale : 2 * scale + size_px]
+    image = np.clip((1.0 + 0.045 * field[..., None]) * np.array(color), 0, 255)
+    marks = np.zeros((size_px, size_px), dtype=np.uint8)
+    for _ in range(7):
+        center = tuple(int(v) for v in rng.integers(0, size_px, 2))
+        radius = (int(rng.integers(120, 500)), int(rng.integers(120, 500)))
+        start = float(rng.uniform(0, 360))
+        cv2.ellipse(marks, center, radius, 0.0, start, start + float(rng.uniform(20, 70)), 255, 9, cv2.LINE_AA)
+    worn = cv2.GaussianBlur(marks, (0, 0), 2.5).astype(np.float64)[..., None] / 255
+    image *= 1.0 - 0.13 * worn
+    image[:3] *= 0.55
+    image[:, :3] *= 0.55
+    return Texture(name="slab", pixels=_grain(np.clip(image, 0, 255).astype(np.uint8), rng, 3.0))
+
+
 @lru_cache(maxsize=4)
 def pegboard(color: Srgb, size_px: int = 64) -> Texture:
     """One hole of a perforated board, to be repeated."""

@@ -16,6 +16,7 @@ from simgen.scene.body import Body, Lamp
 from simgen.scene.environment import Environment
 from simgen.scene.mesh import Material, Mesh
 from simgen.scene.road import RoadNetwork
+from simgen.scene.signals import Signal
 
 _POSED = ("joints", "world_from_node")
 EventPhase = Literal["waiting", "running", "complete"]
@@ -82,6 +83,7 @@ class Scene:
     road: RoadNetwork | None
     indoor: bool
     ground: str
+    signals: tuple[Signal, ...] = ()
     _index: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

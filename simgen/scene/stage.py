@@ -10,6 +10,7 @@ from simgen.core.declare import Declared
 from simgen.core.geometry import Array
 from simgen.scene.body import Body
 from simgen.scene.road import RoadNetwork
+from simgen.scene.signals import Signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,6 +53,7 @@ class Stage:
     ground: str = "asphalt"
     indoor: bool = False
     reach_m: float = 200.0
+    signals: tuple[Signal, ...] = ()
 
 
 class Setting(Declared):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -145,15 +147,50 @@ def read(path: Path) -> Urdf:
         AssetError: the file or a mesh is missing, is not XML, or its joints are not one tree.
     """
     try:
-        text = path.read_bytes()
-        root = ElementTree.fromstring(text)
+        return parse(path.read_text(encoding="utf-8"), path)
     except OSError as error:
         raise AssetError(f"cannot read the URDF: {error.strerror}", where=str(path)) from error
+
+
+def load(source: str) -> Urdf:
+    """The URDF of a body: ``source`` is its path or its text (Body.urdf). Raises AssetError."""
+    return parse(source, Path("urdf")) if is_text(source) else read(Path(source))
+
+
+def is_text(source: str) -> bool:
+    """Whether ``Body.urdf`` holds the URDF itself and not its path."""
+    return source.lstrip().startswith("<")
+
+
+def extended(path: Path, elements: str, limits: Mapping[str, tuple[float, float]]) -> str:
+    """The text of the URDF at ``path`` with more links and joints, and with its meshes by absolute path.
+
+    Args:
+        elements: XML of the links and joints.
+        limits: joint -> (effort in N m, speed in rad/s) to state instead of the file's.
+    """
+    root = ElementTree.parse(path).getroot()
+    for mesh in root.iter("mesh"):
+        mesh.set("filename", str(path.parent / mesh.get("filename", "").removeprefix("package://")))
+    for joint in root.iterfind("joint"):
+        limit, stated = joint.find("limit"), limits.get(joint.get("name", ""))
+        if limit is not None and stated is not None:
+            limit.set("effort", repr(stated[0]))
+            limit.set("velocity", repr(stated[1]))
+    root.extend(ElementTree.fromstring(f"<robot>{elements}</robot>"))
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+@lru_cache(maxsize=16)
+def parse(text: str, path: Path) -> Urdf:
+    """A URDF from its text; meshes with relative names stand next to ``path``. Raises AssetError as ``read``."""
+    try:
+        root = ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
         raise AssetError(f"not an XML document: {error}", where=str(path)) from error
     colors = {m.get("name", ""): _color(m) for m in root.iter("material") if m.find("color") is not None}
     links = tuple(_link(element, path, colors) for element in root.iterfind("link"))
-    hasher = hashlib.sha256(text)
+    hasher = hashlib.sha256(_portable(text).encode())
     for mesh in sorted({v.mesh for link in links for v in link.visuals}):
         hasher.update(mesh.read_bytes())
     joints = [_joint(element, path) for element in root.iterfind("joint")]
@@ -165,6 +202,11 @@ def read(path: Path) -> Urdf:
         joints=ordered,
         digest=hasher.hexdigest(),
     )
+
+
+def _portable(text: str) -> str:
+    """The text without the place where the meshes are installed, which their contents do not depend on."""
+    return re.sub(r'filename="[^"]*[/\\\\]', 'filename="', text) if 'filename="/' in text else text
 
 
 def _tree(links: tuple[Link, ...], joints: list[Joint], path: Path) -> tuple[str, tuple[Joint, ...]]:
@@ -240,7 +282,8 @@ def _origin(element: ElementTree.Element) -> Array:
 def _numbers(text: str | None, fallback: tuple[float, float, float]) -> tuple[float, float, float]:
     if text is None:
         return fallback
-    x, y, z = (float(part) for part in text.split())
+    # roslaunch's "$(optenv NAME x y z)" stands for its default
+    x, y, z = (float(part) for part in re.sub(r"^\$\(optenv \w+ (.*)\)$", r"\1", text.strip()).split())
     return x, y, z
 
 

@@ -26,7 +26,8 @@ class Sensor(Declared):
     ``mount`` is ``<actor>.<mount>`` (a place that the actor's model names, or that a fixture of the setting has),
     ``<actor>`` alone for its body frame, or ``world``. ``position`` shifts it: in the mount's frame (x forward, y left,
     z up), or in the world for ``world``. It looks along the mount's x axis, or at ``look_at`` (world frame); then come
-    the turns: ``yaw`` to the left, ``pitch`` upwards, ``roll`` clockwise.
+    the turns: ``yaw`` to the left, ``pitch`` upwards, ``roll`` clockwise. ``mount_offset`` and ``mount_rotation`` are
+    the tolerance of the mounting, by which one copy of a rig differs from the next.
     """
 
     mount: str = text(help="<actor>.<mount>, <actor>, or world")
@@ -37,6 +38,20 @@ class Sensor(Declared):
     yaw: float = quantity("rad", default=0.0, help="turn to the left, from the mount's forward direction")
     pitch: float = quantity("rad", low=-np.pi / 2, high=np.pi / 2, default=0.0, help="turn upwards")
     roll: float = quantity("rad", default=0.0, help="turn clockwise")
+    mount_offset: tuple[float, float, float] = vector(
+        "m",
+        3,
+        default=(0.0, 0.0, 0.0),
+        help="tolerance of the mounting: a shift forward, to the left and up, in the sensor's frame",
+        vary=[{"normal": ["0 mm", "3 mm"]}] * 3,
+    )
+    mount_rotation: tuple[float, float, float] = vector(
+        "rad",
+        3,
+        default=(0.0, 0.0, 0.0),
+        help="tolerance of the mounting: a roll clockwise, a turn upwards, a turn to the left",
+        vary=[{"normal": ["0 deg", "0.2 deg"]}] * 3,
+    )
     rate: float = quantity("Hz", low=0.01, high=60, default=20.0, help="frames per second")
     phase: float = quantity("s", low=0, high=60, default=0.0, help="time of the first frame")
 
@@ -82,7 +97,8 @@ class Sensor(Declared):
             if np.linalg.norm(np.asarray(self.look_at) - eye) < 1e-6:
                 raise ValueOutOfRange("look_at is where the camera stands")
             base = camera_pose(eye, self.look_at) @ pose(rotation=CAMERA_FROM_BODY)
-        placed: Array = base @ turns
+        roll, up, left = self.mount_rotation
+        placed: Array = base @ turns @ pose(self.mount_offset, rotation_rpy(roll, -up, left))
         return placed
 
     def world_from_camera(self, scene: Scene, snapshot: Snapshot) -> Array:

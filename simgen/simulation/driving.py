@@ -14,15 +14,25 @@ from simgen.simulation.vehicle import Vehicle
 def lane_steering(vehicle: Vehicle, situation: Situation, target_t_m: float, direction: int) -> float:
     """Steering angle in radians that brings a vehicle to the line t = ``target_t_m`` and keeps it there.
 
-    Pure pursuit (Coulter 1992) with a look-ahead of 0.9 s, at least 5 m; ``direction`` is +1 along s.
+    Pure pursuit (Coulter 1992) of a point 0.9 s ahead, at least 5 m, along the way that the vehicle goes rather than
+    where it points; the curvature found is steered as the single-track model needs it at this speed. ``direction`` is
+    +1 along s.
     """
     road = situation.road
     s, _ = road.locate(vehicle.position_m)
     ahead = max(5.0, 0.9 * abs(vehicle.speed_mps))
-    goal = road.pose_at(s + direction * ahead, target_t_m)[:2, 3]
-    offset = goal - vehicle.position_m
-    angle = wrap_angle(math.atan2(offset[1], offset[0]) - vehicle.yaw_rad)
-    return math.atan2(2.0 * vehicle.wheelbase_m * math.sin(angle), float(np.linalg.norm(offset)))
+    x, y, heading, _ = road.main_road.line.at(s + direction * ahead)
+    return pursuit(vehicle, x - math.sin(heading) * target_t_m, y + math.cos(heading) * target_t_m)
+
+
+def pursuit(vehicle: Vehicle, x_m: float, y_m: float) -> float:
+    """Steering angle in radians that takes the vehicle to a point of the world on an arc."""
+    x, y = vehicle.position_m.tolist()
+    dx, dy = x_m - x, y_m - y
+    course = vehicle.yaw_rad + (vehicle.slip_rad if abs(vehicle.speed_mps) > 2.0 else 0.0)
+    angle = wrap_angle(math.atan2(dy, dx) - course)
+    curvature = 2.0 * math.sin(angle) / max(math.hypot(dx, dy), 1e-3)
+    return vehicle.steer_for(curvature)
 
 
 def cruise_acceleration(
@@ -35,38 +45,47 @@ def cruise_acceleration(
     full_mps2: float = 1.5,
     standstill_m: float = 2.0,
 ) -> float:
-    """Acceleration in m/s² of the intelligent-driver model (Treiber, Hennecke & Helbing 2000)."""
-    speed = max(vehicle.speed_mps, 0.0)
+    """Acceleration in m/s² of the intelligent-driver model towards whoever is in the way."""
+    return intelligent_driver(
+        max(vehicle.speed_mps, 0.0),
+        lead_vehicle(vehicle, situation),
+        wanted_mps=wanted_mps,
+        headway_s=headway_s,
+        comfort_mps2=comfort_mps2,
+        full_mps2=full_mps2,
+        standstill_m=standstill_m,
+    )
+
+
+def intelligent_driver(
+    speed: float,
+    lead: tuple[float, float] | None,
+    *,
+    wanted_mps: float,
+    headway_s: float = 1.5,
+    comfort_mps2: float = 2.0,
+    full_mps2: float = 1.5,
+    standstill_m: float = 2.0,
+) -> float:
+    """Acceleration in m/s² of the intelligent-driver model (Treiber, Hennecke & Helbing 2000).
+
+    Args:
+        lead: (gap in m, speed in m/s) of the vehicle ahead.
+    """
     free = 1.0 - (speed / max(wanted_mps, 0.1)) ** 4 if wanted_mps > 0 else -speed
-    lead = lead_vehicle(vehicle, situation)
     if lead is None:
-        return float(np.clip(full_mps2 * free, -comfort_mps2, full_mps2))
+        return min(full_mps2, max(-comfort_mps2, full_mps2 * free))
     gap, lead_speed = lead
     closing = speed - lead_speed
     wanted_gap = standstill_m + max(
         0.0, speed * headway_s + speed * closing / (2.0 * math.sqrt(full_mps2 * comfort_mps2))
     )
-    return float(np.clip(full_mps2 * (free - (wanted_gap / max(gap, 0.1)) ** 2), -8.0, full_mps2))
+    return min(full_mps2, max(-8.0, full_mps2 * (free - (wanted_gap / max(gap, 0.1)) ** 2)))
 
 
 def lead_vehicle(vehicle: Vehicle, situation: Situation) -> tuple[float, float] | None:
     """(gap in m, speed in m/s along our heading) of the nearest vehicle in our way, or None."""
-    me = vehicle.entity
-    from_world = inverse(vehicle.pose())
-    front = me.body.box_center_m[0] + me.body.box_size_m[0] / 2
-    half = me.body.box_size_m[1] / 2
-    nearest: tuple[float, float] | None = None
-    heading = vehicle.pose()[:3, 0]
-    for entity, present in zip(situation.scene.entities, situation.snapshot.present, strict=True):
-        if entity.body.vehicle is None or entity.name == me.name or not present:
-            continue
-        outline = _in_frame(situation.footprint(entity.name), from_world)
-        if outline[:, 1].max() < -half or outline[:, 1].min() > half:
-            continue
-        gap = float(outline[:, 0].min() - front)
-        if gap > -1.0 and outline[:, 0].max() > front and (nearest is None or gap < nearest[0]):
-            nearest = (max(gap, 0.0), float(situation.velocity(entity.name) @ heading))
-    return nearest
+    return situation.lead_of(vehicle.name)
 
 
 def time_to_conflict(vehicle: Vehicle, situation: Situation, other: str, margin_m: float) -> float:

@@ -31,17 +31,15 @@ LEGS_KG = 150.0
 """Lighter vehicles are driven by their rider's legs or a small motor."""
 NOTHING_CREEPS_MPS = 5e-3
 """Below this a stopped vehicle's remaining sideways motion, and its yaw rate in rad/s, are over."""
-LEAN_S = 0.25
-"""How soon a two-wheeler has taken the lean of its curve."""
 
 # Rows of the state: x, y of the body frame's origin and heading in the world; velocity of the centre of gravity forward
 # and to the left, yaw rate; angle of the front wheels, acceleration that the pedals give, turn of the wheels; the
-# tyres' longitudinal acceleration, for the loads; lean.
-X, Y, YAW, U, V, R, STEER, PEDAL, SPIN, AX, LEAN = range(11)
+# tyres' longitudinal acceleration, for the loads.
+X, Y, YAW, U, V, R, STEER, PEDAL, SPIN, AX = range(10)
 # Rows of what the driver wants: pedals, wheels, whether resistances are made up for, direction of the gear; crashed.
 WANT, WANT_STEER, FEEL, GEAR, CRASHED = range(5)
-# Rows of the ground: friction under the axles; gravity forward, left and down, m/s²; horizontal share of a way ahead and
-# of one to the left.
+# Rows of the ground: friction under the axles; gravity forward, left and down, m/s²; horizontal share of a way ahead
+# and of one to the left.
 MU_F, MU_R, GX, GY, GZ, HX, HY = range(7)
 # Rows of the parameters.
 _MASS, _INERTIA, _LF, _LR, _BASE, _COG_X, _COG_Z, _CF, _CR = range(9)
@@ -133,7 +131,6 @@ class Fleet:
             math.hypot(axes[0, 1], axes[1, 1]),
         )
 
-
     def park(self, index: int) -> None:
         """Stops a vehicle where it is."""
         self.state[[U, V, R, PEDAL, STEER, AX], index] = 0.0
@@ -212,6 +209,11 @@ class Fleet:
         p = self._parameters[:, index]
         return Limits(drive_mps2=float(p[_DRIVE] / p[_MASS]), brake_mps2=float(p[_BRAKE] / p[_MASS]))
 
+    def understeer_s2_per_m(self, index: int) -> float:
+        """Steering angle in rad per m/s² of lateral acceleration, beyond that of the wheelbase."""
+        p = self._parameters[:, index]
+        return float((1.0 / p[_CF] - 1.0 / p[_CR]) / GRAVITY_MPS2)
+
     def yaw_inertia_kg_m2(self, index: int) -> float:
         return float(self._parameters[_INERTIA, index])
 
@@ -246,7 +248,7 @@ def _parameters(body: Body) -> Array:
     # 65 W/kg for a car of 1.5 t, 300 kW for 18 t, 40 kW for a motorcycle with its rider
     power = g.power_w or (4.0 * mass if legs else 97_500.0 * (mass / 1500.0) ** 0.45)
     drive = g.drive_mps2 or (1.5 if legs else 2.0 if heavy else 4.5)
-    length, width, height = body.box_size_m
+    _, width, height = body.box_size_m
     blunt = 0.6 if heavy or width < 1.2 else 0.32
     area = blunt * 0.82 * width * height if g.drag_area_m2 is None else g.drag_area_m2
     # Beyond these a short vehicle with a high centre of gravity goes over its front wheel, or rears up.
@@ -287,9 +289,9 @@ def _advance(s: Array, w: Array, ground: Array, p: Array, dt_s: float) -> None:
     # The driver's feet and hands
     want, pedal = w[WANT], s[PEDAL]
     rate = np.where(np.minimum(want, pedal) < 0.0, BRAKE_BUILD_UP_MPS3, DRIVE_BUILD_UP_MPS3) * dt_s
-    pedal = pedal + np.clip(want - pedal, -rate, rate)
+    pedal = pedal + np.minimum(np.maximum(want - pedal, -rate), rate)
     turn = p[_RATE] * dt_s
-    steer = s[STEER] + np.clip(w[WANT_STEER] - s[STEER], -turn, turn)
+    steer = s[STEER] + np.minimum(np.maximum(w[WANT_STEER] - s[STEER], -turn), turn)
     cos, sin = np.cos(steer), np.sin(steer)
 
     # What the wheels are asked for: a driver makes up for drag and slope as far as the engine can
@@ -297,8 +299,8 @@ def _advance(s: Array, w: Array, ground: Array, p: Array, dt_s: float) -> None:
     rolling = p[_ROLL] * mass * gz
     gear = w[GEAR]
     need = gear * (mass * pedal + w[FEEL] * (drag - mass * gx)) + w[FEEL] * np.where(np.abs(u) > 1e-3, rolling, 0.0)
-    drive = np.clip(need, 0.0, np.minimum(p[_DRIVE], p[_POWER] / np.maximum(np.abs(u), 1.0)))
-    brake = np.clip(-need, 0.0, p[_BRAKE]) + rolling
+    drive = np.minimum(np.maximum(need, 0.0), np.minimum(p[_DRIVE], p[_POWER] / np.maximum(np.abs(u), 1.0)))
+    brake = np.minimum(np.maximum(-need, 0.0), p[_BRAKE]) + rolling
 
     # Loads of the axles, and what friction they can give
     shift = s[AX] * h
@@ -358,7 +360,6 @@ def _advance(s: Array, w: Array, ground: Array, p: Array, dt_s: float) -> None:
     s[Y] += forward * sn + sideways * c
     s[YAW] += spin * dt_s
     s[SPIN] = (s[SPIN] + np.where(crashed, 0.0, ahead) * (dt_s / p[_RADIUS])) % (2.0 * np.pi)
-    s[LEAN] += (np.arctan2(s[U] * spin, GRAVITY_MPS2) - s[LEAN]) * (dt_s / LEAN_S)
 
 
 def _lateral(across: Array, along: Array, stiffness: Array, grip: Array, mass: Array, dt_s: float) -> Array:

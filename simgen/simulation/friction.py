@@ -1,5 +1,5 @@
-"""Friction between the ground and what stands on it: from what the ground is made of, what lies on it and how fast a tyre
-goes. The names and figures of all grounds stand here.
+"""Friction between the ground and what stands on it: from what the ground is made of, what lies on it and how fast a
+tyre goes. The names and figures of all grounds stand here.
 
 Sources: a new tyre on asphalt, by speed and water: Bosch Automotive Handbook, "coefficients of static friction for new
 pneumatic tyres" (sensing.md repeats them). Other grounds: Wong, Theory of Ground Vehicles, table of average peak

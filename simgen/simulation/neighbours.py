@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +20,7 @@ def grounds(stage: Stage) -> tuple[str, ...]:
 
 
 class Neighbours:
-    """Finds near bodies, by circles around them and boxes around fixtures."""
+    """Finds near bodies, by upright boxes around them and around fixtures."""
 
     def __init__(self, physics: Physics, stage: Stage) -> None:
         ground = grounds(stage)
@@ -30,24 +28,19 @@ class Neighbours:
         self._low = np.array([low[:2] for low, _ in spans]).reshape(-1, 2)
         self._high = np.array([high[:2] for _, high in spans]).reshape(-1, 2)
 
-    def near(self, centers_m: Array, radii_m: Array, speeds_mps: Array, dt_s: float) -> NDArray[np.bool_]:
+    def near(self, centers_m: Array, halves_m: Array, speeds_mps: Array, dt_s: float) -> NDArray[np.bool_]:
         """(n,) whether each of these bodies may touch a fixture or another one within ``dt_s``, if one of the two
-        moves; centres (n, 2)."""
+        moves; centres and half sizes (n, 2) of the upright boxes around them, along x and y."""
         moving = speeds_mps > 0.0
-        reach = radii_m + speeds_mps * dt_s + 0.5 * ROOM_M
-        offset = centers_m[:, None, :] - centers_m[None, :, :]
-        close = (offset**2).sum(axis=-1) < (reach[:, None] + reach[None, :]) ** 2
+        reach = halves_m + (speeds_mps * dt_s + 0.5 * ROOM_M)[:, None]
+        low, high = centers_m - reach, centers_m + reach
+        close = np.logical_and(low[:, None, 0] < high[None, :, 0], low[None, :, 0] < high[:, None, 0])
+        close &= np.logical_and(low[:, None, 1] < high[None, :, 1], low[None, :, 1] < high[:, None, 1])
         np.fill_diagonal(close, False)
-        close &= moving[:, None] | moving[None, :]
-        found: NDArray[np.bool_] = close.any(axis=1)
+        close &= np.logical_or(moving[:, None], moving[None, :])
+        found: NDArray[np.bool_] = np.logical_or.reduce(close, axis=1)
         some = np.flatnonzero(moving & ~found)
         if len(some) and len(self._low):
-            at = centers_m[some, None, :]
-            gap = np.maximum(np.maximum(self._low - at, at - self._high), 0.0)
-            found[some] = ((gap**2).sum(axis=-1) < reach[some, None] ** 2).any(axis=1)
+            apart = np.logical_or(low[some, None, :] > self._high, high[some, None, :] < self._low)
+            found[some] = ~np.logical_and.reduce(np.logical_or.reduce(apart, axis=2), axis=1)
         return found
-
-
-def radius_m(size_m: Sequence[float]) -> float:
-    """Of a circle around a body's box (length, width, height), seen from above."""
-    return 0.5 * float(np.hypot(size_m[0], size_m[1]))

@@ -7,7 +7,9 @@ nothing sleeps, so that a run from the start is bit-exact (provenance.md).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,13 +18,15 @@ import numpy as np
 from simgen.core.errors import AssetError
 from simgen.core.geometry import (
     Array,
+    inverse,
     matrix_from_quaternion,
     pose,
     quaternion_from_matrix,
     quaternions_from_upright,
 )
 from simgen.core.native import quiet
-from simgen.scene.body import Body, CollisionShape
+from simgen.scene import urdf
+from simgen.scene.body import Belt, Body, CollisionShape
 from simgen.scene.situation import Pair, pair
 
 with quiet():
@@ -33,6 +37,9 @@ SOLVER_ITERATIONS = 60
 ERP = 0.2
 _NEVER_TILTS_KG_M2 = 1e9
 GRAVITY_MPS2 = 9.81
+BELT_MASS_KG, BELT_FORCE_N = 1000.0, 1e6
+JOINED_FORCE_N = 5000.0
+"""What a strap or a latch between two bodies holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +111,9 @@ class Physics:
         """Adds a body with its collision shapes; a fixed one has no mass. Bodies without shapes are left out."""
         if body.urdf is not None:
             self._add_urdf(name, body, world_from_body)
+            return
+        if body.belt is not None:
+            self._add_conveyor(name, body, body.belt, world_from_body)
             return
         if not body.collision:
             return
@@ -178,16 +188,18 @@ class Physics:
 
     def _add_urdf(self, name: str, body: Body, world_from_body: Array) -> None:
         assert body.urdf is not None
-        if not Path(body.urdf).is_file():
-            raise AssetError(f"'{body.urdf}' is missing", where=f"actors.{name}", remedy="reinstall pybullet")
-        id = p.loadURDF(
-            body.urdf,
-            basePosition=list(world_from_body[:3, 3]),
-            baseOrientation=list(quaternion_from_matrix(world_from_body)),
-            useFixedBase=body.fixed,
-            flags=p.URDF_USE_SELF_COLLISION_EXCLUDE_PARENT,
-            physicsClientId=self._client,
-        )
+        with _file(body.urdf) as path:
+            if not path.is_file():
+                raise AssetError(f"'{path}' is missing", where=f"actors.{name}", remedy="reinstall pybullet")
+            with quiet():
+                id = p.loadURDF(
+                    str(path),
+                    basePosition=list(world_from_body[:3, 3]),
+                    baseOrientation=list(quaternion_from_matrix(world_from_body)),
+                    useFixedBase=body.fixed,
+                    flags=p.URDF_USE_SELF_COLLISION_EXCLUDE_PARENT,
+                    physicsClientId=self._client,
+                )
         joints, links = {}, {}
         for i in range(p.getNumJoints(id, physicsClientId=self._client)):
             facts = p.getJointInfo(id, i, physicsClientId=self._client)
@@ -200,6 +212,56 @@ class Physics:
         self._names[id] = name
         for joint, rest in zip(body.joints, body.joint_rest, strict=True):
             p.resetJointState(id, joints[joint], rest, physicsClientId=self._client)
+
+    def _add_conveyor(self, name: str, body: Body, belt: Belt, world_from_body: Array) -> None:
+        """A fixed frame whose belt is a link on a slide along x. ``drive_belt`` gives it a speed, and puts it back to
+        where it was before each step, so that it runs without end."""
+        frame = self._shape(body.collision, (0.0, 0.0, 0.0)) if body.collision else -1
+        id = p.createMultiBody(
+            baseMass=0.0,
+            baseCollisionShapeIndex=frame,
+            basePosition=list(world_from_body[:3, 3]),
+            baseOrientation=list(quaternion_from_matrix(world_from_body)),
+            linkMasses=[BELT_MASS_KG],
+            linkCollisionShapeIndices=[self._shape((belt.shape,), (0.0, 0.0, 0.0))],
+            linkVisualShapeIndices=[-1],
+            linkPositions=[[0.0, 0.0, 0.0]],
+            linkOrientations=[[0.0, 0.0, 0.0, 1.0]],
+            linkInertialFramePositions=[[0.0, 0.0, 0.0]],
+            linkInertialFrameOrientations=[[0.0, 0.0, 0.0, 1.0]],
+            linkParentIndices=[0],
+            linkJointTypes=[p.JOINT_PRISMATIC],
+            linkJointAxis=[[1.0, 0.0, 0.0]],
+            physicsClientId=self._client,
+        )
+        for link, friction in ((-1, body.friction), (0, belt.friction)):
+            p.changeDynamics(
+                id,
+                link,
+                lateralFriction=friction,
+                restitution=body.restitution,
+                linearDamping=0.0,
+                angularDamping=0.0,
+                jointDamping=0.0,
+                maxJointVelocity=100.0,
+                physicsClientId=self._client,
+            )
+        p.setCollisionFilterPair(id, id, -1, 0, 0, physicsClientId=self._client)
+        self._handles[name] = _Handle(id=id, offset_m=(0.0, 0.0, 0.0), joints={"belt": 0}, links={"belt": 0})
+        self._names[id] = name
+
+    def drive_belt(self, name: str, speed_mps: float) -> None:
+        """Speed of a conveyor's belt in the next step."""
+        handle = self._handles[name]
+        p.resetJointState(handle.id, 0, 0.0, speed_mps, physicsClientId=self._client)
+        p.setJointMotorControl2(
+            handle.id,
+            0,
+            p.VELOCITY_CONTROL,
+            targetVelocity=speed_mps,
+            force=BELT_FORCE_N,
+            physicsClientId=self._client,
+        )
 
     def __contains__(self, name: str) -> bool:
         return name in self._handles
@@ -268,6 +330,44 @@ class Physics:
             physicsClientId=self._client,
         )
 
+    def load_link(self, name: str, link: str, mass_kg: float) -> float:
+        """Adds a mass to a link of a robot, at its centre of mass. Returns the mass that it had."""
+        handle = self._handles[name]
+        index = handle.links[link]
+        before = float(p.getDynamicsInfo(handle.id, index, physicsClientId=self._client)[0])
+        p.changeDynamics(handle.id, index, mass=before + mass_kg, physicsClientId=self._client)
+        return before
+
+    def join(self, name: str, other: str, link: str | None = None) -> int:
+        """Fixes a body to another one (or to a link of it) as they stand now. Returns the number of the joint."""
+        child, parent = self._handles[name], self._handles[other]
+        index = -1 if link is None else parent.links[link]
+        if link is None:
+            position, quaternion = p.getBasePositionAndOrientation(parent.id, physicsClientId=self._client)
+        else:
+            position, quaternion = p.getLinkState(parent.id, index, physicsClientId=self._client)[:2]
+        world_from_parent = pose(position, matrix_from_quaternion(quaternion))
+        place, turn = p.getBasePositionAndOrientation(child.id, physicsClientId=self._client)
+        parent_from_child = inverse(world_from_parent) @ pose(place, matrix_from_quaternion(turn))
+        joint = p.createConstraint(
+            parent.id,
+            index,
+            child.id,
+            -1,
+            p.JOINT_FIXED,
+            [0.0, 0.0, 0.0],
+            list(parent_from_child[:3, 3]),
+            [0.0, 0.0, 0.0],
+            list(quaternion_from_matrix(parent_from_child)),
+            physicsClientId=self._client,
+        )
+        p.changeConstraint(joint, maxForce=JOINED_FORCE_N, physicsClientId=self._client)
+        return int(joint)
+
+    def part(self, joint: int) -> None:
+        """Ends what ``join`` began."""
+        p.removeConstraint(joint, physicsClientId=self._client)
+
     def remove(self, name: str) -> None:
         handle = self._handles.pop(name)
         del self._names[handle.id]
@@ -297,6 +397,15 @@ class Physics:
             maxVelocity=max_velocity,
             physicsClientId=self._client,
         )
+
+    def apply_torque(self, name: str, joint: str, torque: float) -> None:
+        """Torque control of one joint for the next step, N m or N: no motor holds it."""
+        handle = self._handles[name]
+        index = handle.joints[joint]
+        p.setJointMotorControl2(
+            handle.id, index, p.VELOCITY_CONTROL, targetVelocity=0.0, force=0.0, physicsClientId=self._client
+        )
+        p.setJointMotorControl2(handle.id, index, p.TORQUE_CONTROL, force=torque, physicsClientId=self._client)
 
     def link_pose(self, name: str, link: str) -> Array:
         """world_from_link (4, 4) of the URDF link frame."""
@@ -347,3 +456,15 @@ class Physics:
                 hasher.update(np.array([(s[0], s[1]) for s in states]).tobytes())
         self._chain = hasher.digest()
         return self._chain.hex()
+
+
+@contextmanager
+def _file(source: str) -> Iterator[Path]:
+    """A file with the URDF of a body (Body.urdf): Bullet reads nothing else."""
+    if not urdf.is_text(source):
+        yield Path(source)
+        return
+    with tempfile.TemporaryDirectory(prefix="simgen-") as folder:
+        path = Path(folder) / "robot.urdf"
+        path.write_text(source, encoding="utf-8")
+        yield path

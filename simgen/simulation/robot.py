@@ -1,15 +1,15 @@
-"""A robot: an articulated body of the physics, driven through its joints by position control."""
+"""A robot: an articulated body of the physics, driven through its joints by position or torque control."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simgen.core.errors import SimgenError
 from simgen.core.geometry import Array, inverse, pose, quaternion_from_matrix
+from simgen.core.seeds import Key
 from simgen.scene import urdf
 from simgen.scene.body import Hand
 from simgen.scene.scene import Entity
@@ -37,6 +37,7 @@ PAD_FRICTION, PAD_SPINNING_FRICTION = 1.6, 0.02
 # Damped least squares (Wampler 1986): error below which a pose counts as reached, and the damping.
 REACHED_M, REACHED_RAD, DAMPING = 2e-4, 2e-3, 0.02
 NULL_SPACE_GAIN = 0.04
+RESTARTS = 24
 
 
 class Unreachable(SimgenError):
@@ -50,6 +51,8 @@ class Robot:
         targets: (J,) rad or m, what position control holds.
         grip_share, pad_share: what is left of the grip force and of the pads' friction; 1 is all of it.
         torque_share, speed_share: (J,) what is left of each joint's torque and top speed.
+        torques: (J,) N m or N of the joints under torque control; NaN for those under position control.
+        pace: share of the planned speed at which motions go on; 0 holds them where they are.
     """
 
     def __init__(self, entity: Entity, physics: Physics) -> None:
@@ -57,12 +60,14 @@ class Robot:
         self.name = entity.name
         self.entity = entity
         self.physics = physics
-        self.model = urdf.read(Path(entity.body.urdf))
+        self.model = urdf.load(entity.body.urdf)
         self.rest = np.array(entity.body.joint_rest, dtype=np.float64)
         self.targets = self.rest.copy()
         self.grip_share = 1.0
         self.torque_share = np.ones(len(self.rest))
         self.speed_share = np.ones(len(self.rest))
+        self.torques = np.full(len(self.rest), np.nan)
+        self.pace = 1.0
         names = list(entity.body.joints)
         self._lower = np.array([j.lower for j in self.model.movable])
         self._upper = np.array([j.upper for j in self.model.movable])
@@ -87,10 +92,14 @@ class Robot:
         """Commands the joints for the next physics step."""
         names = self.entity.body.joints
         for i in self._arm:
+            if not np.isnan(self.torques[i]):
+                limit = self._effort[i] * self.torque_share[i]
+                self.physics.apply_torque(self.name, names[i], float(np.clip(self.torques[i], -limit, limit)))
+                continue
             self.physics.drive_joint(
                 self.name,
                 names[i],
-                float(self.targets[i]),
+                float(np.clip(self.targets[i], self._lower[i], self._upper[i])),
                 force=float(self._effort[i] * self.torque_share[i]),
                 gain=ARM_GAIN,
                 max_velocity=float(self._speed[i] * self.speed_share[i]),
@@ -166,12 +175,35 @@ class Robot:
             if np.linalg.norm(error[:3]) < REACHED_M and np.linalg.norm(error[3:]) < REACHED_RAD:
                 return q
             jacobian = self.model.jacobian(frames, self.hand.tool_link)[:, arm]
-            damped = jacobian @ jacobian.T + DAMPING**2 * np.eye(6)
+            # less damping close by, where it would only slow the last steps (Sugihara 2011)
+            damping = DAMPING * (0.05 + 0.95 * min(1.0, float(np.linalg.norm(error)) / 0.1))
+            damped = jacobian @ jacobian.T + damping**2 * np.eye(6)
             inverse_jacobian = jacobian.T @ np.linalg.inv(damped)
-            idle = NULL_SPACE_GAIN * (self.rest[arm] - q[arm])
+            idle = (NULL_SPACE_GAIN if len(arm) > 6 else 0.0) * (self.rest[arm] - q[arm])
             change = inverse_jacobian @ error + idle - inverse_jacobian @ (jacobian @ idle)
             q[arm] = np.clip(q[arm] + np.clip(change, -0.3, 0.3), self._lower[arm], self._upper[arm])
         return None
+
+    def find(self, world_from_tool: Array) -> Array | None:
+        """Joint positions (J,) that bring the tool to a pose, from wherever the arm stands; None when there are none.
+
+        ``solve`` from the targets, from the rest pose and from postures drawn over the joints' ranges.
+        """
+        if (near := self.solve(world_from_tool, self.targets, iterations=120)) is not None:
+            return near
+        low, high = np.maximum(self._lower, -np.pi), np.minimum(self._upper, np.pi)
+        for k in range(RESTARTS):
+            start = self.rest.copy()
+            if k > 0:
+                share = Key(0, k, "robot.inverse_kinematics").generator().uniform(0.1, 0.9, len(start))
+                start[self._arm] = (low + share * (high - low))[self._arm]
+            if (found := self.solve(world_from_tool, start, iterations=120)) is not None:
+                return found
+        return None
+
+    def payload(self, mass_kg: float) -> None:
+        """Hangs a mass on the tool; a negative one takes it off again."""
+        self.physics.load_link(self.name, self.hand.tool_link, mass_kg)
 
     def move_tool(self, world_from_tool: Array, speed_mps: float, turn_radps: float = 1.6) -> Iterator[None]:
         """Moves the tool along a straight line, one control tick per step, with a smooth start and end.
@@ -184,10 +216,7 @@ class Robot:
         distance, angle = float(np.linalg.norm(twist[:3])), float(np.linalg.norm(twist[3:]))
         # a quintic's top speed is 1.875 times its mean speed
         duration = 1.875 * max(distance / speed_mps, angle / turn_radps, TICK_S)
-        ticks = int(np.ceil(duration / TICK_S))
-        for k in range(1, ticks + 1):
-            s = k / ticks
-            share = s**3 * (10.0 - 15.0 * s + 6.0 * s * s)
+        for share in self._progress(duration):
             at = pose(start[:3, 3] + share * twist[:3], _rotation(share * twist[3:]) @ start[:3, :3])
             solution = self.solve(at, self.targets)
             if solution is None:
@@ -199,15 +228,28 @@ class Robot:
     def move_joints(self, positions: Array, duration_s: float | None = None) -> Iterator[None]:
         """Moves the arm's joints to positions (J,), one control tick per step, all arriving together."""
         start = self.targets.copy()
-        change = positions - start
+        change = np.clip(positions, self._lower, self._upper) - start
         fastest = float(np.max(np.abs(change[self._arm]) / (0.5 * self._speed[self._arm])))
         duration = 1.875 * max(fastest, TICK_S) if duration_s is None else max(duration_s, TICK_S)
-        ticks = int(np.ceil(duration / TICK_S))
-        for k in range(1, ticks + 1):
-            s = k / ticks
-            share = s**3 * (10.0 - 15.0 * s + 6.0 * s * s)
+        for share in self._progress(duration):
             self.targets[self._arm] = start[self._arm] + share * change[self._arm]
             yield
+
+    def wait(self, ticks: int) -> Iterator[None]:
+        """Lets time pass, as long as the arm's pace lets it."""
+        done = 0.0
+        while done < ticks:
+            done += self.pace
+            yield
+
+    def _progress(self, duration_s: float) -> Iterator[float]:
+        """Shares of a motion done after each tick, with a smooth start and end (a quintic), at the arm's pace."""
+        ticks = int(np.ceil(duration_s / TICK_S))
+        done = 0.0
+        while done < ticks:
+            done = min(done + self.pace, ticks)
+            s = done / ticks
+            yield s**3 * (10.0 - 15.0 * s + 6.0 * s * s)
 
 
 def _twist(start: Array, end: Array) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
 from simgen.scene.boxes import footprint
@@ -27,7 +28,7 @@ class Underfoot:
         self._ground = stage.ground
         self._scene = scene
         self._sloped = stage.road is not None and not _level(stage.road)
-        self._by_lane = stage.road is not None and any(lane.surface for lane in stage.road.lanes)
+        self._by_lane = stage.road is not None and _has_surfaces(stage.road)
         patches = [i for i, e in enumerate(scene.entities) if e.body.surface]
         self._patches = [(i, int(ground_codes([scene.entities[i].body.surface])[0])) for i in patches]
         self._base = int(ground_codes([stage.ground])[0])
@@ -52,13 +53,11 @@ class Underfoot:
             self._fresh = False
         fleet.grip(Covering.of(environment))
 
-    def _codes(self, fleet: Fleet, snapshot: Snapshot) -> Array:
+    def _codes(self, fleet: Fleet, snapshot: Snapshot) -> NDArray[np.int64]:
         axles = fleet.axles()
-        codes = np.full(axles.shape[:2], self._base)
+        codes = np.full(axles.shape[:2], self._base, dtype=np.int64)
         if self._by_lane and self._road is not None:
-            names = [
-                self._road.surface_at(*self._road.locate(point)) or self._ground for point in axles.reshape(-1, 2)
-            ]
+            names = [self._road.surface_at(*self._road.locate(point)) or self._ground for point in axles.reshape(-1, 2)]
             codes = ground_codes(names).reshape(codes.shape)
         for i, code in self._patches:
             if snapshot.present[i]:
@@ -67,14 +66,18 @@ class Underfoot:
         return codes
 
 
-def _inside(points: Array, corners: Array) -> Array:
+def _inside(points: Array, corners: Array) -> NDArray[np.bool_]:
     """Whether points (..., 2) lie within a rectangle of corners (4, 2)."""
     center = corners.mean(axis=0)
-    inside = np.ones(points.shape[:-1], dtype=np.bool_)
+    inside: NDArray[np.bool_] = np.ones(points.shape[:-1], dtype=np.bool_)
     for side in (corners[1] - corners[0], corners[3] - corners[0]):
         half = 0.5 * float(np.hypot(*side))
         inside &= np.abs((points - center) @ side) <= half * 2.0 * half
     return inside
+
+
+def _has_surfaces(road: RoadNetwork) -> bool:
+    return any(lane.surface for one in road.roads for section in one.sections for lane in section.spans)
 
 
 def _level(road: RoadNetwork) -> bool:

@@ -50,6 +50,7 @@ class Vehicle:
         self.wheelbase_m = geometry.wheelbase_m
         self.fleet = Fleet() if fleet is None else fleet
         self.index = self.fleet.add(entity, start, speed_mps)
+        self._understeer_s2_per_m = self.fleet.understeer_s2_per_m(self.index)
         self.cruise_mps = speed_mps
         self.lane_t_m: float | None = None
         self.overridden = False
@@ -57,7 +58,6 @@ class Vehicle:
         self._spin = [i for i, j in enumerate(entity.body.joints) if "spin" in j]
         self._steer = [i for i, j in enumerate(entity.body.joints) if "steer" in j]
         self._balance = Balance.of(entity.body)
-        self._lean = [i for i, j in enumerate(entity.body.joints) if "lean" in j]
 
     # What the driver does
 
@@ -65,6 +65,12 @@ class Vehicle:
         """What the driver asks for until told otherwise: pedals make up for drag and slope as far as they can."""
         if not self.overridden:
             self._command(acceleration_mps2, steer_rad, feel=1.0)
+
+    def steer_for(self, curvature_per_m: float) -> float:
+        """Angle of the front wheels in radians that turns the vehicle on an arc at the speed that it has, while the
+        tyres are far from their limit (single-track model in steady state)."""
+        beyond = self._understeer_s2_per_m * self.speed_mps**2 * curvature_per_m
+        return math.atan(self.wheelbase_m * curvature_per_m) + beyond
 
     def override(self, *, throttle: float = 0.0, brake: float = 0.0, steer_rad: float = 0.0) -> None:
         """Holds the pedals (shares of full, 0 to 1) and the wheel where they are; with neither it rolls."""
@@ -89,6 +95,18 @@ class Vehicle:
         self.fleet.ground[rows.MU_F : rows.MU_R + 1] = friction
         self.fleet.settle()
         self.fleet.step(dt_s)
+        self.swing(dt_s)
+
+    def swing(self, dt_s: float) -> None:
+        """Moves the joints of a two-wheeler that keeps its balance, or loses it."""
+        if self._balance is None:
+            return
+        if self.crashed:
+            left = np.array([-math.sin(self.yaw_rad), math.cos(self.yaw_rad)])
+            self._balance.fall(self._joints, float(self.velocity_mps @ left), dt_s)
+        else:
+            demand = float(self.fleet.wish[rows.WANT, self.index])
+            self._balance.ride(self._joints, self.speed_mps, self.yaw_rate_radps, demand, dt_s)
 
     def follow_ground(self, road: RoadNetwork, dt_s: float) -> None:
         """Stands on the road below: its slope, and its height, at which it arrives no faster than over a kerb."""
@@ -96,16 +114,6 @@ class Vehicle:
         climb = KERB_CLIMB * max(abs(self.speed_mps), 0.2) * dt_s
         missing = road.height_at(s, t) - self.height_m
         self.fleet.lie(self.index, road.normal_at(s, t), self.height_m + min(climb, max(-climb, missing)))
-
-    def balance(self, dt_s: float) -> None:
-        """Lets a rider pedal, or fall after a crash; nothing for what stands on more than two wheels."""
-        if self._balance is None:
-            return
-        if self.crashed:
-            self._balance.fall(self._get(rows.V), dt_s)
-        else:
-            wanted = float(self.fleet.wish[rows.WANT, self.index])
-            self._balance.ride(self._joints, self._get(rows.LEAN), self.speed_mps, wanted, dt_s)
 
     def struck(self, change_mps: Array, spin_radps: float) -> None:
         """Takes the change of the velocity of its centre of gravity (3,) that a contact made in the physics."""
@@ -129,7 +137,8 @@ class Vehicle:
 
     @property
     def position_m(self) -> Array:
-        return self.fleet.state[[rows.X, rows.Y], self.index]
+        state = self.fleet.state
+        return np.array((state[rows.X, self.index], state[rows.Y, self.index]))
 
     @position_m.setter
     def position_m(self, value: ArrayLike) -> None:
@@ -196,6 +205,11 @@ class Vehicle:
         return self._get(rows.STEER)
 
     @property
+    def wanted_steer_rad(self) -> float:
+        """Where the driver turns the front wheels to."""
+        return float(self.fleet.wish[rows.WANT_STEER, self.index])
+
+    @property
     def gear(self) -> int:
         return int(self.fleet.wish[rows.GEAR, self.index])
 
@@ -219,9 +233,6 @@ class Vehicle:
             self._joints[i] = state[rows.SPIN]
         for i in self._steer:
             self._joints[i] = state[rows.STEER]
-        for i in self._lean:
-            fallen = self._balance is not None and self.crashed
-            self._joints[i] = self._balance.lean_rad if self._balance and fallen else state[rows.LEAN]
         return self._joints
 
     @property

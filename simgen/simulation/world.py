@@ -17,13 +17,17 @@ from simgen.core.geometry import Array
 from simgen.core.seeds import Key
 from simgen.sampling.assembly import assemble, driven, lamp_power
 from simgen.sampling.concrete import ConcreteScenario
+from simgen.scene import signals
+from simgen.scene.boxes import contains, footprint
 from simgen.scene.environment import EnvironmentSpec, physical
 from simgen.scene.posing import entity_node_poses
 from simgen.scene.scene import ActiveEffect, Scene, SceneView, Snapshot
 from simgen.scene.situation import Pair, Situation
 from simgen.simulation.action import Behavior, Steps
+from simgen.simulation.conveyor import Conveyor
 from simgen.simulation.fleet import Fleet
-from simgen.simulation.neighbours import Neighbours, grounds, radius_m
+from simgen.simulation.mobile import MobileRobot, wheel_friction
+from simgen.simulation.neighbours import Neighbours, grounds
 from simgen.simulation.physics import STEP_S, Physics
 from simgen.simulation.report import EpisodeReport
 from simgen.simulation.robot import Robot
@@ -59,8 +63,12 @@ class World:
         self.vehicles: dict[str, Vehicle] = {}
         self.walkers: dict[str, Walker] = {}
         self.robots: dict[str, Robot] = {}
+        self.mobiles: dict[str, MobileRobot] = {}
+        self.conveyors: dict[str, Conveyor] = {}
+        self._joined: dict[str, tuple[str, int]] = {}
         self.effects: list[ActiveEffect] = []
         self.variables: dict[str, float] = {}
+        self.signals_held: dict[str, str] = {}
         self.lamp_power = assembly.start.lamp_power.copy()
         self._light = assembly.start.environment
         self._tick = 0
@@ -95,12 +103,17 @@ class World:
                 self.walkers[actor.name] = Walker(entity, pose, self.stage.road)
             elif entity.body.urdf is not None:
                 self.robots[actor.name] = Robot(entity, self.physics)
-        sizes = [e.body.box_size_m for e in self.scene.entities]
-        self._radii_m = np.array([radius_m(size) for size in sizes])
+            elif entity.body.base is not None:
+                self.mobiles[actor.name] = MobileRobot(entity, pose, actor.speed_mps)
+        self.conveyors.update((e.name, Conveyor(e)) for e in self.scene.entities if e.body.belt is not None)
+        self._patches = [e.name for e in self.scene.entities if e.body.surface]
+        self._halves_m = 0.5 * np.array([e.body.box_size_m for e in self.scene.entities]).reshape(-1, 3)
         self._centers_m = np.array([e.body.box_center_m for e in self.scene.entities]).reshape(-1, 3)
         self._placed: list[str] = []
         self._near: list[str] = []
         self._loose: list[str] = []
+        self._quiet = False
+        self._steps_taken = b""
         self._brake_lamps = [
             (i, owner)
             for i, lamp in enumerate(self.scene.lamps)
@@ -150,6 +163,8 @@ class World:
         for substep in range(STEPS_PER_TICK):
             for touching, force in self._step(first=substep == 0).items():
                 contacts[touching] = max(force, contacts.get(touching, 0.0))
+        for vehicle in self.vehicles.values():
+            vehicle.swing(TICK_S)
         self._tick += 1
         self._contacts = contacts
         self._collided.update(contacts)
@@ -161,6 +176,13 @@ class World:
         """One physics step; ``first`` of a tick."""
         if first:
             self._look_around()
+        if self._quiet:
+            # Nothing can touch anything: the physics would only carry along what the models move
+            self.fleet.step(STEP_S)
+            if first:
+                self._walk()
+            self._digest = self.physics.chain((), self.fleet.state.tobytes(), self._steps_taken)
+            return {}
         names = self._placed if first else self._near
         chosen = np.array([self.vehicles[name].index for name in names], dtype=np.int64)
         before = self.fleet.poses(chosen)
@@ -170,16 +192,21 @@ class World:
             linear, spins = self.fleet.center_velocities(after, chosen), self.fleet.spins(after, chosen)
             self.physics.place_all(names, before, linear, spins)
         if first:
-            for walker in self.walkers.values():
-                self._walk(walker)
-            for vehicle in self.vehicles.values():
-                vehicle.balance(TICK_S)
+            self._walk()
         for robot in self.robots.values():
             robot.step()
+        for mobile in self.mobiles.values():
+            mobile.step(STEP_S, self._wheel_friction(mobile))
+            self.physics.place(mobile.name, mobile.pose(), mobile.linear_velocity(), mobile.angular_velocity())
+        for conveyor in self.conveyors.values():
+            conveyor.step(STEP_S)
+            self.physics.drive_belt(conveyor.name, conveyor.speed_mps)
         contacts = self.physics.step()
+        for mobile in self.mobiles.values():
+            mobile.pushed(*self.physics.velocity(mobile.name))
         if contacts:
             self._react(contacts)
-        self._digest = self.physics.chain(self._loose, self.fleet.state.tobytes())
+        self._digest = self.physics.chain(self._loose, self.fleet.state.tobytes(), self._steps_taken)
         return contacts
 
     def _look_around(self) -> None:
@@ -193,25 +220,49 @@ class World:
             "nij,nj->ni", self._poses[bodies, :2, :3], self._centers_m[bodies]
         )
         speeds = np.sqrt((self._velocity[bodies] ** 2).sum(axis=1))
-        near = self._neighbours.near(centers, self._radii_m[bodies], speeds, TICK_S)
+        halves = np.einsum("nij,nj->ni", np.abs(self._poses[bodies, :2, :3]), self._halves_m[bodies])
+        near = self._neighbours.near(centers, halves, speeds, TICK_S)
         close = {self.scene.entities[i].name for i, found in zip(bodies, near, strict=True) if found}
         self._placed = [name for name in self.vehicles if name in self.physics]
         self._near = [name for name in self._placed if name in close]
         unstruck = {w.name for w in self.walkers.values() if not w.struck}
         self._loose = [n for n in self._chained if n not in self.vehicles and n not in unstruck]
+        self._quiet = not close and not self._loose
 
-    def _walk(self, walker: Walker) -> None:
-        """One tick of a walker; its body in the physics goes there at an even speed."""
-        if walker.struck:
-            walker.fall(TICK_S)
-            return
-        before = walker.pose()
-        walker.step(TICK_S)
-        if walker.name in self.physics:
-            # Just above the ground, so that its soles do not rub on it
-            before[2, 3] += HOVER_M
-            velocity = (walker.pose()[:3, 3] - before[:3, 3] + (0.0, 0.0, HOVER_M)) / TICK_S
-            self.physics.place(walker.name, before, velocity, np.zeros(3))
+    def _walk(self) -> None:
+        """One tick of all walkers; their bodies in the physics go there at an even speed."""
+        names, before, after, state = [], [], [], []
+        for walker in self.walkers.values():
+            if walker.struck:
+                walker.fall(TICK_S, self._poses[self.scene.index(walker.name)])
+                continue
+            was = walker.pose()
+            walker.step(TICK_S)
+            state.append((*walker.position_m, walker.height_m, walker.yaw_rad, walker.cycles))
+            if walker.name in self.physics and not self._quiet:
+                names.append(walker.name)
+                before.append(was)
+                after.append((*walker.position_m, walker.height_m))
+        self._steps_taken = np.array(state, dtype=np.float64).tobytes()
+        if names:
+            poses = np.stack(before)
+            velocities = (np.array(after) - poses[:, :3, 3]) / TICK_S
+            # Just above the ground, so that their soles do not rub on it
+            poses[:, 2, 3] += HOVER_M
+            self.physics.place_all(names, poses, velocities, np.zeros_like(velocities))
+
+    def _wheel_friction(self, mobile: MobileRobot) -> Array:
+        """(W,) coefficients under the wheels of a mobile robot, from the ground and the patches that lie on it."""
+        outlines = [
+            (self.scene.entity(name).body, self._poses[self.scene.index(name)])
+            for name in self._patches
+            if self._present[self.scene.index(name)]
+        ]
+        friction = []
+        for place in mobile.wheel_places():
+            patch = next((b.surface for b, pose in outlines if contains(footprint(pose, b), place)), "")
+            friction.append(wheel_friction(self.stage.ground, patch))
+        return np.array(friction)
 
     def _react(self, contacts: dict[Pair, float]) -> None:
         """Hands to the models what the physics made of contacts: who is struck, and how it moved whom."""
@@ -240,6 +291,7 @@ class World:
         """Reads the state after a tick into the arrays that snapshots are made of."""
         self._situation = self._snapshot = None
         self._light_brake_lamps()
+        signals.light(self.scene, self.lamp_power, self.time_s, self.signals_held)
         before = self._velocity.copy()
         was = self._poses[self._mobile, :3, 3].copy()
         if self.vehicles:
@@ -257,6 +309,13 @@ class World:
             walker = self.walkers.get(name)
             if walker is not None and not walker.struck:
                 self._poses[i], self._velocity[i], self._spin[i] = walker.pose(), walker.linear_velocity(), 0.0
+            elif name in self.mobiles:
+                mobile = self.mobiles[name]
+                self._poses[i], self._velocity[i] = mobile.pose(), mobile.linear_velocity()
+                self._spin[i] = mobile.angular_velocity()
+                self._joints[self.scene.entities[i].joints] = mobile.joints
+            elif name in self.conveyors:
+                self._joints[self.scene.entities[i].joints] = self.conveyors[name].joints()
             elif name in self.physics:
                 self._poses[i] = self.physics.pose(name)
                 self._velocity[i], self._spin[i] = self.physics.velocity(name)
@@ -365,11 +424,46 @@ class World:
             raise SimgenError(f"'{name}' is no robot", where=f"actors.{name}", remedy="give the action to a robot")
         return self.robots[name]
 
+    def mobile(self, name: str) -> MobileRobot:
+        if name not in self.mobiles:
+            raise SimgenError(
+                f"'{name}' is no mobile robot", where=f"actors.{name}", remedy="give the action to a robot on wheels"
+            )
+        return self.mobiles[name]
+
+    def conveyor(self, name: str) -> Conveyor:
+        if name not in self.conveyors:
+            known = ", ".join(self.conveyors) or "none"
+            raise SimgenError(f"'{name}' is no conveyor", where=f"actors.{name}", remedy=f"conveyors here: {known}")
+        return self.conveyors[name]
+
     def throw(self, name: str, velocity_mps: Array, spin_radps: Array) -> None:
         """Sets a loose thing in motion: linear (3,) and angular velocity (3,), world frame."""
-        if name not in self.physics or name in self.vehicles or name in self.walkers or name in self.robots:
+        driven_ones = (self.vehicles, self.walkers, self.robots, self.mobiles, self.conveyors)
+        if name not in self.physics or any(name in ones for ones in driven_ones):
             raise SimgenError(f"'{name}' is not a loose thing", where=f"actors.{name}")
         self.physics.set_velocity(name, velocity_mps, spin_radps)
+
+    def attach(self, thing: str, to: str) -> None:
+        """Fixes a loose thing to an actor; to an arm, at its tool."""
+        if thing in self._joined:
+            raise SimgenError(f"'{thing}' is attached already", where=f"actors.{thing}", remedy="detach it first")
+        for name in (thing, to):
+            if name not in self.physics:
+                raise SimgenError(f"'{name}' has no body that could be held", where=f"actors.{name}")
+        link = self.robots[to].hand.tool_link if to in self.robots else None
+        self._joined[thing] = (to, self.physics.join(thing, to, link))
+
+    def detach(self, thing: str) -> None:
+        if thing not in self._joined:
+            raise SimgenError(f"'{thing}' is not attached", where=f"actors.{thing}", remedy="attach it before")
+        self.physics.part(self._joined.pop(thing)[1])
+
+    def stumble(self, name: str) -> None:
+        """Somebody falls over; the physics moves the body from now on."""
+        velocity, spin = self.walker(name).stumble()
+        if name in self.physics:
+            self.physics.set_velocity(name, velocity, spin)
 
     def set_environment(self, environment: EnvironmentSpec) -> None:
         """Changes weather and light from now on."""
@@ -379,6 +473,7 @@ class World:
         self.story_changed()
         if (before.lamps_on, before.lamp_level) != (self._light.lamps_on, self._light.lamp_level):
             self.lamp_power = lamp_power(self.scene, self._light, driven(self.concrete))
+            signals.light(self.scene, self.lamp_power, self.time_s, self.signals_held)
 
     def story_changed(self) -> None:
         """Events or effects are not what the last situation says."""
@@ -388,12 +483,14 @@ class World:
         """Takes an actor out of the world for good."""
         self._present[self.scene.index(name)] = False
         self.story_changed()
+        for thing in [thing for thing, (to, _) in self._joined.items() if name in (thing, to)]:
+            self.detach(thing)
         if name in self.physics:
             self.physics.remove(name)
             self._chained = tuple(n for n in self._chained if n != name)
         if name in self.vehicles:
             self.fleet.park(self.vehicles[name].index)
-        for moved in (self.vehicles, self.walkers, self.robots):
+        for moved in (self.vehicles, self.walkers, self.robots, self.mobiles, self.conveyors):
             moved.pop(name, None)
         self._brake_lamps = [(i, owner) for i, owner in self._brake_lamps if owner != name]
 

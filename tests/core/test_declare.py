@@ -115,4 +115,4 @@ def test_bounds_in_words():
     assert quantity("m", high=1, help="").expected() == "expected a number of at most 1 m"
     assert quantity("", help="").expected() == "expected a number"
     assert choice("a", "b", help="").expected() == "one of a, b"
-    assert vector("m", 3, help="").expected() == "expected 3 numbers m"
+    assert vector("m", 3, help="").expected() == "expected 3 numbers in m"

@@ -75,7 +75,7 @@ def street(*fixtures: Fixture, heading: float = 0.0, surfaces: Mapping[str, Surf
             Lane(id=2 * side, kind="parking", inner_t_m=3.5 * side, outer_t_m=5.7 * side),
             Lane(id=3 * side, kind="sidewalk", inner_t_m=5.7 * side, outer_t_m=8.7 * side, height_m=0.12),
         ]
-    road = RoadNetwork(length_m=200.0, lanes=tuple(lanes), origin_m=(3.0, -2.0), heading_rad=heading)
+    road = RoadNetwork.straight(length_m=200.0, lanes=tuple(lanes), origin_m=(3.0, -2.0), heading_rad=heading)
     return Stage(fixtures=fixtures, road=road, surfaces=surfaces or {})
 
 

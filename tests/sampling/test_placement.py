@@ -44,7 +44,7 @@ def at(spots: Mapping[str, Spot], name: str, stage: Stage) -> tuple[float, float
     assert stage.road is not None
     pose = spots[name].pose
     s, t = stage.road.locate(pose[:3, 3])
-    return s, t, yaw_of(pose) - stage.road.heading_rad
+    return s, t, yaw_of(pose) - stage.road.heading_at(0.0)
 
 
 @pytest.mark.parametrize("heading", [0.0, 0.8, -2.5])

@@ -12,7 +12,7 @@ from simgen import language
 from simgen.core.errors import ScenarioRejected, ValueOutOfRange
 from simgen.sampling import acceptance, sample, samples
 from simgen.sampling.concrete import ConcreteScenario
-from simgen.sampling.sampler import start_situation
+from simgen.sampling.sampler import HOPELESS, TELL_EVERY, start_situation
 
 TEXT = """
 simgen: 1
@@ -145,7 +145,14 @@ def test_no_room_whatever_is_drawn_ends_early() -> None:
     )
     with pytest.raises(ScenarioRejected, match=r"'b' .* would stand in 'table'") as caught:
         sample(language.parse(crowd))
-    assert caught.value.where == "actors.b.at"
+    assert str(caught.value.where) == "<text>:13:21"
     report = acceptance(language.parse(crowd), 3)
     assert report.rate == 0.0
     assert report.rejections == {"room for b": 3}
+
+
+def test_what_no_draw_meets_is_given_up_soon_and_told_meanwhile() -> None:
+    told: list[int] = []
+    with pytest.raises(ScenarioRejected, match=f"turned down {HOPELESS} times"):
+        sample(scenario(extra="require:\n  - distance(a, b) > 5 m\n"), on_rejections=lambda t: told.append(t.attempts))
+    assert told == list(range(TELL_EVERY, HOPELESS, TELL_EVERY))

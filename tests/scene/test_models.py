@@ -205,3 +205,16 @@ def test_ball_is_round_and_closed(radius: float) -> None:
     corners = np.concatenate([p.mesh.vertices_m[p.mesh.faces].astype(np.float64) for p in body.parts])
     volume = np.einsum("ij,ij->i", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])).sum() / 6
     assert volume == pytest.approx(4 / 3 * np.pi * radius**3, rel=0.03)
+
+
+PEOPLE = [n for n in NAMES if n.startswith("pedestrian.") or n in ("deer", "dog", "boar")]
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_people_and_animals_are_light_and_have_mass_and_keypoints(bodies: dict[str, Body], name: str) -> None:
+    body = bodies[name]
+    assert sum(len(p.mesh.faces) for p in body.parts) < 6900
+    assert body.gait is not None
+    assert 3.0 < body.mass_kg < 150.0
+    assert len(body.keypoints) >= 12
+    assert _points(body)[:, 2].min() == pytest.approx(0.0, abs=0.012), "it stands on the ground"

@@ -19,11 +19,6 @@ def cyclist(speed_mps: float) -> Vehicle:
     return Vehicle(entity("rider", vocabulary.models.get("cyclist")().build()), planar_pose(0, 0, 0), speed_mps)
 
 
-def ride(subject: Vehicle) -> None:
-    subject.step(DT, 0.85)
-    subject.balance(DT)
-
-
 def joint(subject: Vehicle, name: str) -> float:
     return float(subject.joints[subject.entity.body.joints.index(name)])
 
@@ -33,7 +28,7 @@ def test_leans_into_the_turn_until_gravity_balances_it(steer: float) -> None:
     subject = cyclist(5.0)
     for _ in range(480):
         subject.drive(0.0, steer)
-        ride(subject)
+        subject.step(DT, 0.85)
     wanted = math.atan(subject.speed_mps * subject.yaw_rate_radps / GRAVITY_MPS2)
     assert joint(subject, "lean") == pytest.approx(wanted, rel=0.02)
     assert math.copysign(1, joint(subject, "lean")) == math.copysign(1, steer), "a left turn leans to the left"
@@ -44,7 +39,7 @@ def test_wheels_roll_as_far_as_the_cyclist_rides() -> None:
     subject.drive(0.0, 0.0)
     start = joint(subject, "wheel_f_spin")
     for _ in range(240):
-        ride(subject)
+        subject.step(DT, 0.85)
     radius = subject.geometry.wheel_radius_m
     assert joint(subject, "wheel_f_spin") - start == pytest.approx(subject.position_m[0] / radius, rel=1e-6)
 
@@ -54,14 +49,14 @@ def test_cranks_turn_with_the_chain_and_rest_while_braking() -> None:
     subject.drive(0.0, 0.0)
     start = joint(subject, "crank")
     for _ in range(240):
-        ride(subject)
+        subject.step(DT, 0.85)
     gear = subject.entity.body.notes["gear"]
     turned = joint(subject, "crank") - start
     assert turned == pytest.approx(1.0 / subject.geometry.wheel_radius_m / gear, rel=1e-3)
     subject.drive(-1.0, 0.0)
     before = joint(subject, "crank")
     for _ in range(120):
-        ride(subject)
+        subject.step(DT, 0.85)
     assert joint(subject, "crank") == before
 
 
@@ -72,7 +67,7 @@ def test_falls_to_the_side_it_is_thrown_to(side: float) -> None:
     assert subject.crashed
     leans = []
     for _ in range(480):
-        ride(subject)
+        subject.step(DT, 0.6)
         leans.append(joint(subject, "lean"))
     assert side * leans[-1] > 1.3, "thrown to the left it falls to the left"
     assert np.all(side * np.diff(leans) >= 0)

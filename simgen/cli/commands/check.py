@@ -69,4 +69,6 @@ def _acceptance(scenario: Any, trials: int) -> tuple[dict[str, Any], str]:
     if rejections:
         most = max(rejections, key=lambda requirement: rejections[requirement])
         words += f"; '{most}' rejects most ({rejections[most]} times)"
+    if report.no_room:
+        words += f"\n{report.no_room}"
     return document, words

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from json import dumps
+from math import degrees
 from typing import Annotated, Any
 
 import typer
@@ -36,7 +38,8 @@ def vocabulary(
         say(f"{word['name']}", style="bold cyan")
         say(f"  {word['help']}")
         for p in word["parameters"]:
-            say(f"  - {p['name']}: {p['help']} ({_takes(p)})")
+            varies = f"; varies by {dumps(p['varies'])}" if "varies" in p else ""
+            say(f"  - {p['name']}: {p['help']} ({_takes(p)}{varies})")
 
 
 def _word(name: str, member: Any, kind: str) -> dict[str, Any]:
@@ -68,6 +71,8 @@ def _parameter(parameter: Any) -> dict[str, Any]:
     for bound in ("low", "high"):
         if isfinite(getattr(parameter, bound)):
             described[bound] = getattr(parameter, bound)
+    if parameter.vary is not None:
+        described["varies"] = parameter.vary
     if parameter.fields:
         described["fields"] = [_parameter(f) for f in parameter.fields]
     return described
@@ -77,4 +82,6 @@ def _takes(parameter: dict[str, Any]) -> str:
     if parameter["required"]:
         return f"{parameter['expects']}; required"
     default = parameter["default"]
+    if parameter.get("unit") == "rad" and isinstance(default, float):
+        default = f"{degrees(default):.4g} deg"
     return parameter["expects"] if default is None else f"{parameter['expects']}; {default} if not given"

@@ -16,7 +16,7 @@ from simgen.core.errors import SimgenError
 from simgen.farm.cores import worker_environment
 from simgen.farm.executors.process import StartFailed, serve
 from simgen.farm.executors.protocol import Executor, Limits, OpenWorker
-from simgen.farm.jobs import Drawn, Event, Frames, JobError, JobResult, JobSpec, Ready, Started
+from simgen.farm.jobs import Drawn, Event, Frames, JobError, JobResult, JobSpec, Ready, Started, TurnedDown
 
 _STOP_S = 5.0
 _DEATHS_AT_START = 3
@@ -180,7 +180,7 @@ class LocalExecutor(Executor):
                     self._idle.append(process)
                 elif isinstance(message, StartFailed):
                     raise RunStopped(message.message)
-                elif isinstance(message, Drawn | Frames):
+                elif isinstance(message, Drawn | Frames | TurnedDown):
                     yield message
                 else:
                     yield from self._settle(process, message)

@@ -17,7 +17,7 @@ from types import FrameType
 
 from simgen.core.errors import OutputError, RendererUnavailable, SimgenError
 from simgen.farm.executors.protocol import OpenWorker, Worker
-from simgen.farm.jobs import Drawn, Frames, JobError, JobResult, JobSpec
+from simgen.farm.jobs import Drawn, Frames, JobError, JobResult, JobSpec, TurnedDown
 
 _SAY_EVERY_S = 0.25
 
@@ -64,9 +64,9 @@ def _attempt(worker: Worker, job: JobSpec, connection: Connection) -> JobResult:
     started, cpu_started = time.monotonic(), time.process_time()
     said, unsaid = started, 0
 
-    def tell(event: Drawn | Frames) -> None:
+    def tell(event: Drawn | Frames | TurnedDown) -> None:
         nonlocal said, unsaid
-        if isinstance(event, Drawn):
+        if not isinstance(event, Frames):
             connection.send(event)
             return
         unsaid += event.count

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
-from simgen.farm.jobs import Drawn, Event, Frames, JobResult, JobSpec, Ready
+from simgen.farm.jobs import Drawn, Event, Frames, JobResult, JobSpec, Ready, TurnedDown
 
 
 class Worker(Protocol):
@@ -17,7 +17,7 @@ class Worker(Protocol):
 
     ready: Ready
 
-    def work(self, job: JobSpec, tell: Callable[[Drawn | Frames], None]) -> JobResult:
+    def work(self, job: JobSpec, tell: Callable[[Drawn | Frames | TurnedDown], None]) -> JobResult:
         """Does one job and tells how it goes; raises whatever goes wrong."""
         ...
 

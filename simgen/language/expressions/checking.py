@@ -215,7 +215,8 @@ class _Checker:
         if expr.function not in vocabulary.conditions:
             known = [*vocabulary.conditions.names(), *FUNCTIONS, *EDGES]
             remedy = suggestion(expr.function, known, "condition")
-            self._complain(expr.place, f"unknown condition '{expr.function}'", remedy)
+            what = "condition" if self._names.conditions else "function"
+            self._complain(expr.place, f"unknown {what} '{expr.function}'", remedy)
             return None
         return self._condition(expr.function, expr.arguments, expr.place)
 
@@ -425,5 +426,5 @@ def unit_remedy(found: Expr, unit: str, wanted: Type) -> str:
     if not isinstance(wanted, Dimension):
         return f"write {describe(wanted)}"
     if _needs_unit(found, wanted):
-        return f"write {unparse(found)} {unit}"
+        return f"write {unparse(found)} {'deg' if unit == 'rad' else unit}"
     return f"write a value in {unit}" if unit else "write a plain number or one in %"

@@ -61,7 +61,7 @@ GRAMMAR = r"""
     OVER: "/"
     OPEN: "("
     CLOSE: ")"
-    QUANTITY.3: /NUMBER_TEXT(?:[ \t\n]+1\/|[ \t\n]*)(?!(?:and|or|not)(?!\w))UNIT_TEXT(?![\w(.µμΩ°%])/
+    QUANTITY.3: /NUMBER_TEXT(?:[ \t\n]+1?\/|[ \t\n]*)(?!(?:and|or|not)(?!\w))UNIT_TEXT(?![\w(.µμΩ°%])/
     CLOCK.3: /\d{1,2}:\d\d(?::\d\d)?(?![\w:])/
     NUMBER: /NUMBER_TEXT(?![\w.])/
     TEXT: /'[^'\n]*'|"[^"\n]*"/
@@ -251,6 +251,8 @@ class _Reader:
             match = _QUANTITY.fullmatch(text)
             assert match is not None
             digits, unit_text = match[1], match[2]
+            if unit_text.startswith("/"):
+                unit_text = f"1{unit_text}"
         exponent = re.search(r"[eE]([+-]?\d+)", digits)
         too_wide = exponent is not None and (len(exponent[1]) > 5 or abs(int(exponent[1])) > _WIDEST_EXPONENT)
         if too_wide or len(digits) > _MOST_DIGITS:

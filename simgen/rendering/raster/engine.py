@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import moderngl
@@ -25,10 +25,14 @@ from simgen.rendering.raster.context import REMEDY, open_context
 from simgen.rendering.raster.occluders import Boxes, Occluders, near_boxes, packed
 from simgen.rendering.raster.pool import MeshPool, Range, TexturePool
 from simgen.rendering.raster.programs import compile_program, put
+from simgen.rendering.raster.skymap import SkyMap
 from simgen.rendering.raster.targets import Targets
 from simgen.rendering.raster.tiles import LIST_ROW, TILE_PX, TileLists, tile_lists
+from simgen.rendering.raster.weather import Weather, holds_snow
 from simgen.rendering.silhouette import EMPTY, Canvas, box_canvas, box_corners, nodes_of, tight_canvas, trimmed
+from simgen.rendering.skylight import Surroundings, surroundings
 from simgen.rendering.slivers import within_boxes
+from simgen.rendering.smoothing import smooth
 from simgen.scene.scene import Scene, SceneView
 
 _TEXELS = 2
@@ -36,6 +40,7 @@ _INSTANCE = 20
 """Floats per node: three rows of the pose, base colour and roughness, mark (node + 1) and padding."""
 _ROW = 4096
 _BLOCK = 4096
+_FINE_PX = 4_000_000
 _COMMAND = np.dtype([("count", "u4"), ("instances", "u4"), ("first", "u4"), ("base_vertex", "i4"), ("node", "u4")])
 _PIXEL = ("nodes", "g_albedo", "g_normal", "g_place")
 _BIAS = np.array([[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5], [0, 0, 0, 1.0]])
@@ -78,9 +83,10 @@ class Frame:
     view: SceneView
     camera: Camera
     light: Lighting
+    around: Surroundings
     eye_m: Array
     clip: Array
-    wetness: float
+    weather: Weather
 
 
 class Engine:
@@ -101,11 +107,12 @@ class Engine:
                 name: _screen(context, name, samplers)
                 for name, samplers in (
                     ("occlusion_blur", ("open_raw", *_PIXEL[1:])),
-                    ("sky", _PIXEL),
-                    ("film", ("radiance", *_PIXEL[1:], "mirror", "mirror_z")),
+                    ("sky", (*_PIXEL, "", "", "", "", "around", "sky")),
+                    ("film", ("radiance", *_PIXEL[1:], "mirror", "mirror_z", "", "", "around")),
                     ("wet", ("radiance", *_PIXEL[1:], "film")),
                 )
             }
+            self._sky_map = SkyMap(context)
             self._tiled: dict[tuple[str, ...], Any] = {}
             self._tiles: Any = context.buffer(reserve=2**16)
             self._lists: Any = None
@@ -125,7 +132,10 @@ class Engine:
     def info(self) -> RendererInfo:
         info = self._context.info
         return RendererInfo(
-            name="raster", vendor=str(info["GL_RENDERER"]), version=str(info["GL_VERSION"]), antialiasing="none"
+            name="raster",
+            vendor=str(info["GL_RENDERER"]),
+            version=str(info["GL_VERSION"]),
+            antialiasing="morphological",
         )
 
     def close(self) -> None:
@@ -199,11 +209,13 @@ class Engine:
         self._write_lists(context, lists)
         self._lists.use(7)
         self._occlusion_pass(context, camera, targets, boxes, len(lists.tiles))
-        wetness = 0.0 if view.scene.indoor else float(view.snapshot.environment.road_wetness)
-        frame = Frame(view=view, camera=camera, light=light, eye_m=eye, clip=clip, wetness=wetness)
+        weather = Weather.of(view)
+        around = surroundings(view, light, eye, walls=not view.scene.indoor)
+        self._sky_map.show(light.sky, around)
+        frame = Frame(view=view, camera=camera, light=light, around=around, eye_m=eye, clip=clip, weather=weather)
         self._light_pass(context, frame, targets, sun_views, lamp_views, len(lists.tiles))
         result = targets.light_target
-        level = self._water_level(frame, scene, place, node) if wetness > 0.15 else None
+        level = self._water_level(frame, scene, place, node) if weather.mirrors else None
         if level is not None:
             above = centers[:, 2] + scene.radii_m > level + 0.03
             large = scene.radii_m * camera.fx_px > 1.5 * distance
@@ -215,7 +227,7 @@ class Engine:
         depth[node < 0] = np.inf
         within_boxes(depth, node, camera, scene.table.instance > 0, scene.poses, scene.boxes_m)
         return RenderBuffers(
-            radiance=np.ascontiguousarray(radiance.reshape(size[1], size[0], 4)[..., :3]),
+            radiance=smooth(np.ascontiguousarray(radiance.reshape(size[1], size[0], 4)[..., :3]), place[..., 0], node),
             depth_m=depth,
             instance=scene.table.instance_of(node),
             semantic=scene.table.semantic_of(node),
@@ -260,23 +272,39 @@ class Engine:
             elif canvas.inside(camera):
                 mask = found[i]
             else:
-                mask = np.zeros((canvas.height_px, canvas.width_px), dtype=np.bool_)
-                for y in range(0, canvas.height_px, _BLOCK):
-                    for x in range(0, canvas.width_px, _BLOCK):
-                        block = Canvas(
-                            x_px=canvas.x_px + x,
-                            y_px=canvas.y_px + y,
-                            width_px=min(_BLOCK, canvas.width_px - x),
-                            height_px=min(_BLOCK, canvas.height_px - y),
-                        )
-                        drawn = self._marks(context, camera, block, block, [nodes[i]])
-                        mask[y : y + block.height_px, x : x + block.width_px] = drawn > 0
+                mask = self._outside(context, camera, canvas, nodes[i])
                 c = within[i]
                 if not c.empty:
                     x, y = c.x_px - canvas.x_px, c.y_px - canvas.y_px
                     mask[y : y + c.height_px, x : x + c.width_px] = found[i]
             result.append(trimmed(instance_id, canvas.x_px, canvas.y_px, mask))
         return tuple(result)
+
+    def _outside(self, context: Any, camera: Camera, canvas: Canvas, nodes: Sequence[int]) -> NDArray[np.bool_]:
+        """(h, w) where the nodes are on a canvas that leaves the image, in steps of whole pixels: one, or more on a
+        canvas as large as that of the vehicle which carries the camera."""
+        size = canvas.width_px * canvas.height_px
+        step = 1 if size <= _FINE_PX else int(np.ceil(np.sqrt(size / _FINE_PX)))
+        coarse = camera if step == 1 else _coarser(camera, step)
+        x_px, y_px = canvas.x_px // step, canvas.y_px // step
+        width = -(-(canvas.x_px + canvas.width_px) // step) - x_px
+        height = -(-(canvas.y_px + canvas.height_px) // step) - y_px
+        drawn = np.zeros((height, width), dtype=np.bool_)
+        for y in range(0, height, _BLOCK):
+            for x in range(0, width, _BLOCK):
+                block = Canvas(
+                    x_px=x_px + x,
+                    y_px=y_px + y,
+                    width_px=min(_BLOCK, width - x),
+                    height_px=min(_BLOCK, height - y),
+                )
+                marks = self._marks(context, coarse, block, block, [nodes])
+                drawn[y : y + block.height_px, x : x + block.width_px] = marks > 0
+        if step == 1:
+            return drawn
+        left, top = canvas.x_px - step * x_px, canvas.y_px - step * y_px
+        fine = drawn.repeat(step, axis=1).repeat(step, axis=0)
+        return fine[top : top + canvas.height_px, left : left + canvas.width_px]
 
     def _marks(
         self, context: Any, camera: Camera, window: Canvas, cut: Canvas, groups: Sequence[Sequence[int]]
@@ -332,6 +360,7 @@ class Engine:
             instances[i, 16] = i + 1
             material[i, 0, 3] = m.metallic
             material[i, 1, :2] = (float(m.wettable), m.retroreflectance)
+            material[i, 1, 3] = holds_snow(scene.entities[node.entity], m)
             name = m.texture.digest if m.texture is not None else ""
             if name not in textures:
                 textures[name] = len(textures)
@@ -509,6 +538,8 @@ class Engine:
         targets.light_target.use()
         context.enable_only(moderngl.DEPTH_TEST)
         context.depth_func = "<="  # the far plane, where nothing was drawn
+        self._sky_map.around.use(8)
+        self._sky_map.sky.use(9)
         sky = self._screens["sky"].program
         self._set_light(sky, frame)
         pixel = (1 / frame.camera.fx_px, 1 / frame.camera.fy_px) if sun_views else (0.0, 0.0)
@@ -517,7 +548,12 @@ class Engine:
         context.depth_func = ">"  # everything in front of it
         variant = tuple(
             name
-            for name, wanted in (("SUN", sun_views), ("LAMPS", len(light.lamps)), ("WATER", frame.wetness > 0))
+            for name, wanted in (
+                ("SUN", sun_views),
+                ("LAMPS", len(light.lamps)),
+                ("WATER", frame.weather.wet),
+                ("SNOW", frame.weather.snow > 0),
+            )
             if wanted
         )
         vao = self._tiled_program(context, "light", variant)
@@ -557,7 +593,7 @@ class Engine:
         """The vertex array of a program that runs square by square."""
         key = (name, *variant)
         if key not in self._tiled:
-            samplers = (*_PIXEL, "sun_shadow", "lamp_shadow", "occlusion", "lists")
+            samplers = (*_PIXEL, "sun_shadow", "lamp_shadow", "occlusion", "lists", "around")
             program = compile_program(context, "tile.vert", f"{name}.frag", samplers, variant)
             self._tiled[key] = self._lit(context, name, program)
         return self._tiled[key]
@@ -623,14 +659,13 @@ class Engine:
         for name, value in (
             ("sun_direction", light.sun_direction),
             ("sun_lux", light.sun_lux),
-            ("zenith", light.zenith),
-            ("horizon", light.horizon),
             ("ground", light.ground),
-            ("sky_lux", light.sky_lux),
             ("eye", frame.eye_m),
         ):
             put(program, name, tuple(float(x) for x in value))
-        put(program, "wetness", frame.wetness)
+        put(program, "harmonics", frame.around.harmonics.astype(np.float32).tobytes())
+        for name, amount in frame.weather.uniforms():
+            put(program, name, amount)
 
     def _set_shadows(
         self,
@@ -704,6 +739,19 @@ def _camera_from_eye(camera: Camera) -> Array:
     matrix = np.eye(4)
     matrix[:3, :3] = camera.world_from_camera[:3, :3].T
     return matrix
+
+
+def _coarser(camera: Camera, step: int) -> Camera:
+    """The same view with pixels ``step`` times as wide and high."""
+    return replace(
+        camera,
+        width_px=max(1, camera.width_px // step),
+        height_px=max(1, camera.height_px // step),
+        fx_px=camera.fx_px / step,
+        fy_px=camera.fy_px / step,
+        cx_px=(camera.cx_px + 0.5) / step - 0.5,
+        cy_px=(camera.cy_px + 0.5) / step - 0.5,
+    )
 
 
 def _intersection(a: Canvas, b: Canvas) -> Canvas:

@@ -14,7 +14,7 @@ def source(name: str, defines: tuple[str, ...] = ()) -> str:
     """The text of a shader with its includes in place."""
 
     def insert(match: re.Match[str]) -> str:
-        return _read(match.group(1))
+        return _INCLUDE.sub(insert, _read(match.group(1)))
 
     return _HEADER + "".join(f"#define {d}\n" for d in defines) + _INCLUDE.sub(insert, _read(name))
 

@@ -11,7 +11,8 @@ from scipy.spatial import ConvexHull
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array
 from simgen.rendering.frustum import orthographic, perspective
-from simgen.rendering.light import LUMINANCE, Lamps, Lighting
+from simgen.rendering.light import Lamps, Lighting
+from simgen.rendering.sky import LUMINANCE
 
 CASCADES = 3
 SUN_SIZE = 1280

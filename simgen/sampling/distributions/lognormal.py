@@ -10,12 +10,13 @@ from simgen.sampling.distribution import Distribution
 
 @distributions.register("lognormal")
 class Lognormal(Distribution):
-    """Its logarithm is normal: positive, with a long tail of high values."""
+    """Its logarithm is normal: positive, with a long tail of high values; ``shift`` moves the whole of it up."""
 
     median: float = quantity("", help="half of the values lie below")
     sigma: float = quantity("", help="standard deviation of the natural logarithm")
+    shift: float = quantity("", default=0.0, help="lowest value; the median counts from there")
 
-    dimensional: ClassVar[tuple[str, ...]] = ("median",)
+    dimensional: ClassVar[tuple[str, ...]] = ("median", "shift")
 
     def fault(self) -> str | None:
         if not self.median > 0:
@@ -25,4 +26,4 @@ class Lognormal(Distribution):
     def quantile(self, u: float) -> float:
         from scipy.special import ndtri
 
-        return self.median * math.exp(self.sigma * float(ndtri(u)))
+        return self.shift + self.median * math.exp(self.sigma * float(ndtri(u)))

@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from simgen.core.declare import choice
 from simgen.core.geometry import Array
@@ -56,11 +55,6 @@ GRIPS = np.array([[0.19, 0.285, 1.035], [0.19, -0.285, 1.035]])
 _SEAT_WAY = np.array([-np.cos(SEAT_ANGLE), 0.0, np.sin(SEAT_ANGLE)])
 SADDLE_TO_HIP = np.array([0.02, 0.0, 0.085])
 _PARKED_SADDLE = 0.70
-
-
-def _at(v: Array, dx: float, dy: float, dz: float) -> Array:
-    shifted: Array = v + np.array([dx, dy, dz])
-    return shifted
 
 
 def _p(v: Array, dy: float = 0.0) -> tuple[float, float, float]:
@@ -119,17 +113,17 @@ def _meshes(saddle_m: float, low: bool, plain: bool) -> dict[tuple[str, str], Me
     add(
         "frame",
         "trim",
-        *(rod(_p(_at(deck, -0.2, 0, 0), dy), _p(_at(deck, 0.22, 0, 0), dy), 0.006, 5) for dy in (0.05, -0.05)),
+        *(rod(_p(deck + (-0.2, 0, 0), dy), _p(deck + (0.22, 0, 0), dy), 0.006, 5) for dy in (0.05, -0.05)),
     )
-    add("frame", "trim", *(rod(_p(_at(deck, 0.0, 0, 0), dy), _p(REAR, 1.3 * dy), 0.005, 5) for dy in (0.05, -0.05)))
+    add("frame", "trim", *(rod(_p(deck + (0.0, 0, 0), dy), _p(REAR, 1.3 * dy), 0.005, 5) for dy in (0.05, -0.05)))
     add(
         "frame",
         "trim",
-        *(rod(_p(_at(deck, x, 0, 0), 0.05), _p(_at(deck, x, 0, 0), -0.05), 0.005, 5) for x in (-0.2, 0.0, 0.2)),
+        *(rod(_p(deck + (x, 0, 0), 0.05), _p(deck + (x, 0, 0), -0.05), 0.005, 5) for x in (-0.2, 0.0, 0.2)),
     )
     lamp = deck + np.array([-0.215, 0.0, 0.0])
     add("frame", "tail_lamp", shapes.rounded_box((0.03, 0.08, 0.04), 0.01, lamp, count=8))
-    add("frame", "reflectors", _quad(lamp - np.array([0.017, -0.03, 0.05]), (0, -0.06, 0), (0, 0, 0.03)))
+    add("frame", "reflectors", _quad(lamp - (0.017, -0.03, 0.05), (0, -0.06, 0), (0, 0, 0.03)))
     # Fork, stem, bars with grips, head lamp.
     crown = _HEAD_LOW - 0.02 * _AXIS
     for dy in (0.052, -0.052):
@@ -174,8 +168,8 @@ def _meshes(saddle_m: float, low: bool, plain: bool) -> dict[tuple[str, str], Me
     )
     light = crown + np.array([0.075, 0.0, 0.09])
     add("steer", "trim", shapes.rounded_box((0.07, 0.06, 0.06), 0.02, light, count=10))
-    add("steer", "trim", rod(_p(_at(crown, 0, 0, 0.01)), _p(_at(light, -0.02, 0, -0.02)), 0.008, 5))
-    add("steer", "head_lamp", shapes.ellipsoid((0.014, 0.026, 0.026), _at(light, 0.036, 0, 0), count=8))
+    add("steer", "trim", rod(_p(crown + (0, 0, 0.01)), _p(light - (0.02, 0, 0.02)), 0.008, 5))
+    add("steer", "head_lamp", shapes.ellipsoid((0.014, 0.026, 0.026), light + (0.036, 0, 0), count=8))
     # Wheels.
     for group in ("front", "rear"):
         wheel = wheel_of_spokes(RADIUS_M, TYRE_M, spokes=12 if plain else 24, plain=plain)
@@ -192,9 +186,9 @@ def _meshes(saddle_m: float, low: bool, plain: bool) -> dict[tuple[str, str], Me
     sprocket = shapes.lathe([(0.0, 0.0), (0.045, 0.0), (0.045, 0.02), (0.0, 0.02)], count=10)
     add("rear", "alloy", sprocket.shifted(y_m=-0.058))
     for side, sign in ((0, 1.0), (1, -1.0)):
-        y, reach = sign * 0.062, sign * (PEDAL_M - 0.055)
-        tip = (0.0, reach, CRANK_M if side == 0 else -CRANK_M)
-        add("crank", "alloy", shapes.tube([(0.0, y, 0.0), tip], 0.011, count=n))
+        inner, outer = sign * 0.062, sign * (PEDAL_M - 0.055)
+        tip = (0.0, outer, CRANK_M if side == 0 else -CRANK_M)
+        add("crank", "alloy", shapes.tube([(0.0, inner, 0.0), tip], 0.011, count=n))
         name = "pedal_left" if side == 0 else "pedal_right"
         add(name, "trim", shapes.box((0.095, 0.095, 0.022)))
         add(name, "alloy", rod((0.0, 0.0, 0.0), (0.0, -sign * 0.06, 0.0), 0.006, 5))
@@ -205,12 +199,16 @@ def _meshes(saddle_m: float, low: bool, plain: bool) -> dict[tuple[str, str], Me
             _quad((-0.0485, 0.04, -0.008), (0, -0.08, 0), (0, 0, 0.016)),
         )
     for dz0, dz1 in ((0.094, 0.044), (-0.094, -0.044)):
-        add("frame", "gaps", rod(_p(_at(BRACKET, 0, 0, dz0), -0.05), _p(_at(REAR, 0, 0, dz1), -0.05), 0.004, 4))
+        add("frame", "gaps", rod(_p(BRACKET + (0, 0, dz0), -0.05), _p(REAR + (0, 0, dz1), -0.05), 0.004, 4))
     return {key: join(group).smooth(0.8) for key, group in pile.items()}
 
 
-def _quad(corner_m: ArrayLike, across: tuple[float, ...], up: tuple[float, ...]) -> Shape:
-    return shapes.rectangle(np.asarray(corner_m, dtype=np.float64), across, up)
+def _quad(
+    corner_m: Array | tuple[float, float, float], across: tuple[float, float, float], up: tuple[float, float, float]
+) -> Shape:
+    x, y, z = (float(v) for v in corner_m)
+    face = shapes.rectangle((x, y, z), across, up)
+    return Shape(face.points_m, face.faces)
 
 
 def _faces_out(shape: Shape, hub_m: Array) -> bool:
@@ -321,11 +319,11 @@ class Cyclist(Ridden):
         """Where the hips are once the saddle is set for the legs, on the line of the seat tube."""
         bare = Riding(_machine(_PARKED_SADDLE, True, True), (), skeleton, None, 0.3)
         ankles = np.vstack([bare.feet(float(c))[:, :3, 3] for c in np.linspace(0, 2 * np.pi, 36, endpoint=False)])
-        hip: Array = BRACKET + 0.7 * _SEAT_WAY + SADDLE_TO_HIP
+        hip = BRACKET + 0.7 * _SEAT_WAY + SADDLE_TO_HIP
         for _ in range(6):
             high = saddle_height(skeleton, ankles, float(hip[0]))
             hip = BRACKET + (high - SADDLE_TO_HIP[2] - BRACKET[2]) / _SEAT_WAY[2] * _SEAT_WAY + SADDLE_TO_HIP
-        return hip
+        return np.asarray(hip)
 
     def machine(self) -> Machine:
         skeleton = self.rider_skeleton()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
-from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -26,7 +26,7 @@ def _panes() -> tuple[Pane, ...]:
     """A driver's window, a row of large ones with narrow black posts, and a painted corner."""
     edges = np.linspace(0.14, 0.955, _WINDOWS + 1)
     panes = [Pane(kind="glass", belt=0.02, roof=0.015), Pane(kind="glass", belt=0.13, roof=0.13)]
-    for a, b in pairwise(edges):
+    for a, b in itertools.pairwise(edges):
         panes += [
             Pane(kind="frame", belt=float(a) + 0.004, roof=float(a) + 0.004),
             Pane(kind="glass", belt=float(b) - 0.004, roof=float(b) - 0.004),

@@ -108,10 +108,12 @@ class Skeleton:
             ankle_m=p.ankle * h,
             heel_m=-0.24 * p.foot * h,
             toe_m=0.69 * p.foot * h,
+            hip_half_m=p.hip_half * h,
+            inward_m=0.010 * h,
         )
 
     def pose(self, joints: Array) -> Array:
-        """(15, 4, 4) body_from_segment, as ``SEGMENTS``, from joints (17,) as ``gait.JOINTS``."""
+        """(15, 4, 4) body_from_segment, as ``SEGMENTS``, from joints (21,) as ``gait.JOINTS``."""
         p, h = self.proportions, self.stature_m
         legs = self.legs
         out = np.empty((len(SEGMENTS), 4, 4))
@@ -133,16 +135,20 @@ class Skeleton:
             out[3 + 3 * k], out[4 + 3 * k] = upper, fore
             out[5 + 3 * k] = fore @ pose((0.0, 0.0, -p.forearm * h))
             hip, knee, ankle = joints[5 + 3 * k : 8 + 3 * k]
-            thigh = pelvis @ pose((0.0, side * p.hip_half * h, 0.0), rotation_y(-hip))
+            roll, yaw = joints[17 + 2 * k : 19 + 2 * k]
+            tilt = rotation_x(side * roll)
+            turn = rotation_z(yaw) @ tilt @ rotation_y(-hip)
+            thigh = pelvis @ pose((0.0, side * p.hip_half * h, 0.0), turn)
             shank = thigh @ pose((0.0, -side * 0.006 * h, -legs.thigh_m), rotation_y(knee))
             out[9 + 3 * k], out[10 + 3 * k] = thigh, shank
-            turned = rotation_y(-ankle)
+            turned = rotation_y(hip - knee) @ tilt.T @ rotation_y(knee - hip - ankle)
             out[11 + 3 * k] = shank @ pose((0.0, -side * 0.004 * h, -legs.shank_m), turned)
         return out
 
 
-def _torso(s: Skeleton) -> Shape:
-    """The upper garment, from its hem to the collar, in the frame of the waist."""
+def _torso(s: Skeleton, proud: float = 0.0) -> Shape:
+    """The upper garment, from its hem to the collar, in the frame of the waist; ``proud`` of it by a share of the
+    stature."""
     p, h, b = s.proportions, s.stature_m, s.proportions.bulk
     top = (p.shoulder - p.waist) * h
     half = p.shoulder_half * h
@@ -158,8 +164,15 @@ def _torso(s: Skeleton) -> Shape:
         (1.0 * top + 0.036 * h, 0.034 * b * h, 0.46 * half, -0.003 * h),
         (1.0 * top + 0.052 * h, 0.033 * b * h, 0.36 * half, 0.0),
     ]
+    if proud:
+        rows = rows[:-2]
+    more = proud * h
     return shapes.stack(
-        [r[0] for r in rows], [(r[1], r[2]) for r in rows], [(r[3], 0.0) for r in rows], count=18, exponent=2.35
+        [r[0] + 0.4 * more for r in rows],
+        [(r[1] + more, r[2] + more) for r in rows],
+        [(r[3], 0.0) for r in rows],
+        count=18,
+        exponent=2.35,
     )
 
 
@@ -289,6 +302,54 @@ def _short_leg(thigh_m: float, girth_m: float) -> Shape:
     return shapes.stack([r[0] * thigh_m for r in rows], [(r[1] * girth_m, r[2] * girth_m) for r in rows], count=12)
 
 
+def _skirt(s: Skeleton, long: float, proud: float) -> Shape:
+    """From the waist down over the thighs, wide enough for a step, in the frame of the pelvis."""
+    h, b = s.stature_m, s.proportions.bulk
+    rows = [(-long, 0.122, 0.128), (-0.6 * long, 0.100, 0.116), (-0.04, 0.074, 0.102), (0.03, 0.067, 0.094)]
+    rows.append((0.085, 0.060, 0.084))
+    sizes = [((x * b + proud) * h, (y * b + proud) * h) for _, x, y in rows]
+    return shapes.stack([z * h for z, _, _ in rows], sizes, count=18, exponent=2.2)
+
+
+def _helmet(s: Skeleton) -> Shape:
+    """A builder's helmet, in the frame of the head."""
+    p, h = s.proportions, s.stature_m
+    chin, tall = 0.02 * h, (1 - p.chin) * h - 0.008 * h
+    rx, ry = p.head_depth * h / 2, p.head_width * h / 2
+    rows = [(0.70, 1.46, 1.34), (0.715, 1.48, 1.36), (0.735, 1.22, 1.24), (0.90, 1.16, 1.18), (1.04, 0.98, 1.0)]
+    rows += [(1.13, 0.68, 0.70), (1.17, 0.30, 0.32), (1.175, 0.05, 0.05)]
+    dome = shapes.stack(
+        [chin + z * tall for z, _, _ in rows],
+        [(x * rx, y * ry) for _, x, y in rows],
+        [((0.10 if z < 0.73 else -0.05) * rx, 0.0) for z, _, _ in rows],
+        count=20,
+    )
+    crest = shapes.tube(
+        np.array([(x * rx, 0.0, chin + z * tall) for x, z in ((-0.95, 1.0), (-0.5, 1.15), (0.0, 1.18), (0.5, 1.12))]),
+        0.09 * rx,
+        count=6,
+    )
+    return join([dome, crest])
+
+
+def _cap(s: Skeleton) -> Shape:
+    """A cap with a peak, in the frame of the head."""
+    p, h = s.proportions, s.stature_m
+    chin, tall = 0.02 * h, (1 - p.chin) * h - 0.008 * h
+    rx, ry = p.head_depth * h / 2, p.head_width * h / 2
+    rows = [(0.70, 1.13), (0.80, 1.14), (0.92, 0.98), (1.02, 0.62), (1.06, 0.1)]
+    crown = shapes.stack(
+        [chin + z * tall for z, _ in rows],
+        [(k * rx, k * ry) for _, k in rows],
+        [(-0.05 * rx, 0.0)] * len(rows),
+        count=18,
+    )
+    peak = shapes.stack(
+        [chin + 0.705 * tall, chin + 0.735 * tall], [(0.62 * rx, 0.80 * ry)] * 2, [(1.05 * rx, 0.0)] * 2, count=16
+    )
+    return join([crown, peak])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Figure:
     """Meshes of one person: (segment, what it is made of, mesh)."""
@@ -298,8 +359,23 @@ class Figure:
 
 
 @lru_cache(maxsize=64)
-def figure(skeleton: Skeleton, sleeves: str, legwear: str, hair: str, backpack: bool, reflective: bool) -> Figure:
-    """Builds the meshes; materials are named skin, face, hair, top, accent, legs, shoes, soles, reflective."""
+def figure(
+    skeleton: Skeleton,
+    sleeves: str,
+    legwear: str,
+    hair: str,
+    backpack: bool,
+    reflective: bool,
+    outer: str = "none",
+    headwear: str = "none",
+) -> Figure:
+    """Builds the meshes; materials are named skin, face, hair, top, accent, legs, shoes, soles, reflective, vest and
+    headwear.
+
+    Args:
+        outer: over the upper garment: none, coat (down to the thighs) or vest (a warning vest with two bands).
+        headwear: none, cap or helmet.
+    """
     s = skeleton
     p, h, b = s.proportions, s.stature_m, s.proportions.bulk
     legs = s.legs
@@ -315,8 +391,18 @@ def figure(skeleton: Skeleton, sleeves: str, legwear: str, hair: str, backpack: 
     )
     pieces.append(("pelvis", "legs", hips))
     pieces.append(("torso", "top", _torso(s)))
-    pieces.append(("torso", "accent", _band(s, 0.52, 0.62, 0.0025)))
-    if reflective:
+    if outer == "vest":
+        pieces.append(("torso", "vest", _torso(s, 0.0045)))
+        pieces.append(("torso", "reflective", join([_band(s, 0.10, 0.20, 0.007), _band(s, 0.42, 0.52, 0.007)])))
+    elif outer == "none":
+        pieces.append(("torso", "accent", _band(s, 0.52, 0.62, 0.0025)))
+    if outer == "coat":
+        pieces.append(("pelvis", "top", _skirt(s, 0.19, 0.012)))
+    if legwear == "skirt":
+        pieces.append(("pelvis", "legs", _skirt(s, 0.20, 0.0)))
+    if headwear != "none":
+        pieces.append(("head", "headwear", _helmet(s) if headwear == "helmet" else _cap(s)))
+    if reflective and outer != "vest":
         pieces.append(("torso", "reflective", _band(s, 0.22, 0.34, 0.003)))
     if backpack:
         bag = shapes.rounded_box((0.085 * h, 0.16 * h, 0.2 * h), 0.03 * h, (-0.108 * b * h, 0.0, 0.11 * h))
@@ -365,12 +451,17 @@ def figure(skeleton: Skeleton, sleeves: str, legwear: str, hair: str, backpack: 
             squash=0.3 if legwear == "trousers" else 0.6,
         )
         knee = shapes.ellipsoid((0.041 * b * h, 0.040 * b * h, 0.041 * b * h), count=12)
+        if outer == "vest":
+            stripe = shapes.stack(
+                [-0.62 * legs.shank_m, -0.50 * legs.shank_m], [(0.041 * b * h, 0.039 * b * h)] * 2, count=12
+            )
+            pieces.append((f"{side}_shank", "reflective", stripe))
         if legwear == "trousers":
             pieces += [(f"{side}_thigh", "legs", thigh), (f"{side}_shank", "legs", join([knee, shank]))]
         else:
             bare_shank = [(0.035, 0.034), (0.038, 0.035), (0.028, 0.027), (0.021, 0.022)]
             pieces += [
-                (f"{side}_thigh", "legs", _short_leg(legs.thigh_m, b * h)),
+                *([(f"{side}_thigh", "legs", _short_leg(legs.thigh_m, b * h))] if legwear == "shorts" else []),
                 (f"{side}_thigh", "skin", shapes.limb(legs.thigh_m, [(0.040 * b * h, 0.039 * b * h)] * 2)),
                 (f"{side}_shank", "skin", shapes.limb(legs.shank_m, [(x * b * h, y * b * h) for x, y in bare_shank])),
                 (f"{side}_shank", "skin", shapes.ellipsoid((0.035 * b * h,) * 3, count=10)),

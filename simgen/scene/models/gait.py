@@ -8,6 +8,8 @@ scale to other statures by dynamic similarity (Alexander 1989).
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -15,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simgen.core.geometry import Array
+from simgen.scene.footing import Foot, Pace
 
 JOINTS = (
     "pelvis_lift",
@@ -34,15 +37,22 @@ JOINTS = (
     "right_shoulder",
     "right_shoulder_roll",
     "right_elbow",
+    "left_hip_roll",
+    "left_hip_yaw",
+    "right_hip_roll",
+    "right_hip_yaw",
 )
 """pelvis_lift in metres above standing, the others in radians. Positive: pitch forward and down, yaw to the left, hip
-and shoulder forward, knee and elbow bent, ankle toes up, shoulder roll away from the body."""
+and shoulder forward, knee and elbow bent, ankle toes up, rolls away from the body. The ankle takes up what rolls the
+leg, so that the foot stays level."""
 
 _ADULT_LEG_M = 0.86
 _STEP_AT_REST_M = 0.35
 _STEP_PER_SPEED_S = 0.257
 _GRAVITY = 9.81
 _FASTEST_MPS = 7.0
+_ROLL = 0.16
+"""Share of its time on the ground that a foot rolls over the heel."""
 
 
 def _ease(x: ArrayLike) -> Array:
@@ -53,13 +63,19 @@ def _ease(x: ArrayLike) -> Array:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Legs:
-    """Lengths of the legs. The foot lies in the frame of the ankle, whose height above a flat sole is ``ankle_m``."""
+    """Lengths of the legs. The foot lies in the frame of the ankle, whose height above a flat sole is ``ankle_m``.
+
+    ``hip_half_m``: half the distance between the hips; ``inward_m``: by how much less the ankles of straight legs are
+    apart on each side.
+    """
 
     thigh_m: float
     shank_m: float
     ankle_m: float
     heel_m: float
     toe_m: float
+    hip_half_m: float = 0.09
+    inward_m: float = 0.0
 
     @property
     def reach_m(self) -> float:
@@ -86,16 +102,51 @@ class _Style:
     amount: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearing:
+    """How somebody holds himself whatever the legs do.
+
+    Attributes:
+        stoop_rad: forward bend of the back, of which the neck takes back a part.
+        gaze_rad: further bend of the neck, down.
+        arms: (shoulder, roll, elbow) of the left and of the right arm that holds something; None swings.
+    """
+
+    stoop_rad: float = 0.0
+    gaze_rad: float = 0.0
+    arms: tuple[tuple[float, float, float] | None, tuple[float, float, float] | None] = (None, None)
+
+    def carried(self, joints: Array) -> Array:
+        """The joints (J,) with this bearing."""
+        out = joints.copy()
+        out[1] += self.stoop_rad
+        out[3] += self.gaze_rad - 0.6 * self.stoop_rad
+        for k, arm in enumerate(self.arms):
+            if arm is not None:
+                # What is held does not swing: the arm makes up for the turning trunk.
+                out[11 + 3 * k : 14 + 3 * k] = arm
+                out[2] *= 0.3
+            else:
+                out[11 + 3 * k] += 0.8 * self.stoop_rad
+        return out
+
+
 @dataclass(frozen=True, slots=True)
 class Gait:
     """Joints of a walking or running body as a function of the distance covered and the speed.
 
-    Call it with the distance in metres and the speed in m/s; the result is (17,) as ``JOINTS`` names them. At constant
+    Call it with the distance in metres and the speed in m/s; the result is (21,) as ``JOINTS`` names them. At constant
     speed a standing foot rests; a speed that changes is best walked by adding up ``d cycles = v dt / stride_m(v)`` and
     calling with ``cycles * stride_m(v)``.
     """
 
     legs: Legs
+    bearing: Bearing = Bearing()
+
+    @property
+    def feet(self) -> tuple[tuple[float, float], ...]:
+        half = self.legs.hip_half_m - self.legs.inward_m
+        return (0.0, half), (0.0, -half)
 
     def stride_m(self, speed_mps: float) -> float:
         """Length of two steps."""
@@ -108,14 +159,91 @@ class Gait:
         phase = distance_m / style.stride_m
         still = standing(self.legs)
         if style.amount == 0.0:
-            return still
+            return self.bearing.carried(still)
         both = phase + np.array([0.0, 0.5])
         lift = height + float(_bob(style, both)[0])
         ankles, pitches = _foot(self.legs, style, both)
-        joints = np.zeros(len(JOINTS))
+        joints = self._upper_body(style, phase, speed_mps)
         joints[0] = lift - self.legs.stand_m
         for k in (0, 1):
             joints[5 + 3 * k : 8 + 3 * k] = leg_angles(self.legs, ankles[k] - (0.0, lift), float(pitches[k]))
+        return self.bearing.carried(still + style.amount * (joints - still))
+
+    def pace(self, speed_mps: float) -> Pace:
+        speed = min(abs(speed_mps), _FASTEST_MPS)
+        style = _manner(self.legs, speed)
+        share = float(np.interp(speed, _TABLE_MPS, _table(self.legs)[0]))
+        return Pace(
+            stride_m=style.stride_m,
+            duty=style.duty,
+            ahead=share,
+            offsets=(0.0, 0.5),
+            strike_rad=style.strike_rad,
+            push_rad=style.push_rad,
+        )
+
+    def on_feet(self, feet: Sequence[Foot], cycles: float, speed_mps: float, distance_m: float = 0.0) -> Array:
+        """Legs by inverse kinematics onto these feet; the pelvis sinks where a leg would not reach."""
+        legs, still = self.legs, standing(self.legs)
+        style, height = _style(legs, min(abs(speed_mps), _FASTEST_MPS))
+        moving = self._upper_body(style, cycles, speed_mps)
+        joints = still + style.amount * (moving - still)
+        high = height + float(_bob(style, np.array(cycles)))
+        lift = legs.stand_m + style.amount * (high - legs.stand_m)
+        placed = []
+        for k, foot in enumerate(feet):
+            x, y, z, yaw, pitch = _placed(legs, style, foot)
+            y -= (1.0, -1.0)[k] * legs.hip_half_m
+            placed.append((x, y, z, max(-_HIP_YAW_RAD, min(_HIP_YAW_RAD, yaw)), pitch))
+            room = (0.996 * legs.reach_m) ** 2 - x * x - y * y
+            lift = min(lift, z + math.sqrt(max(room, (0.55 * legs.reach_m) ** 2)))
+        joints[0] = lift - legs.stand_m
+        for k, (x, y, z, yaw, pitch) in enumerate(placed):
+            side = (1.0, -1.0)[k]
+            c, s = math.cos(yaw), math.sin(yaw)
+            forward, left = c * x + s * y, c * y - s * x
+            down = lift - z
+            # In the plane of the leg the ankle lies a little inwards of the hip.
+            inward = -side * legs.inward_m
+            deep = math.sqrt(max(left * left + down * down - inward * inward, 1e-6))
+            roll = math.atan2(left, down) - math.atan2(inward, deep)
+            joints[5 + 3 * k : 8 + 3 * k] = leg_angles(legs, (forward, -deep), pitch)
+            joints[17 + 2 * k], joints[18 + 2 * k] = side * roll, yaw
+        return self.bearing.carried(joints)
+
+    def limp(self, down: Array) -> Array:
+        """Limbs sink towards the ground: knees and elbows bend the way they can."""
+        joints = np.zeros(len(JOINTS))
+        x, y = float(down[0]), float(down[1])
+        prone, supine = max(0.0, x), max(0.0, -x)
+        joints[1] = 0.05 * supine - 0.04 * prone
+        joints[3], joints[4] = 0.12 * supine - 0.15 * prone, 0.5 * prone + 0.3 * supine
+        for k, side in enumerate((1.0, -1.0)):
+            below = max(0.0, side * y)
+            # The left side is not a mirror of the right: nobody falls like a doll.
+            joints[5 + 3 * k] = 0.05 * prone + (0.12 + 0.22 * k) * supine + 0.3 * (1.0 - below) * abs(y)
+            joints[6 + 3 * k] = 0.12 * prone + (0.16 + 0.42 * k) * supine + 0.5 * abs(y)
+            joints[7 + 3 * k] = -0.5 * prone - 0.3
+            joints[11 + 3 * k] = 0.15 * prone - 0.12 * supine + 0.5 * abs(y)
+            joints[12 + 3 * k] = (0.9 - 0.5 * k) * (prone + supine) + 0.1
+            joints[13 + 3 * k] = (0.5 + 0.4 * k) * supine + 0.15 * prone + 0.7 * abs(y)
+            joints[17 + 2 * k] = 0.14 * (1 - abs(y))
+            joints[18 + 2 * k] = side * (0.5 * supine + 0.2 * prone)
+        return joints
+
+    def fidget(self, joints: Array, time_s: float) -> Array:
+        out = joints.copy()
+        breath = math.sin(2 * math.pi * 0.25 * time_s)
+        look = math.sin(0.61 * time_s) * math.sin(0.23 * time_s + 1.0)
+        out[1] += 0.008 * breath
+        out[2] += 0.05 * look
+        out[4] += 0.75 * look
+        out[3] += 0.05 * math.sin(0.4 * time_s)
+        out[[12, 15]] += 0.012 * breath
+        return out
+
+    def _upper_body(self, style: _Style, phase: float, speed_mps: float) -> Array:
+        joints = np.zeros(len(JOINTS))
         swing = float(np.cos(2 * np.pi * (phase - 0.02)))
         run = style.run
         joints[1] = 0.035 + run * (0.10 + 0.03 * min(abs(speed_mps), 5.0))
@@ -128,7 +256,7 @@ class Gait:
             joints[11 + 3 * k] = 0.03 - 0.12 * run - arm * back
             joints[12 + 3 * k] = 0.09 + 0.12 * run
             joints[13 + 3 * k] = 0.32 + 1.15 * run - (0.16 + 0.22 * run) * back
-        return still + style.amount * (joints - still)
+        return joints
 
 
 @lru_cache(maxsize=64)
@@ -143,17 +271,58 @@ def _standing(legs: Legs) -> tuple[float, ...]:
 
 
 def standing(legs: Legs) -> Array:
-    """(17,) joints of someone who stands with hanging arms."""
+    """(21,) joints of someone who stands with hanging arms."""
     return np.array(_standing(legs))
 
 
-def leg_angles(legs: Legs, hip_to_ankle_m: Array, foot_pitch_rad: float) -> Array:
+_HIP_YAW_RAD = 0.8
+
+
+def _placed(legs: Legs, style: _Style, foot: Foot) -> tuple[float, float, float, float, float]:
+    """(x, y, z) of the ankle, yaw and pitch of one foot; it rolls over its heel and over its toe."""
+    if foot.stands:
+        strike = foot.pitch_rad * (1.0 - float(_ease(foot.share / _ROLL)))
+        push = style.push_rad * max(0.0, (foot.share - style.heel_off) / (1.0 - style.heel_off)) ** 2
+        pitch = strike - push
+        x, z = _rolled(legs, legs.heel_m if foot.share < _ROLL else legs.toe_m, pitch)
+        spot = foot.spot
+        c, s = math.cos(spot[3]), math.sin(spot[3])
+        return spot[0] + c * x, spot[1] + s * x, spot[2] + z, spot[3], pitch
+    t = foot.swing
+    end, strike = foot.pitch_rad, style.strike_rad
+    x0, z0 = _rolled(legs, legs.toe_m, end)
+    x1, z1 = _rolled(legs, legs.heel_m, strike)
+    # The heel still rises when the toe leaves the ground.
+    rate = 2.0 * end / (1.0 - style.heel_off) * (1.0 - style.duty) / style.duty
+    vx = rate * (legs.toe_m * math.sin(end) - legs.ankle_m * math.cos(end))
+    vz = rate * (-legs.toe_m * math.cos(end) - legs.ankle_m * math.sin(end))
+    leaving, landing = (1.0 + 2.0 * t) * (1.0 - t) ** 2, t * t * (3.0 - 2.0 * t)
+    going = t * (1.0 - t) ** 2
+    a, b = foot.left, foot.spot
+    ca, sa, cb, sb = math.cos(a[3]), math.sin(a[3]), math.cos(b[3]), math.sin(b[3])
+    x = leaving * (a[0] + ca * x0) + going * ca * vx + landing * (b[0] + cb * x1)
+    y = leaving * (a[1] + sa * x0) + going * sa * vx + landing * (b[1] + sb * x1)
+    z = leaving * (a[2] + z0) + going * vz + landing * (b[2] + z1)
+    z += (style.lift_m + 0.5 * abs(b[2] - a[2])) * 6.75 * t * (1.0 - t) ** 2
+    turn = float(_ease((t - 0.08) / 0.8))
+    yaw = a[3] + landing * math.atan2(math.sin(b[3] - a[3]), math.cos(b[3] - a[3]))
+    return x, y, z, yaw, end + turn * (strike - end)
+
+
+def _rolled(legs: Legs, pivot_m: float, pitch_rad: float) -> tuple[float, float]:
+    """The ankle (x, z) of a foot that pitches on a point of its sole, from the ground below it when flat."""
+    c, s = math.cos(pitch_rad), math.sin(pitch_rad)
+    return pivot_m - pivot_m * c - legs.ankle_m * s, -pivot_m * s + legs.ankle_m * c
+
+
+def leg_angles(legs: Legs, hip_to_ankle_m: ArrayLike, foot_pitch_rad: float) -> Array:
     """(hip, knee, ankle) that bring the ankle to (x forward, z up) from the hip, with the foot's pitch (toes up)."""
-    d = float(np.clip(np.hypot(*hip_to_ankle_m), abs(legs.thigh_m - legs.shank_m) + 1e-6, legs.reach_m - 1e-9))
-    direction = np.arctan2(hip_to_ankle_m[0], -hip_to_ankle_m[1])
+    forward, up = (float(v) for v in np.asarray(hip_to_ankle_m))
+    d = min(max(math.hypot(forward, up), abs(legs.thigh_m - legs.shank_m) + 1e-6), legs.reach_m - 1e-9)
+    direction = math.atan2(forward, -up)
     a, b = legs.thigh_m, legs.shank_m
-    knee = np.pi - np.arccos(np.clip((a * a + b * b - d * d) / (2 * a * b), -1, 1))
-    hip = direction + np.arccos(np.clip((a * a + d * d - b * b) / (2 * a * d), -1, 1))
+    knee = math.pi - math.acos(max(-1.0, min(1.0, (a * a + b * b - d * d) / (2 * a * b))))
+    hip = direction + math.acos(max(-1.0, min(1.0, (a * a + d * d - b * b) / (2 * a * d))))
     return np.array([hip, knee, foot_pitch_rad - (hip - knee)])
 
 
@@ -167,7 +336,7 @@ def _manner(legs: Legs, speed_mps: float) -> _Style:
     run = float(_ease((pace - 0.64) / 0.16))
     return _Style(
         stride_m=Gait(legs).stride_m(speed_mps),
-        duty=float((1 - run) * (0.65 - 0.10 * min(pace, 0.7)) + run * (0.40 - 0.07 * min(pace, 2.0))),
+        duty=float((1 - run) * (0.65 - 0.10 * min(pace, 0.7)) + run * (0.36 - 0.07 * min(pace, 2.0))),
         ahead_m=0.0,
         strike_rad=float((1 - run) * 0.30 * min(pace / 0.4, 1.0) + run * 0.12),
         push_rad=float((1 - run) * 0.95 * min(pace / 0.4, 1.15) + run * 1.15),
@@ -211,11 +380,10 @@ def _style(legs: Legs, speed_mps: float) -> tuple[_Style, float]:
 
 def _stance(legs: Legs, style: _Style, share: Array) -> tuple[Array, Array]:
     """Ankles (N, 2) as (x from the hip, z above ground) and pitches (N,) at shares (N,) of the time on the ground."""
-    roll = 0.16
-    strike = style.strike_rad * (1 - _ease(share / roll))
+    strike = style.strike_rad * (1 - _ease(share / _ROLL))
     push = style.push_rad * np.clip((share - style.heel_off) / (1 - style.heel_off), 0, None) ** 2
     pitch = strike - push
-    pivot = np.where(share < roll, legs.heel_m, legs.toe_m)
+    pivot = np.where(share < _ROLL, legs.heel_m, legs.toe_m)
     c, s = np.cos(pitch), np.sin(pitch)
     # The ankle seen from the pivot on the sole is (-pivot, ankle height), turned by the pitch.
     x = pivot - pivot * c - legs.ankle_m * s

@@ -41,7 +41,7 @@ def lettering(text: str, ink: Rgb, ground: Rgb) -> Texture:
 
 def lettering_width(text: str, height_m: float) -> float:
     """Width of such a board when its text is about as high as 0.44 of ``height_m``."""
-    return height_m * float(lettering(text, BLACK, WHITE).pixels.shape[1]) / 64
+    return float(height_m * lettering(text, BLACK, WHITE).pixels.shape[1] / 64)
 
 
 @lru_cache(maxsize=16)

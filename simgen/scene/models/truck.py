@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from abc import abstractmethod
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -553,7 +553,7 @@ class FireEngine(Truck):
         pile.both("aluminium", block((long, 0.06, 0.05), (x, half - 0.03, z0 + 0.03)))
         # Roller shutters between posts, the rear one over the wheel being shorter.
         bays = np.linspace(x1 - 0.95, x0 + 0.12, 4)
-        for a, b in pairwise(bays):
+        for a, b in itertools.pairwise(bays):
             over = abs(0.5 * (a + b) - frame.axles_m[1]) < 0.9
             foot = z0 + (0.42 if over else 0.10)
             pile.both(

@@ -106,8 +106,7 @@ class Riding:
         out = []
         for k in range(2):
             turned = crank_rad + k * np.pi
-            sole = self.pedal(k, crank_rad) + np.array([0.0, 0.0, 0.012])
-            out.append(ankle_over(self.skeleton, sole, self.pitch(turned)))
+            out.append(ankle_over(self.skeleton, self.pedal(k, crank_rad) + (0, 0, 0.012), self.pitch(turned)))
         return np.array(out)
 
     def pitch(self, turned_rad: float) -> float:
@@ -167,9 +166,11 @@ def wheel_of_spokes(
     profile = np.column_stack([radius_m - half - half * np.cos(angle), -half * np.sin(angle)])
     tyre = shapes.lathe(profile[::-1] if _inside_out(profile) else profile, count=around)
     inner = radius_m - tyre_m
-    bed, edge = inner - deep_m, inner + 0.006
-    across = [(bed, -0.35), (edge, -0.8), (edge, 0.8), (bed, 0.35), (bed, -0.35)]
-    rim = shapes.lathe([(r, y * half) for r, y in across], count=around)
+    rim = shapes.lathe(
+        [(inner - deep_m, -0.35 * half), (inner + 0.006, -0.8 * half), (inner + 0.006, 0.8 * half)]
+        + [(inner - deep_m, 0.35 * half), (inner - deep_m, -0.35 * half)],
+        count=around,
+    )
     hub = shapes.lathe([(0.0, -0.05), (0.018, -0.05), (0.016, 0.05), (0.0, 0.05)], count=8)
     thin = []
     for k in range(spokes):

@@ -12,8 +12,9 @@ from simgen.core.geometry import pose, rotation_z
 from simgen.core.seeds import Key
 from simgen.core.vocabulary import settings
 from simgen.scene.body import Body, CollisionShape, Lamp, Part
-from simgen.scene.mesh import Material, Mesh, Texture
+from simgen.scene.mesh import Material, Mesh
 from simgen.scene.prints import carton, cutting_mat, pegboard, speckled, tiles, wood
+from simgen.scene.settings.indoors import sheet, textured
 from simgen.scene.solids import box, joined, lathe, moved, rounded_box
 from simgen.scene.stage import Fixture, Setting, Stage, Surface
 from simgen.scene.things import rigid_body
@@ -96,8 +97,8 @@ class Tabletop(Setting):
 
     def _floor(self) -> Body:
         low, high = np.array(ROOM_LOW_M), np.array(ROOM_HIGH_M)
-        covering = _textured("vinyl", tiles((136, 140, 142), (96, 98, 100)), 0.45)
-        mesh = _sheet((low[0], low[1], 0.0), (high[0] - low[0], 0, 0), (0, high[1] - low[1], 0), 1.2)
+        covering = textured("vinyl", tiles((136, 140, 142), (96, 98, 100)), 0.45)
+        mesh = sheet((low[0], low[1], 0.0), (high[0] - low[0], 0, 0), (0, high[1] - low[1], 0), 1.2)
         size = (float(high[0] - low[0]), float(high[1] - low[1]), 0.1)
         center = pose((*((low + high) / 2), -0.05))
         shape = CollisionShape(kind="box", size_m=size, body_from_shape=center)
@@ -110,11 +111,11 @@ class Tabletop(Setting):
         for (ax, ay), (bx, by) in zip(corners, (*corners[1:], corners[0]), strict=True):
             along = (bx - ax, by - ay, 0.0)
             length = float(np.hypot(along[0], along[1]))
-            sheets.append(_sheet((ax, ay, 0.0), along, (0, 0, z), 2.0))
+            sheets.append(sheet((ax, ay, 0.0), along, (0, 0, z), 2.0))
             strip = box((length, 0.014, 0.09))
             yaw = float(np.arctan2(along[1], along[0]))
             skirting.append(moved(strip, pose(((ax + bx) / 2, (ay + by) / 2, 0.045), rotation_z(yaw))))
-        plaster = _textured("plaster", speckled((214, 213, 208), 0.012), 0.95)
+        plaster = textured("plaster", speckled((214, 213, 208), 0.012), 0.95)
         return _stuff(
             "wall",
             "tabletop.walls",
@@ -128,7 +129,7 @@ class Tabletop(Setting):
     def _ceiling(self) -> Body:
         (x0, y0), (x1, y1), z = ROOM_LOW_M, ROOM_HIGH_M, CEILING_M
         parts = [
-            Part(name="ceiling", mesh=_sheet((x0, y1, z), (x1 - x0, 0, 0), (0, y0 - y1, 0), 1.0), material=PALE),
+            Part(name="ceiling", mesh=sheet((x0, y1, z), (x1 - x0, 0, 0), (0, y0 - y1, 0), 1.0), material=PALE),
         ]
         lamps = []
         glow = PANEL_CD * self.light / PANEL_SIZE_M**2
@@ -173,7 +174,7 @@ class Tabletop(Setting):
         rails.append(moved(box((0.04, width - 0.2, 0.04)), pose((-(depth / 2 - 0.07), 0.0, 0.22))))
         up = pose((0.0, 0.0, top - thick / 2))
         slab = moved(rounded_box((depth, width, thick), 0.004), up)
-        surface = _sheet(
+        surface = sheet(
             (-depth / 2 + 0.004, -width / 2 + 0.004, top + 0.0002),
             (depth - 0.008, 0, 0),
             (0, width - 0.008, 0),
@@ -207,9 +208,9 @@ class Tabletop(Setting):
     def _mat(self) -> Body:
         depth, width = MAT_SIZE_M
         color = {"green": (38, 92, 70), "blue": (36, 66, 112), "black": (40, 41, 44)}[self.mat]
-        print_ = _textured("mat", cutting_mat(color), 0.75)
+        print_ = textured("mat", cutting_mat(color), 0.75)
         slab = moved(box((depth, width, MAT_THICKNESS_M)), pose((0, 0, MAT_THICKNESS_M / 2)))
-        top = _sheet((depth / 2, -width / 2, MAT_THICKNESS_M + 0.0002), (0, width, 0), (-depth, 0, 0), None)
+        top = sheet((depth / 2, -width / 2, MAT_THICKNESS_M + 0.0002), (0, width, 0), (-depth, 0, 0), None)
         edge = Material(name="mat_edge", base_color=(0.02, 0.05, 0.04), roughness=0.8)
         shape = CollisionShape(
             kind="box", size_m=(depth, width, MAT_THICKNESS_M), body_from_shape=pose((0, 0, MAT_THICKNESS_M / 2))
@@ -282,7 +283,7 @@ class Tabletop(Setting):
         beams = [moved(box((0.03, width, 0.05)), pose((depth / 2 - 0.015, 0.0, z - 0.03))) for z in levels]
         boards = [moved(box((depth - 0.02, width - 0.02, 0.02)), pose((0.0, 0.0, z))) for z in levels]
         orange = Material(name="beam", base_color=(0.72, 0.20, 0.03), roughness=0.45)
-        ply = _textured("ply", wood((196, 164, 120)), 0.7)
+        ply = textured("ply", wood((196, 164, 120)), 0.7)
         parts = [
             Part(name="posts", mesh=joined(posts), material=STEEL),
             Part(name="beams", mesh=joined(beams), material=orange),
@@ -298,7 +299,7 @@ class Tabletop(Setting):
                     break
                 at = pose((float(rng.uniform(-0.02, 0.04)), y + load[1] / 2, level + 0.01 + load[2] / 2))
                 if rng.uniform() < 0.55:
-                    board = _textured("board", carton(int(rng.integers(4)), SHELVED_CARTON_M), 0.85)
+                    board = textured("board", carton(int(rng.integers(4)), SHELVED_CARTON_M), 0.85)
                     part = Part(name=f"carton_{len(parts)}", mesh=moved(box(load), at), material=board)
                     parts.append(part)
                 else:
@@ -317,8 +318,8 @@ class Tabletop(Setting):
     def _pegboard(self) -> Body:
         """A perforated board with tools, on the wall behind the robot."""
         width, height = 0.86, 0.9
-        board = _textured("pegboard", pegboard((196, 198, 200)), 0.6)
-        sheet = _sheet((0.02, -width / 2, 0.0), (0, width, 0), (0, 0, height), 0.05)
+        board = textured("pegboard", pegboard((196, 198, 200)), 0.6)
+        front = sheet((0.02, -width / 2, 0.0), (0, width, 0), (0, 0, height), 0.05)
         back = moved(box((0.018, width, height)), pose((0.010, 0.0, height / 2)))
         metal = Material(name="tool_steel", base_color=(0.55, 0.56, 0.58), roughness=0.35, metallic=1.0)
         grip = Material(name="tool_grip", base_color=(0.60, 0.05, 0.03), roughness=0.5)
@@ -344,7 +345,7 @@ class Tabletop(Setting):
             "furniture",
             "tabletop.pegboard",
             [
-                Part(name="board", mesh=sheet, material=board),
+                Part(name="board", mesh=front, material=board),
                 Part(name="back", mesh=back, material=STEEL),
                 Part(name="tools", mesh=joined(blades), material=metal),
                 Part(name="grips", mesh=joined(grips), material=grip),
@@ -428,38 +429,13 @@ def _stuff(
     )
 
 
-def _textured(name: str, texture: Texture, roughness: float) -> Material:
-    return Material(name=name, base_color=(1.0, 1.0, 1.0), roughness=roughness, texture=texture)
-
-
 def _top(name: str) -> Material:
     match name:
         case "beech":
-            return _textured("beech", wood((198, 156, 112)), 0.5)
+            return textured("beech", wood((198, 156, 112)), 0.5)
         case "birch":
-            return _textured("birch", wood((218, 194, 156)), 0.5)
+            return textured("birch", wood((218, 194, 156)), 0.5)
         case "white":
-            return _textured("laminate", speckled((222, 222, 218), 0.008), 0.35)
+            return textured("laminate", speckled((222, 222, 218), 0.008), 0.35)
         case _:
-            return _textured("linoleum", speckled((126, 130, 134), 0.03), 0.55)
-
-
-def _sheet(
-    corner: Sequence[float],
-    u: Sequence[float],
-    v: Sequence[float],
-    repeat_m: float | None,
-    *,
-    along_y: bool = False,
-) -> Mesh:
-    """A flat rectangle from ``corner`` along the edges u and v; its normal is u x v.
-
-    Args:
-        repeat_m: side of one repeat of the texture; None stretches it once over the sheet.
-        along_y: the texture's u runs along the edge v.
-    """
-    p, a, b = (np.asarray(x, dtype=np.float64) for x in (corner, u, v))
-    scale = (1.0, 1.0) if repeat_m is None else (np.linalg.norm(a) / repeat_m, np.linalg.norm(b) / repeat_m)
-    uv = np.array([[0, 0], [scale[0], 0], [scale[0], scale[1]], [0, scale[1]]], dtype=np.float32)
-    vertices = np.array([p, p + a, p + a + b, p + b])
-    return Mesh.flat(vertices, [[0, 1, 2], [0, 2, 3]], uv[:, ::-1] if along_y else uv)
+            return textured("linoleum", speckled((126, 130, 134), 0.03), 0.55)

@@ -97,7 +97,7 @@ class TwoLaneUrban(Setting):
 
     def build(self, lighting: str) -> Stage:
         burning = lighting in ("street_lamps", "auto")
-        road = RoadNetwork(length_m=self.length, lanes=lanes())
+        road = RoadNetwork.straight(length_m=self.length, lanes=lanes())
         fixtures = [
             *_ground(self.length, self.look),
             *_houses(self.length, self.look, 0.3 if burning else 0.0),

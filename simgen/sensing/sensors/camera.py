@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -26,6 +27,21 @@ class ColorCamera(Sensor):
         "", 2, low=1, high=16_384, whole=True, default=(1280, 720), help="width and height in pixels"
     )
     fov: float = quantity("rad", low=0.02, high=2.6, default=float(np.radians(60)), help="horizontal field of view")
+    focal_error: float = quantity(
+        "",
+        low=-0.1,
+        high=0.1,
+        default=0.0,
+        help="by which share the focal length differs from that of the field of view",
+        vary={"normal": [0, 0.002]},
+    )
+    principal_point: tuple[float, float] = vector(
+        "",
+        2,
+        default=(0.0, 0.0),
+        help="pixels right of and below the middle of the image",
+        vary=[{"normal": [0, 1]}] * 2,
+    )
     f_number: float = quantity("", low=0.7, high=32, default=1.8, help="focal ratio of the lens")
     exposure: float | None = quantity(
         "s", low=1e-6, high=1.0, default=None, help="exposure time; automatic when not given"
@@ -50,7 +66,15 @@ class ColorCamera(Sensor):
 
     def camera_at(self, scene: Scene, snapshot: Snapshot) -> Camera:
         width, height = self.resolution
-        return Camera.from_fov(int(width), int(height), self.fov, self.world_from_camera(scene, snapshot))
+        ideal = Camera.from_fov(int(width), int(height), self.fov, self.world_from_camera(scene, snapshot))
+        scale, (right, below) = 1.0 + self.focal_error, self.principal_point
+        return replace(
+            ideal,
+            fx_px=ideal.fx_px * scale,
+            fy_px=ideal.fy_px * scale,
+            cx_px=ideal.cx_px + right,
+            cy_px=ideal.cy_px + below,
+        )
 
     def imager(self) -> Imager:
         return Imager(

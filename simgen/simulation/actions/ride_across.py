@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING
 
@@ -8,14 +9,19 @@ import numpy as np
 from simgen.core.declare import quantity, reference
 from simgen.core.geometry import inverse, transform, wrap_angle
 from simgen.core.vocabulary import actions
+from simgen.scene.scene import Entity
 from simgen.simulation.action import Action, Steps
-from simgen.simulation.vehicle import BRAKE_BUILD_UP_MPS3, DRIVE_BUILD_UP_MPS3
+from simgen.simulation.friction import Covering, tyre_friction
+from simgen.simulation.vehicle import Vehicle
 
 if TYPE_CHECKING:
     from simgen.simulation.world import World
 
 _LOOK_AHEAD_M = 4.0
 _BRAKING_MPS2 = 2.5
+_STEPS, _STEP_S = 4, 1.0 / 240.0
+"""Physics steps in a control tick, and their length."""
+_LONGEST_S = 60.0
 
 
 @actions.register("ride_across")
@@ -46,19 +52,37 @@ class RideAcross(Action):
             angle = wrap_angle(math.atan2(goal[1], goal[0]) - vehicle.yaw_rad)
             steer = math.atan2(2.0 * vehicle.wheelbase_m * math.sin(angle), float(np.linalg.norm(goal)))
             if left < vehicle.speed_mps**2 / (2 * _BRAKING_MPS2):
-                demand = -_BRAKING_MPS2
+                wanted = -_BRAKING_MPS2
             else:
-                demand = min(self.acceleration, 4.0 * (self.speed - vehicle.speed_mps))
-            vehicle.drive(demand, steer)
+                wanted = demand(self.speed, self.acceleration, vehicle.speed_mps)
+            vehicle.drive(wanted, steer)
             yield
 
     def lead_s(self, world: World, subject: str, distance_m: float) -> float:
-        # Brakes are let go first; then the demand builds up at a finite rate, which costs as much as half of that time.
-        braking = max(0.0, -world.vehicle(subject).acceleration_mps2)
-        late = braking / BRAKE_BUILD_UP_MPS3 + 0.5 * self.acceleration / DRIVE_BUILD_UP_MPS3
-        ramp = self.speed**2 / (2 * self.acceleration)
-        if distance_m < ramp:
-            return late + math.sqrt(2 * distance_m / self.acceleration)
-        # The last acceleration / 4 m/s fade in with a time constant of 1/4 s, which leaves acceleration / 32 m undone.
-        fading = 0.5 * self.acceleration / 16.0 / self.speed
-        return late + distance_m / self.speed + self.speed / (2 * self.acceleration) + fading
+        vehicle = world.vehicle(subject)
+        pedal = round(vehicle.acceleration_mps2, 1)
+        return _rehearsed_s(vehicle.entity, self.speed, self.acceleration, pedal, round(distance_m, 2))
+
+
+def demand(wanted_mps: float, acceleration_mps2: float, speed_mps: float) -> float:
+    """Acceleration in m/s² that brings a rider to the wanted speed, fading in when nearly there."""
+    return min(acceleration_mps2, 4.0 * (wanted_mps - speed_mps))
+
+
+@functools.lru_cache(maxsize=512)
+def _rehearsed_s(entity: Entity, speed_mps: float, acceleration_mps2: float, pedal_mps2: float, way_m: float) -> float:
+    """Time until the vehicle has gone this way straight ahead from standing on dry asphalt, by riding it beforehand."""
+    rider = Vehicle(entity, np.eye(4), 0.0)
+    rider.acceleration_mps2 = pedal_mps2
+    time = before = 0.0
+    friction = tyre_friction("asphalt", Covering(), 0.0)
+    while time < _LONGEST_S:
+        rider.drive(demand(speed_mps, acceleration_mps2, rider.speed_mps), 0.0)
+        for _ in range(_STEPS):
+            rider.step(_STEP_S, friction)
+            time += _STEP_S
+            gone = float(rider.position_m[0])
+            if gone >= way_m:
+                return time - _STEP_S * (gone - way_m) / max(gone - before, 1e-9)
+            before = gone
+    return math.inf

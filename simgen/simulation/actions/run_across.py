@@ -18,7 +18,7 @@ class RunAcross(Action):
     """Runs straight across the path of an actor, to the other side."""
 
     ahead_of: str = reference("actor", help="the actor whose path is crossed")
-    speed: float = quantity("m/s", low=0.2, high=9, help="speed once up to it (child dart-out 3-5 m/s)")
+    speed: float = quantity("m/s", low=0.2, high=20, help="speed once up to it (child dart-out 3-5 m/s, deer 8-14)")
     acceleration: float = quantity("m/s^2", low=0.2, high=10, default=2.0, help="from standing")
     beyond: float = quantity("m", low=0.5, high=60, default=9.0, help="how far past the actor's path it goes on")
 

@@ -7,6 +7,7 @@ import numpy as np
 from simgen.core.declare import quantity
 from simgen.core.vocabulary import actions
 from simgen.simulation.action import Action, Steps
+from simgen.simulation.pace import walking_speed_mps
 
 if TYPE_CHECKING:
     from simgen.simulation.world import World
@@ -14,10 +15,12 @@ if TYPE_CHECKING:
 
 @actions.register("walk")
 class Walk(Action):
-    """Walks a distance in one direction (adults 1.31 m/s on average)."""
+    """Walks a distance in one direction."""
 
     distance: float = quantity("m", low=0, high=500, default=20.0, help="how far")
-    speed: float = quantity("m/s", low=0.1, high=9, default=1.3, help="walking speed")
+    speed: float | None = quantity(
+        "m/s", low=0.1, high=20, default=None, help="its own when left out: adults 1.31 m/s on average, over 60 1.16"
+    )
     turn: float = quantity("rad", default=0.0, help="direction, from the way it faces")
     acceleration: float = quantity("m/s^2", low=0.2, high=10, default=1.5, help="from standing")
 
@@ -26,9 +29,13 @@ class Walk(Action):
         yaw = situation.yaw(subject) + self.turn
         goal = situation.position(subject)[:2] + self.distance * np.array([np.cos(yaw), np.sin(yaw)])
         walker = world.walker(subject)
-        walker.go([goal], self.speed, self.acceleration)
+        walker.go([goal], self._speed(world, subject), self.acceleration)
         while not walker.arrived and not walker.struck:
             yield
 
     def lead_s(self, world: World, subject: str, distance_m: float) -> float:
-        return distance_m / self.speed + self.speed / (2 * self.acceleration)
+        speed = self._speed(world, subject)
+        return distance_m / speed + speed / (2 * self.acceleration)
+
+    def _speed(self, world: World, subject: str) -> float:
+        return walking_speed_mps(world, subject) if self.speed is None else self.speed

@@ -11,10 +11,14 @@ if TYPE_CHECKING:
 
 @behaviors.register("idle")
 class Idle(Behavior):
-    """Does nothing by itself; a vehicle stands on its brakes."""
+    """Does nothing by itself; a vehicle stands on its brakes, a mobile robot brakes."""
 
     def run(self, world: World, actor: str) -> Steps:
         if actor in world.vehicles:
             world.vehicle(actor).drive(-3.0, 0.0)
+        if actor in world.walkers:
+            world.walker(actor).idles = True
+        elif actor in world.mobiles:
+            world.mobile(actor).drive(0.0, 0.0)
         return
         yield

@@ -53,13 +53,13 @@ class PickAndPlace(Behavior):
         source, target = _surface(world, self.surface), _surface(world, self.into)
         tries: dict[str, int] = {}
         placed = 0
-        yield from _wait(SETTLING_TICKS)
+        yield from robot.wait(SETTLING_TICKS)
         while True:
             situation = world.situation()
             chosen = self._choose(situation, robot, source, target, tries)
             if chosen is None:
                 yield from robot.move_joints(robot.rest)
-                yield from _wait(IDLE_TICKS)
+                yield from robot.wait(IDLE_TICKS)
                 tries.clear()
                 continue
             thing, grasp = chosen
@@ -73,9 +73,9 @@ class PickAndPlace(Behavior):
             if held:
                 placed += 1
                 robot.set_fingers(robot.hand.stroke_m)
-                yield from _wait(OPENING_TICKS)
+                yield from robot.wait(OPENING_TICKS)
             else:
-                yield from _wait(STARTLED_TICKS)
+                yield from robot.wait(STARTLED_TICKS)
                 robot.set_fingers(robot.hand.stroke_m)
 
     def _choose(
@@ -118,7 +118,7 @@ class PickAndPlace(Behavior):
         yield from robot.move_tool(_at_height(pose, pose[2, 3] + NEAR_M), self.speed)
         yield from robot.move_tool(pose, DESCENT_MPS)
         robot.set_fingers(0.0)
-        yield from _wait(CLOSING_TICKS)
+        yield from robot.wait(CLOSING_TICKS)
 
     def _carry(self, robot: Robot, thing: str, source: Surface, drop: Array) -> Generator[None, None, bool]:
         """Up, across and down to ``drop``. Returns whether the thing is still held; stops where it was lost."""
@@ -150,7 +150,9 @@ class PickAndPlace(Behavior):
 
 
 def _loose(entity: Entity) -> bool:
-    return not entity.static and not entity.body.fixed and entity.body.urdf is None
+    body = entity.body
+    moves = body.urdf is not None or body.base is not None or body.gait is not None or body.vehicle is not None
+    return not (entity.static or body.fixed or moves or body.surface)
 
 
 def _on(surface: Surface, point_m: Array) -> bool:
@@ -166,11 +168,6 @@ def _at_height(world_from_tool: Array, height_m: float) -> Array:
     raised = world_from_tool.copy()
     raised[2, 3] = height_m
     return raised
-
-
-def _wait(ticks: int) -> Iterator[None]:
-    for _ in range(ticks):
-        yield
 
 
 def _surface(world: World, name: str) -> Surface:

@@ -12,6 +12,8 @@ from simgen.core.vocabulary import conditions
 from simgen.scene.boxes import overlap
 from simgen.scene.situation import Condition, Situation, Tracked
 
+ROADWAY = ("driving", "parking", "shoulder", "border", "restricted")
+
 
 @conditions.register("distance")
 class Distance(Condition):
@@ -94,20 +96,23 @@ class InLane(Condition):
     of: str = reference("actor", help="in whose lane")
 
     def measure(self, situation: Situation) -> bool:
-        road = situation.road
-        theirs = road.lane_at(*situation.road_position(self.of))
-        return theirs is not None and road.lane_at(*situation.road_position(self.actor)) == theirs
+        theirs = situation.road.where(situation.position(self.of))
+        if theirs is None:
+            return False
+        road, _, _, lane = theirs
+        own = road.lane_at(*road.locate(situation.position(self.actor)))
+        return own is not None and own.id == lane.id
 
 
 @conditions.register("offroad")
 class Offroad(Condition):
-    """The middle of an actor lies on no driving or parking lane."""
+    """The middle of an actor lies on no driving or parking lane, and on no shoulder, of any road."""
 
     actor: str = reference("actor", help="who")
 
     def measure(self, situation: Situation) -> bool:
-        lane = situation.road.lane_at(*situation.road_position(self.actor))
-        return lane is None or lane.kind not in ("driving", "parking", "shoulder")
+        found = situation.road.where(situation.position(self.actor))
+        return found is None or found[3].kind not in ROADWAY
 
 
 @conditions.register("end_of_road")
@@ -118,8 +123,9 @@ class EndOfRoad(Condition):
     distance: float = quantity("m", low=0, high=1000, default=10.0, help="to the end")
 
     def measure(self, situation: Situation) -> bool:
-        road = situation.road
-        s, _ = situation.road_position(self.actor)
+        found = situation.road.where(situation.position(self.actor))
+        road = situation.road.main_road if found is None else found[0]
+        s, _ = road.locate(situation.position(self.actor))
         forward = math.cos(situation.yaw(self.actor) - road.heading_at(s)) >= 0
         return (road.length_m - s if forward else s) <= self.distance
 

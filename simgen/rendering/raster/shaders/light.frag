@@ -1,9 +1,12 @@
-// Light on surfaces. Variants: SUN, LAMPS, WATER.
+// Light on surfaces. Variants: SUN, LAMPS, WATER, SNOW.
 #include "node.glsl"
 #include "pixel.glsl"
 #include "sky.glsl"
-#ifdef WATER
+#if defined(WATER) || defined(SNOW)
 #include "water.glsl"
+#endif
+#ifdef SNOW
+#include "snow.glsl"
 #endif
 const float PI = 3.14159265;
 uniform sampler2D occlusion;
@@ -96,7 +99,8 @@ void main() {
     vec3 f0 = mix(vec3(0.04), albedo, extra.a);
     vec3 diffuse = albedo * ((1.0 - extra.a) / PI);
     float film = 0.0;
-#if defined(WATER) || defined(LAMPS)
+    float open = texture(occlusion, gl_FragCoord.xy / vec2(textureSize(g_place, 0))).r;
+#if defined(WATER) || defined(LAMPS) || defined(SNOW)
     vec4 kind = node_texel(node, 1);       // wettable, retroreflectance
 #endif
 #ifdef WATER
@@ -111,10 +115,28 @@ void main() {
         diffuse *= 1.0 - film * fresnel_water(nv);
     }
 #endif
-    float open = texture(occlusion, gl_FragCoord.xy / vec2(textureSize(g_place, 0))).r;
+#ifdef SNOW
+    if (kind.a > 0.0 && n.z > 0.4) {
+        vec2 q = p.xy + eye.xy;
+        vec2 lies = snow_at(q, n.z, kind.a, open);
+        if (lies.x > 0.0) {
+            // Fresh snow, and what wheels have made of it.
+            float soiled = lies.y * (0.35 + 0.4 * value_noise(q * vec2(0.8, 0.8) + 5.0));
+            vec3 white = mix(vec3(0.86, 0.87, 0.89), vec3(0.38, 0.36, 0.34), soiled);
+            diffuse = mix(diffuse, white * (0.92 + 0.08 * value_noise(q * 13.0)) / PI, lies.x);
+            roughness = mix(roughness, 0.85, lies.x);
+            f0 = mix(f0, vec3(0.02), lies.x);
+            film *= 1.0 - lies.x;
+            float x = value_noise(q * 3.1) - value_noise(q * 3.1 + vec2(0.4, 0.0));
+            float y = value_noise(q * 3.1) - value_noise(q * 3.1 + vec2(0.0, 0.4));
+            n = normalize(n + vec3(x, y, 0.0) * (0.22 * lies.x / (1.0 + 0.05 * place.x)));
+            nv = max(dot(n, v), 0.02);
+        }
+    }
+#endif
 
     vec3 radiance = extra.rgb;
-    radiance += diffuse * (sky_lux * (0.5 + 0.5 * n.z) + PI * ground * (0.5 - 0.5 * n.z)) * open;
+    radiance += diffuse * irradiance(n) * open;
     vec3 mirrored = reflect(-v, n);
     // The film's own reflection of the surroundings is added by the water pass.
     radiance += (1.0 - film) * (0.7 * open + 0.3) * environment_brdf(f0, roughness, nv) *

@@ -1,4 +1,5 @@
-// Materials of the nodes: 2 texels per node in rows of 4096.
+// Materials of the nodes: 2 texels per node in rows of 4096: emission, metallic; wettable, retroreflectance,
+// share of the emission that a mirror keeps, share of the snow that stays.
 uniform sampler2D nodes;
 
 vec4 node_texel(int node, int k) {

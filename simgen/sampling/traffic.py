@@ -1,0 +1,324 @@
+"""Traffic as stated, made into actors: vehicles spaced along the driving lanes, pedestrians on the pavements.
+
+Every draw is keyed by the member's name, and the name by the lane and the place in its line, so that neither another
+actor nor another density changes what a member is. What stands in somebody's way is left out; the others stay.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from simgen.core import vocabulary
+from simgen.core.declare import check_values
+from simgen.core.errors import SimgenError, ValueOutOfRange
+from simgen.core.geometry import Array, planar_pose, yaw_of
+from simgen.language.logical import Named, Traffic
+from simgen.sampling.assembly import build_body
+from simgen.sampling.concrete import ConcreteActor, Use
+from simgen.sampling.obstacles import Placed, blocked_by
+from simgen.sampling.resolve import Resolver
+from simgen.scene.body import Body
+from simgen.scene.road import Lane, RoadNetwork
+from simgen.scene.stage import Stage
+from simgen.scene.traffic import DRIVER_KEYS, SCENE_KEYS, WALKER_KEYS, TrafficSpec
+
+STANDSTILL_M = 2.0
+"""Free distance between vehicles in a jam."""
+SETTLED_MPS2 = 2.5
+"""Nobody starts so fast that braking at this rate would not do for the one ahead."""
+MARGIN_M = 0.3
+TRIES = 24
+"""How many places on a pavement are tried for a pedestrian."""
+WALKER_WIDTH_M = 0.7
+
+
+def traffic_around(
+    traffic: Traffic, stage: Stage, named: Sequence[Placed], resolver: Resolver
+) -> tuple[ConcreteActor, ...]:
+    """The actors that ``traffic:`` amounts to in one sample.
+
+    Args:
+        named: the actors of the scenario at their places, around which ``clear`` is kept free.
+
+    Raises:
+        SimgenError: a setting without a road.
+        ValueOutOfRange: more vehicles than the lanes hold.
+    """
+    if stage.road is None:
+        raise SimgenError("this setting has no road for traffic", where=traffic.place, remedy="remove 'traffic'")
+    return _Traffic(traffic, stage, stage.road, list(named), resolver).members()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Driver:
+    """A vehicle in line: ``x`` is how far the middle is along the lane's own direction, from where the lane starts."""
+
+    name: str
+    model: Use
+    body: Body
+    values: Mapping[str, Any]
+    x_m: float = 0.0
+    speed_mps: float = 0.0
+
+    @property
+    def front_m(self) -> float:
+        return self.body.box_center_m[0] + self.body.box_size_m[0] / 2
+
+    @property
+    def back_m(self) -> float:
+        return self.body.box_size_m[0] / 2 - self.body.box_center_m[0]
+
+
+class _Traffic:
+    def __init__(
+        self, traffic: Traffic, stage: Stage, road: RoadNetwork, named: list[Placed], resolver: Resolver
+    ) -> None:
+        self._traffic = traffic
+        self._stage = stage
+        self._road = road
+        self._named = named
+        self._placed = list(named)
+        self._resolver = resolver
+        scene = self._values(SCENE_KEYS, "traffic")
+        self._density_per_m = scene["density"] / 1000.0
+        self._pedestrians_per_m = scene["pedestrians"] / 1000.0
+        self._clear_m = scene["clear"]
+
+    def members(self) -> tuple[ConcreteActor, ...]:
+        lanes = sorted((lane for lane in self._road.lanes if lane.kind == "driving"), key=lambda lane: lane.id)
+        pavements = sorted((lane for lane in self._road.lanes if lane.kind == "sidewalk"), key=lambda lane: lane.id)
+        drivers = [
+            self._drive(driver, lane, lanes) for k, lane in enumerate(lanes) for driver in self._line(lane, k, lanes)
+        ]
+        walkers = [w for k, lane in enumerate(pavements) for w in self._walkers(lane, k, len(pavements))]
+        return (*sorted(drivers, key=lambda actor: _number(actor.name)), *walkers)
+
+    def _values(self, keys: Sequence[str], path: str) -> dict[str, Any]:
+        stated = {key: value for key, value in self._traffic.values.items() if key in keys}
+        declared = {key: TrafficSpec.parameters[key] for key in keys}
+        return self._resolver.declared(declared, stated, path, "the traffic")
+
+    def _uniform(self, path: str, low: float, high: float) -> float:
+        record = self._resolver.draws.uniform(path, low, high)
+        self._resolver.draws.keep(record)
+        return float(record.value)
+
+    def _model(self, name: str, title: str) -> tuple[Use, Body]:
+        path = f"traffic.{name}"
+        use = self._resolver.use(vocabulary.models, Named(name=title, place=self._traffic.place), path)
+        return use, build_body(use, path)
+
+    # On the road
+
+    def _line(self, lane: Lane, k: int, lanes: Sequence[Lane]) -> list[_Driver]:
+        """The vehicles of one lane that find room, at their places and speeds."""
+        length = self._road.length_m
+        if self._density_per_m == 0.0:
+            return []
+        path = f"traffic.lane[{lane.id}]"
+        count = math.floor(self._density_per_m * length + self._uniform(f"{path}.count", 0.0, 1.0))
+        drivers = []
+        for i in range(count):
+            name = f"traffic_{i * len(lanes) + k + 1}"
+            values = self._values(DRIVER_KEYS, f"traffic.{name}")
+            model, body = self._model(name, str(values["model"]))
+            if body.vehicle is None:
+                raise ValueOutOfRange(
+                    f"'{values['model']}' does not drive", where="traffic.model", remedy="name models of vehicles"
+                )
+            drivers.append(_Driver(name=name, model=model, body=body, values=values))
+        if not drivers:
+            return []
+        spaced = _spaced(drivers, length, self._uniform(f"{path}.phase", 0.0, 1.0), lane.id)
+        return self._settled([d for d in spaced if self._takes(d, lane)], lane)
+
+    def _takes(self, driver: _Driver, lane: Lane) -> bool:
+        """Whether a vehicle may stand where it is; it then does."""
+        pose = _lane_pose(self._road, lane, driver.x_m)
+        for other in self._named:
+            low, high = _span(self._road, other)
+            on_their_side = self._road.locate(other.world_from_body[:3, 3])[1] * lane.center_t_m >= 0
+            s = driver.x_m if lane.direction > 0 else self._road.length_m - driver.x_m
+            free = max(low - s, s - high) - max(driver.front_m, driver.back_m)
+            if on_their_side and free < self._clear_m:
+                return False
+        candidate = Placed(name=driver.name, body=driver.body, world_from_body=pose)
+        if blocked_by(candidate, self._placed, self._stage, margin_m=MARGIN_M) is not None:
+            return False
+        self._placed.append(candidate)
+        return True
+
+    def _settled(self, drivers: list[_Driver], lane: Lane) -> list[_Driver]:
+        """With the speeds at the start: as wanted, or as the gap ahead and the speed there allow."""
+        ahead = self._ahead(lane)
+        result: list[_Driver] = []
+        for driver in sorted(drivers, key=lambda d: -d.x_m):
+            speed = lane.speed_limit_mps * driver.values["speed"]
+            for rear_m, their_mps in ahead:
+                gap = rear_m - driver.x_m - driver.front_m - STANDSTILL_M
+                if gap + STANDSTILL_M < 0:
+                    continue
+                keeps = max(0.0, gap) / driver.values["headway"]
+                speed = min(speed, max(their_mps, keeps), math.sqrt(their_mps**2 + 2 * SETTLED_MPS2 * max(0.0, gap)))
+            result.append(replace(driver, speed_mps=speed))
+            ahead.append((driver.x_m - driver.back_m, speed))
+        return result
+
+    def _ahead(self, lane: Lane) -> list[tuple[float, float]]:
+        """(where its rear is along the lane, speed) of the vehicles with names in a lane."""
+        found = []
+        for other in self._named:
+            s, t = self._road.locate(other.world_from_body[:3, 3])
+            across = 0.5 * (lane.width_m + other.body.box_size_m[1]) - MARGIN_M
+            if other.body.vehicle is None or abs(t - lane.center_t_m) > across:
+                continue
+            low, high = _span(self._road, other)
+            rear = low if lane.direction > 0 else self._road.length_m - high
+            facing = math.cos(yaw_of(other.world_from_body) - self._road.heading_at(s)) * lane.direction
+            found.append((rear, self._resolver.speed(other.name) if facing > 0 else 0.0))
+        return found
+
+    def _drive(self, driver: _Driver, lane: Lane, lanes: Sequence[Lane]) -> ConcreteActor:
+        wanted = lane.speed_limit_mps * driver.values["speed"]
+        values = {
+            "speed": wanted,
+            "headway": driver.values["headway"],
+            "politeness": driver.values["politeness"],
+            "leaves": True,
+        }
+        pose = _lane_pose(self._road, lane, driver.x_m)
+        return _actor(driver.name, driver.model, pose, self._road, lane.id, driver.speed_mps, "lane_change", values)
+
+    # On the pavements
+
+    def _walkers(self, lane: Lane, k: int, pavements: int) -> list[ConcreteActor]:
+        length = self._road.length_m
+        if self._pedestrians_per_m == 0.0:
+            return []
+        count = math.floor(self._pedestrians_per_m * length + self._uniform(f"traffic.lane[{lane.id}].count", 0.0, 1.0))
+        found = []
+        for i in range(count):
+            name = f"traffic_walker_{i * pavements + k + 1}"
+            values = self._values(WALKER_KEYS, f"traffic.{name}")
+            model, body = self._model(name, str(values["pedestrian_model"]))
+            if body.gait is None:
+                raise ValueOutOfRange(
+                    f"'{values['pedestrian_model']}' does not walk",
+                    where="traffic.pedestrian_model",
+                    remedy="name models of people",
+                )
+            pose = self._pavement_pose(name, body, lane)
+            if pose is not None:
+                behavior = {"speed": values["walking_speed"], "leaves": True}
+                found.append(_actor(name, model, pose, self._road, lane.id, 0.0, "walk_along", behavior))
+        return found
+
+    def _pavement_pose(self, name: str, body: Body, lane: Lane) -> Array | None:
+        """A free place on a pavement with a free way along it; None where none is found."""
+        draws, path, length = self._resolver.draws, f"traffic.{name}", self._road.length_m
+        low, high = sorted((lane.inner_t_m, lane.outer_t_m))
+        for k in range(TRIES):
+            again = f"~{k}" if k else ""
+            s = draws.uniform(f"{path}.s{again}", 1.0, length - 1.0)
+            t = draws.uniform(f"{path}.t{again}", low + 0.4, high - 0.4)
+            # Those who walk on the right of the pavement, seen along s, go along s: nobody meets anybody head-on.
+            along = 1 if float(t.value) < lane.center_t_m else -1
+            pose = _facing(self._road, float(s.value), float(t.value), along)
+            candidate = Placed(name=name, body=body, world_from_body=pose)
+            if blocked_by(candidate, self._placed, self._stage, margin_m=0.2) is not None:
+                continue
+            if not self._free_way(body, float(s.value), float(t.value), along):
+                continue
+            self._placed.append(candidate)
+            draws.keep(s, t)
+            return pose
+        return None
+
+    def _free_way(self, body: Body, s_m: float, t_m: float, along: int) -> bool:
+        """Whether nothing of the stage and nobody with a name stands in the way to the end of the pavement."""
+        step = 12.0
+        end = self._road.length_m - 1.0 if along > 0 else 1.0
+        pieces = np.arange(0.0, max(0.5, abs(end - s_m)), step)
+        for start in pieces:
+            reach = min(step, abs(end - s_m) - start)
+            middle = s_m + along * (start + reach / 2)
+            height = body.box_size_m[2]
+            way = replace(body, box_size_m=(reach, WALKER_WIDTH_M, height), box_center_m=(0.0, 0.0, height / 2))
+            pose = _facing(self._road, middle, t_m, along)
+            if blocked_by(Placed(name="", body=way, world_from_body=pose), self._named, self._stage) is not None:
+                return False
+        return True
+
+
+def _spaced(drivers: Sequence[_Driver], length_m: float, phase: float, lane: int) -> list[_Driver]:
+    """The vehicles along a lane of this length: each ahead of the one before it in the list by what both bodies take,
+    the distance of a jam, and a share of what remains that grows with the headway it keeps. ``phase`` (0 … 1) turns
+    the line around the lane, whose end is joined to its start."""
+    ends = max(max(d.front_m, d.back_m) for d in drivers) + 0.5
+    room = length_m - 2 * ends
+    least = [d.front_m + drivers[(i + 1) % len(drivers)].back_m + STANDSTILL_M for i, d in enumerate(drivers)]
+    free = room - math.fsum(least)
+    if free < 0 and len(drivers) > 1:
+        raise ValueOutOfRange(
+            f"{len(drivers)} vehicles do not fit into lane {lane} of {length_m:.0f} m",
+            where="traffic.density",
+            remedy="state a lower density, or shorter vehicles",
+        )
+    shares = [d.values["headway"] for d in drivers]
+    total = math.fsum(shares)
+    placed, at = [], phase * room
+    for driver, own, share in zip(drivers, least, shares, strict=True):
+        placed.append(replace(driver, x_m=ends + at % room))
+        at += own + max(0.0, free) * share / total
+    return placed
+
+
+def _lane_pose(road: RoadNetwork, lane: Lane, x_m: float) -> Array:
+    """Pose of a vehicle in the middle of a lane, ``x_m`` along the lane's own direction."""
+    return _facing(road, x_m if lane.direction > 0 else road.length_m - x_m, lane.center_t_m, lane.direction)
+
+
+def _facing(road: RoadNetwork, s_m: float, t_m: float, along: int) -> Array:
+    pose = road.pose_at(s_m, t_m)
+    return pose if along > 0 else pose @ planar_pose(0.0, 0.0, math.pi)
+
+
+def _span(road: RoadNetwork, placed: Placed) -> tuple[float, float]:
+    """The stretch of s that a body takes."""
+    s = [road.locate(corner)[0] for corner in placed.outline]
+    return min(s), max(s)
+
+
+def _number(name: str) -> int:
+    return int(name.rpartition("_")[2])
+
+
+def _actor(
+    name: str,
+    model: Use,
+    pose: Array,
+    road: RoadNetwork,
+    lane: int,
+    speed_mps: float,
+    behavior: str,
+    values: Mapping[str, Any],
+) -> ConcreteActor:
+    x, y, z = (float(v) for v in pose[:3, 3])
+    s, t = road.locate((x, y))
+    parameters = check_values(vocabulary.behaviors.get(behavior).parameters, values, behavior, f"traffic.{name}")
+    return ConcreteActor(
+        name=name,
+        model=model,
+        position_m=(x, y, z),
+        yaw_rad=yaw_of(pose),
+        lane=lane,
+        s_m=s,
+        t_m=t,
+        speed_mps=speed_mps,
+        behavior=Use(name=behavior, parameters=dict(parameters)),
+    )

@@ -1,0 +1,69 @@
+"""Feet on the ground: where each of a walking body stands, or between which places it swings."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+Spot = tuple[float, float, float, float]
+"""(x, y, z, yaw): the point of the ground below the ankle of a foot that lies flat, and where the toes point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """One foot.
+
+    Attributes:
+        spot: where it stands, or where it is about to land.
+        left: where it stood before.
+        share: of its time on the ground that has passed, while it stands.
+        swing: of its time in the air that has passed, 0 to 1; -1 while it stands.
+        pitch_rad: toes up, when it landed (while it stands) or when it left the ground (while it swings).
+    """
+
+    spot: Spot
+    left: Spot
+    share: float = 0.5
+    swing: float = -1.0
+    pitch_rad: float = 0.0
+
+    @property
+    def stands(self) -> bool:
+        return self.swing < 0.0
+
+    def seen_from(self, frame: Spot) -> Foot:
+        """The same with its spots in a frame that stands upright at a spot."""
+        return Foot(_seen(self.spot, frame), _seen(self.left, frame), self.share, self.swing, self.pitch_rad)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How a speed is walked.
+
+    Attributes:
+        stride_m: distance from one landing of a foot to the next.
+        duty: share of the stride during which a foot stands.
+        ahead: how far ahead of its place under the body a foot lands, as a share of what the body covers meanwhile.
+        offsets: by which part of a stride each foot is later than the first.
+        strike_rad, push_rad: pitch of a foot that lands (toes up) and that leaves (heel up).
+    """
+
+    stride_m: float
+    duty: float
+    ahead: float
+    offsets: tuple[float, ...]
+    strike_rad: float = 0.0
+    push_rad: float = 0.0
+
+
+def ahead_of(frame: Spot, x_m: float, y_m: float) -> tuple[float, float]:
+    """World (x, y) of a point in an upright frame."""
+    c, s = math.cos(frame[3]), math.sin(frame[3])
+    return frame[0] + c * x_m - s * y_m, frame[1] + s * x_m + c * y_m
+
+
+def _seen(spot: Spot, frame: Spot) -> Spot:
+    c, s = math.cos(frame[3]), math.sin(frame[3])
+    dx, dy = spot[0] - frame[0], spot[1] - frame[1]
+    turn = spot[3] - frame[3]
+    return c * dx + s * dy, c * dy - s * dx, spot[2] - frame[2], math.atan2(math.sin(turn), math.cos(turn))

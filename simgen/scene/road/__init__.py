@@ -1,0 +1,33 @@
+"""Roads on OpenDRIVE's concepts: reference lines, elevation, lane sections, junctions, routes."""
+
+from simgen.scene.road.curves import Cubic, CubicCurve, ReferenceLine, Spiral, arc, line, smooth_step
+from simgen.scene.road.lanes import NO_MARK, Lane, LaneKind, LaneSection, LaneSpan, Mark, span
+from simgen.scene.road.network import Connection, Junction, LaneKey, RoadNetwork
+from simgen.scene.road.path import LanePath, Stretch
+from simgen.scene.road.roads import Road, RoadLink, joined
+
+__all__ = [
+    "NO_MARK",
+    "Connection",
+    "Cubic",
+    "CubicCurve",
+    "Junction",
+    "Lane",
+    "LaneKey",
+    "LaneKind",
+    "LanePath",
+    "LaneSection",
+    "LaneSpan",
+    "Mark",
+    "ReferenceLine",
+    "Road",
+    "RoadLink",
+    "RoadNetwork",
+    "Spiral",
+    "Stretch",
+    "arc",
+    "joined",
+    "line",
+    "smooth_step",
+    "span",
+]

@@ -1,0 +1,109 @@
+"""Trees and houses along roads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from simgen.core.geometry import Array, planar_pose, pose
+from simgen.core.seeds import Key
+from simgen.scene.assembly import Pile, frozen, merged, static_body
+from simgen.scene.body import Body, CollisionShape, Part
+from simgen.scene.model import parametric_asset
+from simgen.scene.models.car import Hatchback, Sedan, Suv
+from simgen.scene.models.tree import Tree
+from simgen.scene.models.van import VAN_PAINTS, Van
+from simgen.scene.models.vehicle import FROZEN_GROUPS, USUAL_PAINTS
+from simgen.scene.settings.facade import House, add_house, draw_house
+from simgen.scene.stage import Fixture
+
+_TREE_GROUPS = (("leaves", ("leaves", "dark_leaves")), ("wood", ("wood", "shade")))
+_STRETCH_M = 80.0
+_GROVE = 6
+
+
+@lru_cache(maxsize=24)
+def tree(look: int, size: int) -> Body:
+    """A tree of a size from 0 (7 m) to 5 (12 m); -1 is a slim one for narrow pavements."""
+    height, crown = (7.5, 1.2) if size < 0 else (7.0 + size, 1.75 + 0.25 * size)
+    return frozen(Tree(look=1 + look, height=height, crown=crown).build(), _TREE_GROUPS)
+
+
+def trees(name: str, places: Sequence[Array], look: int, sizes: tuple[int, int] = (0, 3)) -> list[Fixture]:
+    """Trees at these places (4, 4); six neighbours are one body."""
+    rng = Key(look, 0, f"trees/{name}").generator()
+    kinds = [tree((look + k) % 8, int(rng.integers(sizes[0], sizes[1] + 1))) for k in range(4)]
+    result = []
+    for first in range(0, len(places), _GROVE):
+        group = places[first : first + _GROVE]
+        chosen = [kinds[int(rng.integers(0, len(kinds)))] for _ in group]
+        spots = [at @ planar_pose(0, 0, float(rng.uniform(0, 2 * math.pi))) for at in group]
+        parts = []
+        for part in kinds[0].parts:
+            meshes = [
+                (next(p for p in body.parts if p.name == part.name).mesh, at)
+                for body, at in zip(chosen, spots, strict=True)
+            ]
+            parts.append(Part(name=part.name, mesh=merged(meshes), material=part.material))
+        solids = tuple(
+            CollisionShape(kind=c.kind, size_m=c.size_m, body_from_shape=at @ c.body_from_shape)
+            for body, at in zip(chosen, spots, strict=True)
+            for c in body.collision
+        )
+        values = {"look": look, "first": first, "at": [round(float(v), 3) for p in group for v in p[:3, 3]]}
+        asset = parametric_asset(f"roadside/{name}", values, licence="Apache-2.0", version=1)
+        body = static_body("vegetation", asset, parts, solids)
+        result.append(Fixture(name=f"{name}_{first // _GROVE + 1}", body=body, world_from_body=np.eye(4)))
+    return result
+
+
+def houses(name: str, place: Array, length_m: float, look: int, lit_share: float) -> list[Fixture]:
+    """A closed row of houses along +x of a place (4, 4), which face -y."""
+    rng = Key(look, 0, f"houses/{name}").generator()
+    stretches: dict[int, tuple[Pile, list[CollisionShape]]] = {}
+    x, wall = 0.0, int(rng.integers(0, 10))
+    while x < length_m - 4.0:
+        wall = (wall + int(rng.integers(1, 4))) % 10
+        house: House = draw_house(rng, wall)
+        if length_m - x - house.width_m < 5.5:
+            bays = max(2, round((length_m - x - 0.8) / 2.6))
+            house = replace(house, width_m=length_m - x, bays=bays, door_bay=min(house.door_bay, bays - 1))
+        pile, solids = stretches.setdefault(int(x / _STRETCH_M), (Pile(), []))
+        add_house(pile, house, x, rng, lit_share)
+        size = (house.width_m, house.depth_m, house.eaves_m)
+        middle = pose((x + house.width_m / 2, house.depth_m / 2, house.eaves_m / 2))
+        solids.append(CollisionShape(kind="box", size_m=size, body_from_shape=place @ middle))
+        x += house.width_m
+    result = []
+    for k, (pile, solids) in enumerate(stretches.values()):
+        values = {
+            "length": length_m,
+            "look": look,
+            "lit": lit_share,
+            "stretch": k,
+            "at": [float(v) for v in place[:3, 3]],
+        }
+        asset = parametric_asset(f"roadside/{name}", values, licence="Apache-2.0", version=1)
+        body = static_body("building", asset, pile.parts(place), tuple(solids))
+        result.append(Fixture(name=f"{name}_{k + 1}", body=body, world_from_body=np.eye(4)))
+    return result
+
+
+@lru_cache(maxsize=64)
+def parked_car(kind: int, paint: float) -> Body:
+    """A parked car: ``kind`` in 0 … 99 picks the model, ``paint`` in [0, 1) its colour, by their usual shares."""
+    model = Sedan if kind < 28 else Hatchback if kind < 62 else Suv if kind < 90 else Van
+    weights = VAN_PAINTS if model is Van else USUAL_PAINTS
+    edges = np.cumsum(list(weights.values()))
+    color = list(weights)[min(int(np.searchsorted(edges, paint * edges[-1])), len(weights) - 1)]
+    look = 1 + kind * 100 + int(paint * 100)
+    body = (
+        Van(length=5.0, height=2.1, paint=color, lights="off", look=look, detail="plain").build()
+        if model is Van
+        else model(paint=color, lights="off", look=look, detail="plain").build()
+    )
+    return frozen(body, FROZEN_GROUPS)

@@ -1,0 +1,62 @@
+"""Materials of roads and of what lies beside them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+from simgen.scene import textures
+from simgen.scene.mesh import Material, Rgb, Texture
+
+TILES_M = {
+    "asphalt": 8.0,
+    "dark_asphalt": 8.0,
+    "setts": 1.6,
+    "marking": 3.0,
+    "yellow_marking": 3.0,
+    "kerb": 1.0,
+    "paving": 2.0,
+    "grass": 4.0,
+    "field": 4.0,
+    "concrete": 4.0,
+    "gravel": 2.0,
+}
+"""Side of a texture's tile, metres."""
+
+
+def _stone(name: str, albedo: Rgb, roughness: float, texture: Texture) -> Material:
+    return Material(name=name, base_color=albedo, roughness=roughness, texture=texture, wettable=True)
+
+
+@lru_cache(maxsize=32)
+def ground(name: str) -> Material:
+    """A surface by its name; made on first use, because textures take a moment. Raises KeyError."""
+    match name:
+        case "asphalt":
+            return _stone(name, (0.125, 0.125, 0.127), 0.92, textures.asphalt(1))
+        case "dark_asphalt":
+            return _stone(name, (0.075, 0.075, 0.077), 0.95, textures.asphalt(1))
+        case "setts":
+            return _stone(name, (0.20, 0.195, 0.19), 0.9, textures.cobbles(1))
+        case "marking":
+            paint = _stone(name, (0.62, 0.62, 0.60), 0.7, textures.worn_paint(1))
+            return replace(paint, retroreflectance=0.12)
+        case "yellow_marking":
+            return replace(_stone(name, (0.62, 0.40, 0.03), 0.7, textures.worn_paint(1)), retroreflectance=0.1)
+        case "kerb":
+            return _stone(name, (0.34, 0.335, 0.32), 0.85, textures.kerb(1))
+        case "paving":
+            return _stone(name, (0.30, 0.295, 0.28), 0.88, textures.paving(1))
+        case "concrete":
+            return _stone(name, (0.36, 0.355, 0.34), 0.9, textures.concrete(1))
+        case "gravel":
+            return _stone(name, (0.22, 0.21, 0.195), 0.95, textures.cobbles(2))
+        case "grass":
+            return Material(name=name, base_color=(0.07, 0.10, 0.03), roughness=1.0, texture=textures.grass(1))
+        case "field":
+            return Material(name=name, base_color=(0.17, 0.15, 0.05), roughness=1.0, texture=textures.grass(2))
+        case "rail":
+            return Material(name=name, base_color=(0.42, 0.40, 0.38), roughness=0.3, metallic=0.85)
+        case "rubber":
+            return Material(name=name, base_color=(0.03, 0.03, 0.03), roughness=0.9, wettable=True)
+    raise KeyError(name)

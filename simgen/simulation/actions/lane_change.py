@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from simgen.core.declare import integer, quantity
+from simgen.core.errors import SimgenError
+from simgen.core.vocabulary import actions
+from simgen.scene.road import Lane, RoadNetwork
+from simgen.simulation.action import Action, Steps
+
+if TYPE_CHECKING:
+    from simgen.simulation.world import World
+
+
+@actions.register("lane_change")
+class LaneChange(Action):
+    """A vehicle moves to another lane within a time or over a distance, and keeps that lane."""
+
+    lane: int | None = integer(low=-20, high=20, default=None, help="number of the new lane")
+    by: int | None = integer(low=-10, high=10, default=None, help="lanes to the left (negative: to the right)")
+    duration: float = quantity("s", low=0.5, high=60, default=4.0, help="of the manoeuvre")
+    distance: float | None = quantity("m", low=1, high=1000, default=None, help="of the manoeuvre, instead of a time")
+
+    shorthand = "by"
+
+    def run(self, world: World, subject: str) -> Steps:
+        vehicle = world.vehicle(subject)
+        situation = world.situation()
+        road = situation.road
+        s, t = situation.road_position(subject)
+        start = t if vehicle.lane_t_m is None else vehicle.lane_t_m
+        sign = 1.0 if math.cos(situation.yaw(subject) - road.heading_at(s)) >= 0 else -1.0
+        goal = self._goal(road, subject, s, start, sign).center_t_m
+        done, before, begun = 0.0, vehicle.position_m, world.time_s
+        while done < 1.0:
+            # The path of least jerk (Flash & Hogan 1985): a polynomial of degree 5, at rest sideways at both ends
+            vehicle.lane_t_m = start + (goal - start) * done**3 * (10.0 - 15.0 * done + 6.0 * done**2)
+            yield
+            if self.distance is None:
+                done = (world.time_s - begun) / self.duration
+            else:
+                now = vehicle.position_m
+                done += math.dist(now.tolist(), before.tolist()) / self.distance
+                before = now
+        vehicle.lane_t_m = goal
+
+    def _goal(self, road: RoadNetwork, subject: str, s_m: float, t_m: float, sign: float) -> Lane:
+        lanes = sorted(
+            (x for x in road.main_road.cut(s_m) if x.kind in ("driving", "shoulder")), key=lambda x: x.center_t_m
+        )
+        if self.lane is not None:
+            chosen = [x for x in lanes if x.id == self.lane]
+        else:
+            own = road.lane_at(min(max(s_m, 0.0), road.length_m), t_m)
+            place = next((i for i, x in enumerate(lanes) if own is not None and x.id == own.id), None)
+            wanted = -1 if place is None else place + round(sign) * (1 if self.by is None else self.by)
+            chosen = lanes[wanted : wanted + 1] if wanted >= 0 else []
+        if not chosen:
+            asked = f"lane {self.lane}" if self.lane is not None else f"{self.by or 1} lane(s) to the left"
+            known = ", ".join(str(x.id) for x in lanes)
+            raise SimgenError(
+                f"no {asked} to change to", where=f"lane_change of {subject}", remedy=f"lanes of this road: {known}"
+            )
+        return chosen[0]

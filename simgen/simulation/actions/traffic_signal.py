@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simgen.core.declare import choice, text
+from simgen.core.vocabulary import actions
+from simgen.scene import signals
+from simgen.simulation.action import Action, Steps
+
+if TYPE_CHECKING:
+    from simgen.simulation.world import World
+
+
+@actions.register("traffic_signal")
+class TrafficSignal(Action):
+    """Holds a traffic signal in a state, or gives it back to its plan."""
+
+    subjects = ("world",)
+
+    name: str = text(help="of the signal; the setting says which there are")
+    state: str = choice("plan", *signals.STATES, help="what it shows from now on")
+
+    def run(self, world: World, subject: str) -> Steps:
+        signal = signals.find(world.scene.signals, self.name)
+        if self.state == "plan":
+            world.signals_held.pop(signal.name, None)
+        else:
+            world.signals_held[signal.name] = self.state
+        signals.light(world.scene, world.lamp_power, world.time_s, world.signals_held)
+        world.story_changed()
+        return
+        yield

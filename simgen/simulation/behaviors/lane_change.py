@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from simgen.core.declare import flag, quantity
+from simgen.core.vocabulary import behaviors
+from simgen.scene.road import Lane, RoadNetwork
+from simgen.scene.situation import Situation
+from simgen.simulation.action import Behavior, Steps
+from simgen.simulation.driving import intelligent_driver, lane_steering
+from simgen.simulation.traffic import Gap, claims_in, neighbours, users
+from simgen.simulation.vehicle import Vehicle
+
+if TYPE_CHECKING:
+    from simgen.simulation.world import World
+
+EVERY_S = 0.5
+"""How often a driver thinks of changing lanes."""
+SLOWEST_MPS = 3.0
+"""Nobody changes lanes when slower: a car does not move sideways."""
+SIGNAL_S = 1.0
+"""The least time in the new lane before another change."""
+HARDEST_MPS2 = -8.0
+
+
+@dataclass(slots=True, eq=False)
+class _Change:
+    """A change of lane that is under way."""
+
+    lane: Lane
+    from_t_m: float
+    begun_s: float
+
+
+@behaviors.register("lane_change")
+class LaneChange(Behavior):
+    """Keeps lane, speed and distance (intelligent-driver model), and changes lanes where it helps (MOBIL)."""
+
+    speed: float | None = quantity("m/s", low=0, high=100, default=None, help="wanted; as it started when left out")
+    headway: float = quantity("s", low=0.2, high=10, default=1.5, help="time gap to the vehicle ahead")
+    politeness: float = quantity("", low=0, high=1, default=0.2, help="weight of what others lose by the change")
+    threshold: float = quantity("m/s^2", low=0, high=3, default=0.2, help="gain below which it stays")
+    bias: float = quantity("m/s^2", low=-2, high=2, default=0.2, help="by which the right lane is preferred")
+    safe_braking: float = quantity(
+        "m/s^2", low=0.5, high=9, default=3.0, help="most that the follower in the new lane, or it itself, may need"
+    )
+    duration: float = quantity("s", low=1, high=15, default=4.0, help="of the move sideways")
+    leaves: bool = flag(default=False, help="it is gone when it reaches the end of the road")
+
+    # MOBIL: Kesting, Treiber & Helbing 2007, "General lane-changing model MOBIL for car-following models".
+
+    def run(self, world: World, actor: str) -> Steps:
+        vehicle = world.vehicle(actor)
+        situation = world.situation()
+        road = situation.road
+        s, t = situation.road_position(actor)
+        direction = 1 if math.cos(situation.yaw(actor) - road.heading_at(s)) >= 0 else -1
+        if self.speed is not None:
+            vehicle.cruise_mps = self.speed
+        claims = claims_in(world)
+        lane = _lane(road, s, t, direction)
+        keeps_t = t if lane is None else lane.center_t_m
+        change: _Change | None = None
+        # Drivers think at different instants, or two side by side would swap lanes for ever.
+        think_at = world.key.child("lane_change", actor).uniform() * EVERY_S
+        while True:
+            situation = world.situation()
+            me = users(situation).get(actor)
+            if me is None or (self.leaves and _over(road, me.s_m, me.nose_m(direction), direction)):
+                claims.pop(actor, None)
+                if self.leaves:
+                    world.remove(actor)
+                return
+            if vehicle.lane_t_m is not None:
+                # The story has told it where to drive.
+                keeps_t, change = vehicle.lane_t_m, None
+                claims.pop(actor, None)
+                lane = _lane(road, me.s_m, keeps_t, direction)
+            elif change is None and lane is not None and world.time_s >= think_at and not vehicle.crashed:
+                think_at = world.time_s + EVERY_S
+                better = self._better(vehicle, situation, lane, claims, direction)
+                if better is not None:
+                    change = _Change(lane=better, from_t_m=me.t_m, begun_s=world.time_s)
+                    claims[actor] = better.id
+            acceleration = self._acceleration(vehicle, situation, lane, claims, direction)
+            if change is not None:
+                into = self._acceleration(vehicle, situation, change.lane, claims, direction)
+                acceleration = min(acceleration, into)
+                share = min(1.0, (world.time_s - change.begun_s) / self.duration)
+                blend = 0.5 * (1.0 - math.cos(math.pi * share))
+                keeps_t = change.from_t_m + blend * (change.lane.center_t_m - change.from_t_m)
+                if share >= 1.0:
+                    lane, change = change.lane, None
+                    claims.pop(actor, None)
+                    think_at = max(think_at, world.time_s + SIGNAL_S)
+            vehicle.drive(acceleration, lane_steering(vehicle, situation, keeps_t, direction))
+            yield
+
+    def _acceleration(
+        self, vehicle: Vehicle, situation: Situation, lane: Lane | None, claims: Mapping[str, int], direction: int
+    ) -> float:
+        lead = None
+        if lane is not None:
+            lead = neighbours(situation, vehicle.name, lane, claims, direction=direction)[0]
+        return self._towards(vehicle.speed_mps, lead, vehicle.cruise_mps)
+
+    def _towards(self, speed_mps: float, lead: Gap | None, wanted_mps: float) -> float:
+        """What the intelligent-driver model asks for; no gap at all asks for all that brakes give."""
+        if lead is not None and lead.distance_m <= 0.0:
+            return HARDEST_MPS2
+        ahead = None if lead is None else (lead.distance_m, lead.speed_mps)
+        return intelligent_driver(max(speed_mps, 0.0), ahead, wanted_mps=wanted_mps, headway_s=self.headway)
+
+    def _better(
+        self, vehicle: Vehicle, situation: Situation, lane: Lane, claims: Mapping[str, int], direction: int
+    ) -> Lane | None:
+        """The lane that is worth changing to, and safe, or None."""
+        speed = vehicle.speed_mps
+        if speed < SLOWEST_MPS:
+            return None
+        lead, follower = neighbours(situation, vehicle.name, lane, claims, direction=direction)
+        now = self._towards(speed, lead, vehicle.cruise_mps)
+        length = vehicle.entity.body.box_size_m[0]
+        # The follower gains by our leaving. What it wants is not known to us: about what it drives, as we do.
+        relief = 0.0
+        if follower is not None:
+            wanted = max(follower.speed_mps, speed)
+            after = _without(follower, lead, length)
+            relief = self._follows(follower, after, wanted) - self._follows(
+                follower, (follower.distance_m, speed), wanted
+            )
+        best: tuple[float, Lane] | None = None
+        for other in _beside(situation.road, lane):
+            gain = self._gain(vehicle, situation, other, claims, direction, now, relief)
+            rightwards = -direction * (other.center_t_m - lane.center_t_m) > 0
+            needed = self.threshold + (-self.bias if rightwards else self.bias)
+            if gain is not None and gain > needed and (best is None or gain - needed > best[0]):
+                best = (gain - needed, other)
+        return None if best is None else best[1]
+
+    def _gain(
+        self,
+        vehicle: Vehicle,
+        situation: Situation,
+        lane: Lane,
+        claims: Mapping[str, int],
+        direction: int,
+        now: float,
+        relief: float,
+    ) -> float | None:
+        """What a change is worth, in m/s², or None where it is not safe."""
+        speed = vehicle.speed_mps
+        lead, follower = neighbours(situation, vehicle.name, lane, claims, direction=direction)
+        if any(gap is not None and gap.distance_m <= 0.5 for gap in (lead, follower)):
+            return None
+        own = self._towards(speed, lead, vehicle.cruise_mps)
+        if own < -self.safe_braking:
+            return None
+        loss = 0.0
+        if follower is not None:
+            wanted = max(follower.speed_mps, speed)
+            pushed = self._follows(follower, (follower.distance_m, speed), wanted)
+            if pushed < -self.safe_braking:
+                return None
+            before = self._follows(follower, _without(follower, lead, vehicle.entity.body.box_size_m[0]), wanted)
+            loss = pushed - before
+        return own - now + self.politeness * (loss + relief)
+
+    def _follows(self, follower: Gap, lead: tuple[float, float] | None, wanted_mps: float) -> float:
+        return intelligent_driver(max(follower.speed_mps, 0.0), lead, wanted_mps=wanted_mps, headway_s=self.headway)
+
+
+def _without(follower: Gap, lead: Gap | None, length_m: float) -> tuple[float, float] | None:
+    """What a follower has ahead when the one between is not there: (gap, speed), or None."""
+    return None if lead is None else (follower.distance_m + length_m + max(0.0, lead.distance_m), lead.speed_mps)
+
+
+def _lane(road: RoadNetwork, s_m: float, t_m: float, direction: int) -> Lane | None:
+    """The driving lane at a place, if it runs in this direction."""
+    lane = road.lane_at(min(max(s_m, 0.0), road.length_m), t_m)
+    return lane if lane is not None and lane.kind == "driving" and lane.direction == direction else None
+
+
+def _beside(road: RoadNetwork, lane: Lane) -> list[Lane]:
+    """The driving lanes of the same direction that touch a lane."""
+    return [
+        other
+        for other in road.lanes
+        if other.kind == "driving"
+        and other.direction == lane.direction
+        and (abs(other.inner_t_m - lane.outer_t_m) < 0.01 or abs(other.outer_t_m - lane.inner_t_m) < 0.01)
+    ]
+
+
+def _over(road: RoadNetwork, s_m: float, nose_m: float, direction: int) -> bool:
+    """Whether the nose of a vehicle has come to the end of the road."""
+    return s_m + nose_m >= road.length_m if direction > 0 else s_m - nose_m <= 0.0

@@ -1,0 +1,192 @@
+"""What all built-in roads have in common."""
+
+import itertools
+import math
+from functools import cache
+
+import numpy as np
+import pytest
+
+from simgen.core import vocabulary
+from simgen.scene.road import LaneKey, Road, RoadNetwork
+from simgen.scene.stage import Fixture, Stage
+
+ROADS = (
+    "crosswalk_midblock",
+    "four_way_junction",
+    "motorway",
+    "parking_street",
+    "railway_crossing",
+    "roadworks",
+    "roundabout",
+    "slope",
+    "t_junction",
+    "tunnel",
+    "two_lane_rural",
+    "two_lane_urban",
+)
+GROUND = ("road", "lane_marking", "kerb", "sidewalk", "terrain", "rail_track")
+LOW_M, HIGH_M = 0.15, 4.0
+
+
+@cache
+def stage(name: str) -> Stage:
+    built: Stage = vocabulary.settings.get(name)().build("daylight")
+    return built
+
+
+def network(name: str) -> RoadNetwork:
+    road = stage(name).road
+    assert road is not None
+    return road
+
+
+def triangles(fixture: Fixture) -> np.ndarray:
+    pieces = [np.zeros((0, 3, 3))]
+    for part, rest in zip(fixture.body.parts, fixture.body.rest, strict=True):
+        m = fixture.world_from_body @ rest
+        pieces.append((part.mesh.vertices_m @ m[:3, :3].T + m[:3, 3])[part.mesh.faces])
+    return np.concatenate(pieces)
+
+
+def test_all_twelve_are_registered() -> None:
+    known = set(vocabulary.settings.names())
+    assert set(ROADS) <= known
+
+
+@pytest.mark.parametrize("name", ROADS)
+def test_it_has_lanes_to_drive_on(name: str) -> None:
+    found = network(name)
+    driving = [lane for lane in found.lanes if lane.kind == "driving"]
+    assert {lane.direction for lane in driving} == {-1, 1}
+    assert found.lane(-1).kind == "driving"
+    names = [f.name for f in stage(name).fixtures]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("name", ROADS)
+def test_reference_lines_have_no_kinks(name: str) -> None:
+    roads = [*network(name).roads, network(name).main_road]
+    for road in roads:
+        s = 0.0
+        for curve, following in itertools.pairwise(road.line.curves):
+            s += curve.length_m
+            before, after = road.line.at(s - 1e-7), road.line.at(s + 1e-7)
+            assert math.dist(before[:2], after[:2]) < 1e-3, (road.id, s)
+            assert math.cos(before[2] - after[2]) > math.cos(1e-4), (road.id, s, following)
+
+
+@pytest.mark.parametrize("name", ROADS)
+def test_lanes_lead_on_without_a_step(name: str) -> None:
+    found = network(name)
+    for key in found.lane_keys():
+        for onward in found.next_lanes(key):
+            here, there = found.along([key]), found.along([onward])
+            end, start = here.pose_at(here.length_m), there.pose_at(0.0)
+            assert np.linalg.norm(end[:3, 3] - start[:3, 3]) < 0.01, (key, onward)
+            assert end[:3, 0] @ start[:3, 0] > math.cos(math.radians(1.0)), (key, onward)
+
+
+@pytest.mark.parametrize("name", ["four_way_junction", "t_junction", "roundabout"])
+def test_every_way_in_leads_to_every_way_out(name: str) -> None:
+    found = network(name)
+    arms = [road for road in found.roads if not road.junction]
+    ways = 0
+    for source, goal in itertools.permutations(arms, 2):
+        start = LaneKey(source.id, 0, -1 if source.id == "west" else 1)
+        end = LaneKey(goal.id, 0, 1 if goal.id == "west" else -1)
+        path = found.along(found.route(start, end))
+        turns = np.abs(np.diff(path.heading_rad))
+        assert turns.max() < 0.2
+        ways += 1
+    assert ways == len(arms) * (len(arms) - 1) >= 6
+
+
+@pytest.mark.parametrize("name", ROADS)
+def test_meshes_are_sound(name: str) -> None:
+    total = 0
+    for fixture in stage(name).fixtures:
+        if fixture.body.semantic not in GROUND:
+            continue
+        for part in fixture.body.parts:
+            corners = part.mesh.vertices_m[part.mesh.faces].astype(np.float64)
+            area = 0.5 * np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
+            assert np.isfinite(corners).all() and (area > 1e-9).all(), (fixture.name, part.name)
+            total += len(area)
+            if fixture.body.semantic in ("road", "lane_marking", "sidewalk"):
+                normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+                assert (normal[:, 2] > -1e-9).all(), (fixture.name, part.name)
+    assert 0 < total < 60_000
+
+
+def over(road: Road, triangles_m: np.ndarray, s: float, t: float) -> int:
+    """How many triangles lie within 3 mm of the surface above and below a point of a road."""
+    x, y, z = road.points(np.array([s]), np.array([t]))[0]
+    z = road.height_at(s, t)
+    a, b, c = (triangles_m[:, k] for k in range(3))
+
+    def side(p: np.ndarray, q: np.ndarray) -> np.ndarray:
+        result: np.ndarray = (q[:, 0] - p[:, 0]) * (y - p[:, 1]) - (q[:, 1] - p[:, 1]) * (x - p[:, 0])
+        return result
+
+    inside = (side(a, b) > 0) & (side(b, c) > 0) & (side(c, a) > 0)
+    close = np.abs(triangles_m[:, :, 2].mean(axis=1) - z) < 0.5
+    flat = inside & close
+    if not flat.any():
+        return 0
+    chosen = triangles_m[flat]
+    normal = np.cross(chosen[:, 1] - chosen[:, 0], chosen[:, 2] - chosen[:, 0])
+    height = (
+        chosen[:, 0, 2] - (normal[:, 0] * (x - chosen[:, 0, 0]) + normal[:, 1] * (y - chosen[:, 0, 1])) / normal[:, 2]
+    )
+    return int((np.abs(height - z) < 0.003).sum())
+
+
+@pytest.mark.parametrize("name", ROADS)
+def test_driving_lanes_have_one_surface_and_markings_lie_in_it(name: str) -> None:
+    """Neither holes nor two things in one plane, which would flicker."""
+    found = network(name)
+    ground = np.concatenate([triangles(f) for f in stage(name).fixtures if f.body.semantic in GROUND])
+    rng = np.random.default_rng(5)
+    road = found.main_road
+    for _ in range(150):
+        s = float(rng.uniform(0.5, road.length_m - 0.5))
+        lanes = [lane for lane in road.cut(s) if lane.kind == "driving" and lane.width_m > 0.5]
+        lane = lanes[int(rng.integers(0, len(lanes)))]
+        t = float(rng.uniform(*sorted((lane.inner_t_m, lane.outer_t_m))))
+        assert over(road, ground, s, t) == 1, (s, t)
+
+
+@pytest.mark.parametrize("name", ROADS)
+def test_nothing_stands_in_a_driving_lane(name: str) -> None:
+    found = network(name)
+    points, owners = [], []
+    for fixture in stage(name).fixtures:
+        if fixture.body.semantic in GROUND or not fixture.body.parts:
+            continue
+        corners = triangles(fixture).reshape(-1, 3)
+        points.append(corners)
+        owners += [fixture.name] * len(corners)
+    cloud, names = np.concatenate(points), np.array(owners)
+    for road in found.roads:
+        for key in [k for k in found.lane_keys() if k.road == road.id]:
+            path = found.along([key])
+            for k in range(0, len(path.distance_m), 4):
+                p = path.points_m[k]
+                s = min(
+                    max(road.locate(p)[0], road.sections[key.section].s_m + 1e-3),
+                    road.section_end_m(key.section) - 1e-3,
+                )
+                half = 0.5 * road.lane(key.lane, s).width_m - 0.15
+                near = np.hypot(cloud[:, 0] - p[0], cloud[:, 1] - p[1]) < min(half, 1.2)
+                standing = near & (cloud[:, 2] > p[2] + LOW_M) & (cloud[:, 2] < p[2] + HIGH_M)
+                assert not standing.any(), (key, p, names[standing][:3])
+
+
+@pytest.mark.parametrize("name", ["motorway", "tunnel"])
+def test_building_again_gives_the_same(name: str) -> None:
+    again: Stage = vocabulary.settings.get(name)().build("daylight")
+    assert [f.name for f in again.fixtures] == [f.name for f in stage(name).fixtures]
+    for a, b in zip(again.fixtures, stage(name).fixtures, strict=True):
+        assert [p.mesh.digest for p in a.body.parts] == [p.mesh.digest for p in b.body.parts]
+        np.testing.assert_array_equal(a.world_from_body, b.world_from_body)
