@@ -86,7 +86,8 @@ def _denoise(image: UInt8, by: Denoising) -> UInt8:
     separated = cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb)
     height, width = image.shape[:2]
     luma, red, blue = cv2.split(separated)
-    planes = [luma if by.luma <= 0 else _core(np.asarray(luma, dtype=np.uint8), by.luma)]
+    threshold = round(by.luma, 1)  # a table serves all thresholds that are alike
+    planes = [luma if threshold <= 0 else _core(np.asarray(luma, dtype=np.uint8), threshold)]
     for chroma in (red, blue):
         small = cv2.resize(chroma, ((width + 3) // 4, (height + 3) // 4), interpolation=cv2.INTER_AREA)
         small = cv2.blur(small, (3, 3))
@@ -100,7 +101,7 @@ def _core(luma: UInt8, threshold: float) -> UInt8:
     """Coring: what differs little from the neighbours' mean is taken for noise and shrunk, as a Wiener filter does."""
     smooth = cv2.GaussianBlur(luma, (0, 0), 1.2)
     detail = cv2.addWeighted(luma, 1.0, smooth, -1.0, 128.0)
-    kept = cv2.LUT(detail, _coring(round(threshold, 1)))
+    kept = cv2.LUT(detail, _coring(threshold))
     return np.asarray(cv2.addWeighted(smooth, 1.0, kept, 1.0, -128.0), dtype=np.uint8)
 
 

@@ -3,7 +3,7 @@ import pytest
 
 from simgen.sensing.exposure import Automatic, ExposureControl, meter
 from simgen.sensing.imager import BLACK_LEVEL, CHANNEL_RESPONSE, Imager
-from simgen.sensing.isp import Denoising, develop, srgb, tone
+from simgen.sensing.isp import Denoising, _denoise, develop, srgb, tone
 
 IMAGER = Imager()
 BALANCE = tuple(1 / r for r in CHANNEL_RESPONSE)
@@ -86,3 +86,9 @@ def test_white_balance_moves_towards_grey():
     gains = np.array(automatic.balance()) * np.array(CHANNEL_RESPONSE)
     assert gains[0] < 1.0 < gains[2]
     assert (gains[0] * 1.4, gains[2] * 0.5) == pytest.approx((1.4**0.33, 0.5**0.33), rel=1e-6)
+
+
+@pytest.mark.parametrize("luma", [0.0, 0.02, 0.049, 0.06, 3.0])
+def test_denoising_by_any_little_keeps_an_even_picture(luma):
+    even = np.full((24, 32, 3), 90, dtype=np.uint8)
+    assert np.abs(_denoise(even, Denoising(chroma=0.5, luma=luma)).astype(int) - 90).max() <= 1
