@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -67,11 +67,12 @@ _RENAMED = {
 @dataclass(slots=True, kw_only=True)
 class Catalogue:
     """Reads catalogues; every mistake goes to ``report``. ``models`` are what they name, as the registered model that
-    builds each, with its parameters."""
+    builds each, with its parameters; ``names`` has those with mistakes, too, of which nothing more is told."""
 
     report: Report
     models: dict[str, Named]
     sources: list[Source]
+    names: set[str] = field(default_factory=set)
 
     def read(self, path: Path, asked_at: Place) -> None:
         label = library.label(path)
@@ -105,15 +106,16 @@ class Catalogue:
         if not _NAME.fullmatch(name):
             message = f"'{name}' cannot be the name of a model"
             self.report.add(place, message, "write words of letters, digits and _, with dots between: my.sofa")
-        elif name in vocabulary.models or name in self.models:
+        elif name in vocabulary.models or name in self.names:
             whose = "simgen" if name in vocabulary.models else "another entry"
             self.report.add(place, f"the model '{name}' is already one of {whose}", "choose another name")
+        self.names.add(name)
         mapping = reader.mapping(entry.value, f"model '{name}'")
-        before = len(self.report)
         if mapping is None:
-            if before == len(self.report):
+            if isinstance(entry.value, Scalar) and entry.value.is_null:
                 self.report.add(place, f"model '{name}' is empty", "write {file: …, class: …, licence: …}")
             return
+        before = len(self.report)
         values = reader.declared(mapping, PARAMETERS, f"model '{name}'", place)
         self._checked(name, mapping, values)
         if len(self.report) > before or not all(isinstance(v, Constant) for v in values.values()):
@@ -148,7 +150,7 @@ class Catalogue:
                     self.report.add(entry.key.place, message, f"remove it; a URDF's entry takes {', '.join(_EVERY)}")
         elif suffix in user_files.MESH_SUFFIXES:
             fixed = values.get("fixed")
-            if "mass" not in mapping.keys() and not (isinstance(fixed, Constant) and fixed.value is True):
+            if mapping.entry("mass") is None and not (isinstance(fixed, Constant) and fixed.value is True):
                 self.report.add(file.place, f"model '{name}' has no mass", "write mass: 12 kg, or fixed: true")
             if values.keys() >= {"size", "scale"}:
                 self.report.add(values["scale"].place, "both size and scale say how large it is", "remove one of them")

@@ -374,13 +374,13 @@ class _Reader:
         value = self._values.value(entry.value, slot, entry.key.place)
         options = self._options(value) if value is not None else []
         for name, place in options:
-            if name not in vocabulary.models and name not in self._catalogue.models:
-                remedy = suggestion(name, [*vocabulary.models.names(), *self._catalogue.models], "model")
+            if name not in vocabulary.models and name not in self._catalogue.names:
+                remedy = suggestion(name, [*vocabulary.models.names(), *self._catalogue.names], "model")
                 self.report.add(place, f"unknown model '{name}' for {shown}", remedy)
         members = [
-            catalogue.CatalogueModel if name in self._catalogue.models else vocabulary.models.get(name)
+            catalogue.CatalogueModel if name in self._catalogue.names else vocabulary.models.get(name)
             for name, _ in options
-            if name in vocabulary.models or name in self._catalogue.models
+            if name in vocabulary.models or name in self._catalogue.names
         ]
         return value, tuple(dict.fromkeys(members)) if len(members) == len(options) else ()
 

@@ -95,7 +95,7 @@ def _pieces(path: Path) -> list[tuple[str, Mesh, Material]]:
         found = [
             piece
             for node in sorted(scene.graph.nodes_geometry)
-            for piece in _of_node(node, *scene.graph[node], scene.geometry, path)
+            for piece in _of_node(str(node), scene.graph[node][0], scene.geometry[scene.graph[node][1]], path)
         ]
     except AssetError:
         raise
@@ -108,8 +108,7 @@ def _pieces(path: Path) -> list[tuple[str, Mesh, Material]]:
     return [(f"{number}_{name}", mesh, material) for number, (name, mesh, material) in enumerate(found)]
 
 
-def _of_node(node: str, matrix: Array, geometry: str, every: Any, path: Path) -> list[tuple[str, Mesh, Material]]:
-    source = every[geometry]
+def _of_node(node: str, matrix: Array, source: Any, path: Path) -> list[tuple[str, Mesh, Material]]:
     faces = np.asarray(getattr(source, "faces", np.empty((0, 3))), dtype=np.int64)
     if not len(faces):
         return []
@@ -124,8 +123,8 @@ def _of_node(node: str, matrix: Array, geometry: str, every: Any, path: Path) ->
     visual = source.visual
     if getattr(visual, "kind", None) == "texture":
         uv = None if visual.uv is None else np.asarray(visual.uv, dtype=np.float64)
-        material = _material(str(node), visual.material, textured=uv is not None)
-        return [(str(node), _mesh(vertices, faces, normals, uv if material.texture is not None else None), material)]
+        material = _material(node, visual.material, textured=uv is not None)
+        return [(node, _mesh(vertices, faces, normals, uv if material.texture is not None else None), material)]
     srgb = path.suffix.lower() == ".obj"
     return [
         (f"{node}_{k}", _mesh(vertices, faces[chosen], normals, None), Material(name=f"{node}_{k}", base_color=color))

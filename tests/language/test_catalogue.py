@@ -165,3 +165,10 @@ def test_what_falls_through_the_ground_is_told(tmp_path):
     (tmp_path / "l.urdf").write_text(plain)
     with pytest.raises(ScenarioInvalid, match="no link has a collision shape"):
         catalogue.load(tmp_path / "catalogue.yaml")
+
+
+def test_a_mistake_in_a_catalogue_is_told_once(tmp_path):
+    written = user_models.CATALOGUE.replace("class: tool", "class: tol")
+    with pytest.raises(ScenarioInvalid) as told:
+        simgen.load(user_models.write(tmp_path, catalogue=written))
+    assert [d.place.line for d in told.value.diagnostics] == [6]

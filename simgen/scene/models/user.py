@@ -50,7 +50,7 @@ class UserMesh(_UserModel):
         parts = user_mesh.read(Path(self.file), up=self.up, forward=self.forward, scale=self.scale, size_m=self.size)
         if not self.fixed and self.mass_kg <= 0.0:
             raise AssetError(f"'{self.name}' has no mass", where=self.file, remedy="state it, or say fixed: true")
-        body = rigid_body(
+        return rigid_body(
             self.semantic_class,
             asset.id,
             asset.licence,
@@ -62,7 +62,6 @@ class UserMesh(_UserModel):
             fixed=self.fixed,
             asset=asset,
         )
-        return body
 
 
 @models.register("user.urdf", listed=False)
