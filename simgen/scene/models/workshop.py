@@ -147,8 +147,10 @@ class Machine(ActorModel):
                 kit.add(
                     "seams", seam, beam((0.006, 0.004, h - 0.42), (sx * d, sy * (w / 2 - 0.0005), 0.30 + (h - 0.3) / 2))
                 )
-            for k in range(9):
-                kit.add("louvres", dark, beam((0.26 * d, 0.010, 0.014), (0.0, sy * (w / 2 + 0.002), 0.50 + 0.032 * k)))
+            for row in range(9):
+                kit.add(
+                    "louvres", dark, beam((0.26 * d, 0.010, 0.014), (0.0, sy * (w / 2 + 0.002), 0.50 + 0.032 * row))
+                )
         kit.add("stripe", painted("blue"), beam((0.004, w - 0.12, 0.05), (x - 0.0002, 0, 0.47)))
         self._panel(kit, (x + 0.03, 0.31 * w, 1.38))
         lamps = self._tower(kit, (d / 2 - 0.16, w / 2 - 0.16, h))
