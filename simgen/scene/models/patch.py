@@ -174,7 +174,8 @@ def _wander(rng: np.random.Generator, deviation: float) -> Array:
     angle = 2 * np.pi * np.arange(EDGE) / EDGE
     waves = [rng.normal(0, 1) * np.cos(k * angle + rng.uniform(0, 2 * np.pi)) / np.sqrt(k) for k in range(3, 19)]
     wander: Array = np.sum(waves, axis=0)
-    return np.clip(deviation * wander / wander.std(), -1.9 * deviation, 1.9 * deviation)
+    clipped: Array = np.clip(deviation * wander / wander.std(), -1.9 * deviation, 1.9 * deviation)
+    return clipped
 
 
 def _scattered(outline: Array, count: int, rng: np.random.Generator) -> Array:

@@ -236,7 +236,7 @@ class Crate(ActorModel):
         for sx in (-1, 1):
             for sy in (-1, 1):
                 at = (sx * (long / 2 - t - 0.016), sy * (wide / 2 - t - 0.016), high / 2)
-                kit.add("posts", material, beam((0.032, 0.032, high - 0.008), at))
+                kit.add("posts", material, beam((0.032, 0.032, high), at))
         boards = max(3, round(wide / 0.11))
         for k in range(boards):
             y = (k + 0.5) * (wide - 2 * t) / boards - (wide - 2 * t) / 2

@@ -143,9 +143,11 @@ class Machine(ActorModel):
         # Panel seams and louvres tell the scale of the sheet metal.
         for sy in (-1, 1):
             kit.add("seams", seam, beam((0.004, 0.006, h - 0.42), (x - 0.0005, sy * 0.44 * w, 0.30 + (h - 0.30) / 2)))
-            for sx in (-0.17, 0.17):
+            for share in (-0.17, 0.17):
                 kit.add(
-                    "seams", seam, beam((0.006, 0.004, h - 0.42), (sx * d, sy * (w / 2 - 0.0005), 0.30 + (h - 0.3) / 2))
+                    "seams",
+                    seam,
+                    beam((0.006, 0.004, h - 0.42), (share * d, sy * (w / 2 - 0.0005), 0.30 + (h - 0.3) / 2)),
                 )
             for row in range(9):
                 kit.add(
