@@ -13,7 +13,8 @@ from simgen.scene.models.two_wheeler import PARKED_GROUPS, Riding
 from simgen.scene.models.vehicle import FROZEN_GROUPS
 
 FAMILIES = ("car.", "van", "truck", "bus", "trailer", "bicycle", "cyclist", "motorcycle", "scooter", "forklift")
-NAMES = [n for n in vocabulary.models.names() if n.startswith(FAMILIES)]
+OTHERS = {"bus_stop", "bush", "bicycle_rack"}
+NAMES = [n for n in vocabulary.models.names() if n.startswith(FAMILIES) and n not in OTHERS]
 RIDDEN = ["cyclist", "motorcycle", "scooter"]
 MASS_KG = {
     "car.": (900.0, 2600.0),
