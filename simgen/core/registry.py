@@ -30,13 +30,18 @@ class Registry(Generic[T]):
         self._package = package
         self._group = group
         self._members: dict[str, T] = {}
+        self._unlisted: set[str] = set()
         self._loaded = False
 
-    def register(self, name: str) -> Callable[[T], T]:
+    def register(self, name: str, *, listed: bool = True) -> Callable[[T], T]:
+        """Keeps a member. One that is not listed answers to ``get`` alone: records name it, users do not."""
+
         def keep(member: T) -> T:
             if name in self._members and self._members[name] is not member:
                 raise ValueError(f"{self.kind} '{name}' is registered twice")
             self._members[name] = member
+            if not listed:
+                self._unlisted.add(name)
             return member
 
         return keep
@@ -47,11 +52,11 @@ class Registry(Generic[T]):
         try:
             return self._members[name]
         except KeyError:
-            raise UnknownName(kind=self.kind, name=name, known=self._members, where=where) from None
+            raise UnknownName(kind=self.kind, name=name, known=self.names(), where=where) from None
 
     def names(self) -> list[str]:
         self._load()
-        return sorted(self._members)
+        return sorted(self._members.keys() - self._unlisted)
 
     def items(self) -> Iterator[tuple[str, T]]:
         for name in self.names():
@@ -59,7 +64,7 @@ class Registry(Generic[T]):
 
     def __contains__(self, name: object) -> bool:
         self._load()
-        return name in self._members
+        return name in self._members and name not in self._unlisted
 
     def _load(self) -> None:
         if self._loaded:

@@ -26,6 +26,7 @@ SECTIONS = (
     "use",
     "extends",
     "parameters",
+    "assets",
     "setting",
     "environment",
     "randomize",
@@ -42,7 +43,7 @@ SECTIONS = (
 
 _OWN = ("simgen", "use", "extends")
 """Keys that speak of their own file alone."""
-_JOINED = ("tags", "story", "require", "expect")
+_JOINED = ("tags", "assets", "story", "require", "expect")
 """Sections whose items add up."""
 
 

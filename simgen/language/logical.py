@@ -200,6 +200,7 @@ class LogicalScenario(_Frozen):
     """A scenario as parsed and checked.
 
     ``end`` is one expression; ``any: [a, b]`` in the file has become ``(a) or (b)`` and ``all`` has become ``and``.
+    ``assets``: what the models of catalogues come down to, by the name that actors call them by.
     ``setting`` names a registered setting ("two_lane_urban", "tabletop").
     """
 
@@ -207,6 +208,7 @@ class LogicalScenario(_Frozen):
     summary: str = ""
     tags: tuple[str, ...] = ()
     parameters: dict[str, Value] = {}
+    assets: dict[str, Named] = {}
     setting: Named
     environment: dict[str, Value] = {}
     randomize: Randomize = "default"

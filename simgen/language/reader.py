@@ -11,7 +11,7 @@ from typing import Any
 from simgen.core import vocabulary
 from simgen.core.declare import Declared, Parameter, choice, integer, quantity, text
 from simgen.core.errors import Place, suggestion
-from simgen.language import nodes, placement
+from simgen.language import catalogue, nodes, placement
 from simgen.language.composition import SECTIONS, setting_groups
 from simgen.language.diagnostics import Report
 from simgen.language.expressions import Names, Property, walk
@@ -92,6 +92,7 @@ class _Reader:
         self._parameters: dict[str, Value] = {}
         self._types: dict[str, Type | None] = {}
         self._asking: list[str] = []
+        self._catalogue = catalogue.of_section(tree.get("assets"), report, resolve)
         self._actor_entries = self._entries("actors", "actor")
         self._sensor_entries = self._entries("sensors", "sensor")
         self._groups = {e.key.text: self._expanded(e) for e in self._actor_entries}
@@ -142,12 +143,13 @@ class _Reader:
             name=title,
             summary=" ".join(summary.split()),
             parameters={e.key.text: self._parameters[e.key.text] for e in parameters or ()},
+            assets=self._catalogue.models,
             setting=setting,
             environment=environment,
             actors=actors,
             sensors=sensors,
             story=story,
-            sources=sources,
+            sources=(*sources, *self._catalogue.sources),
             **rest,
         )
         self._check_circles(scenario)
@@ -372,10 +374,14 @@ class _Reader:
         value = self._values.value(entry.value, slot, entry.key.place)
         options = self._options(value) if value is not None else []
         for name, place in options:
-            if name not in vocabulary.models:
-                remedy = suggestion(name, vocabulary.models.names(), "model")
+            if name not in vocabulary.models and name not in self._catalogue.models:
+                remedy = suggestion(name, [*vocabulary.models.names(), *self._catalogue.models], "model")
                 self.report.add(place, f"unknown model '{name}' for {shown}", remedy)
-        members = [vocabulary.models.get(name) for name, _ in options if name in vocabulary.models]
+        members = [
+            catalogue.CatalogueModel if name in self._catalogue.models else vocabulary.models.get(name)
+            for name, _ in options
+            if name in vocabulary.models or name in self._catalogue.models
+        ]
         return value, tuple(dict.fromkeys(members)) if len(members) == len(options) else ()
 
     def _options(self, value: Value) -> list[tuple[str, Place]]:

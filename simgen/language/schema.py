@@ -57,6 +57,10 @@ def _sections() -> Schema:
         "use": {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}], "description": "fragments to merge, in order"},
         "extends": {"type": "string", "description": "the scenario to start from"},
         "parameters": _named({"$ref": "#/$defs/word"}, "values that others read as $name"),
+        "assets": {
+            "anyOf": [_TEXT, {"type": "array", "items": _TEXT}],
+            "description": "catalogues of models of your own, relative to this file",
+        },
         "setting": _setting(),
         "environment": _object(EnvironmentSpec.parameters, "time, light and weather"),
         "randomize": _randomize(),

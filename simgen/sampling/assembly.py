@@ -46,7 +46,9 @@ def assemble(concrete: ConcreteScenario) -> Assembly:
     bodies = [(f.name, "", f.body, f.labelled, f.body.belt is None) for f in stage.fixtures]
     for actor in concrete.actors:
         body = actor_body(actor)
-        bodies.append((actor.name, actor.model.name, body, True, False))
+        # A model from a catalogue goes by its name there.
+        model = body.asset.id if actor.model.name.startswith("user.") else actor.model.name
+        bodies.append((actor.name, model, body, True, False))
 
     entities: list[Entity] = []
     nodes: list[Node] = []

@@ -186,7 +186,9 @@ class Resolver:
             path = f"actors.{actor_name}"
             with self._underway_at(f"{path}.model"):
                 chosen = str(self.value(actor.model.name, f"{path}.model"))
-                named = Named(name=chosen, values=actor.model.values, place=actor.model.place)
+                named = self.scenario.assets.get(chosen) or Named(
+                    name=chosen, values=actor.model.values, place=actor.model.place
+                )
                 self._models[actor_name] = self.use(vocabulary.models, named, path)
         return self._models[actor_name]
 

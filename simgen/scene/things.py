@@ -24,8 +24,10 @@ def rigid_body(
     fixed: bool = False,
     lamps: Sequence[Lamp] = (),
     keypoints: Mapping[str, tuple[str, tuple[float, float, float]]] | None = None,
+    asset: Asset | None = None,
 ) -> Body:
-    """A body of one piece whose parts stand in the body frame; box and digest follow from the parts."""
+    """A body of one piece whose parts stand in the body frame; box and digest follow from the parts, unless
+    ``asset`` says where it comes from."""
     points = np.concatenate([p.mesh.vertices_m for p in parts]).astype(np.float64)
     low, high = points.min(axis=0), points.max(axis=0)
     center, size = (low + high) / 2, high - low
@@ -38,7 +40,7 @@ def rigid_body(
     hasher.update(repr((mass_kg, friction, restitution, rolling_friction)).encode())
     return Body(
         semantic=semantic,
-        asset=Asset(id=asset_id, digest=hasher.hexdigest(), licence=licence),
+        asset=asset or Asset(id=asset_id, digest=hasher.hexdigest(), licence=licence),
         parts=tuple(parts),
         rest=np.tile(np.eye(4), (len(parts), 1, 1)),
         box_center_m=(float(center[0]), float(center[1]), float(center[2])),

@@ -40,10 +40,21 @@ class Visual:
     color: Rgb
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Primitive:
+    """A visual that is no mesh. ``size_m``: full lengths of a box; radius and length of a cylinder along z; radius."""
+
+    kind: Literal["box", "cylinder", "sphere"]
+    size_m: tuple[float, ...]
+    link_from_visual: Array
+    color: Rgb
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     name: str
     visuals: tuple[Visual, ...]
+    primitives: tuple[Primitive, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -230,9 +241,11 @@ def _tree(links: tuple[Link, ...], joints: list[Joint], path: Path) -> tuple[str
 
 def _link(element: ElementTree.Element, path: Path, colors: dict[str, Rgb]) -> Link:
     visuals = []
+    primitives = []
     for visual in element.iterfind("visual"):
         mesh = visual.find("geometry/mesh")
         if mesh is None:
+            primitives += _primitives(visual, colors)
             continue
         file = path.parent / mesh.get("filename", "").removeprefix("package://")
         if not file.is_file():
@@ -242,7 +255,25 @@ def _link(element: ElementTree.Element, path: Path, colors: dict[str, Rgb]) -> L
         frame = _origin(visual)
         frame[:3, :3] *= np.array(_numbers(mesh.get("scale"), (1.0, 1.0, 1.0)))
         visuals.append(Visual(mesh=file, link_from_visual=frame, color=colors.get(name, WHITE)))
-    return Link(name=element.get("name", ""), visuals=tuple(visuals))
+    return Link(name=element.get("name", ""), visuals=tuple(visuals), primitives=tuple(primitives))
+
+
+def _primitives(visual: ElementTree.Element, colors: dict[str, Rgb]) -> list[Primitive]:
+    material = visual.find("material")
+    color = WHITE
+    if material is not None:
+        color = _color(material) if material.find("color") is not None else colors.get(material.get("name", ""), WHITE)
+    sizes: dict[Literal["box", "cylinder", "sphere"], tuple[str, ...]] = {
+        "box": ("size",),
+        "cylinder": ("radius", "length"),
+        "sphere": ("radius",),
+    }
+    found = []
+    for kind, keys in sizes.items():
+        for shape in visual.iterfind(f"geometry/{kind}"):
+            size = tuple(float(part) for key in keys for part in shape.get(key, "").split())
+            found.append(Primitive(kind=kind, size_m=size, link_from_visual=_origin(visual), color=color))
+    return found
 
 
 def _joint(element: ElementTree.Element, path: Path) -> Joint:

@@ -15,14 +15,20 @@ if TYPE_CHECKING:
 
 
 def assets(
+    catalogue: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The models of this catalogue of your own, not simgen's.")
+    ] = None,
     sheet: Annotated[Path | None, typer.Option(help="Draw every model on a contact sheet (.png).")] = None,
     json: Json = False,
 ) -> None:
     """The asset catalogue: every model with its class, size, mass and licence."""
     from simgen.core.vocabulary import models
 
-    bodies = {name: model().build() for name, model in models.items()}
-    rows = [_row(name, body, models.get(name).help()) for name, body in bodies.items()]
+    if catalogue is None:
+        bodies = {name: model().build() for name, model in models.items()}
+        rows = [_row(name, body, models.get(name).help()) for name, body in bodies.items()]
+    else:
+        bodies, rows = _of_catalogue(catalogue)
     if json:
         emit(rows)
     else:
@@ -43,6 +49,20 @@ def assets(
         )
     if sheet is not None:
         _draw(bodies, sheet)
+
+
+def _of_catalogue(path: Path) -> tuple[dict[str, Body], list[dict[str, Any]]]:
+    """The bodies and the rows of a user's catalogue."""
+    from simgen.core.vocabulary import models
+    from simgen.language import catalogue
+    from simgen.language.logical import Constant
+
+    bodies, rows = {}, []
+    for name, named in sorted(catalogue.load(path).items()):
+        values = {key: v.value for key, v in named.values.items() if isinstance(v, Constant)}
+        bodies[name] = models.get(named.name)(where=name, **values).build()
+        rows.append(_row(name, bodies[name], Path(str(values["file"])).name))
+    return bodies, rows
 
 
 def _row(name: str, body: Body, help: str) -> dict[str, Any]:

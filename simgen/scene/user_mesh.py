@@ -1,0 +1,207 @@
+"""A mesh file of a user (glTF, OBJ, STL) as parts in the body frame, with its materials and textures.
+
+Colours follow the formats: factors of glTF 2.0 and its vertex colours are linear, its absent factors are 1 (section
+3.9.2 of the specification), and what an OBJ's material library states is sRGB.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.core.errors import AssetError
+from simgen.core.geometry import Array
+from simgen.scene.body import CollisionShape, Part
+from simgen.scene.mesh import Material, Mesh, Rgb, Texture, linear
+
+GREY: Rgb = (0.55, 0.55, 0.55)
+MAX_TEXTURE_PX = 2048
+MAX_COLORS = 32
+"""Faces painted in more colours than these get their mean."""
+MAX_HULL_POINTS = 128
+FLAT_M = 0.002
+"""Thickness of the box that stands for a mesh without volume."""
+AXES = {"x": (1, 0, 0), "-x": (-1, 0, 0), "y": (0, 1, 0), "-y": (0, -1, 0), "z": (0, 0, 1), "-z": (0, 0, -1)}
+
+
+def read(path: Path, *, up: str, forward: str, scale: float, size_m: float | None) -> list[Part]:
+    """The parts of a file, standing in the body frame: the middle of the footprint at the origin, the lowest point on
+    the ground, x along ``forward`` and z along ``up``.
+
+    Args:
+        up, forward: axes of the file ("y", "-z"), at right angles.
+        scale: metres per unit of the file.
+        size_m: length that the longest side gets, in place of ``scale``.
+
+    Raises:
+        AssetError: no reader makes triangles of the file.
+    """
+    pieces = _pieces(path)
+    x, z = np.array(AXES[forward], dtype=np.float64), np.array(AXES[up], dtype=np.float64)
+    turn = np.stack([x, np.cross(z, x), z])
+    points = np.concatenate([mesh.vertices_m @ turn.T for _, mesh, _ in pieces])
+    low, high = points.min(axis=0), points.max(axis=0)
+    longest = float((high - low).max())
+    if not np.isfinite(points).all() or longest <= 0.0:
+        raise AssetError("the mesh has no extent", where=str(path), remedy="export it again")
+    factor = scale if size_m is None else size_m / longest
+    origin = np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]])
+    return [
+        Part(
+            name=name,
+            mesh=Mesh(
+                vertices_m=((mesh.vertices_m @ turn.T - origin) * factor).astype(np.float32),
+                normals=(mesh.normals @ turn.T).astype(np.float32),
+                faces=mesh.faces,
+                uv=mesh.uv,
+            ),
+            material=material,
+        )
+        for name, mesh, material in pieces
+    ]
+
+
+def hull(parts: list[Part]) -> CollisionShape:
+    """The convex hull around all parts, or a thin box where they lie in one plane."""
+    import trimesh
+
+    points = np.concatenate([p.mesh.vertices_m for p in parts]).astype(np.float64)
+    low, high = points.min(axis=0), points.max(axis=0)
+    if float((high - low).min()) < FLAT_M:
+        middle = np.eye(4)
+        middle[:3, 3] = (low + high) / 2
+        size = np.maximum(high - low, FLAT_M)
+        return CollisionShape(kind="box", size_m=tuple(float(s) for s in size), body_from_shape=middle)
+    corners = np.asarray(cast(Any, trimesh.convex.convex_hull(points)).vertices, dtype=np.float64)
+    if len(corners) > MAX_HULL_POINTS:
+        # the farthest points along directions spread evenly over the sphere (Fibonacci's lattice)
+        k = np.arange(MAX_HULL_POINTS) + 0.5
+        polar, around = np.arccos(1 - 2 * k / MAX_HULL_POINTS), np.pi * (1 + 5**0.5) * k
+        ways = np.stack([np.cos(around) * np.sin(polar), np.sin(around) * np.sin(polar), np.cos(polar)], axis=1)
+        ways = np.vstack([ways, np.eye(3), -np.eye(3)])
+        corners = corners[np.unique(np.argmax(ways @ corners.T, axis=1))]
+    return CollisionShape(kind="hull", points_m=corners)
+
+
+def _pieces(path: Path) -> list[tuple[str, Mesh, Material]]:
+    """(name, mesh, material) in the file's units, with the scene graph's transforms applied."""
+    import trimesh  # costs over a second to import
+
+    try:
+        scene = cast(Any, trimesh.load(path, force="scene", process=False))
+        found = [
+            piece
+            for node in sorted(scene.graph.nodes_geometry)
+            for piece in _of_node(node, *scene.graph[node], scene.geometry, path)
+        ]
+    except AssetError:
+        raise
+    except Exception as error:  # readers of files raise whatever a broken file makes them stumble over
+        raise AssetError(
+            f"cannot be read as {path.suffix.lower().lstrip('.')}: {error}", where=str(path), remedy="export it again"
+        ) from None
+    if not found:
+        raise AssetError("there is no triangle in the file", where=str(path), remedy="export its meshes, too")
+    return [(f"{number}_{name}", mesh, material) for number, (name, mesh, material) in enumerate(found)]
+
+
+def _of_node(node: str, matrix: Array, geometry: str, every: Any, path: Path) -> list[tuple[str, Mesh, Material]]:
+    source = every[geometry]
+    faces = np.asarray(getattr(source, "faces", np.empty((0, 3))), dtype=np.int64)
+    if not len(faces):
+        return []
+    linear_part = np.asarray(matrix, dtype=np.float64)[:3, :3]
+    vertices = np.asarray(source.vertices, dtype=np.float64) @ linear_part.T + np.asarray(matrix)[:3, 3]
+    if np.linalg.det(linear_part) < 0:
+        faces = faces[:, ::-1]
+    normals = None
+    if "vertex_normals" in source._cache.cache:
+        normals = np.asarray(source.vertex_normals, dtype=np.float64) @ np.linalg.inv(linear_part)
+        normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+    visual = source.visual
+    if getattr(visual, "kind", None) == "texture":
+        uv = None if visual.uv is None else np.asarray(visual.uv, dtype=np.float64)
+        material = _material(str(node), visual.material, textured=uv is not None)
+        return [(str(node), _mesh(vertices, faces, normals, uv if material.texture is not None else None), material)]
+    srgb = path.suffix.lower() == ".obj"
+    return [
+        (f"{node}_{k}", _mesh(vertices, faces[chosen], normals, None), Material(name=f"{node}_{k}", base_color=color))
+        for k, (chosen, color) in enumerate(_painted(visual, len(faces), srgb))
+    ]
+
+
+def _mesh(vertices: Array, faces: NDArray[np.int64], normals: Array | None, uv: Array | None) -> Mesh:
+    """With the file's own normals, or with smooth ones; a textured mesh without normals is flat."""
+    if normals is None:
+        return Mesh.smooth(vertices, faces) if uv is None else Mesh.flat(vertices, faces, uv)
+    used, index = np.unique(faces, return_inverse=True)
+    return Mesh(
+        vertices_m=vertices[used].astype(np.float32),
+        normals=normals[used].astype(np.float32),
+        faces=index.reshape(-1, 3).astype(np.int32),
+        uv=None if uv is None else uv[used].astype(np.float32),
+    )
+
+
+def _painted(visual: Any, count: int, srgb: bool) -> list[tuple[NDArray[np.bool_], Rgb]]:
+    """Faces by their colour: (F,) mask and linear RGB."""
+    if getattr(visual, "kind", None) not in ("face", "vertex"):
+        return [(np.ones(count, dtype=np.bool_), GREY)]
+    colors = np.asarray(visual.face_colors, dtype=np.uint8)[:, :3]
+    distinct, index = np.unique(colors, axis=0, return_inverse=True)
+    if len(distinct) > MAX_COLORS:
+        distinct, index = np.round(colors.mean(axis=0, keepdims=True)), np.zeros(count, dtype=np.int64)
+    return [(index.reshape(-1) == k, _rgb(color / 255.0, srgb)) for k, color in enumerate(distinct)]
+
+
+def _material(name: str, source: Any, *, textured: bool) -> Material:
+    if not hasattr(source, "baseColorFactor"):
+        image = getattr(source, "image", None)
+        color = (1.0, 1.0, 1.0) if image is not None else _rgb(np.asarray(source.diffuse)[:3] / 255.0, True)
+        texture = None if image is None or not textured else Texture(name=name, pixels=_pixels(image))
+        return Material(name=name, base_color=color, roughness=0.7, texture=texture)
+    factor = source.baseColorFactor
+    color = (1.0, 1.0, 1.0) if factor is None else _rgb(_unit(factor)[:3], False)
+    roughness = 1.0 if source.roughnessFactor is None else float(source.roughnessFactor)
+    metallic = 1.0 if source.metallicFactor is None else float(source.metallicFactor)
+    texture = None
+    painted, rough = source.baseColorTexture, source.metallicRoughnessTexture
+    if textured and (painted is not None or rough is not None):
+        pixels = np.full((4, 4, 3), 255, dtype=np.uint8) if painted is None else _pixels(painted)
+        shares: NDArray[np.uint8] | None = None
+        if rough is not None:
+            # glTF 2.0, 3.9.2: roughness in green, metalness in blue
+            both = _pixels(rough, None if painted is None else (pixels.shape[1], pixels.shape[0]))
+            shares = np.ascontiguousarray(both[..., 1])
+            metallic *= float(both[..., 2].mean()) / 255.0
+            if painted is None:
+                pixels = np.full_like(both, 255)
+        texture = Texture(name=name, pixels=pixels, roughness=shares)
+    return Material(name=name, base_color=color, roughness=roughness, metallic=metallic, texture=texture)
+
+
+def _unit(factor: Any) -> Array:
+    """A colour factor in [0, 1]; the reader keeps it in bytes."""
+    values = np.asarray(factor)
+    return values / 255.0 if values.dtype.kind in "ui" else values.astype(np.float64)
+
+
+def _rgb(values: Array, srgb: bool) -> Rgb:
+    r, g, b = (float(np.clip(v, 0.0, 1.0)) for v in values[:3])
+    return linear((r, g, b)) if srgb else (r, g, b)
+
+
+def _pixels(image: Any, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
+    """(H, W, 3) of a picture, its sides powers of two."""
+    from PIL import Image
+
+    picture = image.convert("RGB")
+    if size is None:
+        width, height = (min(MAX_TEXTURE_PX, 2 ** max(2, round(float(np.log2(n))))) for n in picture.size)
+        size = (width, height)
+    if picture.size != size:
+        picture = picture.resize(size, Image.Resampling.LANCZOS)
+    return np.array(picture, dtype=np.uint8)
