@@ -123,3 +123,15 @@ def friction(codes: NDArray[np.int64], covering: Covering, speed_mps: Array) -> 
 def tyre_friction(ground: str, covering: Covering, speed_mps: float) -> float:
     """Peak friction coefficient of one tyre; at walking speed also that of a sole or of a robot's wheel."""
     return float(friction(ground_codes([ground]), covering, np.array([speed_mps]))[0])
+
+
+# Friction of polyurethane and rubber wheels on what lies on the ground. Oil: boundary lubrication of polymer on smooth
+# concrete; the others as for tyres at walking speed.
+_WHEELS = {"": 0.70, "concrete": 0.70, "epoxy": 0.65, "vinyl": 0.65, "asphalt": 0.75, "grass": 0.45}
+_PATCHES = {"oil": 0.10, "water": 0.40, "ice": 0.06, "snow": 0.25, "gravel": 0.50, "sand": 0.45, "leaves": 0.35}
+
+
+def wheel_friction(ground: str, patch: str = "") -> float:
+    """Coefficient of sliding friction of an industrial wheel on a ground, or on a patch that lies on it."""
+    dry = _WHEELS.get(ground, _WHEELS[""])
+    return min(dry, _PATCHES.get(patch, dry)) if patch else dry

@@ -22,17 +22,6 @@ ARRIVED_M = 0.03
 REACTION_S = 0.06
 """From the scanner's beam to the brake."""
 
-# Friction of polyurethane and rubber wheels on what lies on the ground. Oil: boundary lubrication of polymer on smooth
-# concrete; the others as for tyres at walking speed.
-WHEEL_FRICTION = {"": 0.70, "concrete": 0.70, "epoxy": 0.65, "vinyl": 0.65, "asphalt": 0.75, "grass": 0.45}
-PATCH_FRICTION = {"oil": 0.10, "water": 0.40, "ice": 0.06, "snow": 0.25, "gravel": 0.50, "sand": 0.45, "leaves": 0.35}
-
-
-def wheel_friction(ground: str, patch: str = "") -> float:
-    """Coefficient of sliding friction of an industrial wheel on a ground, or on a patch that lies on it."""
-    dry = WHEEL_FRICTION.get(ground, WHEEL_FRICTION[""])
-    return min(dry, PATCH_FRICTION.get(patch, dry)) if patch else dry
-
 
 class MobileRobot:
     """One mobile robot.

@@ -26,7 +26,8 @@ from simgen.scene.situation import Pair, Situation
 from simgen.simulation.action import Behavior, Steps
 from simgen.simulation.conveyor import Conveyor
 from simgen.simulation.fleet import Fleet
-from simgen.simulation.mobile import MobileRobot, wheel_friction
+from simgen.simulation.friction import wheel_friction
+from simgen.simulation.mobile import MobileRobot
 from simgen.simulation.neighbours import Neighbours, grounds
 from simgen.simulation.physics import STEP_S, Physics
 from simgen.simulation.report import EpisodeReport

@@ -1,5 +1,6 @@
 """What every registered model keeps, whatever it builds."""
 
+import re
 import subprocess
 import sys
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from simgen.core import vocabulary
+from simgen.core.declare import Parameter
 from simgen.scene.body import Body
 from simgen.scene.classes import semantic_class
 
@@ -23,6 +25,17 @@ def bodies() -> dict[str, Body]:
 def _points(body: Body) -> np.ndarray:
     moved = [p.mesh.vertices_m @ m[:3, :3].T + m[:3, 3] for p, m in zip(body.parts, body.rest, strict=True)]
     return np.vstack(moved)
+
+
+def _other_value(parameter: Parameter) -> object:
+    """A value within the range that is not the default; None where there is none to be had."""
+    if parameter.kind == "choice":
+        return next((c for c in parameter.choices if c != parameter.default), None)
+    if parameter.kind not in ("quantity", "integer") or not isinstance(parameter.default, int | float):
+        return None
+    step = 1 if parameter.kind == "integer" else 0.03 * (parameter.high - parameter.low)
+    higher = parameter.default + step
+    return higher if higher <= parameter.high else parameter.default - step
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -218,3 +231,32 @@ def test_people_and_animals_are_light_and_have_mass_and_keypoints(bodies: dict[s
     assert 3.0 < body.mass_kg < 150.0
     assert len(body.keypoints) >= 12
     assert _points(body)[:, 2].min() == pytest.approx(0.0, abs=0.012), "it stands on the ground"
+
+
+SPDX = re.compile(r"^(NOASSERTION|[A-Za-z0-9][A-Za-z0-9.+-]*( (AND|OR|WITH) [A-Za-z0-9][A-Za-z0-9.+-]*)*)$")
+TRIANGLES = 15_000
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_model_keeps_its_contract(bodies: dict[str, Body], name: str) -> None:
+    """What a dataset's record and its users rely on: a class, a licence, a weight, a modest mesh."""
+    body = bodies[name]
+    semantic_class(body.semantic)
+    assert SPDX.match(body.asset.licence), body.asset.licence
+    assert body.fixed or body.urdf or 0.005 < body.mass_kg < 60_000
+    made_elsewhere = body.urdf or name == "husky"
+    assert made_elsewhere or sum(len(p.mesh.faces) for p in body.parts) < TRIANGLES
+    assert np.isfinite(_points(body)).all()
+    if not body.surface and not body.urdf and not body.vehicle:
+        assert body.collision or body.fixed or body.gait, "nothing would feel it"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_another_parameter_is_another_asset(bodies: dict[str, Body], name: str) -> None:
+    """One parameter of each model, chosen by the alphabet."""
+    model = vocabulary.models.get(name)
+    values = {key: _other_value(model.parameters[key]) for key in sorted(model.parameters)}
+    changed = next(({key: value} for key, value in values.items() if value is not None), None)
+    if changed is None:
+        pytest.skip("has no parameter to change")
+    assert model(**changed).build().asset.digest != bodies[name].asset.digest, changed

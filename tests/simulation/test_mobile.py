@@ -14,7 +14,8 @@ from simgen.core.geometry import planar_pose
 from simgen.sampling.concrete import ConcreteAction, ConcreteActor, ConcreteEvent, ConcreteScenario, Use
 from simgen.scene.body import Body
 from simgen.scene.scene import Entity
-from simgen.simulation.mobile import GRAVITY_MPS2, MobileRobot, wheel_friction
+from simgen.simulation.friction import wheel_friction
+from simgen.simulation.mobile import GRAVITY_MPS2, MobileRobot
 from simgen.simulation.physics import STEP_S
 from simgen.simulation.scanner import free_ahead_m, is_person
 from simgen.simulation.world import World

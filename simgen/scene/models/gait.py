@@ -170,17 +170,7 @@ class Gait:
         return self.bearing.carried(still + style.amount * (joints - still))
 
     def pace(self, speed_mps: float) -> Pace:
-        speed = min(abs(speed_mps), _FASTEST_MPS)
-        style = _manner(self.legs, speed)
-        share = float(np.interp(speed, _TABLE_MPS, _table(self.legs)[0]))
-        return Pace(
-            stride_m=style.stride_m,
-            duty=style.duty,
-            ahead=share,
-            offsets=(0.0, 0.5),
-            strike_rad=style.strike_rad,
-            push_rad=style.push_rad,
-        )
+        return _pace(self.legs, min(abs(speed_mps), _FASTEST_MPS))
 
     def on_feet(self, feet: Sequence[Foot], cycles: float, speed_mps: float, distance_m: float = 0.0) -> Array:
         """Legs by inverse kinematics onto these feet; the pelvis sinks where a leg would not reach."""
@@ -344,6 +334,20 @@ def _manner(legs: Legs, speed_mps: float) -> _Style:
         lift_m=float(leg * ((1 - run) * 0.05 + run * (0.10 + 0.09 * min(pace, 2.0)))),
         run=run,
         amount=float(_ease(speed_mps / 0.3)),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _pace(legs: Legs, speed_mps: float) -> Pace:
+    """Asked for at every tick, mostly at the speed of the last one."""
+    style = _manner(legs, speed_mps)
+    return Pace(
+        stride_m=style.stride_m,
+        duty=style.duty,
+        ahead=float(np.interp(speed_mps, _TABLE_MPS, _table(legs)[0])),
+        offsets=(0.0, 0.5),
+        strike_rad=style.strike_rad,
+        push_rad=style.push_rad,
     )
 
 

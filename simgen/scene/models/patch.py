@@ -88,11 +88,21 @@ class Ice(Patch):
     """A sheet of clear ice over the road."""
 
     surface: ClassVar[str] = "ice"
-    material: ClassVar[Material] = Material(name="ice", base_color=(0.13, 0.145, 0.16), roughness=0.12)
+    material: ClassVar[Material] = Material(name="ice", base_color=(0.125, 0.138, 0.150), roughness=0.10)
 
     def spread(self, kit: Kit, outline: Array, rng: np.random.Generator) -> None:
-        kit.add("frost", plain("frost", (0.42, 0.44, 0.47), 0.6), self.sheet(outline, 0.004))
-        kit.add("ice", self.material, self.sheet(outline, 0.007, 0.93))
+        """Sheets within each other, each with an edge of its own: from wet asphalt through a glaze to clear ice."""
+        for k, (share, height, tone, rough) in enumerate(
+            (
+                (1.00, 0.0030, (0.052, 0.054, 0.057), 0.45),
+                (0.93, 0.0042, (0.066, 0.070, 0.075), 0.30),
+                (0.86, 0.0054, (0.084, 0.091, 0.098), 0.20),
+                (0.79, 0.0066, (0.104, 0.114, 0.124), 0.14),
+            )
+        ):
+            edge = outline if k == 0 else outline * (share + _wander(rng, 0.018))[:, None]
+            kit.add(f"glaze_{k}", plain(f"glaze_{k}", tone, rough), self.sheet(edge, height))
+        kit.add("ice", self.material, self.sheet(outline * (0.70 + _wander(rng, 0.018))[:, None], 0.0078))
 
 
 @models.register("patch.oil")
@@ -157,6 +167,15 @@ class Snow(Patch):
     thickness_m: ClassVar[float] = 0.04
     material: ClassVar[Material] = plain("snow", (0.82, 0.84, 0.87), 0.85)
     roughness: ClassVar[float] = 0.16
+
+
+def _wander(rng: np.random.Generator, deviation: float) -> Array:
+    """(EDGE,) a smooth, closed wander about 0 along an outline."""
+    angle = 2 * np.pi * np.arange(EDGE) / EDGE
+    waves = [rng.normal(0, 1) * np.cos(k * angle + rng.uniform(0, 2 * np.pi)) / np.sqrt(k) for k in range(3, 19)]
+    wander: Array = np.sum(waves, axis=0)
+    clipped: Array = np.clip(deviation * wander / wander.std(), -1.9 * deviation, 1.9 * deviation)
+    return clipped
 
 
 def _scattered(outline: Array, count: int, rng: np.random.Generator) -> Array:

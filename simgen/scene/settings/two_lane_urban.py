@@ -211,7 +211,7 @@ def _parked_car(kind: int, paint: float) -> Body:
     weights = VAN_PAINTS if model is Van else USUAL_PAINTS
     edges = np.cumsum(list(weights.values()))
     color = list(weights)[min(int(np.searchsorted(edges, paint * edges[-1])), len(weights) - 1)]
-    look = 1 + kind * 100 + int(paint * 100)
+    look = (1 + kind * 100 + int(paint * 100)) % 10_000
     body = (
         Van(length=5.0, height=2.1, paint=color, lights="off", look=look, detail="plain").build()
         if model is Van
