@@ -191,15 +191,19 @@ class Physics:
         with _file(body.urdf) as path:
             if not path.is_file():
                 raise AssetError(f"'{path}' is missing", where=f"actors.{name}", remedy="reinstall pybullet")
-            with quiet():
-                id = p.loadURDF(
-                    str(path),
-                    basePosition=list(world_from_body[:3, 3]),
-                    baseOrientation=list(quaternion_from_matrix(world_from_body)),
-                    useFixedBase=body.fixed,
-                    flags=p.URDF_USE_SELF_COLLISION_EXCLUDE_PARENT,
-                    physicsClientId=self._client,
-                )
+            try:
+                with quiet():
+                    id = p.loadURDF(
+                        str(path),
+                        basePosition=list(world_from_body[:3, 3]),
+                        baseOrientation=list(quaternion_from_matrix(world_from_body)),
+                        useFixedBase=body.fixed,
+                        flags=p.URDF_USE_SELF_COLLISION_EXCLUDE_PARENT,
+                        physicsClientId=self._client,
+                    )
+            except p.error as error:
+                message = f"the physics cannot load its URDF: {error}"
+                raise AssetError(message, where=f"actors.{name}", remedy="mend the URDF") from None
         joints, links = {}, {}
         for i in range(p.getNumJoints(id, physicsClientId=self._client)):
             facts = p.getJointInfo(id, i, physicsClientId=self._client)
@@ -379,7 +383,7 @@ class Physics:
         """(J,) radians or metres."""
         handle = self._handles[name]
         states = p.getJointStates(handle.id, [handle.joints[j] for j in joints], physicsClientId=self._client)
-        return np.array([s[0] for s in states])
+        return np.array([s[0] for s in states or ()])
 
     def drive_joint(
         self, name: str, joint: str, target: float, *, force: float, gain: float = 0.1, max_velocity: float = 10.0

@@ -14,6 +14,7 @@ from simgen.language import catalogue
 from simgen.rendering import select_renderer
 from simgen.sampling.assembly import actor_body
 from simgen.sampling.concrete import ConcreteScenario, read
+from simgen.simulation.world import World
 from tests.language import user_models
 
 CLASSES = {"crate": "box", "brick": "thing", "wedge": "tool", "lift": "robot"}
@@ -172,3 +173,23 @@ def test_a_mistake_in_a_catalogue_is_told_once(tmp_path):
     with pytest.raises(ScenarioInvalid) as told:
         simgen.load(user_models.write(tmp_path, catalogue=written))
     assert [d.place.line for d in told.value.diagnostics] == [6]
+
+
+def test_loose_urdfs_rest_where_they_are_put(tmp_path):
+    cube = (
+        "<robot name='cube'><link name='it'><inertial><mass value='0.2'/>"
+        "<inertia ixx='1e-4' iyy='1e-4' izz='1e-4' ixy='0' ixz='0' iyz='0'/></inertial>"
+        "<visual><geometry><box size='0.05 0.05 0.05'/></geometry></visual>"
+        "<collision><geometry><box size='0.05 0.05 0.05'/></geometry></collision></link></robot>"
+    )
+    (tmp_path / "cube.urdf").write_text(cube)
+    models = user_models.CATALOGUE.replace(", fixed: true", "")
+    models += "  my.cube: {file: cube.urdf, class: thing, licence: MIT}\n"
+    written = user_models.SCENARIO.replace("sensors:", "  cube: {model: my.cube, at: {on: mat}}\nsensors:")
+    concrete = simgen.sample(simgen.load(user_models.write(tmp_path, models, written)), seed=1, index=0)
+    with World(concrete) as world:
+        snapshots = list(world.run())
+        for name in (*CLASSES, "cube"):
+            poses = np.stack([s.world_from_entity[world.scene.index(name)] for s in snapshots])
+            assert np.abs(poses[-1, :3, 3] - poses[0, :3, 3]).max() < 0.003, name
+            assert poses[-1, 2, 2] == pytest.approx(1.0, abs=1e-3), name
