@@ -60,6 +60,18 @@ def test_sizes_are_those_of_the_files(concrete):
     assert bodies["wedge"].asset.licence == "CC-BY-4.0"
 
 
+def test_triangles_face_outward(concrete):
+    for actor in concrete.actors:
+        for part in actor_body(actor).parts:
+            corners = part.mesh.vertices_m[part.mesh.faces].astype(np.float64)
+            winding = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+            assert np.all(np.einsum("fi,fi->f", winding, part.mesh.normals[part.mesh.faces[:, 0]]) > 0), part.name
+    wedge = actor_body(next(a for a in concrete.actors if a.name == "wedge"))
+    corners = wedge.parts[0].mesh.vertices_m[wedge.parts[0].mesh.faces].astype(np.float64)
+    volume = np.einsum("fi,fi->", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])) / 6
+    assert volume == pytest.approx(0.12 * 0.06 * 0.05 / 2, rel=1e-5)
+
+
 def test_materials_and_textures_are_kept(concrete):
     crate = actor_body(next(a for a in concrete.actors if a.name == "crate"))
     textured = next(p for p in crate.parts if p.material.texture is not None)
