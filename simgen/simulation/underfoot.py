@@ -57,7 +57,7 @@ class Underfoot:
         axles = fleet.axles()
         codes = np.full(axles.shape[:2], self._base, dtype=np.int64)
         if self._by_lane and self._road is not None:
-            names = [self._road.surface_at(*self._road.locate(point)) or self._ground for point in axles.reshape(-1, 2)]
+            names = [self._road.surface_below(point) or self._ground for point in axles.reshape(-1, 2)]
             codes = ground_codes(names).reshape(codes.shape)
         for i, code in self._patches:
             if snapshot.present[i]:
@@ -81,4 +81,9 @@ def _has_surfaces(road: RoadNetwork) -> bool:
 
 
 def _level(road: RoadNetwork) -> bool:
-    return all(road.normal_at(s, 0.0)[2] > _LEVEL for s in np.linspace(0.0, road.length_m, 65))
+    return all(
+        one.pose_at(float(s), 0.0)[2, 2] > _LEVEL
+        for one in (road.main_road, *road.roads)
+        for s in np.linspace(0.0, one.length_m, 65)
+        if one.elevation
+    )

@@ -199,7 +199,7 @@ class Walker:
         return (*self._xy(), self.height_m, self.yaw_rad)
 
     def _ground_of_road(self, x_m: float, y_m: float) -> float:
-        return 0.0 if self.road is None else self.road.height_at(*self.road.locate((x_m, y_m)))
+        return 0.0 if self.road is None else self.road.ground_at((x_m, y_m))[0]
 
     def _ground(self, x_m: float, y_m: float) -> float:
         """Height of the ground that a foot finds; without a road, the level of the body."""

@@ -25,6 +25,7 @@ from simgen.scene.scene import ActiveEffect, Scene, SceneView, Snapshot
 from simgen.scene.situation import Pair, Situation
 from simgen.simulation.action import Behavior, Steps
 from simgen.simulation.conveyor import Conveyor
+from simgen.simulation.course import needs_courses
 from simgen.simulation.fleet import Fleet
 from simgen.simulation.friction import wheel_friction
 from simgen.simulation.mobile import MobileRobot
@@ -124,6 +125,7 @@ class World:
             s.name: vocabulary.sensors.get(s.sensor.name)(where=f"sensors.{s.name}", **s.sensor.parameters)
             for s in concrete.sensors
         }
+        self.winding = needs_courses(self.stage)
         self._underfoot = Underfoot(self.stage, self.scene)
         self._neighbours = Neighbours(self.physics, self.stage)
         self._chained = tuple(a.name for a in concrete.actors if a.name in self.physics)
