@@ -28,6 +28,8 @@ HANDS_S = 0.1
 """From the wish to turn to the turn: hands and tyres."""
 LOOK_S = 1.0
 """How far ahead and back the change of a bend is looked for."""
+END_M = 120.0
+"""From here on drivers see the end of the road and stop before it."""
 HEAVY_SIDEWAYS_MPS2 = 1.5
 """Lateral acceleration in bends of who has passengers that stand, or a load."""
 BEND_GAIN_PER_S = 2.0
@@ -83,6 +85,8 @@ def course_acceleration(
         lines.append(signal_gap_m(world, vehicle, course))
     waits = [gap for gap in lines if gap is not None]
     course.held = bool(waits)
+    if not course.leaves and course.left_m < END_M:
+        waits.append(course.left_m - nose_m(vehicle))
     # The model stops its standstill distance before a car, and BEFORE_M before a line
     leads += [(gap + STANDSTILL_M - BEFORE_M, 0.0) for gap in waits]
     wanted = min(vehicle.cruise_mps, pace)
@@ -119,7 +123,9 @@ def course_of(world: World, actor: str, route: Sequence[str], where: str) -> Cou
         error.where = error.where or where
         raise
     if course is not None and vehicle.entity.body.mass_kg >= HEAVY_KG:
-        course.haste = math.sqrt(HEAVY_SIDEWAYS_MPS2 / SIDEWAYS_MPS2)
+        course.haste = math.sqrt(END_M = 120.0
+"""From here on drivers see the end of the road and stop before it."""
+HEAVY_SIDEWAYS_MPS2 / SIDEWAYS_MPS2)
     return course
 
 

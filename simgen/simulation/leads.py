@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SPACING_M = 2.0
 AHEAD_M = 120.0
+BACK_M = 6.0
+"""Way on which who is beside the line that they keep come back to it."""
 DISCS = 5
 """A body is seen as so many discs of its width along its middle."""
 
@@ -56,7 +58,9 @@ def _leads(world: World) -> Mapping[str, tuple[float, float]]:
     now = np.array([[v.course.offset_m] for v in drivers if v.course is not None])
     half = np.array([[0.5 * v.entity.body.box_size_m[1]] for v in drivers])
     front = np.array([[v.entity.body.box_center_m[0] + 0.5 * v.entity.body.box_size_m[0]] for v in drivers])
-    in_way = np.minimum(np.abs(aside - keeps), np.abs(aside - now)) < half + radii
+    # From the line that it is on, back to the one that it keeps
+    line = keeps + (now - keeps) * np.clip(1.0 - (ahead - radii - front) / BACK_M, 0.0, 1.0)
+    in_way = np.abs(aside - line) < half + radii
     in_way &= (ahead > 0.0) & (ahead < AHEAD_M)
     owner = np.repeat(np.arange(len(others)), DISCS)
     own = np.array([others.index(v) for v in drivers])

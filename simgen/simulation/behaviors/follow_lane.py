@@ -39,6 +39,7 @@ class FollowLane(Behavior):
         vehicle.course = self._course(world, actor)
         while True:
             if vehicle.course is not None:
+                vehicle.course.leaves = self.leaves
                 drive_on(world, vehicle, vehicle.course, headway_s=self.headway, obey_signals=self.obey_signals)
                 if self.leaves and at_end(vehicle, vehicle.course):
                     world.remove(actor)

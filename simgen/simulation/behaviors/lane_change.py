@@ -64,6 +64,7 @@ class LaneChange(Behavior):
             vehicle.course = course_of(world, actor, (), f"actors.{actor}.behavior")
         while vehicle.course is not None:
             # Where lanes lead through junctions, there is one for each way
+            vehicle.course.leaves = self.leaves
             drive_on(world, vehicle, vehicle.course, headway_s=self.headway)
             if self.leaves and at_end(vehicle, vehicle.course):
                 world.remove(actor)
