@@ -33,17 +33,19 @@ NOTHING_CREEPS_MPS = 5e-3
 """Below this a stopped vehicle's remaining sideways motion, and its yaw rate in rad/s, are over."""
 
 # Rows of the state: x, y of the body frame's origin and heading in the world; velocity of the centre of gravity forward
-# and to the left, yaw rate; angle of the front wheels, acceleration that the pedals give, turn of the wheels; the
+# and to the left, yaw rate; acceleration that the pedals give, angle of the front wheels, turn of the wheels; the
 # tyres' longitudinal acceleration, for the loads.
-X, Y, YAW, U, V, R, STEER, PEDAL, SPIN, AX = range(10)
-# Rows of what the driver wants: pedals, wheels, whether resistances are made up for, direction of the gear; crashed.
+X, Y, YAW, U, V, R, PEDAL, STEER, SPIN, AX = range(10)
+# Rows of what the driver wants: pedals, wheels (as in the state), whether resistances are made up for, direction of the
+# gear; crashed.
 WANT, WANT_STEER, FEEL, GEAR, CRASHED = range(5)
 # Rows of the ground: friction under the axles; gravity forward, left and down, m/s²; horizontal share of a way ahead
 # and of one to the left.
 MU_F, MU_R, GX, GY, GZ, HX, HY = range(7)
-# Rows of the parameters.
-_MASS, _INERTIA, _LF, _LR, _BASE, _COG_X, _COG_Z, _CF, _CR = range(9)
-_POWER, _DRIVE, _BRAKE, _FRONT, _DRAG, _ROLL, _RATE, _LOCK, _RADIUS = range(9, 18)
+# Rows of the parameters; those from _ARM on have two rows, of the front and of the rear axle: position along x from the
+# centre of gravity, mass on it, mass that moves there per m/s² of acceleration, stiffness over load, share of the drive.
+_MASS, _INERTIA, _COG_X, _POWER, _DRIVE, _BRAKE, _DRAG, _ROLL, _RATE, _RADIUS = range(10)
+_ARM, _CARRIED, _SHIFTED, _STIFF, _DRIVEN = (slice(k, k + 2) for k in range(10, 20, 2))
 
 _ALL = slice(None)
 
@@ -67,12 +69,12 @@ class Fleet:
 
     def __init__(self) -> None:
         self.entities: list[Entity] = []
-        self.state = np.zeros((11, 0))
+        self.state = np.zeros((10, 0))
         self.wish = np.zeros((5, 0))
         self.ground = np.zeros((7, 0))
         self.normal = np.zeros((3, 0))
         self.height_m = np.zeros(0)
-        self._parameters = np.zeros((18, 0))
+        self._parameters = np.zeros((20, 0))
         self._codes = np.zeros((2, 0), dtype=np.int64)
         self._moving: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._gathered = self._parameters
@@ -84,7 +86,7 @@ class Fleet:
         """The place of a new vehicle, which starts at this pose (4, 4) and speed along its heading."""
         body = entity.body
         column = _parameters(body)
-        state = np.zeros(11)
+        state = np.zeros(10)
         state[[X, Y]] = start[:2, 3]
         state[YAW], state[U] = yaw_of(start), speed_mps
         wish = np.array([0.0, 0.0, 1.0, -1.0 if speed_mps < 0 else 1.0, 0.0])
@@ -105,7 +107,7 @@ class Fleet:
     def axles(self) -> Array:
         """(2, N, 2) points on the ground below the front and the rear axles, world frame."""
         s, p = self.state, self._parameters
-        ahead = np.stack([p[_COG_X] + p[_LF], p[_COG_X] - p[_LR]])
+        ahead = p[_COG_X] + p[_ARM]
         return np.stack([s[X] + ahead * np.cos(s[YAW]), s[Y] + ahead * np.sin(s[YAW])], axis=-1)
 
     def stand_on(self, codes: NDArray[np.int64]) -> None:
@@ -173,18 +175,20 @@ class Fleet:
 
     def poses(self, chosen: NDArray[np.int64] | slice = _ALL) -> Array:
         """(n, 4, 4) world_from_body of all or of those at some places."""
-        x, y, yaw = self.state[[X, Y, YAW]][:, chosen]
-        a, b, up = self.normal[:, chosen]
-        c, s = np.cos(yaw), np.sin(yaw)
-        rise = -(c * a + s * b) / up
-        length = np.sqrt(1.0 + rise * rise)
-        c, s, rise = c / length, s / length, rise / length
-        result = np.zeros((len(x), 4, 4))
-        result[:, 0, 0], result[:, 1, 0], result[:, 2, 0] = c, s, rise
-        result[:, 0, 1], result[:, 1, 1], result[:, 2, 1] = b * rise - up * s, up * c - a * rise, a * s - b * c
-        result[:, 0, 2], result[:, 1, 2], result[:, 2, 2] = a, b, up
-        result[:, 0, 3], result[:, 1, 3], result[:, 2, 3] = x, y, self.height_m[chosen]
-        result[:, 3, 3] = 1.0
+        yaw, normal = self.state[YAW, chosen], self.normal[:, chosen]
+        result = np.zeros((len(yaw), 4, 4))
+        columns = result.T
+        forward, left = columns[0, :3], columns[1, :3]
+        c, s, rise = forward
+        np.cos(yaw, out=c)
+        np.sin(yaw, out=s)
+        a, b, up = normal
+        np.divide(c * a + s * b, -up, out=rise)
+        forward /= np.sqrt(1.0 + rise * rise)
+        left[0], left[1], left[2] = b * rise - up * s, up * c - a * rise, a * s - b * c
+        columns[2, :3] = normal
+        columns[3, :2], columns[3, 2] = self.state[X : Y + 1, chosen], self.height_m[chosen]
+        columns[3, 3] = 1.0
         return result
 
     def pose(self, index: int) -> Array:
@@ -212,7 +216,8 @@ class Fleet:
     def understeer_s2_per_m(self, index: int) -> float:
         """Steering angle in rad per m/s² of lateral acceleration, beyond that of the wheelbase."""
         p = self._parameters[:, index]
-        return float((1.0 / p[_CF] - 1.0 / p[_CR]) / GRAVITY_MPS2)
+        front, rear = p[_STIFF].tolist()
+        return (1.0 / front - 1.0 / rear) / GRAVITY_MPS2
 
     def yaw_inertia_kg_m2(self, index: int) -> float:
         return float(self._parameters[_INERTIA, index])
@@ -254,132 +259,127 @@ def _parameters(body: Body) -> Array:
     # Beyond these a short vehicle with a high centre of gravity goes over its front wheel, or rears up.
     nose_over = GRAVITY_MPS2 * front / g.cog_height_m
     rear_up = GRAVITY_MPS2 * rear / g.cog_height_m
+    shifted = mass * g.cog_height_m / (front + rear)
     return np.array(
         [
             mass,
             inertia,
-            front,
-            rear,
-            front + rear,
             g.center_of_gravity_m,
-            g.cog_height_m,
-            cornering[0],
-            cornering[1],
             power,
             mass * min(drive, rear_up),
             mass * min(g.brake_mps2, nose_over),
-            g.driven_front,
             0.5 * AIR_KG_M3 * area,
             g.rolling,
             g.steer_rate_radps,
-            g.max_steer_rad,
             g.wheel_radius_m,
+            *(front, -rear),
+            *(mass * rear / (front + rear), mass * front / (front + rear)),
+            *(-shifted, shifted),
+            *cornering,
+            *(g.driven_front, 1.0 - g.driven_front),
         ]
     )
 
 
 def _advance(s: Array, w: Array, ground: Array, p: Array, dt_s: float) -> None:
-    """One step of the states ``s`` in place; all arguments by rows, one column per vehicle."""
-    mass, lf, lr, base, h = p[_MASS], p[_LF], p[_LR], p[_BASE], p[_COG_Z]
-    mu_f, mu_r, gx, gy, gz, hx, hy = ground
+    """One step of the states ``s`` in place; all arguments by rows, one column per vehicle. What has two rows is that of
+    the front and of the rear axle."""
+    mass, mu = p[_MASS], ground[MU_F : MU_R + 1]
+    gx, gy, gz, hx, hy = ground[GX:]
     u, v, r = s[U], s[V], s[R]
+    speed = np.abs(u)
     crashed = w[CRASHED] > 0.0
     out_of_control = bool(crashed.any())
 
     # The driver's feet and hands
-    want, pedal = w[WANT], s[PEDAL]
-    rate = np.where(np.minimum(want, pedal) < 0.0, BRAKE_BUILD_UP_MPS3, DRIVE_BUILD_UP_MPS3) * dt_s
-    pedal = pedal + np.minimum(np.maximum(want - pedal, -rate), rate)
-    turn = p[_RATE] * dt_s
-    steer = s[STEER] + np.minimum(np.maximum(w[WANT_STEER] - s[STEER], -turn), turn)
+    wanted, held = w[WANT : WANT_STEER + 1], s[PEDAL : STEER + 1]
+    most = np.empty_like(wanted)
+    most[0] = np.where(np.minimum(wanted[0], held[0]) < 0.0, BRAKE_BUILD_UP_MPS3, DRIVE_BUILD_UP_MPS3)
+    most[1] = p[_RATE]
+    most *= dt_s
+    held += np.minimum(np.maximum(wanted - held, -most), most)
+    pedal, steer = held
     cos, sin = np.cos(steer), np.sin(steer)
 
     # What the wheels are asked for: a driver makes up for drag and slope as far as the engine can
-    drag = p[_DRAG] * u * np.abs(u)
+    drag = p[_DRAG] * u * speed
     rolling = p[_ROLL] * mass * gz
     gear = w[GEAR]
-    need = gear * (mass * pedal + w[FEEL] * (drag - mass * gx)) + w[FEEL] * np.where(np.abs(u) > 1e-3, rolling, 0.0)
-    drive = np.minimum(np.maximum(need, 0.0), np.minimum(p[_DRIVE], p[_POWER] / np.maximum(np.abs(u), 1.0)))
+    need = gear * mass * pedal + w[FEEL] * (gear * (drag - mass * gx) + (speed > 1e-3) * rolling)
+    drive = np.minimum(np.maximum(need, 0.0), np.minimum(p[_DRIVE], p[_POWER] / np.maximum(speed, 1.0)))
     brake = np.minimum(np.maximum(-need, 0.0), p[_BRAKE]) + rolling
 
     # Loads of the axles, and what friction they can give
-    shift = s[AX] * h
-    load_f = mass * np.maximum(gz * lr - shift, 0.0) / base
-    load_r = mass * np.maximum(gz * lf + shift, 0.0) / base
-    grip_f, grip_r = mu_f * load_f + 1e-9, mu_r * load_r + 1e-9
-    share_f = load_f / (load_f + load_r)
+    carried = p[_CARRIED]
+    load = np.maximum(gz * carried + s[AX] * p[_SHIFTED], 0.0)
+    grip = mu * load + 1e-9
 
-    # Slip: a step of dt must not turn it round, so at walking speed a tyre is as stiff as the step allows
-    sink = gy * dt_s
-    side = v + lf * r + sink
-    across_f = side * cos - u * sin
-    along_f = u * cos + side * sin
-    across_r = v - lr * r + sink
-    mass_f, mass_r = mass * lr / base, mass * lf / base
-    side_f = _lateral(across_f, along_f, p[_CF] * load_f, grip_f, mass_f, dt_s)
-    side_r = _lateral(across_r, u, p[_CR] * load_r, grip_r, mass_r, dt_s)
+    # Slip
+    side = v + p[_ARM] * r + gy * dt_s
+    along, across = np.empty_like(side), side.copy()
+    along[0], along[1] = u * cos + side[0] * sin, u
+    across[0] = side[0] * cos - u * sin
+    push_y = _lateral(across, along, p[_STIFF] * load, grip, carried, dt_s)
     way = np.sign(u)
-    drive_f, drive_r = gear * drive * p[_FRONT], gear * drive * (1.0 - p[_FRONT])
-    brake_f, brake_r = brake * share_f, brake * (1.0 - share_f)
-    keep_f, give_f = _friction_circle(drive_f - way * brake_f, side_f, grip_f)
-    keep_r, give_r = _friction_circle(drive_r - way * brake_r, side_r, grip_r)
-    drive_f, side_f = drive_f * keep_f, side_f * give_f
-    drive_r, side_r = drive_r * keep_r, side_r * give_r
-    brake_f, brake_r = np.minimum(brake_f * keep_f, grip_f), np.minimum(brake_r * keep_r, grip_r)
+    push_x = gear * drive * p[_DRIVEN]
+    hold = brake * load / (load[0] + load[1])
+    keep, give = _friction_circle(push_x - way * hold, push_y, grip)
+    push_x *= keep
+    push_y *= give
+    hold = np.minimum(hold * keep, grip)
     if out_of_control:
-        pull_f, push_f = _dragged(u + gx * dt_s, side, grip_f, mass_f, dt_s)
-        pull_r, push_r = _dragged(u + gx * dt_s, across_r, grip_r, mass_r, dt_s)
-        drive_f, side_f = np.where(crashed, pull_f, drive_f), np.where(crashed, push_f, side_f)
-        drive_r, side_r = np.where(crashed, pull_r, drive_r), np.where(crashed, push_r, side_r)
-        brake_f, brake_r = np.where(crashed, 0.0, brake_f), np.where(crashed, 0.0, brake_r)
+        slide_x, slide_y = _dragged(u + gx * dt_s, side, grip, carried, dt_s)
+        push_x, push_y = np.where(crashed, slide_x, push_x), np.where(crashed, slide_y, push_y)
+        hold = np.where(crashed, 0.0, hold)
         cos, sin = np.where(crashed, 1.0, cos), np.where(crashed, 0.0, sin)
 
     # Newton, in the turning frame
-    wheel_f = drive_f - way * brake_f
-    force_y = side_f * cos + wheel_f * sin + side_r
-    moment = lf * (side_f * cos + wheel_f * sin) - lr * side_r
-    push = drive_f * cos - side_f * sin + drive_r
-    hold = (brake_f * cos + brake_r) * (dt_s / mass)
-    ahead = u + ((push - drag) / mass + gx) * dt_s
-    ahead = np.copysign(np.maximum(np.abs(ahead) - hold, 0.0), ahead)
-    left = v + (force_y / mass + gy) * dt_s
-    spin = r + moment / p[_INERTIA] * dt_s
-    s[AX] = (push - way * (brake_f * cos + brake_r)) / mass
+    front = push_y[0] * cos + (push_x[0] - way * hold[0]) * sin
+    ahead_of_drag = push_x[0] * cos - push_y[0] * sin + push_x[1]
+    held_back = hold[0] * cos + hold[1]
+    turning = p[_ARM][0] * front + p[_ARM][1] * push_y[1]
+    ahead = u + ((ahead_of_drag - drag) / mass + gx) * dt_s
+    ahead = np.copysign(np.maximum(np.abs(ahead) - held_back * dt_s / mass, 0.0), ahead)
+    left = v + ((front + push_y[1]) / mass + gy) * dt_s
+    spin = r + turning / p[_INERTIA] * dt_s
+    s[AX] = (ahead_of_drag - way * held_back) / mass
     # The remains of a stop: nothing creeps
-    rest = (np.abs(left) < NOTHING_CREEPS_MPS) & (np.abs(spin) < NOTHING_CREEPS_MPS)
-    rest &= np.hypot(gx, gy) <= np.minimum(mu_f, mu_r) * gz
-    rest &= (ahead == 0.0) | (crashed & (np.abs(ahead) < NOTHING_CREEPS_MPS))
-    ahead[rest] = left[rest] = spin[rest] = 0.0
-    c, sn = np.cos(spin * dt_s), np.sin(spin * dt_s)
+    rest = np.abs(ahead) <= NOTHING_CREEPS_MPS * crashed
+    if rest.any():
+        rest &= (np.abs(left) < NOTHING_CREEPS_MPS) & (np.abs(spin) < NOTHING_CREEPS_MPS)
+        rest &= np.hypot(gx, gy) <= np.minimum(mu[0], mu[1]) * gz
+        ahead[rest] = left[rest] = spin[rest] = 0.0
+    turned = spin * dt_s
+    c, sn = np.cos(turned), np.sin(turned)
     s[U], s[V], s[R] = ahead * c + left * sn, left * c - ahead * sn, spin
-    s[STEER], s[PEDAL] = steer, pedal
-    middle = s[YAW] + 0.5 * spin * dt_s
+    middle = s[YAW] + 0.5 * turned
     c, sn = np.cos(middle), np.sin(middle)
     forward, sideways = ahead * hx * dt_s, (left - spin * p[_COG_X]) * hy * dt_s
     s[X] += forward * c - sideways * sn
     s[Y] += forward * sn + sideways * c
-    s[YAW] += spin * dt_s
-    s[SPIN] = (s[SPIN] + np.where(crashed, 0.0, ahead) * (dt_s / p[_RADIUS])) % (2.0 * np.pi)
+    s[YAW] += turned
+    s[SPIN] = (s[SPIN] + (ahead * dt_s / p[_RADIUS]) * ~crashed) % (2.0 * np.pi)
 
 
 def _lateral(across: Array, along: Array, stiffness: Array, grip: Array, mass: Array, dt_s: float) -> Array:
-    """Lateral force of an axle: a brush tyre, with at most the force that ends its sideways motion within the step."""
+    """Lateral forces of axles: a brush tyre, with at most the force that ends its sideways motion within the step (at
+    walking speed a tyre is as stiff as that allows)."""
     speed = np.abs(across)
     slip = stiffness * speed / (3.0 * grip * np.maximum(np.abs(along), 1e-6))
-    force = grip * (1.0 - (1.0 - np.minimum(slip, 1.0)) ** 3)
-    return -np.copysign(np.minimum(force, 0.8 * mass * speed / dt_s), across)
+    left = 1.0 - np.minimum(slip, 1.0)
+    force = grip * (1.0 - left * left * left)
+    return np.copysign(np.minimum(force, (0.8 / dt_s) * mass * speed), -across)
 
 
 def _friction_circle(along: Array, across: Array, grip: Array) -> tuple[Array, Array]:
-    """Shares of the forces of an axle along and across that remain where both together ask for more than its grip."""
+    """Shares of the forces of axles along and across that remain where both together ask for more than the grip."""
     size = np.abs(along)
-    clipped = np.minimum(size, grip)
-    together = np.minimum(1.0, grip / np.maximum(np.hypot(clipped, across), 1e-9))
-    return together * np.where(size > grip, clipped / np.maximum(size, 1e-9), 1.0), together
+    together = np.minimum(1.0, grip / np.maximum(np.hypot(np.minimum(size, grip), across), 1e-9))
+    return together * np.minimum(1.0, grip / np.maximum(size, 1e-9)), together
 
 
 def _dragged(ahead: Array, left: Array, grip: Array, mass: Array, dt_s: float) -> tuple[Array, Array]:
-    """Forces forward and to the left on an axle whose wheels are locked: friction against the way that it slides."""
+    """Forces forward and to the left on axles whose wheels are locked: friction against the way that they slide."""
     speed = np.maximum(np.hypot(ahead, left), 1e-9)
     force = np.minimum(grip, 0.8 * mass * speed / dt_s) / speed
     return -force * ahead, -force * left

@@ -173,6 +173,7 @@ class ReferenceLine:
     _s: tuple[float, ...] = field(init=False, repr=False)
     _knots: Array = field(init=False, repr=False)
     _knot_s: Array = field(init=False, repr=False)
+    _straight: tuple[float, float, float, float, float] | None = field(init=False, repr=False)
 
     @classmethod
     def chained(cls, curves: Sequence[Curve], start: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> ReferenceLine:
@@ -191,11 +192,20 @@ class ReferenceLine:
             s.append(s[-1] + curve.length_m)
         object.__setattr__(self, "_s", tuple(s[:-1]))
         object.__setattr__(self, "length_m", s[-1])
+        only = self.curves[0] if len(self.curves) == 1 else None
+        straight = None
+        if isinstance(only, Spiral) and only.start_per_m == only.end_per_m == 0.0:
+            x, y, heading = self.starts[0]
+            straight = (x, y, math.cos(heading), math.sin(heading), heading)
+        object.__setattr__(self, "_straight", straight)
         knots = np.array(sorted(set(self.stations(0.0, s[-1], _COARSE_SAG_M, _COARSE_M))))
         object.__setattr__(self, "_knot_s", knots)
         object.__setattr__(self, "_knots", np.array([self.at(float(v))[:2] for v in knots]).T.copy())
 
     def at(self, s_m: float) -> Point:
+        if self._straight is not None:
+            x, y, c, s, heading = self._straight
+            return x + c * s_m, y + s * s_m, heading, 0.0
         inside = min(max(s_m, 0.0), self.length_m)
         k = max(0, bisect_right(self._s, inside) - 1)
         dx, dy, turn, curvature = self.curves[k].at(inside - self._s[k])
@@ -230,11 +240,9 @@ class ReferenceLine:
 
     def locate(self, x_m: float, y_m: float) -> tuple[float, float]:
         """(s, t) of a point: the foot of its perpendicular on the nearest part of the line."""
-        only = self.curves[0] if len(self.curves) == 1 else None
-        if isinstance(only, Spiral) and only.start_per_m == only.end_per_m == 0.0:
-            x, y, heading = self.starts[0]
-            c, s = math.cos(heading), math.sin(heading)
-            return c * (x_m - x) + s * (y_m - y), -s * (x_m - x) + c * (y_m - y)
+        if self._straight is not None:
+            x, y, c, s, _ = self._straight
+            return c * (x_m - x) + s * (y_m - y), c * (y_m - y) - s * (x_m - x)
         dx, dy = self._knots[0] - x_m, self._knots[1] - y_m
         k = int(np.argmin(dx * dx + dy * dy))
         s_m = float(self._knot_s[k])

@@ -125,6 +125,10 @@ class RoadNetwork:
         """z of the surface in the world."""
         return self.main_road.height_at(s_m, t_m)
 
+    def ground_at(self, x_m: float, y_m: float) -> float:
+        """z of the surface at a place of the world."""
+        return self.main_road.height_at(*self.main_road.line.locate(x_m, y_m))
+
     def surface_at(self, s_m: float, t_m: float) -> str:
         """Name of what wheels and feet stand on; "" where the stage's ground says it."""
         lane = self.main_road.lane_at(s_m, t_m)
