@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from simgen.core.errors import UnknownName
 from simgen.core.geometry import Array, read_only
 from simgen.scene.body import Body, Lamp
+from simgen.scene.boxes import footprints, is_round
 from simgen.scene.environment import Environment
 from simgen.scene.mesh import Material, Mesh
 from simgen.scene.road import RoadNetwork
@@ -74,7 +75,12 @@ class SceneLamp:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scene:
-    """What exists during an episode. Fixtures come first, then actors, in the scenario's order."""
+    """What exists during an episode. Fixtures come first, then actors, in the scenario's order.
+
+    Attributes:
+        box_center_m, box_size_m: (E, 3) of the entities' bodies; round: (E,) whether that is one sphere.
+        vehicles: (V,) indices of the entities on wheels that are driven.
+    """
 
     entities: tuple[Entity, ...]
     nodes: tuple[Node, ...]
@@ -84,9 +90,21 @@ class Scene:
     indoor: bool
     ground: str
     signals: tuple[Signal, ...] = ()
-    _index: Mapping[str, int] = field(default_factory=dict)
+    box_center_m: Array = field(init=False, repr=False)
+    box_size_m: Array = field(init=False, repr=False)
+    round: NDArray[np.bool_] = field(init=False, repr=False)
+    vehicles: NDArray[np.int64] = field(init=False, repr=False)
+    _index: Mapping[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        bodies = [e.body for e in self.entities]
+        centers = np.array([b.box_center_m for b in bodies], dtype=np.float64).reshape(-1, 3)
+        sizes = np.array([b.box_size_m for b in bodies], dtype=np.float64).reshape(-1, 3)
+        vehicles = np.array([i for i, b in enumerate(bodies) if b.vehicle is not None], dtype=np.int64)
+        object.__setattr__(self, "box_center_m", read_only(centers))
+        object.__setattr__(self, "box_size_m", read_only(sizes))
+        object.__setattr__(self, "round", read_only(np.array([is_round(b) for b in bodies], dtype=np.bool_)))
+        object.__setattr__(self, "vehicles", read_only(vehicles))
         object.__setattr__(self, "_index", {e.name: i for i, e in enumerate(self.entities)})
 
     def index(self, name: str) -> int:
@@ -96,6 +114,10 @@ class Scene:
         except KeyError:
             known = [e.name for e in self.entities if not e.static]
             raise UnknownName(kind="actor", name=name, known=known) from None
+
+    def outlines(self, world_from_entity: Array) -> Array:
+        """(E, 4, 2) footprints of all entities at these poses (E, 4, 4)."""
+        return footprints(world_from_entity, self.box_center_m, self.box_size_m, self.round)
 
     def entity(self, name: str) -> Entity:
         return self.entities[self.index(name)]

@@ -69,7 +69,8 @@ class Vehicle:
     def steer_for(self, curvature_per_m: float) -> float:
         """Angle of the front wheels in radians that turns the vehicle on an arc at the speed that it has, while the
         tyres are far from their limit (single-track model in steady state)."""
-        beyond = self._understeer_s2_per_m * self.speed_mps**2 * curvature_per_m
+        speed = self.speed_mps
+        beyond = self._understeer_s2_per_m * speed * speed * curvature_per_m
         return math.atan(self.wheelbase_m * curvature_per_m) + beyond
 
     def override(self, *, throttle: float = 0.0, brake: float = 0.0, steer_rad: float = 0.0) -> None:
@@ -133,7 +134,12 @@ class Vehicle:
     # What is seen of it
 
     def _get(self, row: int) -> float:
-        return float(self.fleet.state[row, self.index])
+        return self.fleet.state.item(row, self.index)
+
+    def motion(self) -> tuple[float, float, float, float, float]:
+        """x, y and heading in the world; speed ahead, and that of the centre of gravity to the left."""
+        x, y, yaw, ahead, left = self.fleet.state[: rows.R, self.index].tolist()
+        return x, y, yaw, ahead, left
 
     @property
     def position_m(self) -> Array:
@@ -186,11 +192,6 @@ class Vehicle:
     def speed_mps(self) -> float:
         """Along the heading; negative in reverse."""
         return self._get(rows.U)
-
-    @property
-    def slip_rad(self) -> float:
-        """Angle from the heading to the way that the centre of gravity goes, positive to the left; 0 at rest."""
-        return math.atan2(self._get(rows.V), abs(self._get(rows.U))) if self._get(rows.V) else 0.0
 
     @property
     def acceleration_mps2(self) -> float:
