@@ -4,7 +4,7 @@ see of a world."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -80,6 +80,7 @@ class Scene:
     Attributes:
         box_center_m, box_size_m: (E, 3) of the entities' bodies; round: (E,) whether that is one sphere.
         vehicles: (V,) indices of the entities on wheels that are driven.
+        signal_lamps: of each signal, the lamps and their colours.
     """
 
     entities: tuple[Entity, ...]
@@ -94,6 +95,7 @@ class Scene:
     box_size_m: Array = field(init=False, repr=False)
     round: NDArray[np.bool_] = field(init=False, repr=False)
     vehicles: NDArray[np.int64] = field(init=False, repr=False)
+    signal_lamps: tuple[tuple[tuple[int, str], ...], ...] = field(init=False, repr=False)
     _index: Mapping[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -105,6 +107,9 @@ class Scene:
         object.__setattr__(self, "box_size_m", read_only(sizes))
         object.__setattr__(self, "round", read_only(np.array([is_round(b) for b in bodies], dtype=np.bool_)))
         object.__setattr__(self, "vehicles", read_only(vehicles))
+        lamps = [(i, self.entities[lamp.entity].name, lamp.lamp.name) for i, lamp in enumerate(self.lamps)]
+        shown = [tuple((i, name.split("_")[0]) for i, head, name in lamps if head in s.heads) for s in self.signals]
+        object.__setattr__(self, "signal_lamps", tuple(shown))
         object.__setattr__(self, "_index", {e.name: i for i, e in enumerate(self.entities)})
 
     def index(self, name: str) -> int:
@@ -201,12 +206,9 @@ class Snapshot:
         """A snapshot whose ``joints`` and ``world_from_node`` are what ``pose()`` gives when one of them is first asked
         for. Most instants are seen by nobody, and posing every part costs more than moving every body."""
         snapshot = object.__new__(cls)
-        for item in fields(cls):
-            if item.name in values:
-                object.__setattr__(snapshot, item.name, values[item.name])
-            elif item.name not in _POSED:
-                object.__setattr__(snapshot, item.name, item.default)
-        object.__setattr__(snapshot, "_pose", pose)
+        given = {"events": (), "effects": (), "state_digest": "", **values, "_pose": pose}
+        for name, value in given.items():
+            object.__setattr__(snapshot, name, value)
         for name in ("world_from_entity", "velocity_mps", "present", "lamp_power"):
             values[name].setflags(write=False)
         return snapshot

@@ -38,6 +38,7 @@ class Vehicle:
         crashed: it slides out of control after an impact, its wheels locked.
         cruise_mps: the speed that its driver wants; lane_t_m: the line on the road that it keeps, None for where it
             started. Actions of the story change both.
+        spinning, steered: which of its joints turn with the wheels, and with the steering; balances: whether others move.
         overridden: an action holds the pedals and the wheel; what a behaviour asks for is not heard.
     """
 
@@ -55,9 +56,10 @@ class Vehicle:
         self.lane_t_m: float | None = None
         self.overridden = False
         self._joints = np.array(entity.body.joint_rest, dtype=np.float64)
-        self._spin = [i for i, j in enumerate(entity.body.joints) if "spin" in j]
-        self._steer = [i for i, j in enumerate(entity.body.joints) if "steer" in j]
+        self.spinning = [i for i, j in enumerate(entity.body.joints) if "spin" in j]
+        self.steered = [i for i, j in enumerate(entity.body.joints) if "steer" in j]
         self._balance = Balance.of(entity.body)
+        self.balances = self._balance is not None
 
     # What the driver does
 
@@ -230,9 +232,9 @@ class Vehicle:
     def joints(self) -> Array:
         """(J,) as they stand now; what the motion does not turn keeps what is written here."""
         state = self.fleet.state[:, self.index]
-        for i in self._spin:
+        for i in self.spinning:
             self._joints[i] = state[rows.SPIN]
-        for i in self._steer:
+        for i in self.steered:
             self._joints[i] = state[rows.STEER]
         return self._joints
 
