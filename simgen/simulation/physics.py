@@ -446,6 +446,14 @@ class Physics:
         """One step of 1/240 s. Returns the normal force in N between each pair of bodies that touch."""
         p.stepSimulation(physicsClientId=self._client)
         self.steps += 1
+        return self._contacts()
+
+    def touching(self) -> dict[Pair, float]:
+        """The pairs of bodies that touch as they stand; no time passes, and no force acts."""
+        p.performCollisionDetection(physicsClientId=self._client)
+        return dict.fromkeys(self._contacts(), 0.0)
+
+    def _contacts(self) -> dict[Pair, float]:
         forces: dict[Pair, float] = {}
         for contact in p.getContactPoints(physicsClientId=self._client):
             a, b = self._names[contact[1]], self._names[contact[2]]

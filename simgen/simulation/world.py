@@ -181,10 +181,10 @@ class World:
             self._look_around()
             self._walk()
         if self._quiet:
-            # Nothing can touch anything: the physics would only carry along what the models move
+            # Nothing can push anything: the physics would only carry along what the models move
             self.fleet.step(STEP_S)
             self._digest = self.physics.chain((), self.fleet.state.tobytes(), self._steps_taken.tobytes())
-            return {}
+            return self.physics.touching() if first and self._close else {}
         if self._near:
             chosen = np.array([self.vehicles[name].index for name in self._near], dtype=np.int64)
             before = self.fleet.poses(chosen)
@@ -227,8 +227,8 @@ class World:
         self._on_feet = [w for w in self.walkers.values() if not w.struck]
         steered = self.vehicles.keys() | {w.name for w in self._on_feet}
         self._loose = [n for n in self._chained if n not in steered]
-        self._quiet = not close and not self._loose
-        if not self._quiet:
+        self._quiet = not self._near and not self._loose
+        if close or not self._quiet:
             for name in self._chained:
                 if name in steered and name not in close:
                     self.physics.set_aside(name)
@@ -239,7 +239,7 @@ class World:
         for walker in self.walkers.values():
             if walker.struck:
                 walker.fall(TICK_S, self._poses[self.scene.index(walker.name)])
-        near = [] if self._quiet else [w for w in self._on_feet if w.name in self._close and w.name in self.physics]
+        near = [w for w in self._on_feet if w.name in self._close and w.name in self.physics]
         before = _states(near)
         for walker in self._on_feet:
             walker.step(TICK_S)
