@@ -135,15 +135,15 @@ class Situation:
         centers, half = scene.box_center_m[chosen], 0.5 * scene.box_size_m[chosen]
         poses = snapshot.world_from_entity[chosen]
         # Rows are those who look, columns are those who are looked at, as rectangles along their headings
-        forward = poses[:, :2, 0] / np.sqrt(1.0 - poses[:, 2, :1] ** 2)
+        forward = poses[:, :2, 0] / np.hypot(poses[:, 0, 0], poses[:, 1, 0])[:, None]
         leftward = forward[:, ::-1] * (-1.0, 1.0)
         axes = np.stack([forward, leftward], axis=1)
         rotation = poses[:, :2, :3]
         along, across = (np.abs(axes @ rotation) @ half[:, :, None])[:, :, 0].T
         here = poses[:, :2, 3]
         middle = here + (rotation @ centers[:, :, None])[:, :, 0]
-        ahead = forward @ middle.T - (forward * here).sum(axis=1)[:, None]
-        left = leftward @ middle.T - (leftward * here).sum(axis=1)[:, None]
+        ahead = forward @ middle.T - np.add.reduce(forward * here, axis=1, keepdims=True)
+        left = leftward @ middle.T - np.add.reduce(leftward * here, axis=1, keepdims=True)
         parallel, square = np.abs(forward @ forward.T), np.abs(forward @ leftward.T)
         deep, wide = parallel * along + square * across, square * along + parallel * across
         front = (centers[:, 0] + half[:, 0])[:, None]
@@ -155,7 +155,7 @@ class Situation:
         found = gaps[np.arange(len(chosen)), nearest]
         rows = np.flatnonzero(found < np.inf)
         velocity = snapshot.velocity_mps[chosen[nearest[rows]]]
-        speeds = (velocity * poses[rows, :3, 0]).sum(axis=1)
+        speeds = np.add.reduce(velocity * poses[rows, :3, 0], axis=1)
         gap = np.maximum(found[rows], 0.0)
         return dict(zip(chosen[rows].tolist(), zip(gap.tolist(), speeds.tolist(), strict=True), strict=True))
 

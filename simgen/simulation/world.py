@@ -40,6 +40,8 @@ STEPS_PER_TICK = 4
 TICK_S = STEPS_PER_TICK * STEP_S
 HOVER_M = 0.025
 ARM_REACH_M = 2.0
+LOOKED_AHEAD_TICKS = 6
+"""How far ahead it is looked who may touch whom, while only models move anything."""
 BRAKING_MPS2 = -0.7
 """Deceleration from which the brake lamps shine (UN R13-H asks for them from 1.3 and allows them from 0.7 m/s²)."""
 
@@ -113,6 +115,7 @@ class World:
         self._near: list[str] = []
         self._loose: list[str] = []
         self._quiet = False
+        self._look_at = 0
         self._movable = [(i, e) for i, e in enumerate(self.scene.entities) if not e.static]
         self._turning = [
             (row, *np.array(places, dtype=np.int64).reshape(-1, 2).T)
@@ -211,16 +214,24 @@ class World:
         return contacts
 
     def _look_around(self) -> None:
-        """Once per tick: what wheels stand on, and which bodies may meet before the next."""
+        """Once per tick: what wheels stand on, and which bodies may meet soon."""
         self.fleet.settle()
         if self.vehicles:
             ahead = self.situation().snapshot
             self._underfoot.update(self.fleet, list(self.vehicles.values()), ahead, self._light, TICK_S)
+        # What the physics moves may be anywhere soon; the models never surprise.
+        if self._loose or self._contacts or self._tick >= self._look_at:
+            self._find_near()
+
+    def _find_near(self) -> None:
+        """Who may touch something within the next ticks, and what the physics has to do for it."""
+        self._look_at = self._tick + LOOKED_AHEAD_TICKS
         bodies = self._bodies
-        poses, velocity = self._poses[bodies], self._velocity[bodies]
-        centers = poses[:, :2, 3] + (poses[:, :2, :3] @ self.scene.box_center_m[bodies, :, None])[:, :, 0]
-        halves = 0.5 * (np.abs(poses[:, :2, :3]) @ self.scene.box_size_m[bodies, :, None])[:, :, 0] + self._reach_m
-        near = self._neighbours.near(centers, halves, np.sqrt((velocity * velocity).sum(axis=1)), TICK_S)
+        poses = self._poses[bodies]
+        rotation = poses[:, :2, :3]
+        centers = poses[:, :2, 3] + (rotation @ self.scene.box_center_m[bodies, :, None])[:, :, 0]
+        halves = 0.5 * (np.abs(rotation) @ self.scene.box_size_m[bodies, :, None])[:, :, 0] + self._reach_m
+        near = self._neighbours.near(centers, halves, self._velocity[bodies, :2], LOOKED_AHEAD_TICKS * TICK_S)
         close = self._close = {self.scene.entities[i].name for i in bodies[near].tolist()}
         close.update(name for thing, (to, _) in self._joined.items() for name in (thing, to))
         self._near = [name for name in self.vehicles if name in close and name in self.physics]
@@ -283,6 +294,7 @@ class World:
     def _list_present(self) -> None:
         """Who is in the world, by what moves it; to be called again when somebody leaves it."""
         index = self.scene.index
+        self._look_at = self._tick
         self._bodies = np.array([i for i, _ in self._movable if self._present[i]], dtype=np.int64)
         # An arm reaches beyond the box around it at rest.
         reach = [ARM_REACH_M if self.scene.entities[i].name in self.robots else 0.0 for i in self._bodies.tolist()]
@@ -332,10 +344,11 @@ class World:
             self._velocity[i], self._spin[i] = self.physics.velocity(name)
             if name in self.robots:
                 self._joints[scene.entities[i].joints] = self.robots[name].joints()
-        moved = self._poses[:, :3, 3] - was
-        self._travelled += np.sqrt((moved * moved).sum(axis=1))
+        x, y, z = (self._poses[:, :3, 3] - was).T
+        self._travelled += np.sqrt(x * x + y * y + z * z)
+        x, y, z = self._velocity.T
         self._standing += TICK_S
-        self._standing[(self._velocity * self._velocity).sum(axis=1) >= 0.05**2] = 0.0
+        self._standing[x * x + y * y + z * z >= 0.05**2] = 0.0
         if self._tick > 0:
             self._acceleration = (self._velocity - velocity) / TICK_S
 
@@ -473,6 +486,7 @@ class World:
             self._hand_over(name)
         link = self.robots[to].hand.tool_link if to in self.robots else None
         self._joined[thing] = (to, self.physics.join(thing, to, link))
+        self._look_at = self._tick
 
     def _hand_over(self, name: str) -> None:
         """Tells the physics where a body is that a model moves."""
@@ -492,6 +506,7 @@ class World:
         velocity, spin = walker.stumble()
         if name in self.physics:
             self.physics.place(name, pose, velocity, spin)
+        self._look_at = self._tick
 
     def set_environment(self, environment: EnvironmentSpec) -> None:
         """Changes weather and light from now on."""
