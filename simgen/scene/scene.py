@@ -178,7 +178,7 @@ class Snapshot:
         lamp_power: (L,) output as a share of rated, 0 is off.
         events: every story event, in the scenario's order.
         effects: sensor effects put on by events and running now.
-        state_digest: hex; chains over all physics steps so far, so a divergence is found at its first step.
+        state_digest: hex; chains over all control ticks so far, so a divergence is found at its first tick.
     """
 
     tick: int

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +78,7 @@ class Fleet:
         self._parameters = np.zeros((20, 0))
         self._codes = np.zeros((2, 0), dtype=np.int64)
         self._moving: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
-        self._gathered = self._parameters
+        self._held: _Held | None = None
 
     def __len__(self) -> int:
         return len(self.entities)
@@ -141,7 +142,8 @@ class Fleet:
     # Time
 
     def settle(self) -> None:
-        """Decides who moves until this is asked again: to be called once per control tick and after a command."""
+        """Decides who moves, and takes what drivers want, until this is asked again: to be called once per control tick
+        and after a command."""
         s, w, g = self.state, self.wish, self.ground
         still = (s[U] == 0.0) & (s[V] == 0.0) & (s[R] == 0.0)
         still &= (s[PEDAL] == w[WANT]) & (s[STEER] == w[WANT_STEER])
@@ -149,10 +151,8 @@ class Fleet:
         pull = np.hypot(g[GX], g[GY])
         free = self._parameters[_ROLL] * g[GZ]
         held = np.where(held, pull <= np.minimum(g[MU_F], g[MU_R]) * g[GZ], (w[WANT] == 0.0) & (pull <= free))
-        moving = np.flatnonzero(~(still & held))
-        if not np.array_equal(moving, self._moving) or self._gathered.shape[1] != len(moving):
-            self._moving = moving
-            self._gathered = self._parameters[:, moving]
+        self._moving = np.flatnonzero(~(still & held))
+        self._held = None
 
     @property
     def moving(self) -> NDArray[np.int64]:
@@ -164,12 +164,14 @@ class Fleet:
         moving = self._moving
         if len(moving) == 0:
             return
-        if len(moving) == len(self.entities):
-            _advance(self.state, self.wish, self.ground, self._parameters, dt_s)
-            return
-        state = self.state[:, moving]
-        _advance(state, self.wish[:, moving], self.ground[:, moving], self._gathered, dt_s)
-        self.state[:, moving] = state
+        everyone = len(moving) == len(self.entities)
+        chosen = _ALL if everyone else moving
+        if self._held is None or self._held.dt_s != dt_s:
+            self._held = _Held.over(self.wish[:, chosen], self.ground[:, chosen], self._parameters[:, chosen], dt_s)
+        state = self.state[:, chosen]
+        _advance(state, self.wish[CRASHED, chosen], self.ground[MU_F : MU_R + 1, chosen], self._held)
+        if not everyone:
+            self.state[:, moving] = state
 
     # What is seen of it
 
@@ -281,94 +283,176 @@ def _parameters(body: Body) -> Array:
     )
 
 
-def _advance(s: Array, w: Array, ground: Array, p: Array, dt_s: float) -> None:
-    """One step of the states ``s`` in place; all arguments by rows, one column per vehicle. What has two rows is that of
-    the front and of the rear axle."""
-    mass, mu = p[_MASS], ground[MU_F : MU_R + 1]
-    gx, gy, gz, hx, hy = ground[GX:]
-    u, v, r = s[U], s[V], s[R]
-    speed = np.abs(u)
-    crashed = w[CRASHED] > 0.0
-    out_of_control = bool(crashed.any())
+class _Held(NamedTuple):
+    """What stays the same from one ``settle`` to the next, for those that move: (n,), or (2, n) for both axles or for
+    pedals and wheels. Wishes, parameters and the ground are multiplied here, not at every step."""
+
+    dt_s: float
+    wanted: Array
+    rates: Array
+    easing: Array
+    pressing: Array
+    need: Array
+    feel: Array
+    given: Array
+    resisting: Array
+    rolling: Array
+    drag: Array
+    power: Array
+    most_drive: Array
+    most_brake: Array
+    driven: Array
+    carried: Array
+    standing: Array
+    shifted: Array
+    stopping: Array
+    stiff: Array
+    arm: Array
+    yawing: Array
+    per_mass: Array
+    pull: Array
+    sink: Array
+    ahead: Array
+    aside: Array
+    cog: Array
+    turns: Array
+    downhill: Array
+    weight: Array
+
+    @classmethod
+    def over(cls, wish: Array, ground: Array, p: Array, dt_s: float) -> Self:
+        mass, carried, gear, feel = p[_MASS], p[_CARRIED], wish[GEAR], wish[FEEL]
+        gx, gy, gz, hx, hy = ground[GX:]
+        rates = np.empty((2, p.shape[1]))
+        rates[1] = p[_RATE] * dt_s
+        rolling = p[_ROLL] * mass * gz
+        given = gear * feel
+        return cls(
+            dt_s=dt_s,
+            wanted=wish[WANT : WANT_STEER + 1].copy(),
+            rates=rates,
+            easing=np.full(len(mass), DRIVE_BUILD_UP_MPS3 * dt_s),
+            pressing=np.full(len(mass), BRAKE_BUILD_UP_MPS3 * dt_s),
+            need=gear * mass,
+            feel=given,
+            given=given * mass * gx,
+            resisting=feel * rolling,
+            rolling=rolling,
+            drag=p[_DRAG].copy(),
+            power=p[_POWER].copy(),
+            most_drive=p[_DRIVE].copy(),
+            most_brake=-p[_BRAKE],
+            driven=gear * p[_DRIVEN],
+            carried=carried.copy(),
+            standing=gz * carried,
+            shifted=p[_SHIFTED].copy(),
+            stopping=(0.8 / dt_s) * carried,
+            stiff=p[_STIFF] / 3.0,
+            arm=p[_ARM].copy(),
+            yawing=p[_ARM] * (dt_s / p[_INERTIA]),
+            per_mass=dt_s / mass,
+            pull=gx * dt_s,
+            sink=gy * dt_s,
+            ahead=hx * dt_s,
+            aside=hy * dt_s,
+            cog=p[_COG_X].copy(),
+            turns=dt_s / p[_RADIUS],
+            downhill=np.hypot(gx, gy),
+            weight=gz,
+        )
+
+
+def _advance(s: Array, crashed: Array, mu: Array, k: _Held) -> None:
+    """One step of the states ``s`` in place, by rows, one column per vehicle. What has two rows is that of the front and
+    of the rear axle, as is the friction ``mu``."""
+    u, v, r = s[U : R + 1]
+    out_of_control = np.count_nonzero(crashed) > 0
 
     # The driver's feet and hands
-    wanted, held = w[WANT : WANT_STEER + 1], s[PEDAL : STEER + 1]
-    most = np.empty_like(wanted)
-    most[0] = np.where(np.minimum(wanted[0], held[0]) < 0.0, BRAKE_BUILD_UP_MPS3, DRIVE_BUILD_UP_MPS3)
-    most[1] = p[_RATE]
-    most *= dt_s
-    held += np.minimum(np.maximum(wanted - held, -most), most)
+    held = s[PEDAL : STEER + 1]
+    rates = k.rates
+    rates[0] = np.where(np.minimum(k.wanted[0], held[0]) < 0.0, k.pressing, k.easing)
+    held += np.minimum(np.maximum(k.wanted - held, -rates), rates)
     pedal, steer = held
     cos, sin = np.cos(steer), np.sin(steer)
 
     # What the wheels are asked for: a driver makes up for drag and slope as far as the engine can
-    drag = p[_DRAG] * u * speed
-    rolling = p[_ROLL] * mass * gz
-    gear = w[GEAR]
-    need = gear * mass * pedal + w[FEEL] * (gear * (drag - mass * gx) + (speed > 1e-3) * rolling)
-    drive = np.minimum(np.maximum(need, 0.0), np.minimum(p[_DRIVE], p[_POWER] / np.maximum(speed, 1.0)))
-    brake = np.minimum(np.maximum(-need, 0.0), p[_BRAKE]) + rolling
+    speed = np.abs(u)
+    drag = k.drag * u * speed
+    need = k.need * pedal + k.feel * drag - k.given + k.resisting * (speed > 1e-3)
+    need = np.maximum(np.minimum(need, np.minimum(k.most_drive, k.power / np.maximum(speed, 1.0))), k.most_brake)
+    drive = np.maximum(need, 0.0)
 
     # Loads of the axles, and what friction they can give
-    carried = p[_CARRIED]
-    load = np.maximum(gz * carried + s[AX] * p[_SHIFTED], 0.0)
-    grip = mu * load + 1e-9
+    load = np.maximum(s[AX] * k.shifted + k.standing, 1e-9)
+    grip = mu * load
 
     # Slip
-    side = v + p[_ARM] * r + gy * dt_s
-    along, across = np.empty_like(side), side.copy()
-    along[0], along[1] = u * cos + side[0] * sin, u
-    across[0] = side[0] * cos - u * sin
-    push_y = _lateral(across, along, p[_STIFF] * load, grip, carried, dt_s)
+    slide = v + k.sink
+    across = k.arm * r + slide
+    along = np.empty_like(across)
+    front = across[0]
+    np.add(u * cos, front * sin, out=along[0])
+    along[1] = u
+    side = across.copy() if out_of_control else across
+    np.subtract(front * cos, u * sin, out=front)
+    push_y = _lateral(across, along, k.stiff * load, grip, k.stopping)
     way = np.sign(u)
-    push_x = gear * drive * p[_DRIVEN]
-    hold = brake * load / (load[0] + load[1])
-    keep, give = _friction_circle(push_x - way * hold, push_y, grip)
-    push_x *= keep
-    push_y *= give
-    hold = np.minimum(hold * keep, grip)
+    push_x = k.driven * drive
+    hold = load * ((drive - need + k.rolling) / (load[0] + load[1]))
+    wheels = push_x - way * hold
+    if np.count_nonzero(np.maximum(np.hypot(wheels, push_y), hold) > grip):
+        keep, give = _friction_circle(wheels, push_y, grip)
+        push_x *= keep
+        push_y *= give
+        hold = np.minimum(hold * keep, grip)
+        wheels = push_x - way * hold
     if out_of_control:
-        slide_x, slide_y = _dragged(u + gx * dt_s, side, grip, carried, dt_s)
-        push_x, push_y = np.where(crashed, slide_x, push_x), np.where(crashed, slide_y, push_y)
-        hold = np.where(crashed, 0.0, hold)
-        cos, sin = np.where(crashed, 1.0, cos), np.where(crashed, 0.0, sin)
+        slide_x, slide_y = _dragged(u + k.pull, side, grip, k.stopping)
+        lost = crashed > 0.0
+        push_x, push_y = np.where(lost, slide_x, push_x), np.where(lost, slide_y, push_y)
+        hold = np.where(lost, 0.0, hold)
+        wheels = push_x - way * hold
+        cos, sin = np.where(lost, 1.0, cos), np.where(lost, 0.0, sin)
 
     # Newton, in the turning frame
-    front = push_y[0] * cos + (push_x[0] - way * hold[0]) * sin
-    ahead_of_drag = push_x[0] * cos - push_y[0] * sin + push_x[1]
-    held_back = hold[0] * cos + hold[1]
-    turning = p[_ARM][0] * front + p[_ARM][1] * push_y[1]
-    ahead = u + ((ahead_of_drag - drag) / mass + gx) * dt_s
-    ahead = np.copysign(np.maximum(np.abs(ahead) - held_back * dt_s / mass, 0.0), ahead)
-    left = v + ((front + push_y[1]) / mass + gy) * dt_s
-    spin = r + turning / p[_INERTIA] * dt_s
-    s[AX] = (ahead_of_drag - way * held_back) / mass
+    front = push_y[0] * cos + wheels[0] * sin
+    rear = push_y[1]
+    push = push_x[0] * cos - push_y[0] * sin + push_x[1]
+    back = hold[0] * cos + hold[1]
+    ahead = u + ((push - drag) * k.per_mass + k.pull)
+    ahead = np.copysign(np.maximum(np.abs(ahead) - back * k.per_mass, 0.0), ahead)
+    left = slide + (front + rear) * k.per_mass
+    spin = k.yawing[0] * front + k.yawing[1] * rear + r
+    s[AX] = (push - way * back) * k.per_mass / k.dt_s
     # The remains of a stop: nothing creeps
-    rest = np.abs(ahead) <= NOTHING_CREEPS_MPS * crashed
-    if rest.any():
+    if out_of_control or np.count_nonzero(ahead) < len(ahead):
+        rest = np.abs(ahead) <= NOTHING_CREEPS_MPS * crashed
         rest &= (np.abs(left) < NOTHING_CREEPS_MPS) & (np.abs(spin) < NOTHING_CREEPS_MPS)
-        rest &= np.hypot(gx, gy) <= np.minimum(mu[0], mu[1]) * gz
+        rest &= k.downhill <= np.minimum(mu[0], mu[1]) * k.weight
         ahead[rest] = left[rest] = spin[rest] = 0.0
-    turned = spin * dt_s
+    turned = spin * k.dt_s
     c, sn = np.cos(turned), np.sin(turned)
     s[U], s[V], s[R] = ahead * c + left * sn, left * c - ahead * sn, spin
     middle = s[YAW] + 0.5 * turned
     c, sn = np.cos(middle), np.sin(middle)
-    forward, sideways = ahead * hx * dt_s, (left - spin * p[_COG_X]) * hy * dt_s
+    forward, sideways = ahead * k.ahead, (left - spin * k.cog) * k.aside
     s[X] += forward * c - sideways * sn
     s[Y] += forward * sn + sideways * c
     s[YAW] += turned
-    s[SPIN] = (s[SPIN] + (ahead * dt_s / p[_RADIUS]) * ~crashed) % (2.0 * np.pi)
+    rolled = ahead * k.turns
+    if out_of_control:
+        rolled *= 1.0 - crashed
+    s[SPIN] = (s[SPIN] + rolled) % math.tau
 
 
-def _lateral(across: Array, along: Array, stiffness: Array, grip: Array, mass: Array, dt_s: float) -> Array:
-    """Lateral forces of axles: a brush tyre, with at most the force that ends its sideways motion within the step (at
-    walking speed a tyre is as stiff as that allows)."""
+def _lateral(across: Array, along: Array, stiffness: Array, grip: Array, stopping: Array) -> Array:
+    """Lateral forces of axles: a brush tyre (``stiffness``: a third of its slope), with at most the force that ends its
+    sideways motion within the step (at walking speed a tyre is as stiff as that allows)."""
     speed = np.abs(across)
-    slip = stiffness * speed / (3.0 * grip * np.maximum(np.abs(along), 1e-6))
-    left = 1.0 - np.minimum(slip, 1.0)
-    force = grip * (1.0 - left * left * left)
-    return np.copysign(np.minimum(force, (0.8 / dt_s) * mass * speed), -across)
+    left = np.maximum(1.0 - stiffness * speed / (grip * np.maximum(np.abs(along), 1e-6)), 0.0)
+    force = grip - grip * left * left * left
+    return np.copysign(np.minimum(force, stopping * speed), -across)
 
 
 def _friction_circle(along: Array, across: Array, grip: Array) -> tuple[Array, Array]:
@@ -378,8 +462,8 @@ def _friction_circle(along: Array, across: Array, grip: Array) -> tuple[Array, A
     return together * np.minimum(1.0, grip / np.maximum(size, 1e-9)), together
 
 
-def _dragged(ahead: Array, left: Array, grip: Array, mass: Array, dt_s: float) -> tuple[Array, Array]:
+def _dragged(ahead: Array, left: Array, grip: Array, stopping: Array) -> tuple[Array, Array]:
     """Forces forward and to the left on axles whose wheels are locked: friction against the way that they slide."""
     speed = np.maximum(np.hypot(ahead, left), 1e-9)
-    force = np.minimum(grip, 0.8 * mass * speed / dt_s) / speed
+    force = np.minimum(grip, stopping * speed) / speed
     return -force * ahead, -force * left

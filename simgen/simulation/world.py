@@ -171,6 +171,7 @@ class World:
                 contacts[touching] = max(force, contacts.get(touching, 0.0))
         for vehicle in self._balanced:
             vehicle.swing(TICK_S)
+        self._digest = self.physics.chain(self._loose, self.fleet.state.tobytes(), self._steps_taken.tobytes())
         self._tick += 1
         self._contacts = contacts
         self._collided.update(contacts)
@@ -186,7 +187,6 @@ class World:
         if self._quiet:
             # Nothing can push anything: the physics would only carry along what the models move
             self.fleet.step(STEP_S)
-            self._digest = self.physics.chain((), self.fleet.state.tobytes(), self._steps_taken.tobytes())
             return self.physics.touching() if first and self._close else {}
         if self._near:
             chosen = np.array([self.vehicles[name].index for name in self._near], dtype=np.int64)
@@ -210,7 +210,6 @@ class World:
             mobile.pushed(*self.physics.velocity(mobile.name))
         if contacts:
             self._react(contacts)
-        self._digest = self.physics.chain(self._loose, self.fleet.state.tobytes(), self._steps_taken.tobytes())
         return contacts
 
     def _look_around(self) -> None:
