@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
-from simgen.scene.stage import Stage
+from simgen.scene.stage import Fixture, Stage
 from simgen.simulation.physics import Physics
 
 GROUND_CLASSES = frozenset({"road", "lane_marking", "sidewalk", "kerb", "terrain", "floor", "ground_patch"})
@@ -26,7 +26,8 @@ class Neighbours:
 
     def __init__(self, physics: Physics, stage: Stage) -> None:
         ground = grounds(stage)
-        spans = [physics.span(f.name) for f in stage.fixtures if f.name in physics and f.name not in ground]
+        solid = [f for f in stage.fixtures if f.name in physics and f.name not in ground]
+        spans = [s for f in solid for s in _spans(physics, f)]
         self._low = np.array([low[:2] for low, _ in spans]).reshape(-1, 2).T.copy()
         self._high = np.array([high[:2] for _, high in spans]).reshape(-1, 2).T.copy()
 
@@ -50,3 +51,21 @@ class Neighbours:
             met &= high_y[some, None] >= self._low[1]
             found[some] = np.logical_or.reduce(met, axis=1)
         return found
+
+
+def _spans(physics: Physics, fixture: Fixture) -> list[tuple[Array, Array]]:
+    """Lowest and highest corners of upright boxes that together hold all that collides of a fixture: a guard rail
+    round a bend is many short ones."""
+    shapes = fixture.body.collision
+    if len(shapes) < 2 or any(shape.kind == "hull" for shape in shapes):
+        return [physics.span(fixture.name)]
+    spans = []
+    for shape in shapes:
+        turned = fixture.world_from_body @ shape.body_from_shape
+        size = shape.size_m
+        half = np.array(size) / 2 if shape.kind == "box" else np.full(3, size[0])
+        if shape.kind in ("capsule", "cylinder"):
+            half[2] += size[1] / 2
+        reach = np.abs(turned[:3, :3]) @ half
+        spans.append((turned[:3, 3] - reach, turned[:3, 3] + reach))
+    return spans
