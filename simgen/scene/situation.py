@@ -52,6 +52,7 @@ class Situation:
     extremes: Mapping[tuple[str, ...], float] = field(default_factory=dict)
     variables: Mapping[str, float] = field(default_factory=dict)
     _outlines: list[Array] = field(default_factory=list, init=False, repr=False)
+    _places: dict[str, tuple[float, float, float]] = field(default_factory=dict, init=False, repr=False)
     _leads: list[Mapping[int, tuple[float, float]]] = field(default_factory=list, init=False, repr=False)
 
     @classmethod
@@ -165,7 +166,16 @@ class Situation:
 
     def road_position(self, name: str) -> tuple[float, float]:
         """(s, t) on the road, metres."""
-        return self.road.locate(self.position(name))
+        s, t, _ = self.road_place(name)
+        return s, t
+
+    def road_place(self, name: str) -> tuple[float, float, float]:
+        """(s, t) on the road, metres, and the heading of the road there; found when first asked for."""
+        known = self._places.get(name)
+        if known is None:
+            x, y = self.position(name)[:2].tolist()
+            known = self._places[name] = self.road.main_road.line.place(x, y)
+        return known
 
     def event(self, name: str) -> EventState:
         for event in self.snapshot.events:

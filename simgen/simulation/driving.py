@@ -20,8 +20,8 @@ def lane_steering(vehicle: Vehicle, situation: Situation, target_t_m: float, dir
     +1 along s.
     """
     line = situation.road.main_road.line
-    x, y, _, speed, _ = vehicle.motion()
-    s, _ = line.locate(x, y)
+    speed = vehicle.speed_mps
+    s, _ = situation.road_position(vehicle.name)
     x, y, heading, _ = line.at(s + direction * max(5.0, 0.9 * abs(speed)))
     return pursuit(vehicle, x - math.sin(heading) * target_t_m, y + math.cos(heading) * target_t_m)
 

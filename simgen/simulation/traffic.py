@@ -102,12 +102,12 @@ def users(situation: Situation) -> Users:
 
 def _users(situation: Situation) -> Iterator[User]:
     scene, snapshot = situation.scene, situation.snapshot
-    line, length = situation.road.main_road.line, situation.road.length_m
+    length = situation.road.length_m
     high = scene.box_size_m[:, 2] >= LOW_M
     chosen = [i for i in np.flatnonzero(snapshot.present & high).tolist() if not scene.entities[i].static]
     poses, velocities = snapshot.world_from_entity[chosen], snapshot.velocity_mps[chosen]
-    places = [line.locate(x, y) for x, y in poses[:, :2, 3].tolist()]
-    heading = np.array([line.at(s)[2] for s, _ in places])
+    places = [situation.road_place(scene.entities[i].name) for i in chosen]
+    heading = np.array([place[2] for place in places])
     turned = np.arctan2(poses[:, 1, 0], poses[:, 0, 0]) - heading
     along, across = np.cos(turned), np.abs(np.sin(turned))
     long, wide = scene.box_size_m[chosen, 0], scene.box_size_m[chosen, 1]
@@ -116,7 +116,7 @@ def _users(situation: Situation) -> Iterator[User]:
     sideways = 0.5 * (across * long + np.abs(along) * wide)
     speed = velocities[:, 0] * np.cos(heading) + velocities[:, 1] * np.sin(heading)
     columns = np.stack([half + shift, half - shift, sideways, speed], axis=1).tolist()
-    for i, (s, t), (ahead, behind, side, pace) in zip(chosen, places, columns, strict=True):
+    for i, (s, t, _), (ahead, behind, side, pace) in zip(chosen, places, columns, strict=True):
         if -20.0 <= s <= length + 20.0:
             yield User(scene.entities[i].name, s, t, ahead, behind, side, pace)
 

@@ -216,8 +216,8 @@ class World:
         """Once per tick: what wheels stand on, and which bodies may meet soon."""
         self.fleet.settle()
         if self.vehicles:
-            ahead = self.situation().snapshot
-            self._underfoot.update(self.fleet, list(self.vehicles.values()), ahead, self._light, TICK_S)
+            vehicles = list(self.vehicles.values())
+            self._underfoot.update(self.fleet, vehicles, self.situation(), self._light, TICK_S)
         # What the physics moves may be anywhere soon; the models never surprise.
         if self._loose or self._contacts or self._tick >= self._look_at:
             self._find_near()

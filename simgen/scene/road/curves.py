@@ -90,6 +90,25 @@ class Spiral:
         return half * x, half * y, heading, k + rate * u_m
 
 
+    def sample(self, u_m: Array) -> Array:
+        """(N, 4) ``at`` of many (N,)."""
+        k, rate = self.start_per_m, (self.end_per_m - self.start_per_m) / self.length_m
+        heading = u_m * (k + 0.5 * rate * u_m)
+        bend = k + rate * u_m
+        if rate == 0.0:
+            if k == 0.0:
+                return np.stack([u_m, np.zeros_like(u_m), heading, bend], axis=1)
+            return np.stack([np.sin(heading) / k, 2.0 * np.sin(0.5 * heading) ** 2 / k, heading, bend], axis=1)
+        turn = float(((abs(k) + np.abs(bend)) * np.abs(u_m)).max(initial=0.0))
+        panels = max(1, math.ceil(turn / _TURN_PER_PANEL_RAD))
+        half = 0.5 * u_m / panels
+        middle = (2.0 * np.arange(panels) + 1.0)[:, None] + np.array(_NODES)
+        v = half[:, None] * middle.ravel()
+        angle = v * (k + 0.5 * rate * v)
+        weights = np.tile(_WEIGHTS, panels)
+        return np.stack([half * (np.cos(angle) @ weights), half * (np.sin(angle) @ weights), heading, bend], axis=1)
+
+
 def line(length_m: float) -> Spiral:
     return Spiral(length_m)
 
@@ -150,6 +169,11 @@ class CubicCurve:
         x = self.u[0] + p * (self.u[1] + p * (self.u[2] + p * self.u[3]))
         y = self.v[0] + p * (self.v[1] + p * (self.v[2] + p * self.v[3]))
         return x, y, math.atan2(dv, du), (du * ddv - dv * ddu) / math.hypot(du, dv) ** 3
+
+
+    def sample(self, u_m: Array) -> Array:
+        """(N, 4) ``at`` of many (N,)."""
+        return np.array([self.at(u) for u in u_m.tolist()]).reshape(-1, 4)
 
 
 Curve = Spiral | CubicCurve
@@ -219,7 +243,22 @@ class ReferenceLine:
 
     def sample(self, s_m: ArrayLike) -> Array:
         """(N, 4) x, y, heading and curvature at s (N,)."""
-        return np.array([self.at(float(s)) for s in np.asarray(s_m).ravel()]).reshape(-1, 4)
+        s = np.asarray(s_m, dtype=np.float64).ravel()
+        inside = np.minimum(np.maximum(s, 0.0), self.length_m)
+        place = np.maximum(np.searchsorted(self._s, inside, side="right") - 1, 0)
+        result = np.empty((len(s), 4))
+        for k in np.flatnonzero(np.bincount(place)).tolist():
+            here = place == k
+            x, y, heading = self.starts[k]
+            c, sn = math.cos(heading), math.sin(heading)
+            dx, dy, turn, bend = self.curves[k].sample(inside[here] - self._s[k]).T
+            result[here] = np.stack([x + c * dx - sn * dy, y + sn * dx + c * dy, heading + turn, bend], axis=1)
+        beyond = s - inside
+        if np.count_nonzero(beyond):
+            result[:, 0] += beyond * np.cos(result[:, 2])
+            result[:, 1] += beyond * np.sin(result[:, 2])
+            result[beyond != 0.0, 3] = 0.0
+        return result
 
     def stations(self, start_m: float, end_m: float, sag_m: float, most_m: float = 1e9) -> list[float]:
         """Lengths from start to end, both included, so close that the line runs less than about ``sag_m`` beside the
@@ -240,9 +279,14 @@ class ReferenceLine:
 
     def locate(self, x_m: float, y_m: float) -> tuple[float, float]:
         """(s, t) of a point: the foot of its perpendicular on the nearest part of the line."""
+        s, t, _ = self.place(x_m, y_m)
+        return s, t
+
+    def place(self, x_m: float, y_m: float) -> tuple[float, float, float]:
+        """(s, t) of a point as ``locate`` gives them, and the heading of the line there."""
         if self._straight is not None:
-            x, y, c, s, _ = self._straight
-            return c * (x_m - x) + s * (y_m - y), c * (y_m - y) - s * (x_m - x)
+            x, y, c, s, heading = self._straight
+            return c * (x_m - x) + s * (y_m - y), c * (y_m - y) - s * (x_m - x), heading
         dx, dy = self._knots[0] - x_m, self._knots[1] - y_m
         k = int(np.argmin(dx * dx + dy * dy))
         s_m = float(self._knot_s[k])
@@ -257,4 +301,4 @@ class ReferenceLine:
             if abs(moved - s_m) < 1e-10:
                 break
             s_m = moved
-        return s_m, t
+        return s_m, t, heading

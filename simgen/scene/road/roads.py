@@ -78,10 +78,22 @@ class Road:
     def lane_at(self, s_m: float, t_m: float) -> Lane | None:
         if not 0.0 <= s_m <= self.length_m:
             return None
-        k = self.section_index(s_m)
-        edges, lanes = _across(self.sections[k].cut(s_m)) if self._cuts[k] is None else self._across[k]
+        edges, lanes = self._lanes_across(s_m)
         i = bisect_right(edges, t_m)
         return lanes[i - 1] if 0 < i <= len(lanes) else None
+
+    def surfaces(self, s_m: float, low_t_m: float, high_t_m: float) -> set[str]:
+        """Surfaces of all that lies between two t; "" beside the lanes and where a lane does not say."""
+        if not 0.0 <= s_m <= self.length_m:
+            return {""}
+        edges, lanes = self._lanes_across(s_m)
+        first, last = bisect_right(edges, low_t_m), bisect_right(edges, high_t_m)
+        found = {lane.surface for lane in lanes[max(0, first - 1) : last]}
+        return found | {""} if first == 0 or last > len(lanes) else found
+
+    def _lanes_across(self, s_m: float) -> tuple[tuple[float, ...], tuple[Lane, ...]]:
+        k = self.section_index(s_m)
+        return _across(self.sections[k].cut(s_m)) if self._cuts[k] is None else self._across[k]
 
     def heading_at(self, s_m: float) -> float:
         """Heading of +s in the world, radians."""
