@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
-from simgen.scene.boxes import footprint
 from simgen.scene.environment import Environment
 from simgen.scene.road import RoadNetwork
-from simgen.scene.scene import Scene, Snapshot
+from simgen.scene.scene import Scene
+from simgen.scene.situation import Situation
 from simgen.scene.stage import Stage
 from simgen.simulation.fleet import Fleet
 from simgen.simulation.friction import Covering, ground_codes
@@ -26,7 +26,6 @@ class Underfoot:
     def __init__(self, stage: Stage, scene: Scene) -> None:
         self._road = stage.road
         self._ground = stage.ground
-        self._scene = scene
         self._sloped = stage.road is not None and not _level(stage.road)
         self._by_lane = stage.road is not None and _has_surfaces(stage.road)
         patches = [i for i, e in enumerate(scene.entities) if e.body.surface]
@@ -35,7 +34,7 @@ class Underfoot:
         self._fresh = True
 
     def update(
-        self, fleet: Fleet, vehicles: Sequence[Vehicle], snapshot: Snapshot, environment: Environment, dt_s: float
+        self, fleet: Fleet, vehicles: Sequence[Vehicle], situation: Situation, environment: Environment, dt_s: float
     ) -> None:
         """Friction under the axles and, where the road has slopes, how each vehicle that moves lies on it."""
         if self._sloped:
@@ -47,23 +46,33 @@ class Underfoot:
             self._fresh = False
             fleet.settle()
         if self._by_lane or self._patches:
-            fleet.stand_on(self._codes(fleet, snapshot))
+            fleet.stand_on(self._codes(fleet, vehicles, situation))
         elif self._fresh:
             fleet.stand_on(np.full((2, len(fleet)), self._base))
             self._fresh = False
         fleet.grip(Covering.of(environment))
 
-    def _codes(self, fleet: Fleet, snapshot: Snapshot) -> NDArray[np.int64]:
+    def _codes(self, fleet: Fleet, vehicles: Sequence[Vehicle], situation: Situation) -> NDArray[np.int64]:
         axles = fleet.axles()
         codes = np.full(axles.shape[:2], self._base, dtype=np.int64)
         if self._by_lane and self._road is not None:
-            names = [self._road.surface_below(point) or self._ground for point in axles.reshape(-1, 2)]
-            codes = ground_codes(names).reshape(codes.shape)
+            for vehicle in vehicles:
+                names = self._surfaces(self._road, vehicle, situation, axles[:, vehicle.index])
+                codes[:, vehicle.index] = ground_codes([name or self._ground for name in names])
         for i, code in self._patches:
-            if snapshot.present[i]:
-                corners = footprint(snapshot.world_from_entity[i], self._scene.entities[i].body)
-                codes[_inside(axles, corners)] = code
+            if situation.snapshot.present[i]:
+                codes[_inside(axles, situation.outlines[i])] = code
         return codes
+
+    @staticmethod
+    def _surfaces(road: RoadNetwork, vehicle: Vehicle, situation: Situation, axles: Array) -> list[str]:
+        """Of the lanes below the front and below the rear axle (2, 2)."""
+        s, t = situation.road_position(vehicle.name)
+        reach = vehicle.wheelbase_m
+        around = road.main_road.surfaces(s, t - reach, t + reach)
+        if len(around) == 1 and not road.branches:
+            return [*around, *around]
+        return [road.surface_below(point) for point in axles]
 
 
 def _inside(points: Array, corners: Array) -> NDArray[np.bool_]:

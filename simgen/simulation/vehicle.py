@@ -40,6 +40,7 @@ class Vehicle:
         cruise_mps: the speed that its driver wants; lane_t_m: the line on the road that it keeps, None for where it
             started. Actions of the story change both.
         course: the lanes that it follows; None for one that keeps its line on the main road, or is steered otherwise.
+        spinning, steered: which of its joints turn with the wheels, and with the steering; balances: whether others move.
         overridden: an action holds the pedals and the wheel; what a behaviour asks for is not heard.
     """
 
@@ -58,9 +59,10 @@ class Vehicle:
         self.course: Course | None = None
         self.overridden = False
         self._joints = np.array(entity.body.joint_rest, dtype=np.float64)
-        self._spin = [i for i, j in enumerate(entity.body.joints) if "spin" in j]
-        self._steer = [i for i, j in enumerate(entity.body.joints) if "steer" in j]
+        self.spinning = [i for i, j in enumerate(entity.body.joints) if "spin" in j]
+        self.steered = [i for i, j in enumerate(entity.body.joints) if "steer" in j]
         self._balance = Balance.of(entity.body)
+        self.balances = self._balance is not None
 
     # What the driver does
 
@@ -72,7 +74,8 @@ class Vehicle:
     def steer_for(self, curvature_per_m: float) -> float:
         """Angle of the front wheels in radians that turns the vehicle on an arc at the speed that it has, while the
         tyres are far from their limit (single-track model in steady state)."""
-        beyond = self._understeer_s2_per_m * self.speed_mps**2 * curvature_per_m
+        speed = self.speed_mps
+        beyond = self._understeer_s2_per_m * speed * speed * curvature_per_m
         return math.atan(self.wheelbase_m * curvature_per_m) + beyond
 
     def override(self, *, throttle: float = 0.0, brake: float = 0.0, steer_rad: float = 0.0) -> None:
@@ -113,7 +116,7 @@ class Vehicle:
 
     def follow_ground(self, road: RoadNetwork, dt_s: float) -> None:
         """Stands on the road below: its slope, and its height, at which it arrives no faster than over a kerb."""
-        height, normal = road.ground_at(self.position_m)
+        height, normal = road.lie_of(self.position_m)
         climb = KERB_CLIMB * max(abs(self.speed_mps), 0.2) * dt_s
         missing = height - self.height_m
         self.fleet.lie(self.index, normal, self.height_m + min(climb, max(-climb, missing)))
@@ -136,7 +139,12 @@ class Vehicle:
     # What is seen of it
 
     def _get(self, row: int) -> float:
-        return float(self.fleet.state[row, self.index])
+        return self.fleet.state.item(row, self.index)
+
+    def motion(self) -> tuple[float, float, float, float, float]:
+        """x, y and heading in the world; speed ahead, and that of the centre of gravity to the left."""
+        x, y, yaw, ahead, left = self.fleet.state[: rows.R, self.index].tolist()
+        return x, y, yaw, ahead, left
 
     @property
     def position_m(self) -> Array:
@@ -191,11 +199,6 @@ class Vehicle:
         return self._get(rows.U)
 
     @property
-    def slip_rad(self) -> float:
-        """Angle from the heading to the way that the centre of gravity goes, positive to the left; 0 at rest."""
-        return math.atan2(self._get(rows.V), abs(self._get(rows.U))) if self._get(rows.V) else 0.0
-
-    @property
     def acceleration_mps2(self) -> float:
         return self._get(rows.PEDAL)
 
@@ -232,9 +235,9 @@ class Vehicle:
     def joints(self) -> Array:
         """(J,) as they stand now; what the motion does not turn keeps what is written here."""
         state = self.fleet.state[:, self.index]
-        for i in self._spin:
+        for i in self.spinning:
             self._joints[i] = state[rows.SPIN]
-        for i in self._steer:
+        for i in self.steered:
             self._joints[i] = state[rows.STEER]
         return self._joints
 

@@ -148,14 +148,6 @@ def test_the_nearest_vehicle_in_the_way_is_followed():
         assert lead_vehicle(w.vehicle("far"), situation) is None
 
 
-def test_outlines_made_together_are_those_made_one_by_one():
-    body = car()
-    poses = np.stack([planar_pose(3.0 * i, -i, 0.7 * i, 0.1) for i in range(9)])
-    one_by_one = np.stack([footprint(pose, body) for pose in poses])
-    centers, sizes = (np.tile(v, (9, 1)) for v in (body.box_center_m, body.box_size_m))
-    assert footprints(poses, centers, sizes) == pytest.approx(one_by_one)
-
-
 def test_the_intelligent_driver_keeps_its_equilibrium_gap():
     """At s* / sqrt(1 - (v / v0)^4) behind one of equal speed the model neither brakes nor speeds up."""
     gap = (2.0 + 15.0 * 1.5) / math.sqrt(1 - (15 / 30) ** 4)

@@ -134,6 +134,13 @@ class RoadNetwork:
         """z of the surface in the world."""
         return self.main_road.height_at(s_m, t_m)
 
+    def ground_at(self, x_m: float, y_m: float) -> float:
+        """z of the surface at a place of the world."""
+        if self.branches:
+            road, s, t = self.beneath((x_m, y_m))
+            return road.height_at(s, t)
+        return self.main_road.height_at(*self.main_road.line.locate(x_m, y_m))
+
     def surface_at(self, s_m: float, t_m: float) -> str:
         """Name of what wheels and feet stand on; "" where the stage's ground says it."""
         lane = self.main_road.lane_at(s_m, t_m)
@@ -186,12 +193,17 @@ class RoadNetwork:
 
     def beneath(self, position_m: ArrayLike) -> tuple[Road, float, float]:
         """The road, s and t of a world position: as ``where`` finds it, and of the main road beside all of them."""
-        if len(self.roads) <= max(1, len(self.main)):
+        if not self.branches:
             return (self.main_road, *self.main_road.locate(position_m))
         found = self.where(position_m)
         return (self.main_road, *self.main_road.locate(position_m)) if found is None else found[:3]
 
-    def ground_at(self, position_m: ArrayLike) -> tuple[float, Array]:
+    @property
+    def branches(self) -> bool:
+        """Whether there are roads beside the main one."""
+        return len(self.roads) > max(1, len(self.main))
+
+    def lie_of(self, position_m: ArrayLike) -> tuple[float, Array]:
         """Height of the surface below a world position on any road, and its unit normal (3,), pointing up."""
         road, s, t = self.beneath(position_m)
         return road.height_at(s, t), road.pose_at(s, t)[:3, 2]

@@ -78,7 +78,7 @@ class LaneChange(Behavior):
         think_at = world.key.child("lane_change", actor).uniform() * EVERY_S
         while True:
             situation = world.situation()
-            me = users(situation).get(actor)
+            me = users(situation).by_name.get(actor)
             if me is None or (self.leaves and _over(road, me.s_m, me.nose_m(direction), direction)):
                 claims.pop(actor, None)
                 if self.leaves:
