@@ -29,8 +29,8 @@ HANDS_S = 0.1
 """From the wish to turn to the turn: hands and tyres."""
 LOOK_S = 1.0
 """How far ahead and back the change of a bend is looked for."""
-END_M = 120.0
-"""From here on drivers see the end of the road and stop before it."""
+END_M = 15.0
+"""Before the end of a road, more than the way to stop, at which drivers begin to stop there."""
 HEAVY_SIDEWAYS_MPS2 = 1.5
 """Lateral acceleration in bends of who has passengers that stand, or a load."""
 BEND_GAIN_PER_S = 2.0
@@ -86,7 +86,7 @@ def course_acceleration(
         lines.append(signal_gap_m(world, vehicle, course))
     waits = [gap for gap in lines if gap is not None]
     course.held = bool(waits)
-    if not course.leaves and course.left_m < END_M:
+    if not course.leaves and course.left_m < END_M + speed * speed / (2.0 * SLOWING_MPS2):
         waits.append(course.left_m - nose_m(vehicle))
     # The model stops its standstill distance before a car, and BEFORE_M before a line
     leads += [(gap + STANDSTILL_M - BEFORE_M, 0.0) for gap in waits]

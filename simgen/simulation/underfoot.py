@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,22 @@ class Underfoot:
         self._patches = [(i, int(ground_codes([scene.entities[i].body.surface])[0])) for i in patches]
         self._base = int(ground_codes([stage.ground])[0])
         self._fresh = True
+        self._laid: list[tuple[Array, int]] = []
+
+    def renew(self) -> None:
+        """To be called when there are more vehicles than before."""
+        self._fresh = True
+
+    def lay(self, corners_m: Array, surface: str) -> Callable[[], None]:
+        """Lays a patch of ground within a rectangle (4, 2). Returns what takes it away again."""
+        patch = (corners_m, int(ground_codes([surface])[0]))
+        self._laid.append(patch)
+
+        def lift() -> None:
+            self._laid[:] = [one for one in self._laid if one is not patch]
+            self._fresh = True
+
+        return lift
 
     def update(
         self, fleet: Fleet, vehicles: Sequence[Vehicle], situation: Situation, environment: Environment, dt_s: float
@@ -45,7 +61,7 @@ class Underfoot:
                     vehicle.follow_ground(self._road, dt_s)
             self._fresh = False
             fleet.settle()
-        if self._by_lane or self._patches:
+        if self._by_lane or self._patches or self._laid:
             fleet.stand_on(self._codes(fleet, vehicles, situation))
         elif self._fresh:
             fleet.stand_on(np.full((2, len(fleet)), self._base))
@@ -62,6 +78,8 @@ class Underfoot:
         for i, code in self._patches:
             if situation.snapshot.present[i]:
                 codes[_inside(axles, situation.outlines[i])] = code
+        for corners, code in self._laid:
+            codes[_inside(axles, corners)] = code
         return codes
 
     @staticmethod

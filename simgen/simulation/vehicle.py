@@ -39,6 +39,7 @@ class Vehicle:
         crashed: it slides out of control after an impact, its wheels locked.
         cruise_mps: the speed that its driver wants; lane_t_m: the line on the road that it keeps, None for where it
             started. Actions of the story change both.
+        along: +1 for one that drives along s of the main road, -1 against it.
         course: the lanes that it follows; None for one that keeps its line on the main road, or is steered otherwise.
         spinning, steered: which of its joints turn with the wheels, and with the steering; balances: whether others move.
         overridden: an action holds the pedals and the wheel; what a behaviour asks for is not heard.
@@ -56,6 +57,7 @@ class Vehicle:
         self._understeer_s2_per_m = self.fleet.understeer_s2_per_m(self.index)
         self.cruise_mps = speed_mps
         self.lane_t_m: float | None = None
+        self.along = 1
         self.course: Course | None = None
         self.overridden = False
         self._joints = np.array(entity.body.joint_rest, dtype=np.float64)

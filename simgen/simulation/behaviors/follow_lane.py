@@ -35,7 +35,7 @@ class FollowLane(Behavior):
             vehicle.cruise_mps = self.speed
         situation = world.situation()
         s, t = situation.road_position(actor)
-        direction = 1 if math.cos(situation.yaw(actor) - situation.road.heading_at(s)) >= 0.0 else -1
+        vehicle.along = 1 if math.cos(situation.yaw(actor) - situation.road.heading_at(s)) >= 0.0 else -1
         vehicle.course = self._course(world, actor)
         while True:
             if vehicle.course is not None:
@@ -50,7 +50,7 @@ class FollowLane(Behavior):
                     vehicle, situation, wanted_mps=vehicle.cruise_mps, headway_s=self.headway
                 )
                 target_t = t if vehicle.lane_t_m is None else vehicle.lane_t_m
-                vehicle.drive(acceleration, lane_steering(vehicle, situation, target_t, direction))
+                vehicle.drive(acceleration, lane_steering(vehicle, situation, target_t, vehicle.along))
             yield
 
     def _course(self, world: World, actor: str) -> Course | None:
