@@ -61,7 +61,9 @@ class Users:
         """Those whose middle lies between two s, by s."""
         return self._ordered[bisect_left(self._places, low_m) : bisect_right(self._places, high_m)]
 
-    def nearest(self, user: User, way: int, lane: Lane, claimed: Sequence[str], *, level: bool) -> tuple[User, float] | None:
+    def nearest(
+        self, user: User, way: int, lane: Lane, claimed: Sequence[str], *, level: bool
+    ) -> tuple[User, float] | None:
         """Who comes next in a lane along ``way`` (+1 or -1 along s) and the free distance to it; ``claimed``: names of
         those who count as being in the lane. One whose middle is ``level`` with the user's counts or does not."""
         places, row = self._row(lane)

@@ -38,7 +38,8 @@ class Vehicle:
         crashed: it slides out of control after an impact, its wheels locked.
         cruise_mps: the speed that its driver wants; lane_t_m: the line on the road that it keeps, None for where it
             started. Actions of the story change both.
-        spinning, steered: which of its joints turn with the wheels, and with the steering; balances: whether others move.
+        spinning, steered: which of its joints turn with the wheels, and with the steering; balances: whether others
+            move.
         overridden: an action holds the pedals and the wheel; what a behaviour asks for is not heard.
     """
 

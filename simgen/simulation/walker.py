@@ -210,9 +210,7 @@ class Walker:
         """As it stands now; it stays so when the walker walks on."""
         # Whoever stands beside another does not breathe in step with him.
         idle_s = self._clock_s + 7.0 * math.sin(self.x_m + self.y_m) if self.idles and self.speed_mps == 0.0 else None
-        return Posture(
-            self.gait, self.footwork, self._spot(), self.speed_mps, self.travelled_m, idle_s, self._fallen
-        )
+        return Posture(self.gait, self.footwork, self._spot(), self.speed_mps, self.travelled_m, idle_s, self._fallen)
 
     def joints(self) -> Array:
         """(J,) as it stands now."""

@@ -89,7 +89,6 @@ class Spiral:
                 y += weight * math.sin(angle)
         return half * x, half * y, heading, k + rate * u_m
 
-
     def sample(self, u_m: Array) -> Array:
         """(N, 4) ``at`` of many (N,)."""
         k, rate = self.start_per_m, (self.end_per_m - self.start_per_m) / self.length_m
@@ -169,7 +168,6 @@ class CubicCurve:
         x = self.u[0] + p * (self.u[1] + p * (self.u[2] + p * self.u[3]))
         y = self.v[0] + p * (self.v[1] + p * (self.v[2] + p * self.v[3]))
         return x, y, math.atan2(dv, du), (du * ddv - dv * ddu) / math.hypot(du, dv) ** 3
-
 
     def sample(self, u_m: Array) -> Array:
         """(N, 4) ``at`` of many (N,)."""
