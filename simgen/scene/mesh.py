@@ -149,7 +149,9 @@ def _triangles(vertices_m: ArrayLike, faces: NDArray[np.int32]) -> tuple[Float32
     cross = np.stack([a[:, i] * b[:, j] - a[:, j] * b[:, i] for i, j in ((1, 2), (2, 0), (0, 1))], axis=1)
     length = np.sqrt(np.einsum("ij,ij->i", cross, cross))
     length[length <= 1e-12] = 0.0
-    return corners, cross / np.where(length > 0.0, length, 1.0)[:, None], 0.5 * length
+    normals: Float32 = (cross / np.maximum(length, 1e-12)[:, None]).astype(np.float32)
+    areas: Float32 = (0.5 * length).astype(np.float32)
+    return corners, normals, areas
 
 
 def _distinct(rows: Float32) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -198,8 +198,8 @@ def times_to_conflict(vehicle: Vehicle, situation: Situation, others: NDArray[np
     forward, leftward = _axes(vehicle)
     velocity = situation.snapshot.velocity_mps[others, :2] - vehicle.linear_velocity()[:2]
     closing, drift = -(velocity @ forward), velocity @ leftward
-    front, half = _bow(vehicle)
-    half = half + margins_m
+    front, half_m = _bow(vehicle)
+    half = half_m + margins_m
     meets = (far >= front) & (closing > 0.1)
     closing = np.where(meets, closing, 1.0)
     arrival = np.maximum(near - front, 0.0) / closing

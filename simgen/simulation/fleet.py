@@ -43,8 +43,9 @@ WANT, WANT_STEER, FEEL, GEAR, CRASHED = range(5)
 # Rows of the ground: friction under the axles; gravity forward, left and down, m/s²; horizontal share of a way ahead
 # and of one to the left.
 MU_F, MU_R, GX, GY, GZ, HX, HY = range(7)
-# Rows of the parameters; those from _ARM on have two rows, of the front and of the rear axle: position along x from the
-# centre of gravity, mass on it, mass that moves there per m/s² of acceleration, stiffness over load, share of the drive.
+# Rows of the parameters; those from _ARM on have two rows, of the front and of the rear axle: position along x from
+# the centre of gravity, mass on it, mass that moves there per m/s² of acceleration, stiffness over load, share of the
+# drive.
 _MASS, _INERTIA, _COG_X, _POWER, _DRIVE, _BRAKE, _DRAG, _ROLL, _RATE, _RADIUS = range(10)
 _ARM, _CARRIED, _SHIFTED, _STIFF, _DRIVEN = (slice(k, k + 2) for k in range(10, 20, 2))
 
@@ -255,8 +256,8 @@ class Fleet:
     def understeer_s2_per_m(self, index: int) -> float:
         """Steering angle in rad per m/s² of lateral acceleration, beyond that of the wheelbase."""
         p = self._parameters[:, index]
-        front, rear = p[_STIFF].tolist()
-        return (1.0 / front - 1.0 / rear) / GRAVITY_MPS2
+        front, rear = p[_STIFF]
+        return float((1.0 / front - 1.0 / rear) / GRAVITY_MPS2)
 
     def yaw_inertia_kg_m2(self, index: int) -> float:
         return float(self._parameters[_INERTIA, index])
@@ -400,8 +401,8 @@ class _Held(NamedTuple):
 
 
 def _advance(s: Array, crashed: Array, mu: Array, k: _Held) -> None:
-    """One step of the states ``s`` in place, by rows, one column per vehicle. What has two rows is that of the front and
-    of the rear axle, as is the friction ``mu``."""
+    """One step of the states ``s`` in place, by rows, one column per vehicle. What has two rows is that of the front
+    and of the rear axle, as is the friction ``mu``."""
     u, v, r = s[U : R + 1]
     out_of_control = np.count_nonzero(crashed) > 0
 

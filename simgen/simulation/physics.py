@@ -289,8 +289,8 @@ class Physics:
         return np.asarray(linear), np.asarray(angular)
 
     def set_aside(self, name: str) -> None:
-        """Lets a body touch nothing until it is placed again: one that a model moves far from everything else need not be
-        told to the physics."""
+        """Lets a body touch nothing until it is placed again: one that a model moves far from everything else need
+        not be told to the physics."""
         if name not in self._aside:
             self._aside.add(name)
             p.setCollisionFilterGroupMask(self._handles[name].id, -1, 0, 0, physicsClientId=self._client)

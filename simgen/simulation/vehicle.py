@@ -41,7 +41,8 @@ class Vehicle:
             started. Actions of the story change both.
         along: +1 for one that drives along s of the main road, -1 against it.
         course: the lanes that it follows; None for one that keeps its line on the main road, or is steered otherwise.
-        spinning, steered: which of its joints turn with the wheels, and with the steering; balances: whether others move.
+        spinning, steered: which of its joints turn with the wheels, and with the steering; balances: whether others
+            move.
         overridden: an action holds the pedals and the wheel; what a behaviour asks for is not heard.
     """
 

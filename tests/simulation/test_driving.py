@@ -11,7 +11,7 @@ import pytest
 import simgen
 from simgen.core.geometry import planar_pose
 from simgen.language import parse
-from simgen.scene.boxes import footprint, footprints
+from simgen.scene.boxes import footprint
 from simgen.simulation.driving import intelligent_driver, lead_vehicle, pursuit
 from simgen.simulation.vehicle import Vehicle
 from simgen.simulation.world import TICK_S, World

@@ -183,7 +183,7 @@ def _curve(knots: Knots, at: ArrayLike) -> Array:
 
 @lru_cache(maxsize=256)
 def _monotone(knots: Knots) -> tuple[Array, Array, Array, Array]:
-    """x and y of the knots in order, their distances, and slopes that keep a cubic monotone (Fritsch & Carlson 1980)."""
+    """x, y of the knots in order, their distances, and slopes that keep a cubic monotone (Fritsch & Carlson 1980)."""
     order = sorted(knots)
     x, y = np.array([k[0] for k in order]), np.array([k[1] for k in order])
     h = np.diff(x)
