@@ -330,6 +330,8 @@ def _actor(
         mass_kg=matter["mass"],
         friction=matter["friction"],
         restitution=matter["restitution"],
+        motor_gain=matter["motor_gain"],
+        joint_friction=matter["joint_friction"],
     )
 
 
