@@ -9,10 +9,11 @@ import pytest
 
 from simgen.core import vocabulary
 from simgen.core.geometry import planar_pose
-from simgen.simulation.vehicle import GRAVITY_MPS2, Vehicle
+from simgen.simulation.vehicle import Vehicle
 from tests.simulation.bodies import entity
 
 DT = 1 / 240
+G = 9.81
 
 
 def cyclist(speed_mps: float) -> Vehicle:
@@ -29,7 +30,7 @@ def test_leans_into_the_turn_until_gravity_balances_it(steer: float) -> None:
     for _ in range(480):
         subject.drive(0.0, steer)
         subject.step(DT, 0.85)
-    wanted = math.atan(subject.speed_mps * subject.yaw_rate_radps / GRAVITY_MPS2)
+    wanted = math.atan(subject.speed_mps * subject.yaw_rate_radps / G)
     assert joint(subject, "lean") == pytest.approx(wanted, rel=0.02)
     assert math.copysign(1, joint(subject, "lean")) == math.copysign(1, steer), "a left turn leans to the left"
 
