@@ -258,6 +258,7 @@ class Body:
         keypoints: name -> (part, position in the part frame).
         surface: what the body spreads on the ground within its footprint ("ice", "oil", "water", "gravel"): wheels and
             feet stand on that instead of the road; "" for a body that is not a patch of ground.
+        outline_m: of such a patch, (N, 2) in the body frame; its box when empty.
         notes: plain figures that a behaviour or sampler may need ("eye_height_m", "stride_m").
     """
 
@@ -288,6 +289,7 @@ class Body:
     motor_gain: float = 1.0
     joint_friction: float = 0.0
     surface: str = ""
+    outline_m: tuple[tuple[float, float], ...] = ()
     notes: Mapping[str, float] = field(default_factory=dict)
 
     def pose_parts(self, joints: Array | None = None) -> Array:

@@ -7,6 +7,7 @@ the body faces. The functions on footprints take any convex polygon in either or
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simgen.core.geometry import Array, yaw_of
 from simgen.scene.body import Body
@@ -77,6 +78,22 @@ def contains(polygon: Array, point_m: Array) -> bool:
     to = np.asarray(point_m) - polygon
     sides = edges[:, 0] * to[:, 1] - edges[:, 1] * to[:, 0]
     return bool((sides >= 0).all() or (sides <= 0).all())
+
+
+def covered(world_from_entity: Array, body: Body, points_m: Array) -> NDArray[np.bool_]:
+    """(...,) whether points (..., 2) of the world lie within a body's outline on the ground, of which even a dent is
+    free; within the outline of its box when it has none of its own."""
+    outline = footprint(world_from_entity, body)
+    if body.outline_m:
+        outline = np.array(body.outline_m) @ world_from_entity[:2, :2].T + world_from_entity[:2, 3]
+    x, y = points_m[..., None, 0], points_m[..., None, 1]
+    (ax, ay), (bx, by) = outline.T, np.roll(outline, -1, axis=0).T
+    # A ray along +x crosses the outline an odd number of times (Shimrat 1962)
+    spans = (ay > y) != (by > y)
+    rise = np.where(by == ay, 1.0, by - ay)
+    crossed = spans & (x < ax + (y - ay) * (bx - ax) / rise)
+    inside: NDArray[np.bool_] = crossed.sum(axis=-1) % 2 == 1
+    return inside
 
 
 def footprint_distance(a: Array, b: Array) -> float:

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.core.geometry import Array
-from simgen.scene.boxes import footprint
+from simgen.scene.boxes import covered
 from simgen.scene.environment import Environment
 from simgen.scene.road import RoadNetwork
 from simgen.scene.scene import Scene, Snapshot
@@ -61,19 +60,8 @@ class Underfoot:
             codes = ground_codes(names).reshape(codes.shape)
         for i, code in self._patches:
             if snapshot.present[i]:
-                corners = footprint(snapshot.world_from_entity[i], self._scene.entities[i].body)
-                codes[_inside(axles, corners)] = code
+                codes[covered(snapshot.world_from_entity[i], self._scene.entities[i].body, axles)] = code
         return codes
-
-
-def _inside(points: Array, corners: Array) -> NDArray[np.bool_]:
-    """Whether points (..., 2) lie within a rectangle of corners (4, 2)."""
-    center = corners.mean(axis=0)
-    inside: NDArray[np.bool_] = np.ones(points.shape[:-1], dtype=np.bool_)
-    for side in (corners[1] - corners[0], corners[3] - corners[0]):
-        half = 0.5 * float(np.hypot(*side))
-        inside &= np.abs((points - center) @ side) <= half * 2.0 * half
-    return inside
 
 
 def _has_surfaces(road: RoadNetwork) -> bool:

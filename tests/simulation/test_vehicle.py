@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from simgen.core.geometry import planar_pose
-from simgen.simulation.fleet import AX, NOTHING_CREEPS_MPS, Fleet, U, V
+from simgen.simulation.fleet import NOTHING_CREEPS_MPS, Fleet, U, V
 from simgen.simulation.friction import Covering, tyre_friction
 from simgen.simulation.vehicle import Vehicle
 from tests.simulation.bodies import car, entity
@@ -122,14 +122,25 @@ def test_braking_in_a_curve_leaves_some_steering_and_no_more_than_the_friction()
     assert worst == pytest.approx(0.6 * G, rel=0.03)
 
 
-def test_braking_loads_the_front_axle():
-    subject = vehicle(20.0)
-    subject.drive(-5.0, 0.0)
+@pytest.mark.parametrize("driven", [0.0, 1.0])
+def test_setting_off_loads_the_rear_axle(driven):
+    """On a slippery road a driven axle gives mu times its load, which the acceleration itself shifts to the rear:
+    a = mu g l / (L -+ mu h), l the way from the centre of gravity to the other axle (Mitschke)."""
+    subject = vehicle(0.0, driven_front=driven, cog_height_m=0.6, drag_area_m2=0.0, rolling=0.0)
+    subject.drive(4.0, 0.0)
+    for _ in range(240):
+        subject.step(DT, 0.3)
+    before = subject.speed_mps
     for _ in range(120):
-        subject.step(DT, 0.85)
-    assert subject.fleet.state[AX, 0] == pytest.approx(-5.0, rel=0.05)
+        subject.step(DT, 0.3)
+    expected = 0.3 * G * 1.35 / (2.7 + (0.3 if driven else -0.3) * 0.6)
+    assert (subject.speed_mps - before) / 0.5 == pytest.approx(expected, rel=0.01)
+
+
+def test_a_tall_vehicle_brakes_no_harder_than_it_can_without_going_over():
     long, short = (_shortest_stop(vehicle(10.0, cog_height_m=h)) for h in (3.0, 0.5))
-    assert long > 1.5 * short  # a tall vehicle would go over its front wheels, and its brakes know
+    assert long == pytest.approx(10.0**2 / (2 * G * 1.35 / 3.0), rel=0.08)  # g l / h, while they build up
+    assert short < 0.65 * long
 
 
 def _shortest_stop(subject: Vehicle) -> float:
