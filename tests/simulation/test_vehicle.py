@@ -126,7 +126,7 @@ def test_braking_in_a_curve_leaves_some_steering_and_no_more_than_the_friction()
 def test_setting_off_loads_the_rear_axle(driven):
     """On a slippery road a driven axle gives mu times its load, which the acceleration itself shifts to the rear:
     a = mu g l / (L -+ mu h), l the way from the centre of gravity to the other axle (Mitschke)."""
-    subject = vehicle(0.0, driven_front=driven, cog_height_m=0.6, drag_area_m2=0.0, rolling=0.0)
+    subject = vehicle(0.0, driven_front=driven, cog_x_m=0.0, cog_height_m=0.6, drag_area_m2=0.0, rolling=0.0)
     subject.drive(4.0, 0.0)
     for _ in range(240):
         subject.step(DT, 0.3)
@@ -138,7 +138,7 @@ def test_setting_off_loads_the_rear_axle(driven):
 
 
 def test_a_tall_vehicle_brakes_no_harder_than_it_can_without_going_over():
-    long, short = (_shortest_stop(vehicle(10.0, cog_height_m=h)) for h in (3.0, 0.5))
+    long, short = (_shortest_stop(vehicle(10.0, cog_x_m=0.0, cog_height_m=h)) for h in (3.0, 0.5))
     assert long == pytest.approx(10.0**2 / (2 * G * 1.35 / 3.0), rel=0.08)  # g l / h, while they build up
     assert short < 0.65 * long
 
