@@ -260,7 +260,7 @@ def test_a_slide_leaves_no_creep():
     assert NOTHING_CREEPS_MPS < 0.01
     subject = vehicle(3.0)
     subject.struck(np.array([1.0, 1.0, 0.0]), 1.0)
-    for _ in range(1200):
+    for _ in range(360):
         subject.step(DT, 0.6)
     assert subject.at_rest
 
@@ -276,7 +276,7 @@ def test_a_two_wheeler_leans_into_its_curve_and_brakes_without_going_over():
         subject.drive(5.0 - subject.speed_mps, 0.1)
         subject.step(DT, 0.85)
     turn = subject.speed_mps * subject.yaw_rate_radps
-    assert abs(subject.joints[0]) == pytest.approx(math.atan(turn / G), rel=0.02)
+    assert subject.joints[0] == pytest.approx(math.atan(turn / G), rel=0.02)
     subject = Vehicle(entity("rider", bicycle), planar_pose(0, 0, 0), 5.0)
     front = 0.55 - geometry.center_of_gravity_m
     assert _shortest_stop(subject) > 5.0**2 / (2 * G * front / 1.1)
@@ -290,13 +290,15 @@ def test_many_vehicles_move_as_each_would_alone():
         alone.append(Vehicle(entity("a", car(1200.0 + 100 * i)), start, speed))
         Vehicle(entity("a", car(1200.0 + 100 * i)), start, speed, fleet)
     fleet.ground[:2] = 0.5
-    fleet.wish[0] = 1.0
-    fleet.wish[1] = 0.1
+    # The first stands, and those behind it in the arrays go by their own figures all the same
+    fleet.wish[0, 1:] = 1.0
+    fleet.wish[1, 1:] = 0.1
     fleet.settle()
     for _ in range(240):
         fleet.step(DT)
     for i, single in enumerate(alone):
-        single.drive(1.0, 0.1)
+        if i:
+            single.drive(1.0, 0.1)
         for _ in range(240):
             single.step(DT, 0.5)
         assert single.fleet.state[:, 0] == pytest.approx(fleet.state[:, i], abs=1e-12)
