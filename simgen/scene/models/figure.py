@@ -445,8 +445,8 @@ def figure(
     headwear: str = "none",
     pattern: str = "plain",
 ) -> Figure:
-    """Builds the meshes; materials are named skin, face, eyes, hair, top, accent, legs, shoes, soles, reflective, vest and
-    headwear.
+    """Builds the meshes; materials are named skin, face, eyes, hair, top, accent, legs, shoes, soles, reflective, vest
+    and headwear.
 
     Args:
         outer: over the upper garment: none, coat (down to the thighs) or vest (a warning vest with two bands).
