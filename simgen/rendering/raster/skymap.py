@@ -16,8 +16,8 @@ LEVELS = 5
 
 
 class SkyMap:
-    """``sky``: what the camera sees, and in its alpha what passes the clouds; uploaded when it is another one. ``around``: what surfaces mirror, with
-    mipmaps, of this frame."""
+    """``sky``: what the camera sees, and in its alpha what passes the clouds; uploaded when it is another one.
+    ``around``: what surfaces mirror, with mipmaps, of this frame."""
 
     def __init__(self, context: Any) -> None:
         self.sky = _texture(context, SKY_SIZE)
