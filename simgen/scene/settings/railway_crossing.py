@@ -170,16 +170,22 @@ def _track(into: Surfaces, middle: float, start: float) -> None:
 
 def _barrier(closed: bool) -> tuple[list[Piece], list[CollisionShape]]:
     """A half barrier whose arm, when down, lies along -y over the lane, seen from +x; its post stands at the origin."""
-    length = 3.9
-    cabinet = plain(shapes.rounded_box((0.42, 0.42, 1.05), 0.04, (0, 0, 0.525), count=12))
-    arm = shapes.box((0.05, length, 0.12), (0.0, -0.5 * length - 0.2, 0.0), 0.5)
-    weight = plain(shapes.box((0.1, 0.6, 0.26), (0.0, 0.35, 0.0)))
+    length, beside = 3.9, 0.31
+    cabinet = plain(shapes.rounded_box((0.42, 0.42, 1.15), 0.04, (0, 0, 0.575), count=12))
+    # The arm turns on a shaft beside the cabinet, with its weight behind.
+    shaft = plain(shapes.tube([(0.19, 0.0, 1.0), (beside + 0.05, 0.0, 1.0)], 0.07, count=10))
+    arm = shapes.box((0.05, length, 0.12), (beside, -0.5 * length - 0.25, 0.0), 0.5)
+    root = plain(shapes.box((0.07, 0.95, 0.16), (beside, 0.15, 0.0)))
+    weight = plain(shapes.box((0.10, 0.34, 0.30), (beside, 0.62, 0.0)))
     angle = 0.0 if closed else -math.radians(84.0)
     up = pose((0.0, 0.0, 1.0), rotation_x(angle))
-    pieces: list[Piece] = [(STEEL, join([cabinet, weight.moved(up)])), (striped(), arm.moved(up))]
-    solids = [solid_box((0.42, 0.42, 1.05), (0, 0, 0.525))]
+    pieces: list[Piece] = [
+        (STEEL, join([cabinet, shaft, root.moved(up), weight.moved(up)])),
+        (striped(), arm.moved(up)),
+    ]
+    solids = [solid_box((0.42, 0.42, 1.15), (0, 0, 0.575))]
     if closed:
-        solids.append(solid_box((0.1, length, 0.2), (0.0, -0.5 * length - 0.2, 1.0)))
+        solids.append(solid_box((0.1, length, 0.2), (beside, -0.5 * length - 0.25, 1.0)))
     return pieces, solids
 
 
