@@ -13,6 +13,7 @@ from simgen.core.vocabulary import settings
 from simgen.scene import shapes
 from simgen.scene.road import Mark, ReferenceLine, Road, RoadNetwork, line
 from simgen.scene.roadside.fittings import Row, speed_limit_sign, stand
+from simgen.scene.roadside.materials import TILES_M
 from simgen.scene.roadside.street import (
     KERB_HEIGHT_M,
     LICENCE,
@@ -25,7 +26,6 @@ from simgen.scene.roadside.street import (
     parked,
     simple_section,
 )
-from simgen.scene.roadside.materials import TILES_M
 from simgen.scene.roadside.surfaces import Surfaces, pave, slabs, solid_ground
 from simgen.scene.stage import Setting, Stage
 
