@@ -78,7 +78,7 @@ def target_share(luminance_cd_m2: float) -> float:
 def highlight_lift(metered: Metered) -> float:
     """By how much the exposure goes up for a picture whose highlights would stay grey: snow, fog, a bright sky.
 
-    The mean of a snowy field is the snow, and put at 13 % it is as grey as asphalt. By daylight the brightest parts
+    The mean of a snowy field is the snow, and put at 13 % it is as grey as asphalt. In good light the brightest parts
     are raised to 90 % of full scale, by at most the two stops that photographers give snow. An even picture is
     left alone: without anything darker, nothing says that it is white.
     """
@@ -87,7 +87,7 @@ def highlight_lift(metered: Metered) -> float:
     stops = float(
         np.log2(0.9 * metered.luminance_cd_m2 / (target_share(metered.luminance_cd_m2) * metered.bright_cd_m2))
     )
-    day = min(float(np.log10(metered.luminance_cd_m2 / 10.0)), 1.0)
+    day = min(float(np.log(metered.luminance_cd_m2 / 10.0) / np.log(3.0)), 1.0)
     span = float(np.log2(metered.bright_cd_m2 / metered.dark_cd_m2))
     certain = min(max((span - 0.5) / 1.2, 0.0), 1.0)
     return float(2.0 ** (day * certain * min(max(stops, 0.0), 2.0)))

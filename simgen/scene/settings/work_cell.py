@@ -288,10 +288,12 @@ def _fence(gate: str) -> Body:
     leaf, leaf_wires, leaf_shape = _panel(hinge, tip, CLEARANCE_M, FENCE_M - 0.04)
     handle = bar((0.05, 0.05, 0.22), (float(tip[0]), float(tip[1]), 1.05))
     plate = sheet((x1 + 0.034, GATE_M[1] + 0.25, 1.25), (0, 0.5, 0), (0, 0, 0.34), None)
+    plate_m = (x1 + 0.031, GATE_M[1] + 0.5, 1.42)
     parts = [
         Part(name="posts", mesh=joined([*uprights, *feet, *lintel]), material=SAFETY_YELLOW),
         Part(name="frames", mesh=joined(frames), material=DARK),
-        Part(name="wires", mesh=joined(wires), material=DARK),
+        # The sign's back, towards the robot.
+        Part(name="wires", mesh=joined([*wires, bar((0.003, 0.5, 0.34), plate_m)]), material=DARK),
         Part(name="gate_frame", mesh=joined([*leaf, handle]), material=SAFETY_YELLOW),
         Part(name="gate_wires", mesh=joined(leaf_wires), material=DARK),
         Part(
