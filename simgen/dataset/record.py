@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from simgen.core.errors import DatasetFault
 from simgen.dataset.canonical import Json, canonical, plain, sha256
-from simgen.dataset.codecs import Codec, Encoding
+from simgen.dataset.codecs import Codec
 from simgen.dataset.platform import PlatformFacts
 from simgen.language.logical import Source
 from simgen.sampling.concrete import DrawRecord, Use
@@ -113,7 +113,6 @@ class EpisodeRecord(_Digested):
     assets: tuple[AssetFacts, ...]
     physics: PhysicsFacts
     renderer: RendererFacts
-    encoding: Encoding
     platform: PlatformFacts
 
     @functools.cached_property
@@ -179,7 +178,8 @@ class OutputFacts(_Frozen):
     Attributes:
         path: inside the episode's folder.
         codec, dtype, shape: of the stored array.
-        unit: of the value ``scale`` times the stored one; None for plain numbers.
+        unit: of the value ``scale`` times the stored one, plus ``offset``; None for plain numbers.
+        quality: of a JPEG, 1 to 100.
         pixels_blake2b: digest of the array given to the codec (``canonical.pixels_digest``). A lossless codec gives
             the same array back; for JPEG it is the picture before encoding, and the digest of the file, kept beside
             the record, vouches for what was written.
@@ -192,6 +192,8 @@ class OutputFacts(_Frozen):
     shape: tuple[int, ...]
     unit: str | None
     scale: float | None
+    offset: float | None = None
+    quality: int | None = None
     pixels_blake2b: str
 
 

@@ -71,7 +71,8 @@ def _body() -> Body:
     first = next(p.name for p in parts if p.name.startswith("user_rail"))
     hull = next(k for k, link in enumerate(links) if link == "base_link")
     keypoints = {
-        name: (parts[hull].name, _vector(transform(inverse(still[hull]), at))) for name, at in corners(low, high).items()
+        name: (parts[hull].name, _vector(transform(inverse(still[hull]), at)))
+        for name, at in corners(low, high).items()
     }
     for k, _ in turning:
         keypoints[f"wheel_{links[k].removesuffix('_wheel_link')}"] = (parts[k].name, (0.0, 0.0, 0.0))
