@@ -11,9 +11,12 @@ import functools
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from simgen.core.camera import Camera
 from simgen.core.errors import DatasetFault
+from simgen.core.geometry import Array, matrix_from_quaternion, pose
 from simgen.dataset.canonical import Json, canonical, plain, sha256
 from simgen.dataset.codecs import Codec
 from simgen.dataset.platform import PlatformFacts
@@ -140,6 +143,10 @@ class PoseFacts(_Frozen):
     velocity_mps: Vector
     angular_velocity_radps: Vector
 
+    def matrix(self) -> Array:
+        """(4, 4) world_from_entity."""
+        return pose(self.position_m, matrix_from_quaternion(self.quaternion_xyzw))
+
 
 class CameraFacts(_Frozen):
     """As ``Camera``."""
@@ -153,6 +160,9 @@ class CameraFacts(_Frozen):
     world_from_camera: Matrix4
     near_m: float
     far_m: float
+
+    def restored(self) -> Camera:
+        return Camera(**{**self.model_dump(), "world_from_camera": np.array(self.world_from_camera)})
 
 
 class EffectFacts(_Frozen):

@@ -139,15 +139,18 @@ def _passages(here: Shot, there: Shot) -> tuple[Array, NDArray[np.int64]]:
     return passages, index
 
 
-def found_again(node: NDArray[np.int32], u: Array, v: Array, z: Array, there: Shot) -> NDArray[np.bool_]:
+def found_again(
+    node: NDArray[np.int32], u: Array, v: Array, z: Array, there: Shot, *, slack_m: Array | float = 0.0
+) -> NDArray[np.bool_]:
     """(P,) whether points of these nodes that land at u, v with depth z are seen there: one of the four pixels around
-    shows the same node, and no nearer than they are."""
+    shows the same node, and no nearer than they are (by more than ``slack_m`` beyond the usual tolerance)."""
     height, width = there.node.shape
-    left, top = np.floor(u).astype(np.int64), np.floor(v).astype(np.int64)
+    with np.errstate(invalid="ignore"):
+        left, top = (np.clip(np.nan_to_num(np.floor(x), nan=-9.0), -9, 1e6).astype(np.int64) for x in (u, v))
     shown = np.zeros(len(node), dtype=np.bool_)
     for dy in (0, 1):
         for dx in (0, 1):
             x, y = np.clip(left + dx, 0, width - 1), np.clip(top + dy, 0, height - 1)
             before = z - there.depth_m[y, x]
-            shown |= (there.node[y, x] == node) & (before <= np.maximum(HIDDEN_M, HIDDEN_SHARE * z))
+            shown |= (there.node[y, x] == node) & (before <= np.maximum(HIDDEN_M, HIDDEN_SHARE * z) + slack_m)
     return shown
