@@ -52,9 +52,10 @@ def veil(
         planes.multiply(out, planes.triple(planes.exp(t, out=t)), out=out)
         planes.add(out, result[band], out=result[band])
         if falling is not None:
-            clear = planes.triple(np.float32(1.0) - falling.cover[band])
-            planes.multiply(result[band], clear, out=result[band])
-            planes.add(result[band], planes.tinted(falling.light[band], falling.tint), out=result[band])
+            opacity, light = planes.split(falling.cover[band])
+            clear = np.maximum(np.float32(1.0) - opacity, np.float32(0.0), out=opacity)
+            planes.multiply(result[band], planes.triple(clear), out=result[band])
+            planes.add(result[band], planes.tinted(light, falling.tint), out=result[band])
     return frame.replace(radiance=result, extinction_per_m=frame.extinction_per_m + extinction_per_m)
 
 

@@ -18,7 +18,7 @@ Float64 = NDArray[np.float64]
 APERTURE_M = 1.2e-3
 """Entrance pupil of a small camera's lens."""
 
-STREAKS_PER_PIXEL = 3e-3
+STREAKS_PER_PIXEL = 2e-3
 """Streaks drawn at most, per pixel of the picture; fainter ones are part of the veil."""
 
 
