@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +18,8 @@ Float32 = NDArray[np.float32]
 CONTRAST_AT_VISIBILITY = 2.996
 """-ln 0.05: extinction times meteorological optical range (5 % contrast, WMO No. 8)."""
 
+_STEP = 8
+_COARSE = 16
 _CELL = 32
 _SAMPLES = 8
 _REACH_M = 120.0
@@ -34,52 +38,72 @@ def veil(
     height, width = frame.true_depth_m.shape
     horizon = frame.surroundings.horizon_cd_m2
     airlight = (float(horizon[0]), float(horizon[1]), float(horizon[2]))
-    path = _path(frame, layer_m)
-    small = _small(width, height)
-    light = np.empty((small[1], small[0], 3), dtype=np.float32)
+    layer = _Layer.before(frame, layer_m)
+    light = np.empty((max(1, height // _COARSE), max(1, width // _COARSE), 3), dtype=np.float32)
     light[:] = airlight
+    distant = layer.path_m(slice(None, None, _STEP), slice(None, None, _STEP))
     for scattered in (
-        _glow(frame.camera, frame.surroundings.lamps, path, extinction_per_m),
-        _halo(frame.radiance, path, extinction_per_m, forward),
+        _glow(frame.camera, frame.surroundings.lamps, distant, extinction_per_m),
+        _halo(frame.radiance, distant, extinction_per_m, forward),
     ):
         if scattered is not None:
-            light += scattered
+            light += planes.enlarge(scattered, light.shape[1], light.shape[0])
     # L0·t + A·(1 - t) is (L0 - A)·t + A, and to the last A goes the light of the lamps.
     result = planes.enlarge(light, width, height)
     for band in planes.bands(height, 3 * width):
-        t = planes.multiply(path[band], -extinction_per_m)
-        out = planes.subtract(frame.radiance[band], planes.even(airlight, *t.shape))
-        planes.multiply(out, planes.triple(planes.exp(t, out=t)), out=out)
-        planes.add(out, result[band], out=result[band])
+        path = layer.path_m(band)
+        through = planes.exp(planes.multiply(path, -extinction_per_m, out=path), out=path)
         if falling is not None:
-            opacity, light = planes.split(falling.cover[band])
-            clear = np.maximum(np.float32(1.0) - opacity, np.float32(0.0), out=opacity)
-            planes.multiply(result[band], planes.triple(clear), out=result[band])
-            planes.add(result[band], planes.tinted(light, falling.tint), out=result[band])
+            through *= np.maximum(np.float32(1.0) - falling.cover[band], np.float32(0.0))
+            planes.add(result[band], planes.tinted(falling.light[band], falling.tint), out=result[band])
+        out = planes.subtract(frame.radiance[band], planes.even(airlight, *through.shape))
+        planes.multiply(out, planes.triple(through), out=out)
+        planes.add(out, result[band], out=result[band])
     return frame.replace(radiance=result, extinction_per_m=frame.extinction_per_m + extinction_per_m)
 
 
-def _path(frame: WorkingFrame, layer_m: float) -> Float32:
-    """(H, W) metres within a layer of this height, along the ray, to the surface or out of the layer; 40 km at most."""
-    camera, up, depth = frame.camera, frame.surroundings.up, frame.true_depth_m
-    height, width = depth.shape
-    scale = ray_scale(camera)
-    across = (up[0] * (np.arange(width) - camera.cx_px) / camera.fx_px).astype(np.float32)
-    down = (up[1] * (np.arange(height) - camera.cy_px) / camera.fy_px + up[2]).astype(np.float32)
-    least = np.float32(layer_m / _LONGEST_M)
-    steepest = max(float(across.max() + down.max()), float(least))
-    path = np.empty((height, width), dtype=np.float32)
-    for band in planes.bands(height, width):
-        z = depth[band]
-        if z.max() * steepest > layer_m:
-            rise = np.maximum(down[band, None] + across, least)
-            z = np.minimum(z, np.divide(np.float32(layer_m), rise, out=rise), out=rise)
-        planes.multiply(z, scale[band], out=path[band])
-    return path
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Layer:
+    """A medium of even height before a camera.
+
+    Attributes:
+        depth_m, scale: (H, W) planar depth, and the range over it.
+        across, down: (W,) and (H,) whose sum is how far the ray of a pixel rises for each metre of planar depth.
+    """
+
+    height_m: float
+    depth_m: Float32
+    scale: Float32
+    across: Float32
+    down: Float32
+
+    @classmethod
+    def before(cls, frame: WorkingFrame, height_m: float) -> _Layer:
+        camera, up = frame.camera, frame.surroundings.up
+        across = up[0] * (np.arange(camera.width_px) - camera.cx_px) / camera.fx_px
+        down = up[1] * (np.arange(camera.height_px) - camera.cy_px) / camera.fy_px + up[2]
+        return cls(
+            height_m=height_m,
+            depth_m=frame.true_depth_m,
+            scale=ray_scale(camera),
+            across=across.astype(np.float32),
+            down=down.astype(np.float32),
+        )
+
+    def path_m(self, rows: slice, columns: slice = slice(None)) -> Float32:
+        """(h, w) metres within the layer along the ray: to the surface, or out of the layer; 40 km at most."""
+        z, scale = self.depth_m[rows, columns], self.scale[rows, columns]
+        across, down = self.across[columns], self.down[rows]
+        least = np.float32(self.height_m / _LONGEST_M)
+        steepest = max(float(across.max() + down.max()), float(least))
+        if z.max() * steepest > self.height_m:
+            rise = np.maximum(down[:, None] + across, least)
+            z = np.minimum(z, np.divide(np.float32(self.height_m), rise, out=rise), out=rise)
+        return np.multiply(z, scale)
 
 
 def _glow(camera: Camera, lamps: Lamps, path_m: Float32, extinction_per_m: float) -> Float32 | None:
-    """(H/8, W/8, 3) light of the lamps scattered once into each pixel, up to the surface behind it:
+    """(h, w, 3) light of the lamps scattered once into each pixel, up to the surface behind it:
     ∫ β·I/d²·p(θ)/4π·e^(-β(s+d)) ds.
 
     Along a ray that passes a lamp at distance b, ds/d² is dθ/b with θ the scattering angle: sampling in θ needs few
@@ -88,7 +112,7 @@ def _glow(camera: Camera, lamps: Lamps, path_m: Float32, extinction_per_m: float
     """
     if len(lamps) == 0:
         return None
-    height, width = path_m.shape
+    height, width = camera.height_px, camera.width_px
     pitch = max(1, min(_CELL, height // 9, width // 9))
     rows, columns = max(2, height // pitch + 1), max(2, width // pitch + 1)
     x = (np.linspace(0, width - 1, columns) - camera.cx_px) / camera.fx_px
@@ -118,30 +142,23 @@ def _glow(camera: Camera, lamps: Lamps, path_m: Float32, extinction_per_m: float
         aim = (along * facing - lamps.offset_m) / distance
         total += phase(cosine) * passed * lamps.intensity(aim) * np.float32(2.0 / _SAMPLES * q)
     total *= span / miss * np.float32(extinction_per_m / (4 * np.pi))
-    glow = (total @ lamps.color.astype(np.float32)).reshape(rows, columns, 3)
-    return planes.enlarge(glow, *_small(width, height))
-
-
-def _small(width: int, height: int) -> tuple[int, int]:
-    """Size of the picture in which light without edges is added up."""
-    return max(1, width // 8), max(1, height // 8)
+    return (total @ lamps.color.astype(np.float32)).reshape(rows, columns, 3)
 
 
 def _halo(radiance: Float32, path_m: Float32, extinction_per_m: float, forward: float) -> Float32 | None:
-    """(H/8, W/8, 3) light of sources far brighter than the picture, scattered forward about them: a share of what the
+    """(h, w, 3) light of sources far brighter than the picture, scattered forward about them: a share of what the
     medium takes from them, spread by Gaussians after the point spread of Narasimhan & Nayar (2003)."""
-    height, width = path_m.shape
+    height, width = radiance.shape[:2]
     if min(height, width) < 32:
         return None
-    small = _small(width, height)
-    lost = forward * (1.0 - np.exp(-extinction_per_m * np.minimum(path_m[::8, ::8], 400.0)))
-    share = planes.shrink(lost.astype(np.float32), *small)
-    bright = planes.shrink(radiance, *small)
+    bright = planes.shrink(radiance, width // _COARSE, height // _COARSE)
+    lost = forward * (1.0 - np.exp(-extinction_per_m * np.minimum(path_m, 400.0)))
+    share = planes.shrink(lost.astype(np.float32), bright.shape[1], bright.shape[0])
     threshold = 50.0 * max(float(np.median(bright)), 0.5)
     excess = np.maximum(bright - np.float32(threshold), 0.0) * share[..., None]
     if not excess.any():
         return None
     spread: Float32 = np.zeros_like(excess)
-    for sigma, weight in ((1.5, 0.4), (4.0, 0.35), (10.0, 0.25)):
-        spread += np.float32(weight) * planes.gaussian(excess, sigma)
+    for sigma_px, weight in ((12.0, 0.4), (32.0, 0.35), (80.0, 0.25)):
+        spread += np.float32(weight) * planes.gaussian(excess, sigma_px / _COARSE)
     return spread

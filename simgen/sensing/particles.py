@@ -172,15 +172,16 @@ def draw(
     lamplight = lamplight_gain * around.lamps.scattered(particles.position_m[keep]).astype(np.float64)
     # The disc's area is spread over the streak's: its length and width, either at least a pixel.
     opacity = np.minimum(0.785 * size**2 / (np.maximum(length + size, 1.0) * np.maximum(spread, 1.0)), 0.9)
-    streaks = Streaks(a=a, b=b, depth_m=z, opacity=opacity, luminance=daylight_cd_m2 + lamplight)
-    cover = np.zeros((height, width, 2), dtype=np.float32)
+    air = float(around.horizon_cd_m2 @ LUMINANCE)
+    streaks = Streaks(a=a, b=b, depth_m=z, opacity=opacity, luminance=daylight_cd_m2 + lamplight - air)
+    cover, light = np.zeros((2, height, width), dtype=np.float32)
     for scale, chosen in ((1, spread < 2.5), (_COARSE, spread >= 2.5)):
         if chosen.any() and (scale == 1 or min(height, width) > 2 * scale):
-            accumulate(cover, streaks.only(chosen), frame.true_depth_m, scale)
-    sky = around.horizon_cd_m2 / max(float(around.horizon_cd_m2 @ LUMINANCE), 1e-6)
-    share = float(np.sum(opacity * lamplight) / max(float(np.sum(opacity * streaks.luminance)), 1e-9))
-    tint = (1.0 - share) * sky + share * around.lamps.mean_color()
-    return Curtain(cover=cover, tint=(float(tint[0]), float(tint[1]), float(tint[2])))
+            accumulate(cover, light, streaks.only(chosen), frame.true_depth_m, scale)
+    total = float(np.sum(opacity * (daylight_cd_m2 + lamplight)))
+    share = float(np.sum(opacity * lamplight)) / max(total, 1e-9)
+    tint = (1.0 - share) * around.horizon_cd_m2 / max(air, 1e-6) + share * around.lamps.mean_color()
+    return Curtain(cover=cover, light=light, tint=(float(tint[0]), float(tint[1]), float(tint[2])))
 
 
 def _pixels(camera: Camera, points_m: Float64) -> Float64:

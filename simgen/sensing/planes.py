@@ -75,12 +75,6 @@ def triple(a: Float32) -> Float32:
     return result.reshape(*a.shape, 3)
 
 
-def split(a: Float32) -> tuple[Float32, Float32]:
-    """(H, W, 2) -> two of (H, W)."""
-    first, second = _cv.split(a)
-    return first.reshape(a.shape[:2]), second.reshape(a.shape[:2])
-
-
 def tinted(a: Float32, color: Rgb) -> Float32:
     """(H, W) -> (H, W, 3), ``a`` times each of the colour's components."""
     result: Float32 = _cv.merge([a * np.float32(c) for c in color])

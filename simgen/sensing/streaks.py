@@ -19,19 +19,16 @@ _CELL = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Curtain:
-    """All streaks together.
-
-    ``cover`` (H, W, 2) holds their opacity and their luminance times opacity: what is behind them is seen as
-    (1 - opacity)·L + light·tint.
-    """
+    """All streaks together: opacity ``cover`` (H, W), and ``light`` (H, W) of this tint that they add to the air's."""
 
     cover: Float32
+    light: Float32
     tint: tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Streaks:
-    """S streaks in the picture: ends (S, 2) in pixels, depth, opacity and luminance (S,).
+    """S streaks in the picture: ends (S, 2) in pixels, depth, opacity and luminance over the air's (S,).
 
     The opacity is the share of the exposure for which the particle covers a pixel on its way (Garg & Nayar 2007).
     """
@@ -56,21 +53,22 @@ class Streaks:
         return replace(self, a=(self.a + 0.5) / scale - 0.5, b=(self.b + 0.5) / scale - 0.5)
 
 
-def accumulate(cover: Float32, streaks: Streaks, depth_m: Float32, scale: int) -> None:
-    """Adds the streaks' opacity and light (H, W, 2) in place, by way of a layer ``scale`` times smaller."""
+def accumulate(cover: Float32, light: Float32, streaks: Streaks, depth_m: Float32, scale: int) -> None:
+    """Adds the streaks' opacity and light (H, W) in place, by way of a layer ``scale`` times smaller."""
     height, width = depth_m.shape
     if scale == 1:
-        _draw(cover, streaks, depth_m)
+        _draw(cover, light, streaks, depth_m)
         return
     small_h, small_w = -(-height // scale), -(-width // scale)
-    layer = np.zeros((small_h, small_w, 2), dtype=np.float32)
-    _draw(layer, streaks.smaller(scale), depth_m[::scale, ::scale])
-    wide = planes.enlarge(planes.box(layer, 3), small_w * scale, small_h * scale)
-    planes.add(cover, wide[:height, :width], out=cover)
+    layers = np.zeros((2, small_h, small_w), dtype=np.float32)
+    _draw(layers[0], layers[1], streaks.smaller(scale), depth_m[::scale, ::scale])
+    for total, layer in zip((cover, light), layers, strict=True):
+        wide = planes.enlarge(planes.box(layer, 3), small_w * scale, small_h * scale)
+        planes.add(total, wide[:height, :width], out=total)
 
 
-def _draw(cover: Float32, streaks: Streaks, surface_m: Float32) -> None:
-    """Adds the streaks to ``cover`` (h, w, 2) where they pass before the surface (h, w).
+def _draw(cover: Float32, light: Float32, streaks: Streaks, surface_m: Float32) -> None:
+    """Adds the streaks to ``cover`` and ``light`` (h, w) where they pass before the surface (h, w).
 
     Along its longer axis a streak has a point at every pixel; across, the point is shared between the two pixels that
     it lies between. The surface counts in cells of 4 x 4 pixels: four bytes in each are read instead of sixty-four.
@@ -84,12 +82,14 @@ def _draw(cover: Float32, streaks: Streaks, surface_m: Float32) -> None:
         # A thousand at a time: their points stay in the cache.
         for i in range(0, len(chosen), _CHUNK):
             part = chosen[i : i + _CHUNK]
-            _add(cover, streaks.only(kept[part]), a[part], b[part], axis, surface)
+            _add(cover, light, streaks.only(kept[part]), a[part], b[part], axis, surface)
 
 
-def _add(cover: Float32, streaks: Streaks, a: Float64, b: Float64, axis: int, surface_m: Float32) -> None:
+def _add(
+    cover: Float32, light: Float32, streaks: Streaks, a: Float64, b: Float64, axis: int, surface_m: Float32
+) -> None:
     """Adds streaks, clipped to a-b, that are longest along ``axis``."""
-    height, width = cover.shape[:2]
+    height, width = cover.shape
     step = b - a
     first = np.floor(np.minimum(a[:, axis], b[:, axis]) + 0.5).astype(np.int32)
     last = np.floor(np.maximum(a[:, axis], b[:, axis]) + 0.5).astype(np.int32)
@@ -119,16 +119,15 @@ def _add(cover: Float32, streaks: Streaks, a: Float64, b: Float64, axis: int, su
     amount = repeated(opacity)
     amount *= repeated(streaks.depth_m) < surface
     luminance = repeated(streaks.luminance)
-    flat, index = cover.reshape(-1), 2 * (y.astype(np.int64) * width + x)
+    index = y.astype(np.int64) * width + x
     for part in (1.0 - share, share):
         part *= amount
-        np.add.at(flat, index, part)
+        np.add.at(cover.reshape(-1), index, part)
         part *= luminance
-        index += 1
-        np.add.at(flat, index, part)
+        np.add.at(light.reshape(-1), index, part)
         # The neighbour of a point on the last pixel has no weight, and need not be its neighbour.
-        index += 2 * (width, 1)[axis] - 1
-        np.minimum(index, flat.size - 2, out=index)
+        index += (width, 1)[axis]
+        np.minimum(index, cover.size - 1, out=index)
 
 
 def _clipped(a: Float64, b: Float64, width: int, height: int) -> tuple[Float64, Float64, NDArray[np.int64]]:
