@@ -98,6 +98,9 @@ def maximum(a: Float32, b: Float32, out: Float32 | None = None) -> Float32:
 
 def shrink(a: Float32, width: int, height: int) -> Float32:
     """The mean over each of the larger pixels."""
+    if a.shape[0] >= 8 * height and a.shape[1] >= 8 * width:
+        # Sizes that are no multiple of each other take OpenCV three times as long; by then they are small.
+        a = _cv.resize(a, (a.shape[1] // 4, a.shape[0] // 4), interpolation=cv2.INTER_AREA)
     result: Float32 = _cv.resize(a, (width, height), interpolation=cv2.INTER_AREA)
     return result
 
@@ -144,10 +147,17 @@ def box(a: Float32, side_px: int) -> Float32:
     return result
 
 
-def resample(a: Float32, x_px: Float32, y_px: Float32) -> Float32:
-    """``a`` at these places, mirrored outside of its edges."""
-    result: Float32 = _cv.remap(a, x_px, y_px, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-    return result
+def sample(a: Float32, x_px: NDArray[np.floating], y_px: NDArray[np.floating]) -> Float32:
+    """(N, 3) of ``a`` (H, W, 3) at N places, between its pixels, mirrored outside of its edges."""
+    count = len(x_px)
+    if count == 0:
+        return np.zeros((0, a.shape[2]), dtype=np.float32)
+    # OpenCV fills pictures of less than 32,768 pixels a side.
+    places = np.zeros((2, -(-count // 256) * 256), dtype=np.float32)
+    places[0, :count], places[1, :count] = x_px, y_px
+    x, y = places.reshape(2, -1, 256)
+    found: Float32 = _cv.remap(a, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    return found.reshape(-1, a.shape[2])[:count]
 
 
 def single_precision(radiance: NDArray[np.float16] | Float32) -> Float32:

@@ -130,16 +130,15 @@ class LensDrops(Effect):
         x, y, dx, dy, r, rho = x[inside], y[inside], dx[inside], dy[inside], r[inside], rho[inside]
         step = (rho * 255.0).astype(np.int32)
         bend = deflection[step] * np.float32(fx) / np.maximum(rho * r, 1e-3)
+        source_x = (x - dx * bend + 0.5) * (field.shape[1] / width) - 0.5
+        source_y = (y - dy * bend + 0.5) * (field.shape[0] / height) - 0.5
+        shown = planes.sample(field, source_x, source_y)
         # Of drops that overlap the later one is seen: of several values for a place, the last remains.
         place = y * width + x
-        source_x, source_y, light, alpha = np.zeros((4, height, width), dtype=np.float32)
-        for plane, values in ((source_x, x - dx * bend), (source_y, y - dy * bend), (light, passed[step]), (alpha, 1)):
-            plane.reshape(-1)[place] = values
-        for plane, size, wanted in ((source_x, width, field.shape[1]), (source_y, height, field.shape[0])):
-            plane += np.float32(0.5)
-            plane *= np.float32(wanted / size)
-            plane -= np.float32(0.5)
-        return planes.multiply(planes.resample(field, source_x, source_y), planes.triple(light)), alpha
+        seen, alpha = np.zeros((height, width, 3), dtype=np.float32), np.zeros((height, width), dtype=np.float32)
+        seen.reshape(-1, 3)[place] = shown * passed[step, None]
+        alpha.reshape(-1)[place] = 1.0
+        return seen, alpha
 
 
 def _windows(
