@@ -103,5 +103,5 @@ class FrameBundle:
             shape=plane.pixels.shape,
             unit=plane.unit,
             scale=plane.scale,
-            pixels_blake2b=pixels_digest(plane.pixels),
+            pixels_sha256=pixels_digest(plane.pixels),
         )

@@ -180,7 +180,7 @@ class OutputFacts(_Frozen):
         path: inside the episode's folder.
         codec, dtype, shape: of the stored array.
         unit: of the value ``scale`` times the stored one; None for plain numbers.
-        pixels_blake2b: digest of the array given to the codec (``canonical.pixels_digest``). A lossless codec gives
+        pixels_sha256: digest of the array given to the codec (``canonical.pixels_digest``). A lossless codec gives
             the same array back; for JPEG it is the picture before encoding, and the digest of the file, kept beside
             the record, vouches for what was written.
     """
@@ -192,7 +192,7 @@ class OutputFacts(_Frozen):
     shape: tuple[int, ...]
     unit: str | None
     scale: float | None
-    pixels_blake2b: str
+    pixels_sha256: str
 
 
 class FrameRecord(_Digested):
