@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.spatial import ConvexHull, QhullError
 
 from simgen.core.camera import Camera
-from simgen.core.geometry import Array, inverse, transform
+from simgen.core.geometry import Array, inverse, read_only, transform
 from simgen.scene.mesh import Mesh
 from simgen.scene.scene import Entity, SceneView
 
@@ -88,17 +88,29 @@ def projected_box(camera: Camera, corners_camera_m: Array) -> tuple[float, float
     return (x_min, y_min, x_max, y_max) if x_min < x_max and y_min < y_max else None
 
 
-def solid_angle(camera: Camera, x_px: int, y_px: int, width_px: int, height_px: int) -> NDArray[np.float32]:
-    """(h, w) solid angles in steradians of the pixels of a window of the camera's grid:
-    1 / (fx·fy·(1 + x² + y²)^1.5) at the pixel's centre."""
-    return _solid_angle(camera.fx_px, camera.fy_px, camera.cx_px - x_px, camera.cy_px - y_px, width_px, height_px)
-
-
-@lru_cache(maxsize=4)
-def _solid_angle(fx: float, fy: float, cx: float, cy: float, width: int, height: int) -> NDArray[np.float32]:
-    x = ((np.arange(width) - cx) / fx).astype(np.float32)
-    y = ((np.arange(height) - cy) / fy).astype(np.float32)
-    square = 1.0 + x[None, :] ** 2 + y[:, None] ** 2
-    angles: NDArray[np.float32] = np.float32(1.0 / (fx * fy)) / (square * np.sqrt(square))
-    angles.setflags(write=False)
+def solid_angle(
+    camera: Camera, x_px: int, y_px: int, width: int, height: int, step_px: int = 1
+) -> NDArray[np.float32]:
+    """(h, w) solid angles in steradians of the pixels of a window of the camera's grid, or of cells of ``step_px`` by
+    ``step_px`` pixels: 1 / (fx·fy·(1 + x² + y²)^1.5) at the centre, times their area."""
+    middle = 0.5 * (step_px - 1)
+    x = ((x_px + middle + step_px * np.arange(width) - camera.cx_px) / camera.fx_px).astype(np.float32)
+    y = ((y_px + middle + step_px * np.arange(height) - camera.cy_px) / camera.fy_px).astype(np.float32)
+    square = (1.0 + y * y)[:, None] + x * x
+    root = np.sqrt(square)
+    root *= square
+    angles: NDArray[np.float32] = np.divide(np.float32(step_px**2 / (camera.fx_px * camera.fy_px)), root, out=root)
     return angles
+
+
+def pixel_angles(camera: Camera) -> NDArray[np.float32]:
+    """(H, W) solid angles of the image's pixels, kept for the cameras in use."""
+    return _pixel_angles(camera.width_px, camera.height_px, camera.fx_px, camera.fy_px, camera.cx_px, camera.cy_px)
+
+
+@lru_cache(maxsize=8)
+def _pixel_angles(width: int, height: int, fx: float, fy: float, cx: float, cy: float) -> NDArray[np.float32]:
+    camera = Camera(
+        width_px=width, height_px=height, fx_px=fx, fy_px=fy, cx_px=cx, cy_px=cy, world_from_camera=np.eye(4)
+    )
+    return read_only(solid_angle(camera, 0, 0, width, height))

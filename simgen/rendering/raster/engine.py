@@ -18,7 +18,7 @@ from simgen.core.geometry import Array
 from simgen.rendering.drawn import NodeTable
 from simgen.rendering.frustum import projection, visible_spheres
 from simgen.rendering.light import MAX_LAMPS, Lighting, lighting
-from simgen.rendering.protocol import RenderBuffers, RendererInfo, Silhouette
+from simgen.rendering.protocol import Beyond, RenderBuffers, RendererInfo, Silhouette
 from simgen.rendering.raster import shadows
 from simgen.rendering.raster.alone import around, layers
 from simgen.rendering.raster.context import REMEDY, open_context
@@ -29,7 +29,17 @@ from simgen.rendering.raster.skymap import SkyMap
 from simgen.rendering.raster.targets import Targets
 from simgen.rendering.raster.tiles import LIST_ROW, TILE_PX, TileLists, tile_lists
 from simgen.rendering.raster.weather import Weather, holds_snow
-from simgen.rendering.silhouette import EMPTY, Canvas, box_canvas, box_corners, nodes_of, tight_canvas, trimmed
+from simgen.rendering.silhouette import (
+    EMPTY,
+    NOTHING,
+    Canvas,
+    box_canvases,
+    box_corners,
+    cut_out,
+    nodes_of,
+    tight_canvas,
+    trimmed,
+)
 from simgen.rendering.skylight import Surroundings, surroundings
 from simgen.rendering.slivers import within_boxes
 from simgen.rendering.smoothing import smooth
@@ -40,7 +50,7 @@ _INSTANCE = 20
 """Floats per node: three rows of the pose, base colour and roughness, mark (node + 1) and padding."""
 _ROW = 4096
 _BLOCK = 4096
-_FINE_PX = 4_000_000
+_FINE_PX = 250_000
 _COMMAND = np.dtype([("count", "u4"), ("instances", "u4"), ("first", "u4"), ("base_vertex", "i4"), ("node", "u4")])
 _PIXEL = ("nodes", "g_albedo", "g_normal", "g_place")
 _BIAS = np.array([[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5], [0, 0, 0, 1.0]])
@@ -245,11 +255,11 @@ class Engine:
         self._place(scene, view, np.zeros(0, dtype=np.int64), eye)
         self._nodes.use(0)
         context.enable_only(moderngl.NOTHING)
-        nodes = [nodes_of(view, i) for i in instance_ids]
-        canvases = [box_canvas(view, camera, n, scene.boxes_m) for n in nodes]
+        nodes = nodes_of(view, instance_ids)
+        canvases = box_canvases(view, camera, nodes, scene.boxes_m)
         # What is drawn outside of the image can be large, and most of a box that the near plane cuts is empty.
         canvases = [
-            c if c.empty or c.inside(camera) else tight_canvas(view, camera, n)
+            tight_canvas(view, camera, n) if c.reaches_into(camera) and not c.inside(camera) else c
             for c, n in zip(canvases, nodes, strict=True)
         ]
         # Within the image everything is drawn where the picture has it, with the same viewport, so that what is seen
@@ -266,23 +276,26 @@ class Engine:
                 found[i] = marks[y : y + c.height_px, x : x + c.width_px] == mark
         result = []
         for i, instance_id in enumerate(instance_ids):
-            canvas = canvases[i]
-            if canvas.empty:
-                mask = np.zeros((0, 0), dtype=np.bool_)
-            elif canvas.inside(camera):
-                mask = found[i]
-            else:
-                mask = self._outside(context, camera, canvas, nodes[i])
+            canvas, mask, beyond = canvases[i], found.get(i, NOTHING), None
+            if not mask.any():
+                mask = NOTHING
+            elif not canvas.inside(camera):
                 c = within[i]
-                if not c.empty:
+                drawn = self._outside(context, camera, canvas, nodes[i])
+                if isinstance(drawn, Beyond):
+                    canvas, beyond = c, drawn
+                else:
                     x, y = c.x_px - canvas.x_px, c.y_px - canvas.y_px
-                    mask[y : y + c.height_px, x : x + c.width_px] = found[i]
-            result.append(trimmed(instance_id, canvas.x_px, canvas.y_px, mask))
+                    drawn[y : y + c.height_px, x : x + c.width_px] = mask
+                    mask = drawn
+            result.append(trimmed(instance_id, canvas.x_px, canvas.y_px, mask, beyond))
         return tuple(result)
 
-    def _outside(self, context: Any, camera: Camera, canvas: Canvas, nodes: Sequence[int]) -> NDArray[np.bool_]:
-        """(h, w) where the nodes are on a canvas that leaves the image, in steps of whole pixels: one, or more on a
-        canvas as large as that of the vehicle which carries the camera."""
+    def _outside(
+        self, context: Any, camera: Camera, canvas: Canvas, nodes: Sequence[int]
+    ) -> NDArray[np.bool_] | Beyond:
+        """(h, w) where the nodes are on a canvas that leaves the image; on a large one, such as that of the vehicle
+        which carries the camera, in cells of several pixels, and only where it lies outside."""
         size = canvas.width_px * canvas.height_px
         step = 1 if size <= _FINE_PX else int(np.ceil(np.sqrt(size / _FINE_PX)))
         coarse = camera if step == 1 else _coarser(camera, step)
@@ -302,9 +315,14 @@ class Engine:
                 drawn[y : y + block.height_px, x : x + block.width_px] = marks > 0
         if step == 1:
             return drawn
-        left, top = canvas.x_px - step * x_px, canvas.y_px - step * y_px
-        fine = drawn.repeat(step, axis=1).repeat(step, axis=0)
-        return fine[top : top + canvas.height_px, left : left + canvas.width_px]
+        row = step * (y_px + np.arange(height)) + 0.5 * (step - 1)
+        column = step * (x_px + np.arange(width)) + 0.5 * (step - 1)
+        rows = np.flatnonzero((row >= 0) & (row <= camera.height_px - 1))
+        columns = np.flatnonzero((column >= 0) & (column <= camera.width_px - 1))
+        if len(rows) and len(columns):
+            drawn[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] = False
+        x, y, cells = cut_out(drawn)
+        return Beyond(x_px=step * (x_px + x), y_px=step * (y_px + y), step_px=step, mask=cells)
 
     def _marks(
         self, context: Any, camera: Camera, window: Canvas, cut: Canvas, groups: Sequence[Sequence[int]]
