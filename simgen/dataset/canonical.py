@@ -130,6 +130,6 @@ def pixels_digest(array: NDArray[np.generic]) -> str:
     """
     little = array.dtype.newbyteorder("<")
     hasher = hashlib.sha256(f"{little.str}{array.shape}".encode())
-    stored = np.packbits(array, axis=-1) if array.dtype == np.bool_ else np.ascontiguousarray(array, dtype=little)
-    hasher.update(stored.data.cast("B"))
+    bits = np.packbits(array.astype(np.bool_, copy=False), axis=-1) if array.dtype == np.bool_ else None
+    hasher.update((np.ascontiguousarray(array, dtype=little) if bits is None else bits).data.cast("B"))
     return hasher.hexdigest()

@@ -28,7 +28,7 @@ class VisiblePixels:
 def visible_pixels(instance: NDArray[np.uint32]) -> dict[int, VisiblePixels]:
     """The visible pixels of each instance id in (H, W) that is not 0."""
     flat = instance.reshape(-1)
-    index = np.flatnonzero(flat)
+    index = np.flatnonzero(flat != 0)
     if len(index) == 0:
         return {}
     ids = flat[index]
