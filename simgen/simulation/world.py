@@ -27,7 +27,7 @@ from simgen.simulation.conveyor import Conveyor
 from simgen.simulation.fleet import PEDAL, SPIN, STEER, Fleet
 from simgen.simulation.friction import wheel_friction
 from simgen.simulation.mobile import MobileRobot
-from simgen.simulation.neighbours import Neighbours, grounds
+from simgen.simulation.neighbours import Boxes, Neighbours, grounds
 from simgen.simulation.physics import STEP_S, Physics
 from simgen.simulation.report import EpisodeReport
 from simgen.simulation.robot import Robot
@@ -232,11 +232,10 @@ class World:
         """Who may touch something within the next ticks, and what the physics has to do for it."""
         self._look_at = self._tick + LOOKED_AHEAD_TICKS
         bodies = self._bodies
-        poses = self._poses[bodies]
-        rotation = poses[:, :2, :3]
-        centers = poses[:, :2, 3] + (rotation @ self.scene.box_center_m[bodies, :, None])[:, :, 0]
-        halves = 0.5 * (np.abs(rotation) @ self.scene.box_size_m[bodies, :, None])[:, :, 0] + self._reach_m
-        near = self._neighbours.near(centers, halves, self._velocity[bodies, :2], LOOKED_AHEAD_TICKS * TICK_S)
+        boxes = Boxes.around(self._poses[bodies], self.scene.box_center_m[bodies], self.scene.box_size_m[bodies]).grown(
+            self._reach_m
+        )
+        near = self._neighbours.near(boxes, self._velocity[bodies, :2], LOOKED_AHEAD_TICKS * TICK_S)
         close = self._close = {self.scene.entities[i].name for i in bodies[near].tolist()}
         close.update(name for thing, (to, _) in self._joined.items() for name in (thing, to))
         self._near = [name for name in self.vehicles if name in close and name in self.physics]
