@@ -80,6 +80,8 @@ class Fleet:
         self._codes = np.zeros((2, 0), dtype=np.int64)
         self._moving: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._held: _Held | None = None
+        self._grip = np.ones((2, 0))
+        self._flat: dict[tuple[int, int, bool], tuple[float, float]] = {}
 
     def __len__(self) -> int:
         return len(self.entities)
@@ -101,6 +103,7 @@ class Fleet:
         self.height_m = np.append(self.height_m, start[2, 3])
         self._parameters = np.column_stack([self._parameters, column])
         self._codes = np.column_stack([self._codes, (0, 0)])
+        self._grip = np.column_stack([self._grip, (1.0, 1.0)])
         self.settle()
         return len(self.entities) - 1
 
@@ -120,6 +123,38 @@ class Fleet:
         """Friction under the axles for what weather put on the ground, at the speeds that they have."""
         speed = np.hypot(self.state[U], self.state[V])
         self.ground[MU_F : MU_R + 1] = friction(self._codes, covering, np.broadcast_to(speed, self._codes.shape))
+        if self._flat:
+            self.ground[MU_F : MU_R + 1] *= self._grip
+
+    def blow(
+        self, index: int, axle: int, share: float, *, grip: float, stiffness: float, drag: float, arm_m: float
+    ) -> None:
+        """A tyre loses its air: its axle (0 front, 1 rear) keeps a share of grip and stiffness, and the wheel drags.
+
+        Args:
+            share: from 0 (as before) to 1 (flat).
+            grip, stiffness: what the axle keeps when flat.
+            drag: resistance over the load of the wheel when flat; arm_m: of the wheel, to the left of the middle.
+        """
+        whole = _parameters(self.entities[index].body)[:, None]
+        self._grip[axle, index] = 1.0 - share * (1.0 - grip)
+        self._parameters[_STIFF.start + axle, index] = whole[_STIFF.start + axle, 0] * (1.0 - share * (1.0 - stiffness))
+        load = 0.5 * whole[_CARRIED.start + axle, 0] * GRAVITY_MPS2
+        self._flat[(index, axle, arm_m > 0.0)] = (share * drag * load, arm_m)
+        self._held = None
+
+    def _drag_flat_wheels(self, dt_s: float) -> None:
+        """What a wheel without air takes of speed and heading, against the way that it rolls."""
+        moving = set(self._moving.tolist())
+        for (index, _, _), (force, arm) in self._flat.items():
+            if index not in moving:
+                continue
+            mass, inertia = self._parameters[_MASS, index], self._parameters[_INERTIA, index]
+            speed = self.state[U, index]
+            change = min(force / mass * dt_s, abs(float(speed)))
+            self.state[U, index] -= math.copysign(change, speed)
+            if change > 0.0 and abs(speed) > 0.5:
+                self.state[R, index] += math.copysign(force / inertia * dt_s, speed) * arm
 
     def lie(self, index: int, normal: Array, height_m: float) -> None:
         """Puts a vehicle on ground of this normal (3,) and height: gravity then pulls it downhill."""
@@ -173,6 +208,8 @@ class Fleet:
         _advance(state, self.wish[CRASHED, chosen], self.ground[MU_F : MU_R + 1, chosen], self._held)
         if not everyone:
             self.state[:, moving] = state
+        if self._flat:
+            self._drag_flat_wheels(dt_s)
 
     # What is seen of it
 

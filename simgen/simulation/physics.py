@@ -309,6 +309,15 @@ class Physics:
         p.resetBasePositionAndOrientation(handle.id, list(position), list(quaternion), physicsClientId=self._client)
         p.resetBaseVelocity(handle.id, list(linear), list(angular), physicsClientId=self._client)
 
+    def carry(self, name: str, world_from_body: Array, linear: Array, angular: Array) -> None:
+        """``place`` for a body that something carries: it touches nothing until it is placed again."""
+        handle = self._handles[name]
+        position = world_from_body[:3, :3] @ handle.offset_m + world_from_body[:3, 3]
+        quaternion = quaternion_from_matrix(world_from_body)
+        self.set_aside(name)
+        p.resetBasePositionAndOrientation(handle.id, list(position), list(quaternion), physicsClientId=self._client)
+        p.resetBaseVelocity(handle.id, list(linear), list(angular), physicsClientId=self._client)
+
     def place_all(self, names: Sequence[str], poses: Array, linear: Array, angular: Array) -> None:
         """``place`` for many that stand upright: poses (n, 4, 4), velocities (n, 3) each."""
         for name in names:

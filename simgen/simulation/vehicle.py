@@ -12,6 +12,7 @@ from simgen.scene.road import RoadNetwork
 from simgen.scene.scene import Entity
 from simgen.simulation import fleet as rows
 from simgen.simulation.balance import Balance
+from simgen.simulation.course import Course
 from simgen.simulation.fleet import BRAKE_BUILD_UP_MPS3, CRASH_SPEED_MPS, DRIVE_BUILD_UP_MPS3, GRAVITY_MPS2, Fleet
 
 __all__ = [
@@ -38,6 +39,8 @@ class Vehicle:
         crashed: it slides out of control after an impact, its wheels locked.
         cruise_mps: the speed that its driver wants; lane_t_m: the line on the road that it keeps, None for where it
             started. Actions of the story change both.
+        along: +1 for one that drives along s of the main road, -1 against it.
+        course: the lanes that it follows; None for one that keeps its line on the main road, or is steered otherwise.
         spinning, steered: which of its joints turn with the wheels, and with the steering; balances: whether others
             move.
         overridden: an action holds the pedals and the wheel; what a behaviour asks for is not heard.
@@ -55,6 +58,8 @@ class Vehicle:
         self._understeer_s2_per_m = self.fleet.understeer_s2_per_m(self.index)
         self.cruise_mps = speed_mps
         self.lane_t_m: float | None = None
+        self.along = 1
+        self.course: Course | None = None
         self.overridden = False
         self._joints = np.array(entity.body.joint_rest, dtype=np.float64)
         self.spinning = [i for i, j in enumerate(entity.body.joints) if "spin" in j]
@@ -114,10 +119,10 @@ class Vehicle:
 
     def follow_ground(self, road: RoadNetwork, dt_s: float) -> None:
         """Stands on the road below: its slope, and its height, at which it arrives no faster than over a kerb."""
-        s, t = road.locate(self.position_m)
+        height, normal = road.lie_of(self.position_m)
         climb = KERB_CLIMB * max(abs(self.speed_mps), 0.2) * dt_s
-        missing = road.height_at(s, t) - self.height_m
-        self.fleet.lie(self.index, road.normal_at(s, t), self.height_m + min(climb, max(-climb, missing)))
+        missing = height - self.height_m
+        self.fleet.lie(self.index, normal, self.height_m + min(climb, max(-climb, missing)))
 
     def struck(self, change_mps: Array, spin_radps: float) -> None:
         """Takes the change of the velocity of its centre of gravity (3,) that a contact made in the physics."""

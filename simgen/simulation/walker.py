@@ -206,6 +206,13 @@ class Walker:
                     turn = math.copysign(min(abs(turn), max(0.0, TWIST_RAD - abs(twist))), turn)
         self.yaw_rad = wrap_angle(self.yaw_rad + turn)
 
+    def put(self, pose: Array) -> None:
+        """Stands somewhere else, on both feet."""
+        self.x_m, self.y_m, self.height_m = (float(v) for v in pose[:3, 3])
+        self.yaw_rad = yaw_of(pose)
+        self.speed_mps = 0.0
+        self.footwork = Footwork.standing(self.gait, self._spot(), self._ground)
+
     def posture(self) -> Posture:
         """As it stands now; it stays so when the walker walks on."""
         # Whoever stands beside another does not breathe in step with him.

@@ -12,18 +12,19 @@ import numpy as np
 from simgen.core import vocabulary
 from simgen.core.camera import Camera
 from simgen.core.errors import SimgenError, UnknownName
-from simgen.core.geometry import Array, planar_poses
+from simgen.core.geometry import Array, inverse, planar_poses, yaw_of
 from simgen.core.seeds import Key
 from simgen.sampling.assembly import assemble, driven, lamp_power
-from simgen.sampling.concrete import ConcreteScenario
+from simgen.sampling.concrete import ConcreteActor, ConcreteScenario, Use
 from simgen.scene import signals
-from simgen.scene.boxes import contains, footprint
+from simgen.scene.boxes import covered
 from simgen.scene.environment import EnvironmentSpec, physical
 from simgen.scene.posing import entity_node_poses
 from simgen.scene.scene import ActiveEffect, Scene, SceneView, Snapshot
 from simgen.scene.situation import Pair, Situation
 from simgen.simulation.action import Behavior, Steps
 from simgen.simulation.conveyor import Conveyor
+from simgen.simulation.course import needs_courses
 from simgen.simulation.fleet import PEDAL, SPIN, STEER, Fleet
 from simgen.simulation.friction import wheel_friction
 from simgen.simulation.mobile import MobileRobot
@@ -71,6 +72,9 @@ class World:
         self.mobiles: dict[str, MobileRobot] = {}
         self.conveyors: dict[str, Conveyor] = {}
         self._joined: dict[str, tuple[str, int]] = {}
+        self._carried: dict[str, tuple[str, Array]] = {}
+        added = {do.subject for event in concrete.story for do in event.do if do.action.name == "add_entity"}
+        self._awaited = {a.name: a for a in concrete.actors if a.name in added}
         self.effects: list[ActiveEffect] = []
         self.variables: dict[str, float] = {}
         self.signals_held: dict[str, str] = {}
@@ -78,6 +82,8 @@ class World:
         self._light = assembly.start.environment
         self._tick = 0
         self._present = assembly.start.present.copy()
+        self._present[[self.scene.index(name) for name in self._awaited]] = False
+        self._hidden = np.zeros_like(self._present)
         self._poses = assembly.start.world_from_entity.copy()
         self._still_nodes = assembly.start.world_from_node
         self._joints = assembly.start.joints.copy()
@@ -95,20 +101,10 @@ class World:
         self.physics = Physics()
         for fixture in self.stage.fixtures:
             self.physics.add(fixture.name, replace(fixture.body, fixed=True), fixture.world_from_body)
-        self._behaviors: list[Steps] = []
+        self._behaviors: dict[str, Steps] = {}
         for actor in concrete.actors:
-            entity = self.scene.entity(actor.name)
-            pose = self._poses[self.scene.index(actor.name)]
-            self.physics.add(actor.name, entity.body, pose)
-            if entity.body.vehicle is not None:
-                self.vehicles[actor.name] = Vehicle(entity, pose, actor.speed_mps, self.fleet)
-                self._put_on_wheels(self.vehicles[actor.name])
-            elif entity.body.gait is not None:
-                self.walkers[actor.name] = Walker(entity, pose, self.stage.road)
-            elif entity.body.urdf is not None:
-                self.robots[actor.name] = Robot(entity, self.physics)
-            elif entity.body.base is not None:
-                self.mobiles[actor.name] = MobileRobot(entity, pose, actor.speed_mps)
+            if actor.name not in self._awaited:
+                self._enter(actor)
         self.conveyors.update((e.name, Conveyor(e)) for e in self.scene.entities if e.body.belt is not None)
         self._patches = [e.name for e in self.scene.entities if e.body.surface]
         self._on_feet: list[Walker] = []
@@ -119,30 +115,44 @@ class World:
         self._quiet = False
         self._look_at = 0
         self._movable = [(i, e) for i, e in enumerate(self.scene.entities) if not e.static]
-        self._turning = [
-            (row, *np.array(places, dtype=np.int64).reshape(-1, 2).T)
-            for row, places in (
-                (SPIN, [(v.index, v.entity.first_joint + i) for v in self.vehicles.values() for i in v.spinning]),
-                (STEER, [(v.index, v.entity.first_joint + i) for v in self.vehicles.values() for i in v.steered]),
-            )
-        ]
         self._list_present()
         self.sensors = {
             s.name: vocabulary.sensors.get(s.sensor.name)(where=f"sensors.{s.name}", **s.sensor.parameters)
             for s in concrete.sensors
         }
+        self.winding = needs_courses(self.stage)
         self._underfoot = Underfoot(self.stage, self.scene)
         self._neighbours = Neighbours(self.physics, self.stage)
         self._chained = tuple(a.name for a in concrete.actors if a.name in self.physics)
         self._measure()
         self.story = Story(concrete, self)
         for actor in concrete.actors:
-            if actor.behavior is not None:
-                where = f"actors.{actor.name}.behavior"
-                behavior: Behavior = vocabulary.behaviors.get(actor.behavior.name, where)(
-                    where=where, **actor.behavior.parameters
-                )
-                self._behaviors.append(behavior.run(self, actor.name))
+            if actor.behavior is not None and actor.name not in self._awaited:
+                self.behave(actor.name, actor.behavior)
+
+    def _enter(self, actor: ConcreteActor) -> None:
+        """Puts an actor where it starts."""
+        entity = self.scene.entity(actor.name)
+        pose = self._poses[self.scene.index(actor.name)]
+        self.physics.add(actor.name, entity.body, pose)
+        if entity.body.vehicle is not None:
+            self.vehicles[actor.name] = Vehicle(entity, pose, actor.speed_mps, self.fleet)
+            self._put_on_wheels(self.vehicles[actor.name])
+        elif entity.body.gait is not None:
+            self.walkers[actor.name] = Walker(entity, pose, self.stage.road)
+        elif entity.body.urdf is not None:
+            self.robots[actor.name] = Robot(entity, self.physics)
+        elif entity.body.base is not None:
+            self.mobiles[actor.name] = MobileRobot(entity, pose, actor.speed_mps)
+
+    def behave(self, name: str, use: Use) -> None:
+        """Gives an actor this behaviour, in place of the one that it has."""
+        where = f"actors.{name}.behavior"
+        behavior: Behavior = vocabulary.behaviors.get(use.name, where)(where=where, **use.parameters)
+        before = self._behaviors.pop(name, None)
+        if before is not None:
+            before.close()
+        self._behaviors[name] = behavior.run(self, name)
 
     def _put_on_wheels(self, vehicle: Vehicle) -> None:
         if vehicle.name in self.physics:
@@ -164,7 +174,7 @@ class World:
 
     def advance(self) -> Snapshot:
         """One control tick: behaviours decide, the physics steps, the story reacts. Returns the snapshot after it."""
-        for behavior in self._behaviors:
+        for behavior in list(self._behaviors.values()):
             next(behavior, None)
         self.story.act()
         self._look_around()
@@ -212,11 +222,26 @@ class World:
             conveyor.step(STEP_S)
             self.physics.drive_belt(conveyor.name, conveyor.speed_mps)
         contacts = self.physics.step()
+        self._carry()
         for mobile in self.mobiles.values():
             mobile.pushed(*self.physics.velocity(mobile.name))
         if contacts:
             self._react(contacts)
         return contacts
+
+    def _carry(self) -> None:
+        """Things that vehicles carry are where these are."""
+        for thing, (carrier, carrier_from_thing) in self._carried.items():
+            pose, linear, spin = self._ride(carrier, carrier_from_thing, self.scene.entity(thing).body.box_center_m)
+            self.physics.carry(thing, pose, linear, spin)
+
+    def _ride(self, carrier: str, carrier_from_thing: Array, center_m: Sequence[float]) -> tuple[Array, Array, Array]:
+        """Pose of a thing on a vehicle, velocity of its middle, and its rate of turn."""
+        vehicle = self.vehicles[carrier]
+        pose = vehicle.pose() @ carrier_from_thing
+        middle = pose[:3, :3] @ np.asarray(center_m) + pose[:3, 3]
+        spin = vehicle.angular_velocity()
+        return pose, vehicle.linear_velocity() + np.cross(spin, middle - vehicle.pose()[:3, 3]), spin
 
     def _look_around(self) -> None:
         """Once per tick: what wheels stand on, and which bodies may meet soon."""
@@ -274,7 +299,7 @@ class World:
         ]
         friction = []
         for place in mobile.wheel_places():
-            patch = next((b.surface for b, pose in outlines if contains(footprint(pose, b), place)), "")
+            patch = next((b.surface for b, pose in outlines if covered(pose, b, place)), "")
             friction.append(wheel_friction(self.stage.ground, patch))
         return np.array(friction)
 
@@ -305,6 +330,13 @@ class World:
         self._reach_m = np.array(reach)[:, None]
         self._driven = np.array([index(name) for name in self.vehicles], dtype=np.int64)
         self._places = np.array([v.index for v in self.vehicles.values()], dtype=np.int64)
+        self._turning = [
+            (row, *np.array(places, dtype=np.int64).reshape(-1, 2).T)
+            for row, places in (
+                (SPIN, [(v.index, v.entity.first_joint + i) for v in self.vehicles.values() for i in v.spinning]),
+                (STEER, [(v.index, v.entity.first_joint + i) for v in self.vehicles.values() for i in v.steered]),
+            )
+        ]
         self._balanced = [v for v in self.vehicles.values() if v.balances]
         lamps = [
             (i, self.vehicles[owner].index)
@@ -387,7 +419,7 @@ class World:
                 world_from_entity=poses,
                 velocity_mps=self._velocity.copy(),
                 angular_velocity_radps=self._spin.copy(),
-                present=self._present.copy(),
+                present=self._present & ~self._hidden,
                 lamp_power=self.lamp_power.copy(),
                 environment=self._light,
                 events=self.story.states(),
@@ -481,11 +513,16 @@ class World:
 
     def attach(self, thing: str, to: str) -> None:
         """Fixes a loose thing to an actor; to an arm, at its tool."""
-        if thing in self._joined:
+        if thing in self._joined or thing in self._carried:
             raise SimgenError(f"'{thing}' is attached already", where=f"actors.{thing}", remedy="detach it first")
         for name in (thing, to):
             if name not in self.physics:
                 raise SimgenError(f"'{name}' has no body that could be held", where=f"actors.{name}")
+        if to in self.vehicles:
+            pose = self._poses[self.scene.index(thing)]
+            self._carried[thing] = (to, inverse(self.vehicles[to].pose()) @ pose)
+            self._look_at = self._tick
+            return
         for name in (thing, to):
             self._hand_over(name)
         link = self.robots[to].hand.tool_link if to in self.robots else None
@@ -498,7 +535,32 @@ class World:
             i = self.scene.index(name)
             self.physics.place(name, self._poses[i], self._velocity[i], self._spin[i])
 
+    def carried_by(self, carrier: str) -> list[str]:
+        """Names of the things that are attached to a vehicle."""
+        return [thing for thing, (to, _) in self._carried.items() if to == carrier]
+
+    def carries(self, carrier: str, thing: str) -> bool:
+        return self._carried.get(thing, ("",))[0] == carrier
+
+    def place_on(self, thing: str) -> Array:
+        """carrier_from_thing (4, 4) of a thing that a vehicle carries."""
+        return self._carried[thing][1]
+
+    def shift(self, thing: str, way_m: Array) -> None:
+        """Moves a thing (2,) on the vehicle that carries it, ahead and to the left."""
+        carrier, place = self._carried[thing]
+        moved = place.copy()
+        moved[:2, 3] += way_m
+        self._carried[thing] = (carrier, moved)
+
+    def is_attached(self, thing: str) -> bool:
+        return thing in self._joined or thing in self._carried
+
     def detach(self, thing: str) -> None:
+        if thing in self._carried:
+            carrier, place = self._carried.pop(thing)
+            self.physics.place(thing, *self._ride(carrier, place, self.scene.entity(thing).body.box_center_m))
+            return
         if thing not in self._joined:
             raise SimgenError(f"'{thing}' is not attached", where=f"actors.{thing}", remedy="attach it before")
         self.physics.part(self._joined.pop(thing)[1])
@@ -534,6 +596,10 @@ class World:
         self.story_changed()
         for thing in [thing for thing, (to, _) in self._joined.items() if name in (thing, to)]:
             self.detach(thing)
+        for thing in self.carried_by(name):
+            self.remove(thing)
+        self._carried.pop(name, None)
+        self._behaviors.pop(name, None)
         if name in self.physics:
             self.physics.remove(name)
             self._chained = tuple(n for n in self._chained if n != name)
@@ -542,6 +608,67 @@ class World:
         for moved in (self.vehicles, self.walkers, self.robots, self.mobiles, self.conveyors):
             moved.pop(name, None)
         self._list_present()
+
+    def bring_in(self, name: str) -> None:
+        """Puts an actor into the world that has waited for it outside."""
+        actor = self._awaited.pop(name, None)
+        if actor is None:
+            raise SimgenError(f"'{name}' is in the world already", where=f"actors.{name}")
+        self._enter(actor)
+        i = self.scene.index(name)
+        self._present[i] = True
+        self._chained = tuple(a.name for a in self.concrete.actors if a.name in self.physics)
+        self._underfoot.renew()
+        self._list_present()
+        self._velocity[i] = self._poses[i, :3, 0] * actor.speed_mps
+        self._travelled[i] = self._standing[i] = 0.0
+        self.story_changed()
+        if actor.behavior is not None:
+            self.behave(name, actor.behavior)
+
+    def show(self, name: str, *, visible: bool) -> None:
+        """Whether cameras, labels and other drivers see an actor; its body is there all the same."""
+        self._hidden[self.scene.index(name)] = not visible
+        self.story_changed()
+
+    def teleport(self, name: str, pose: Array, speed_mps: float | None = None) -> None:
+        """Puts an actor somewhere else, upright. A vehicle goes on along its new heading, at a new speed or its own;
+        what is loose stands still."""
+        i = self.scene.index(name)
+        if name in self.vehicles:
+            vehicle = self.vehicles[name]
+            speed = vehicle.speed_mps if speed_mps is None else speed_mps
+            vehicle.position_m, vehicle.yaw_rad = pose[:2, 3], yaw_of(pose)
+            vehicle.velocity_mps = speed * pose[:2, 0]
+            vehicle.height_m = float(pose[2, 3])
+            vehicle.lane_t_m = None
+        elif name in self.walkers and not self.walkers[name].struck:
+            self.walkers[name].put(pose)
+        elif name in self.physics:
+            self.physics.place(name, pose, np.zeros(3), np.zeros(3))
+        self._poses[i] = pose
+        self._look_at = self._tick
+        self.story_changed()
+
+    def push(self, name: str, force_n: Array) -> None:
+        """A force (3,) on a vehicle or a loose thing over one control tick, world frame, at its middle."""
+        change = force_n * (TICK_S / self.scene.entity(name).body.mass_kg)
+        if name in self.vehicles:
+            vehicle = self.vehicles[name]
+            crashed = vehicle.crashed
+            vehicle.struck(change, 0.0)
+            vehicle.crashed = crashed
+            return
+        driven_ones = (self.walkers, self.robots, self.mobiles, self.conveyors)
+        if name not in self.physics or any(name in ones for ones in driven_ones):
+            raise SimgenError(f"'{name}' is not a loose thing", where=f"actors.{name}")
+        linear, spin = self.physics.velocity(name)
+        self.physics.set_velocity(name, linear + change, spin)
+
+    @property
+    def underfoot(self) -> Underfoot:
+        """What wheels stand on."""
+        return self._underfoot
 
     def close(self) -> None:
         self.physics.close()

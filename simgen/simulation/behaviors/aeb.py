@@ -69,8 +69,7 @@ class AutonomousEmergencyBraking(FollowLane):
         seen_since: dict[int, float] = {}
         cautious_until = -1.0
         braking = False
-        while True:
-            next(lane_keeping)
+        for _ in lane_keeping:
             braking = braking and vehicle.speed_mps > 0.0
             if not braking and not vehicle.crashed:
                 situation = world.situation()
