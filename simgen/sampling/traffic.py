@@ -102,6 +102,8 @@ class _Traffic:
         self._named = named
         self._placed = list(named)
         self._resolver = resolver
+        # With ``randomize: none`` the same traffic stands around every sample
+        self._held = not resolver.varies("traffic")
         scene = self._values(SCENE_KEYS, "traffic")
         self._density_per_m = scene["density"] / 1000.0
         self._turning = scene["turning"]
@@ -136,7 +138,7 @@ class _Traffic:
         return self._resolver.declared(declared, stated, path, "the traffic")
 
     def _uniform(self, path: str, low: float, high: float) -> float:
-        record = self._resolver.draws.uniform(path, low, high)
+        record = self._resolver.draws.uniform(path, low, high, held=self._held)
         self._resolver.draws.keep(record)
         return float(record.value)
 
@@ -297,8 +299,8 @@ class _Traffic:
         low, high = sorted((lane.inner_t_m, lane.outer_t_m))
         for k in range(TRIES):
             again = f"~{k}" if k else ""
-            s = draws.uniform(f"{path}.s{again}", 1.0, length - 1.0)
-            t = draws.uniform(f"{path}.t{again}", low + 0.4, high - 0.4)
+            s = draws.uniform(f"{path}.s{again}", 1.0, length - 1.0, held=self._held)
+            t = draws.uniform(f"{path}.t{again}", low + 0.4, high - 0.4, held=self._held)
             # Those who walk on the right of the pavement, seen along s, go along s: nobody meets anybody head-on.
             along = 1 if float(t.value) < lane.center_t_m else -1
             pose = _facing(self._road, float(s.value), float(t.value), along)

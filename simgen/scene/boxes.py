@@ -79,6 +79,22 @@ def contains(polygon: Array, point_m: Array) -> bool:
     return bool((sides >= 0).all() or (sides <= 0).all())
 
 
+def covered(world_from_entity: Array, body: Body, points_m: Array) -> NDArray[np.bool_]:
+    """(...,) whether points (..., 2) of the world lie within a body's outline on the ground, of which even a dent is
+    free; within the outline of its box when it has none of its own."""
+    outline = footprint(world_from_entity, body)
+    if body.outline_m:
+        outline = np.array(body.outline_m) @ world_from_entity[:2, :2].T + world_from_entity[:2, 3]
+    x, y = points_m[..., None, 0], points_m[..., None, 1]
+    (ax, ay), (bx, by) = outline.T, np.roll(outline, -1, axis=0).T
+    # A ray along +x crosses the outline an odd number of times (Shimrat 1962)
+    spans = (ay > y) != (by > y)
+    rise = np.where(by == ay, 1.0, by - ay)
+    crossed = spans & (x < ax + (y - ay) * (bx - ax) / rise)
+    inside: NDArray[np.bool_] = crossed.sum(axis=-1) % 2 == 1
+    return inside
+
+
 def footprint_distance(a: Array, b: Array) -> float:
     """Shortest distance in metres between two footprints; 0 when they overlap or touch."""
     if overlap(a, b):

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
+from simgen.scene.boxes import covered
 from simgen.scene.environment import Environment
 from simgen.scene.road import RoadNetwork
 from simgen.scene.scene import Scene
@@ -29,7 +30,8 @@ class Underfoot:
         self._sloped = stage.road is not None and not _level(stage.road)
         self._by_lane = stage.road is not None and _has_surfaces(stage.road)
         patches = [i for i, e in enumerate(scene.entities) if e.body.surface]
-        self._patches = [(i, int(ground_codes([scene.entities[i].body.surface])[0])) for i in patches]
+        bodies = [scene.entities[i].body for i in patches]
+        self._patches = [(i, b, int(ground_codes([b.surface])[0])) for i, b in zip(patches, bodies, strict=True)]
         self._base = int(ground_codes([stage.ground])[0])
         self._fresh = True
         self._laid: list[tuple[Array, int]] = []
@@ -75,9 +77,10 @@ class Underfoot:
             for vehicle in vehicles:
                 names = self._surfaces(self._road, vehicle, situation, axles[:, vehicle.index])
                 codes[:, vehicle.index] = ground_codes([name or self._ground for name in names])
-        for i, code in self._patches:
-            if situation.snapshot.present[i]:
-                codes[_inside(axles, situation.outlines[i])] = code
+        for i, body, code in self._patches:
+            snapshot = situation.snapshot
+            if snapshot.present[i]:
+                codes[covered(snapshot.world_from_entity[i], body, axles)] = code
         for corners, code in self._laid:
             codes[_inside(axles, corners)] = code
         return codes

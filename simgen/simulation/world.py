@@ -17,7 +17,7 @@ from simgen.core.seeds import Key
 from simgen.sampling.assembly import assemble, driven, lamp_power
 from simgen.sampling.concrete import ConcreteActor, ConcreteScenario, Use
 from simgen.scene import signals
-from simgen.scene.boxes import contains, footprint
+from simgen.scene.boxes import covered
 from simgen.scene.environment import EnvironmentSpec, physical
 from simgen.scene.posing import entity_node_poses
 from simgen.scene.scene import ActiveEffect, Scene, SceneView, Snapshot
@@ -294,7 +294,7 @@ class World:
         ]
         friction = []
         for place in mobile.wheel_places():
-            patch = next((b.surface for b, pose in outlines if contains(footprint(pose, b), place)), "")
+            patch = next((b.surface for b, pose in outlines if covered(pose, b, place)), "")
             friction.append(wheel_friction(self.stage.ground, patch))
         return np.array(friction)
 

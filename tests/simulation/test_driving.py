@@ -37,7 +37,12 @@ def world(actors: str, story: str = "  []") -> World:
 
 
 class _Track:
-    """The track of ISO 3888-2 for a vehicle of one width: gates of cones (x from, x to, y low, y high)."""
+    """The track of ISO 3888-2 for a vehicle of one width: gates of cones (x from, x to, y low, y high).
+
+    Sections of 12, 13.5, 11, 12.5 and 12 m, 61 m in all; the widths of the gates follow the vehicle's, and the second
+    lies 1 m aside of the first. That the third ends flush with the first on the side of the second is how we read the
+    standard's figure.
+    """
 
     def __init__(self, width_m: float) -> None:
         first, second = 1.1 * width_m + 0.25, width_m + 1.0
