@@ -182,7 +182,7 @@ def _network(arms: list[Arm], center: tuple[float, float], island: float) -> Roa
             connections.append(Connection(incoming=source.name, connecting=name, links=((source.incoming, -1),)))
     return RoadNetwork(
         roads=tuple(roads),
-        junctions=(Junction(id="junction", connections=tuple(connections)),),
+        junctions=(Junction(id="junction", connections=tuple(connections), rule="roundabout"),),
         main=("west", "west_east", "east"),
     )
 
