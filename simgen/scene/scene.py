@@ -85,9 +85,11 @@ class Scene:
     ground: str
     signals: tuple[Signal, ...] = ()
     _index: Mapping[str, int] = field(default_factory=dict)
+    _instances: Mapping[int, Entity] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_index", {e.name: i for i, e in enumerate(self.entities)})
+        object.__setattr__(self, "_instances", {e.instance_id: e for e in self.entities if e.instance_id > 0})
 
     def index(self, name: str) -> int:
         """Index of the entity of this name. Raises UnknownName."""
@@ -105,10 +107,7 @@ class Scene:
         return tuple(e for e in self.entities if e.instance_id > 0)
 
     def by_instance(self, instance_id: int) -> Entity:
-        for entity in self.entities:
-            if entity.instance_id == instance_id:
-                return entity
-        raise KeyError(instance_id)
+        return self._instances[instance_id]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

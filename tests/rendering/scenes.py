@@ -77,7 +77,8 @@ def view(things: Sequence[Thing], *, indoor: bool = False, around: Environment |
     """The things as a scene at time zero."""
     entities, nodes, lamps = [], [], []
     for index, thing in enumerate(things):
-        low, high = thing.mesh.vertices_m.min(axis=0), thing.mesh.vertices_m.max(axis=0)
+        corners = thing.mesh.vertices_m if len(thing.mesh.vertices_m) else np.zeros((1, 3), dtype=np.float32)
+        low, high = corners.min(axis=0), corners.max(axis=0)
         body = Body(
             semantic=thing.semantic,
             asset=Asset(id=f"test/{index}", digest="0" * 64, licence="Apache-2.0"),

@@ -21,7 +21,7 @@ from simgen.rendering.light import MAX_LAMPS, Lighting, lighting
 from simgen.rendering.protocol import Extra, RenderBuffers, RendererInfo, Silhouette
 from simgen.rendering.raster import shadows
 from simgen.rendering.raster.alone import around, layers
-from simgen.rendering.raster.context import REMEDY, open_context
+from simgen.rendering.raster.context import REMEDY, Pulse, open_context
 from simgen.rendering.raster.normals import normals
 from simgen.rendering.raster.occluders import Boxes, Occluders, near_boxes, packed
 from simgen.rendering.raster.pool import MeshPool, Range, TexturePool
@@ -98,6 +98,7 @@ class Engine:
         self._process = os.getpid()
         self._closed = False
         with self._context as context:
+            self._pulse = Pulse(context)
             self._meshes = MeshPool(context)
             self._textures = TexturePool(context)
             self._geometry = compile_program(context, "geometry.vert", "geometry.frag", ("nodes", "surface"))
@@ -172,12 +173,18 @@ class Engine:
             with context:
                 yield context
                 error = context.error
-        except moderngl.Error as failure:
+                answers = self._pulse.beats()
+        except Exception as failure:
+            # On a context that is gone calls do nothing, and what is read back is anything.
+            with context:
+                if not isinstance(failure, moderngl.Error) and self._pulse.beats():
+                    raise
             raise RendererUnavailable(
                 f"renderer 'raster' lost its OpenGL context: {failure}", remedy=REMEDY
             ) from failure
-        if error != "GL_NO_ERROR":
-            raise RendererUnavailable(f"renderer 'raster' lost its OpenGL context: {error}", remedy=REMEDY)
+        if error != "GL_NO_ERROR" or not answers:
+            why = error if answers else "it no longer answers"
+            raise RendererUnavailable(f"renderer 'raster' lost its OpenGL context: {why}", remedy=REMEDY)
 
     def _render(self, context: Any, view: SceneView, camera: Camera) -> RenderBuffers:
         scene = self._prepare(context, view.scene)
@@ -575,12 +582,13 @@ class Engine:
 
     def _write_lists(self, context: Any, lists: TileLists) -> None:
         if self._tiles is None or self._tiles.size < lists.tiles.nbytes:
+            programs = {key: vao.program for key, vao in self._tiled.items()}  # a released vertex array forgets its own
             if self._tiles is not None:
                 self._tiles.release()
                 for vao in self._tiled.values():
                     vao.release()
             self._tiles = context.buffer(reserve=max(lists.tiles.nbytes, 2**16))
-            self._tiled = {key: self._lit(context, key[0], vao.program) for key, vao in self._tiled.items()}
+            self._tiled = {key: self._lit(context, key[0], program) for key, program in programs.items()}
         if len(lists.tiles):
             self._tiles.write(lists.tiles.tobytes())
         rows = len(lists.entries)
