@@ -23,7 +23,8 @@ ParameterKind = Literal[
 ]
 """quantity: a number with a unit. integer. flag: true or false. text: free text. choice: one of ``choices``.
 actor, event, sensor: the name of one in the scenario. vector: ``length`` numbers with one unit. list: any number of
-numbers, texts or flags. record: a mapping whose keys are declared in ``fields``."""
+numbers, texts or flags, or of different ``choices`` where these are given. record: a mapping whose keys are declared in
+``fields``."""
 
 Plain: TypeAlias = "bool | int | float | str | tuple[bool | float | str, ...] | Mapping[str, Plain] | None"
 """A resolved value: what remains of a parameter once it is drawn."""
@@ -40,6 +41,8 @@ class Parameter:
         whole: for a vector, whether it takes whole numbers only.
         vary: a distribution in the language's own form (``{"normal": ["1.8 m", "0.08 m"]}``) that is drawn from when
             the file is silent and ``randomize: default`` holds; a list of them, one per component, for a vector.
+        names: what of the setting the text names ("traffic signal", "route"), so that a name that there is not is told
+            before the run; "" for other text.
     """
 
     kind: ParameterKind
@@ -54,6 +57,7 @@ class Parameter:
     whole: bool = False
     fields: tuple[Parameter, ...] = ()
     vary: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    names: str = ""
 
     @property
     def required(self) -> bool:
@@ -92,6 +96,12 @@ class Parameter:
                     isinstance(v, bool | int | float | str) for v in value
                 ):
                     raise ValueOutOfRange(f"{value!r} is not a list of values", where=where)
+                if self.choices:
+                    one = replace(self, kind="choice")
+                    for i, v in enumerate(value):
+                        one.check(v, f"{where}[{i}]")
+                        if v in value[:i]:
+                            raise ValueOutOfRange(f"{self.name} names '{v}' twice", where=f"{where}[{i}]")
                 return tuple(value)
             case "record":
                 if not isinstance(value, Mapping):
@@ -118,7 +128,7 @@ class Parameter:
     def expected(self) -> str:
         """What the parameter takes, in words."""
         if self.choices:
-            return f"one of {', '.join(self.choices)}"
+            return f"{'a list of' if self.kind == 'list' else 'one of'} {', '.join(self.choices)}"
         what = {
             "quantity": "a number",
             "integer": "a whole number",
@@ -167,12 +177,18 @@ def flag(*, help: str, default: bool = _REQUIRED) -> Any:
     return Parameter(kind="flag", help=help, default=default)
 
 
-def text(*, help: str, default: str | None = _REQUIRED, vary: Mapping[str, Any] | None = None) -> Any:
-    return Parameter(kind="text", help=help, default=default, vary=vary)
+def text(*, help: str, default: str | None = _REQUIRED, vary: Mapping[str, Any] | None = None, names: str = "") -> Any:
+    return Parameter(kind="text", help=help, default=default, vary=vary, names=names)
 
 
-def choice(*choices: str, help: str, default: str | None = _REQUIRED, vary: Mapping[str, Any] | None = None) -> Any:
-    return Parameter(kind="choice", help=help, default=default, choices=choices, vary=vary)
+def choice(
+    *choices: str,
+    help: str,
+    default: str | None = _REQUIRED,
+    vary: Mapping[str, Any] | None = None,
+    names: str = "",
+) -> Any:
+    return Parameter(kind="choice", help=help, default=default, choices=choices, vary=vary, names=names)
 
 
 def reference(kind: Literal["actor", "event", "sensor"], *, help: str, default: str | None = _REQUIRED) -> Any:
@@ -205,9 +221,9 @@ def vector(
     )
 
 
-def several(*, help: str, default: tuple[Plain, ...] | None = _REQUIRED) -> Any:
-    """Any number of numbers, texts or flags."""
-    return Parameter(kind="list", help=help, default=default)
+def several(*choices: str, help: str, default: tuple[Plain, ...] | None = _REQUIRED, names: str = "") -> Any:
+    """Any number of numbers, texts or flags; with ``choices``, of these, each at most once."""
+    return Parameter(kind="list", help=help, default=default, choices=choices, names=names)
 
 
 def record(*, help: str, default: Mapping[str, Plain] | None = _REQUIRED, **fields: Any) -> Any:

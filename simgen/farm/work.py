@@ -16,6 +16,7 @@ from simgen.farm.jobs import Drawn, Frames, JobResult, JobSpec, Ready, TurnedDow
 from simgen.rendering import select_renderer
 from simgen.rendering.protocol import Renderer
 from simgen.sampling.concrete import ConcreteScenario
+from simgen.simulation import redrawing
 
 Tell = Callable[[Drawn | Frames | TurnedDown], None]
 
@@ -28,7 +29,7 @@ def drawn(job: JobSpec, tell: Tell = lambda event: None) -> ConcreteScenario:
     def turned_down(tally: sampling.Tally) -> None:
         tell(TurnedDown(number=job.number, attempts=tally.attempts, why=tally.summary()))
 
-    return sampling.sample(job.scenario, seed=job.seed, index=job.index, on_rejections=turned_down)
+    return redrawing.sample(job.scenario, seed=job.seed, index=job.index, on_rejections=turned_down)
 
 
 class EpisodeWorker:

@@ -157,7 +157,13 @@ def build_body(model: Use, where: str = "") -> Body:
 def actor_body(actor: ConcreteActor) -> Body:
     """The body of an actor: that of its model with the mass and the surface that the actor has of its own."""
     body = build_body(actor.model, f"actors.{actor.name}")
-    own = {"mass_kg": actor.mass_kg, "friction": actor.friction, "restitution": actor.restitution}
+    own = {
+        "mass_kg": actor.mass_kg,
+        "friction": actor.friction,
+        "restitution": actor.restitution,
+        "motor_gain": actor.motor_gain,
+        "joint_friction": actor.joint_friction,
+    }
     given: dict[str, Any] = {name: value for name, value in own.items() if value is not None}
     return replace(body, **given) if given else body
 

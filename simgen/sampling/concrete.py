@@ -29,7 +29,8 @@ class Use(_Frozen):
 class ConcreteActor(_Frozen):
     """One actor. Pose in the world frame; lane, s and t where the actor stands on the road (else None).
 
-    ``mass_kg``, ``friction`` and ``restitution`` stand in place of what the model says, where they are given.
+    ``mass_kg``, ``friction``, ``restitution`` and the figures of motors stand in place of what the model says, where
+    they are given.
     """
 
     name: str
@@ -44,6 +45,8 @@ class ConcreteActor(_Frozen):
     mass_kg: float | None = None
     friction: float | None = None
     restitution: float | None = None
+    motor_gain: float | None = None
+    joint_friction: float | None = None
 
 
 class ConcreteSensor(_Frozen):

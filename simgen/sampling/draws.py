@@ -41,23 +41,26 @@ class Draws:
     attempt: int = 0
     records: list[DrawRecord] = field(default_factory=list)
 
-    def draw(self, name: str, distribution: Distribution, path: str, shown: Mapping[str, Any]) -> DrawRecord:
+    def draw(
+        self, name: str, distribution: Distribution, path: str, shown: Mapping[str, Any], *, held: bool = False
+    ) -> DrawRecord:
         """The draw at ``path``; it counts once it is given to ``keep``.
 
         Args:
             name: the distribution's registered name.
             shown: its arguments as the record shows them, SI.
+            held: every sample draws what sample 0 does.
         """
         keyed = f"{path}#{self.attempt}" if self.attempt else path
-        u = point(self.method, Key(self.seed, self.index, keyed), self.count)
+        u = point(self.method, Key(self.seed, 0 if held else self.index, keyed), self.count)
         value = plain(distribution.quantile(u))
         return DrawRecord(path=path, distribution=name, parameters=plain(shown), uniform=u, value=value)
 
-    def uniform(self, path: str, low: float, high: float) -> DrawRecord:
+    def uniform(self, path: str, low: float, high: float, *, held: bool = False) -> DrawRecord:
         """A uniform draw, as by ``draw``."""
         arguments = {"low": low, "high": high}
         distribution = vocabulary.distributions.get("uniform")(where=path, **arguments)
-        return self.draw("uniform", distribution, path, arguments)
+        return self.draw("uniform", distribution, path, arguments, held=held)
 
     def keep(self, *records: DrawRecord) -> None:
         self.records.extend(records)

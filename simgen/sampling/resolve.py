@@ -34,7 +34,7 @@ from simgen.sampling.concrete import DrawRecord, Use
 from simgen.sampling.draws import Draws, plain
 from simgen.scene.body import Body
 from simgen.scene.environment import EnvironmentSpec
-from simgen.scene.matter import SPREAD, Matter, figures
+from simgen.scene.matter import Matter, spans, stated_in_vain
 
 
 class Resolver:
@@ -193,27 +193,23 @@ class Resolver:
         return self._models[actor_name]
 
     def matter(self, actor_name: str, body: Body) -> dict[str, float | None]:
-        """Mass (kg), friction and restitution of an actor where they are not its model's: as stated, or drawn around
-        the model's figure.
+        """Mass (kg), friction, restitution and, of robots, motor gain and joint friction of an actor where they are not
+        its model's: as stated, or drawn around the model's figure.
 
         Raises:
-            ValueOutOfRange: stated for a robot, whose masses its description fixes.
+            ValueOutOfRange: stated for a robot, whose masses its description fixes, or of motors for what has none.
         """
         path, stated = f"actors.{actor_name}", self._actors[actor_name].matter
         held = dict(self.declared(Matter.parameters, stated, path, actor_name))
-        if stated and body.urdf is not None:
-            name = next(iter(stated))
-            message = f"'{actor_name}' is a robot: its description fixes its {name}"
-            raise ValueOutOfRange(message, where=f"{path}.{name}", remedy="leave it out")
+        for name in stated:
+            if (reason := stated_in_vain(body, name)) is not None:
+                message = f"'{actor_name}' has {reason}"
+                raise ValueOutOfRange(message, where=f"{path}.{name}", remedy="leave it out")
         if self.varies(path):
-            for name, figure in figures(body).items():
+            for name, (low, high) in spans(body).items():
                 if name in stated or name in vocabulary.models.get(self.model(actor_name).name).parameters:
                     continue
-                drawn = self.draws.uniform(
-                    f"{path}.{name}",
-                    figure * (1 - SPREAD[name]),
-                    min(figure * (1 + SPREAD[name]), Matter.parameters[name].high),
-                )
+                drawn = self.draws.uniform(f"{path}.{name}", low, high)
                 self.draws.keep(drawn)
                 held[name] = drawn.value
         return held

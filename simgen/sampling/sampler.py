@@ -33,6 +33,7 @@ from simgen.sampling.obstacles import Placed
 from simgen.sampling.placement import NoRoom, Placer, Spot
 from simgen.sampling.resolve import Resolver
 from simgen.sampling.sketch import sketch
+from simgen.sampling.stage_names import check_routes, check_signals
 from simgen.sampling.traffic import traffic_around
 from simgen.scene.environment import EnvironmentSpec, physical
 from simgen.scene.scene import SceneView
@@ -54,13 +55,17 @@ def sample(
     *,
     seed: int | None = None,
     index: int = 0,
+    first_attempt: int = 0,
     max_attempts: int = MAX_ATTEMPTS,
     on_rejections: Callable[[Tally], None] | None = None,
 ) -> ConcreteScenario:
     """Sample ``index`` of a scenario: a function of the scenario, the seed and the index alone.
 
+    What the scenario expects of the run with ``on_miss: reject`` is not known yet: ``simulation.redrawing`` draws on.
+
     Args:
         seed: in place of the one that the scenario states.
+        first_attempt: goes on from here, where earlier attempts did not do for another reason.
         max_attempts: draws after which a requirement counts as one that never holds; one that none of the first
             ``HOPELESS`` draws meets counts as such then.
         on_rejections: told after every ``TELL_EVERY`` draws in vain.
@@ -78,7 +83,7 @@ def sample(
     if not 0 <= index < 2**31:
         raise ValueOutOfRange(f"there is no sample {index}", remedy="samples are numbered from 0 to 2^31 - 1")
     tally = Tally()
-    for attempt in range(max_attempts):
+    for attempt in range(first_attempt, first_attempt + max_attempts):
         with _located(scenario):
             drawn = _attempt(scenario, seed, index, attempt, tally)
             if tally.repeated >= SAME_FAULT and tally.no_room is not None:
@@ -267,6 +272,7 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
     story = tuple(_event(event, scenario, resolver) for event in scenario.story)
 
     stage = build_stage(setting, physical(EnvironmentSpec(where="environment", **environment)))
+    check_signals(scenario, story, stage)
     bodies = {name: build_body(model, f"actors.{name}") for name, model in models.items()}
 
     def eye(placed: Sequence[Placed]) -> Array:
@@ -274,6 +280,7 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
 
     matter = {name: resolver.matter(name, body) for name, body in bodies.items()}
     spots = Placer(stage, scenario.actors, bodies, resolver, eye).place()
+    check_routes(scenario, behaviors, spots, stage)
     named = [Placed(name=name, body=bodies[name], world_from_body=spot.pose) for name, spot in spots.items()]
     around = () if scenario.traffic is None else traffic_around(scenario.traffic, stage, named, resolver)
     return ConcreteScenario(
@@ -330,6 +337,8 @@ def _actor(
         mass_kg=matter["mass"],
         friction=matter["friction"],
         restitution=matter["restitution"],
+        motor_gain=matter["motor_gain"],
+        joint_friction=matter["joint_friction"],
     )
 
 

@@ -253,9 +253,12 @@ class Body:
         hand: the gripper of an arm.
         belt: the driven surface of a conveyor; its travel is the joint ``belt``.
         base: the drive of a mobile robot; its wheels' joints turn.
+        motor_gain: how stiffly its motors follow, as a share of what the model's do; joint_friction: of its joints, as
+            a share of the greatest torque of each motor.
         keypoints: name -> (part, position in the part frame).
         surface: what the body spreads on the ground within its footprint ("ice", "oil", "water", "gravel"): wheels and
             feet stand on that instead of the road; "" for a body that is not a patch of ground.
+        outline_m: of such a patch, (N, 2) in the body frame; its box when empty.
         notes: plain figures that a behaviour or sampler may need ("eye_height_m", "stride_m").
     """
 
@@ -283,7 +286,10 @@ class Body:
     hand: Hand | None = None
     belt: Belt | None = None
     base: WheeledBase | None = None
+    motor_gain: float = 1.0
+    joint_friction: float = 0.0
     surface: str = ""
+    outline_m: tuple[tuple[float, float], ...] = ()
     notes: Mapping[str, float] = field(default_factory=dict)
 
     def pose_parts(self, joints: Array | None = None) -> Array:

@@ -1,9 +1,10 @@
 """Friction between the ground and what stands on it: from what the ground is made of, what lies on it and how fast a
 tyre goes. The names and figures of all grounds stand here.
 
-Sources: a new tyre on asphalt, by speed and water: Bosch Automotive Handbook, "coefficients of static friction for new
-pneumatic tyres" (sensing.md repeats them). Other grounds: Wong, Theory of Ground Vehicles, table of average peak
-coefficients of road adhesion. Oil: Lambourn & Viner, Friction tests on contaminated road surfaces (TRL PPR 073, 2006).
+Sources: a new tyre on asphalt or concrete, by speed and water (dry, 0.2 mm, 1 mm, 2 mm; 50, 90, 130 km/h), and black
+ice: Bosch Automotive Handbook, "coefficients of static friction for pneumatic tyres on various surfaces". Snow and
+gravel lie within what tables of road adhesion give (packed snow 0.2 to 0.35, gravel 0.5 to 0.7). Shares of the other
+grounds and the figure for oil are round estimates of that order.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ _KMH = 1 / 3.6
 _SPEEDS_MPS = np.array([50.0, 90.0, 130.0]) * _KMH
 _DRY = np.array([0.85, 0.80, 0.75])
 _DAMP = np.array([0.65, 0.60, 0.55])
-# Rows by depth of the film, columns by speed. At 2 mm and 90 km/h the tyre floats: aquaplaning.
+# Rows by depth of the film, columns by speed. At 2 mm and 90 km/h the tyre floats: aquaplaning. For 130 km/h the
+# source says 0; a rest is left to the splashes.
 _FILM = np.array([_DAMP, [0.55, 0.30, 0.20], [0.50, 0.05, 0.02]])
 
 

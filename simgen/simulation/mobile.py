@@ -121,7 +121,7 @@ class MobileRobot:
         """
         base = self.base
         wanted = np.zeros(len(base.wheels)) if self.stopped else self._wanted
-        rate = base.stop_mps2 if self.stopped else base.acceleration_mps2
+        rate = base.stop_mps2 if self.stopped else base.acceleration_mps2 * self.entity.body.motor_gain
         self.wheel_mps = self.wheel_mps + np.clip(wanted - self.wheel_mps, -rate * dt_s, rate * dt_s)
         c, s = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
         vx, vy = (float(v) for v in (self.velocity_mps @ (c, s), self.velocity_mps @ (-s, c)))

@@ -18,12 +18,17 @@ if TYPE_CHECKING:
     # actions and behaviours import this module, and what YAML can name loads without the physics
     from simgen.simulation.physics import Physics
 
-TICK_S = 1.0 / 60.0
+TICK_S, STEP_S = 1.0 / 60.0, 1.0 / 240.0
 """Control tick: how often targets change."""
 
 # Share of the joint error that a motor takes away within one step; at 240 Hz a time constant of 1/36 s.
 ARM_GAIN, FINGER_GAIN = 0.15, 0.10
 FINGER_SPEED_MPS = 0.15
+# Error of a joint at which its motor gives all it can: friction that a motor has to overcome leaves it short of its
+# target by its share of that, on the side that it comes from (Prandtl's play).
+YIELD_RAD, YIELD_M = 0.1, 0.01
+STILL_RADPS = 0.02
+"""Below this a joint under torque control sticks rather than slides."""
 CLOSING_TICKS, OPENING_TICKS = 30, 18
 """Time that the fingers are given to close on a thing, and to open."""
 
@@ -73,6 +78,12 @@ class Robot:
         self._upper = np.array([j.upper for j in self.model.movable])
         self._effort = np.array([j.max_effort for j in self.model.movable])
         self._speed = np.array([j.max_velocity for j in self.model.movable])
+        self._friction = entity.body.joint_friction
+        self._gain = entity.body.motor_gain
+        widest = np.array([YIELD_M if j.kind == "prismatic" else YIELD_RAD for j in self.model.movable])
+        self._play = self._friction / self._gain * widest
+        self._held = self.rest.copy()
+        self._before = self.rest.copy()
         hand = entity.body.hand
         self._fingers = [] if hand is None else [names.index(joint) for joint, _ in hand.fingers]
         self._arm = [i for i in range(len(names)) if i not in self._fingers]
@@ -91,19 +102,26 @@ class Robot:
     def step(self) -> None:
         """Commands the joints for the next physics step."""
         names = self.entity.body.joints
+        free = not np.isnan(self.torques).all()
+        now = self.joints() if free and self._friction > 0.0 else self._before
+        targets = np.clip(self.targets, self._lower, self._upper)
+        self._held = np.clip(self._held, targets - self._play, targets + self._play)
         for i in self._arm:
             if not np.isnan(self.torques[i]):
                 limit = self._effort[i] * self.torque_share[i]
-                self.physics.apply_torque(self.name, names[i], float(np.clip(self.torques[i], -limit, limit)))
+                torque = float(np.clip(self.torques[i], -limit, limit))
+                rubbed = self._rubbed(torque, (now[i] - self._before[i]) / STEP_S, self._friction * self._effort[i])
+                self.physics.apply_torque(self.name, names[i], rubbed)
                 continue
             self.physics.drive_joint(
                 self.name,
                 names[i],
-                float(np.clip(self.targets[i], self._lower[i], self._upper[i])),
+                float(self._held[i]),
                 force=float(self._effort[i] * self.torque_share[i]),
-                gain=ARM_GAIN,
+                gain=ARM_GAIN * self._gain,
                 max_velocity=float(self._speed[i] * self.speed_share[i]),
             )
+        self._before = now
         if not self._fingers:
             return
         self._set_pads()
@@ -114,8 +132,15 @@ class Robot:
             lag = (position - mean) if target < mean else (mean - position)
             force = max(0.0, self.hand.force_n * self.grip_share + SPINDLE_N_PER_M * float(lag) * self.grip_share)
             self.physics.drive_joint(
-                self.name, names[i], target, force=force, gain=FINGER_GAIN, max_velocity=FINGER_SPEED_MPS
+                self.name, names[i], target, force=force, gain=FINGER_GAIN * self._gain, max_velocity=FINGER_SPEED_MPS
             )
+
+    @staticmethod
+    def _rubbed(torque: float, speed: float, friction: float) -> float:
+        """What is left of a torque after Coulomb friction: a joint at rest sticks up to it, a moving one is slowed."""
+        if abs(speed) < STILL_RADPS:
+            return float(np.copysign(max(0.0, abs(torque) - friction), torque))
+        return torque - float(np.copysign(friction, speed))
 
     def joints(self) -> Array:
         """(J,) positions now, rad or m."""

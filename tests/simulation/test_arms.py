@@ -16,9 +16,11 @@ ARMS = ("franka_panda", "kuka_iiwa", "xarm")
 BENCH_M = 0.75
 
 
-def bench(arm: str, *things: tuple[str, tuple[float, float, float], dict[str, float | str]]) -> ConcreteScenario:
+def bench(
+    arm: str, *things: tuple[str, tuple[float, float, float], dict[str, float | str]], **motors: float
+) -> ConcreteScenario:
     """An arm on the bench, and things: (model, position, parameters), named thing_0, thing_1, …"""
-    actors = [ConcreteActor(name="arm", model=Use(name=arm), position_m=(0.0, 0.0, BENCH_M), yaw_rad=0.0)]
+    actors = [ConcreteActor(name="arm", model=Use(name=arm), position_m=(0.0, 0.0, BENCH_M), yaw_rad=0.0, **motors)]
     actors += [
         ConcreteActor(name=f"thing_{k}", model=Use(name=model, parameters=values), position_m=at, yaw_rad=0.0)
         for k, (model, at, values) in enumerate(things)
@@ -185,3 +187,49 @@ def test_an_arm_put_together_names_its_source(arm: str) -> None:
     # the digest does not depend on where the mesh files are installed
     moved = body.urdf.replace("/pybullet_data/", "/pybullet_data/../pybullet_data/")
     assert urdf.load(moved).digest == body.asset.digest
+
+
+@pytest.mark.parametrize("gain", [0.5, 1.0, 1.5])
+def test_a_weaker_motor_lags_further_behind(gain: float) -> None:
+    """Position control takes away the share 0.15 gain of the error in each step. Behind a target that moves by 0.01 rad
+    in each tick of four steps, what is left of the error after a tick settles at a geometric series."""
+    with World(bench("kuka_iiwa", motor_gain=gain)) as world:
+        world.begin()
+        robot = world.robot("arm")
+        for _ in range(60):
+            robot.targets[6] += 0.6 / 60
+            world.advance()
+        # The target moves once in four steps
+        left = (1.0 - 0.15 * gain) ** 4
+        lag = robot.targets[6] - robot.joints()[6]
+        assert lag == pytest.approx(0.01 * left / (1.0 - left), rel=0.05)
+
+
+def test_rubbing_joints_stop_short_on_the_side_they_come_from() -> None:
+    """A motor gives all it can at an error of 0.1 rad: 5 % of that is lost to friction at 0.005 rad."""
+    with World(bench("kuka_iiwa", joint_friction=0.05)) as world:
+        world.begin()
+        robot, ends = world.robot("arm"), []
+        for start in (0.0, 0.8):
+            for goal in (start, 0.4):
+                robot.targets[6] = goal
+                for _ in range(40):
+                    world.advance()
+            ends.append(robot.joints()[6])
+        assert ends == pytest.approx([0.395, 0.405], abs=5e-4)
+
+
+def test_a_torque_below_the_friction_of_its_joint_moves_nothing() -> None:
+    """The KUKA's last motor gives 40 N m: one part in ten thousand of that rubs."""
+    turned = []
+    for torque, friction in ((0.003, 1e-4), (0.008, 1e-4), (0.004, 0.0)):
+        with World(bench("kuka_iiwa", joint_friction=friction)) as world:
+            world.begin()
+            robot = world.robot("arm")
+            before = robot.joints()[6]
+            robot.torques[6] = torque
+            for _ in range(6):
+                world.advance()
+            turned.append(float(robot.joints()[6] - before))
+    assert abs(turned[0]) < 1e-6
+    assert turned[1] == pytest.approx(turned[2], rel=0.05)

@@ -15,12 +15,13 @@ from simgen.sampling.concrete import ConcreteAction, ConcreteActor, ConcreteEven
 from simgen.scene.body import Body
 from simgen.scene.scene import Entity
 from simgen.simulation.friction import wheel_friction
-from simgen.simulation.mobile import GRAVITY_MPS2, MobileRobot
+from simgen.simulation.mobile import MobileRobot
 from simgen.simulation.physics import STEP_S
 from simgen.simulation.scanner import free_ahead_m, is_person
 from simgen.simulation.world import World
 
 ROBOTS = ("robot.amr", "husky")
+G = 9.81
 
 
 @functools.cache
@@ -74,7 +75,7 @@ def test_stopping_distance_follows_the_friction_under_the_wheels(name: str, patc
     mobile.stopped = True
     run(mobile, mu, 4.0)
     travelled = float(np.linalg.norm(mobile.position_m))
-    expected = speed**2 / (2 * mu * GRAVITY_MPS2 * mobile.base.load_share)
+    expected = speed**2 / (2 * mu * G * mobile.base.load_share)
     assert travelled == pytest.approx(expected, rel=0.10)
     assert mobile.speed_mps == pytest.approx(0.0, abs=1e-6)
     assert np.abs(mobile.wheel_mps).max() == 0.0

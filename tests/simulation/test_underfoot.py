@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import simgen
+from simgen.core import vocabulary
+from simgen.core.geometry import planar_pose
 from simgen.language import parse
+from simgen.scene.boxes import covered
 from simgen.simulation.world import World
 
 TEXT = """
@@ -63,3 +67,46 @@ def test_ice_in_the_other_lane_is_not_felt(dry_m: float) -> None:
     assert braking_distance_m(patch("ice", lane=1).replace("width: 4 m", "width: 2 m")) == pytest.approx(
         dry_m, abs=1e-6
     )
+
+
+@pytest.mark.parametrize("model", ["patch.ice", "patch.oil", "patch.puddle", "spill"])
+def test_ice_is_felt_where_it_is_seen(model: str) -> None:
+    """The area that is felt is that of the outline (shoelace formula), which leaves the corners of its box free."""
+    body = vocabulary.models.get(model)(length=4.0, width=2.0).build()
+    pose = planar_pose(30.0, -5.0, 0.7)
+    outline = np.array(body.outline_m)
+    x, y = outline.T
+    area = 0.5 * abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1)))
+    assert 0.6 < area / 8.0 < 0.9
+    across, along = np.linspace(-1.2, 1.2, 241), np.linspace(-2.2, 2.2, 441)
+    grid = np.stack(np.meshgrid(along, across), axis=-1)
+    felt = covered(pose, body, grid @ pose[:2, :2].T + pose[:2, 3])
+    assert felt.shape == grid.shape[:2]
+    assert felt.sum() * 0.01 * 0.01 == pytest.approx(area, rel=0.01)
+    seen = [p.mesh.vertices_m[:, :2] for p in body.parts if p.name.startswith(("glaze", "ice", "sheet", "rim", "film"))]
+    assert seen and all(covered(pose, body, 0.99 * flat @ pose[:2, :2].T + pose[:2, 3]).mean() > 0.95 for flat in seen)
+
+
+def test_loose_things_lie_on_the_slope_and_a_ball_rolls_down_it() -> None:
+    """A solid ball rolls with 5/7 g (sin - f cos / r), a carton stays. The lever arm f of rolling friction is the ball's
+    times the friction of the ground, 0.8, as Bullet combines them."""
+    text = TEXT.replace("road: two_lane_urban, length: 200 m, parked: 0, trees: 0", "road: slope, length: 300 m, grade: 0.08")
+    things = """  ball: {model: ball, at: {lane: -1, s: 90 m}}
+  carton: {model: box.carton, at: {lane: 1, s: 100 m, offset: 6 m}}"""
+    with World(simgen.sample(parse(text.format(patch=things)))) as world:
+        world.begin()
+        road, ball = world.stage.road, world.scene.entity("ball").body
+        assert road is not None
+        start = {name: world.situation().position(name).copy() for name in ("ball", "carton")}
+        for _ in range(90):
+            world.advance()
+        velocity = world.situation().velocity("ball")
+        angle, radius = np.arctan(0.08), ball.box_size_m[2] / 2
+        pull = 5 / 7 * 9.81 * (np.sin(angle) - 0.8 * ball.rolling_friction / radius * np.cos(angle))
+        assert np.linalg.norm(velocity) == pytest.approx(1.5 * pull, rel=0.1)
+        assert velocity[2] / velocity[0] == pytest.approx(0.08, rel=0.05)
+        assert np.linalg.norm(world.situation().position("carton") - start["carton"]) < 0.02
+        middle = world.situation().pose("ball") @ (*ball.box_center_m, 1.0)
+        above = middle[2] - road.height_at(*road.locate(middle[:2]))
+        assert above == pytest.approx(radius, abs=0.01)
+        assert start["ball"][2] > 1.0

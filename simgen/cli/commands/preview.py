@@ -35,12 +35,13 @@ def preview(
         raise UnknownName(kind="sensor", name=sensor, known=names, where="--sensor")
     chosen = sensor or names[0]
 
-    from simgen import episode, sampling
+    from simgen import episode
     from simgen.language.logical import LogicalScenario
     from simgen.quality.preview import preview as write_preview
     from simgen.rendering import select_renderer
+    from simgen.simulation import redrawing
 
-    concrete = sampling.sample(scenario, seed=seed, index=index) if isinstance(scenario, LogicalScenario) else scenario
+    concrete = redrawing.sample(scenario, seed=seed, index=index) if isinstance(scenario, LogicalScenario) else scenario
     path = out or Path(f"{concrete.name}.mp4")
     rate_hz = float(next(s for s in concrete.sensors if s.name == chosen).sensor.parameters.get("rate", 10.0))
     with select_renderer(renderer) as drawing:

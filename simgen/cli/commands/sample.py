@@ -21,10 +21,11 @@ def sample(
     json: Json = False,
 ) -> None:
     """Concrete scenarios as YAML: every value fixed, with the record of each draw."""
-    from simgen import language, sampling
+    from simgen import language
+    from simgen.simulation import redrawing
 
     scenario = language.load(name, tuple(overrides or ()))
-    drawn = (sampling.sample(scenario, seed=seed, index=i) for i in range(first, first + count))
+    drawn = (redrawing.sample(scenario, seed=seed, index=i) for i in range(first, first + count))
     if json:
         emit([concrete.document() for concrete in drawn])
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,10 +18,11 @@ from simgen.core.geometry import Array
 from simgen.rendering.drawn import NodeTable
 from simgen.rendering.frustum import projection, visible_spheres
 from simgen.rendering.light import MAX_LAMPS, Lighting, lighting
-from simgen.rendering.protocol import Beyond, RenderBuffers, RendererInfo, Silhouette
+from simgen.rendering.protocol import Beyond, Extra, RenderBuffers, RendererInfo, Silhouette
 from simgen.rendering.raster import shadows
 from simgen.rendering.raster.alone import around, layers
 from simgen.rendering.raster.context import REMEDY, open_context
+from simgen.rendering.raster.normals import normals
 from simgen.rendering.raster.occluders import Boxes, Occluders, near_boxes, packed
 from simgen.rendering.raster.pool import MeshPool, Range, TexturePool
 from simgen.rendering.raster.programs import compile_program, put
@@ -165,9 +166,13 @@ class Engine:
             )
         return self._context
 
-    def render(self, view: SceneView, camera: Camera) -> RenderBuffers:
+    def render(self, view: SceneView, camera: Camera, extras: Collection[Extra] = ()) -> RenderBuffers:
         with self._working() as context:
-            return self._render(context, view, camera)
+            buffers = self._render(context, view, camera)
+            if "normal" in extras:
+                targets = self._target(context, camera.width_px, camera.height_px)
+                buffers = replace(buffers, normal=normals(targets, buffers, camera))
+            return buffers
 
     @contextmanager
     def _working(self) -> Iterator[Any]:
@@ -241,6 +246,7 @@ class Engine:
             depth_m=depth,
             instance=scene.table.instance_of(node),
             semantic=scene.table.semantic_of(node),
+            node=node,
         )
 
     def silhouettes(self, view: SceneView, camera: Camera, instance_ids: Sequence[int]) -> tuple[Silhouette, ...]:

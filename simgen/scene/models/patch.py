@@ -39,7 +39,9 @@ class Patch(ActorModel):
         outline = self._outline(rng)
         kit = Kit()
         self.spread(kit, outline, rng)
-        return kit.body(self, f"patch.{type(self).__name__.lower()}", (), mass_kg=0.0, fixed=True, surface=self.surface)
+        name = f"patch.{type(self).__name__.lower()}"
+        body = kit.body(self, name, (), mass_kg=0.0, fixed=True, surface=self.surface)
+        return replace(body, outline_m=tuple((float(x), float(y)) for x, y in outline))
 
     def _outline(self, rng: np.random.Generator) -> Array:
         """(EDGE, 2), counter-clockwise, that fills length and width exactly."""

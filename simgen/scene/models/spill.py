@@ -40,7 +40,8 @@ class Spill(ActorModel):
     def build(self) -> Body:
         color, roughness, surface = LIQUIDS[self.liquid]
         film = Material(name=f"spill_{self.liquid}", base_color=color, roughness=roughness)
-        parts = (Part(name="film", mesh=_film(self.length, self.width, self.look), material=film),)
+        outline = _outline(self.length, self.width, self.look)
+        parts = (Part(name="film", mesh=_film(outline), material=film),)
         return Body(
             semantic=self.semantic,
             asset=parametric_asset(
@@ -52,11 +53,12 @@ class Spill(ActorModel):
             box_size_m=(self.length, self.width, FILM_M),
             fixed=True,
             surface=surface,
+            outline_m=tuple((float(x), float(y)) for x, y in outline),
         )
 
 
-def _film(length_m: float, width_m: float, look: int) -> Mesh:
-    """A flat lobed outline that touches all four sides of its rectangle, thinning out at its rim."""
+def _outline(length_m: float, width_m: float, look: int) -> Array:
+    """(N, 2) of a lobed film that touches all four sides of its rectangle."""
     rng = Key(look, 0, "spill").generator()
     angle = np.linspace(0.0, 2 * np.pi, 96, endpoint=False)
     lobes: Array = np.ones_like(angle)
@@ -64,7 +66,12 @@ def _film(length_m: float, width_m: float, look: int) -> Mesh:
         lobes += rng.uniform(0.3, 1.0) * 0.11 / k * np.cos(k * angle + rng.uniform(0.0, 2 * np.pi)) * np.sqrt(k)
     outline = lobes[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
     low, high = outline.min(axis=0), outline.max(axis=0)
-    outline = (outline - (low + high) / 2) / (high - low) * (length_m, width_m)
+    filled: Array = (outline - (low + high) / 2) / (high - low) * (length_m, width_m)
+    return filled
+
+
+def _film(outline: Array) -> Mesh:
+    """A flat film that thins out at its rim."""
     rim = np.column_stack([outline, np.zeros(len(outline))])
     top = np.column_stack([0.97 * outline, np.full(len(outline), FILM_M)])
     vertices = np.vstack([rim, top, [[0.0, 0.0, FILM_M]]])
