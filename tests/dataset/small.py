@@ -228,9 +228,7 @@ def bundles(index: int = 0, frames: int = 4, encoding: Encoding | None = None) -
         view = SceneView(scene=world, snapshot=snapshot(3 * number, index))
         buffers = render(view, cam)
         blocked = buffers.instance == 2 if number == 0 else None
-        labels = label(
-            view, cam, buffers, silhouettes(view, cam), lens_blocked=blocked, extinction_per_m=0.0
-        )
+        labels = label(view, cam, buffers, silhouettes(view, cam), lens_blocked=blocked, extinction_per_m=0.0)
         noise = np.random.default_rng([index, number]).integers(0, 30, (HEIGHT_PX, WIDTH_PX, 3))
         frozen, lost = number == 2, number == 3
         frame = SensorFrame(

@@ -13,7 +13,7 @@ from simgen.rendering.shading import in_camera
 
 def normals(targets: Targets, buffers: RenderBuffers, camera: Camera) -> NDArray[np.float32]:
     """(H, W, 3) unit normals of the frame that was drawn last, in the camera's frame; 0 where there is only sky."""
-    data = targets.geometry.read(components=2, attachment=1, dtype="nu2", alignment=1)
+    data = targets.to_geometry.read(components=2, attachment=1, dtype="nu2", alignment=1)
     stored = np.frombuffer(data, dtype=np.uint16).reshape(camera.height_px, camera.width_px, 2)
     return in_camera(from_octahedral(stored), np.isfinite(buffers.depth_m), camera)
 
