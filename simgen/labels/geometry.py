@@ -19,6 +19,9 @@ UNIT_CORNERS = np.array(
 )
 """Corners of a box of size 1: the lower face first, each face from front left, front right, rear right, rear left."""
 
+Edges = tuple[float, float, float, float]
+"""``x_min, y_min, x_max, y_max`` in pixel edges."""
+
 _EDGES = np.array(
     [(i, (i + 1) % 4) for i in range(4)] + [(4 + i, 4 + (i + 1) % 4) for i in range(4)] + [(i, i + 4) for i in range(4)]
 )
@@ -110,20 +113,21 @@ def box_corners(target_from_entity: Array, low_m: Array, high_m: Array) -> Array
     return result
 
 
-def projected_boxes(camera: Camera, corners_camera_m: Array) -> list[tuple[float, float, float, float] | None]:
-    """``projected_extents`` clipped to the image; None for a box of which nothing falls into the image."""
-    extents_px = projected_extents(camera, corners_camera_m)
-    low = np.maximum(extents_px[:, :2], 0.0)
-    high = np.minimum(extents_px[:, 2:], (camera.width_px, camera.height_px))
-    return [
-        (left, top, right, bottom) if left < right and top < bottom else None
-        for left, top, right, bottom in np.concatenate([low, high], axis=1).tolist()
-    ]
+def projected_boxes(camera: Camera, corners_camera_m: Array) -> list[Edges | None]:
+    """``projected_extents`` clipped to the image; None where nothing falls into the image."""
+    found: list[Edges | None] = []
+    for extent in projected_extents(camera, corners_camera_m):
+        if extent is not None:
+            left, right = max(0.0, extent[0]), min(float(camera.width_px), extent[2])
+            top, bottom = max(0.0, extent[1]), min(float(camera.height_px), extent[3])
+            extent = (left, top, right, bottom) if left < right and top < bottom else None
+        found.append(extent)
+    return found
 
 
-def projected_extents(camera: Camera, corners_camera_m: Array) -> Array:
-    """(K, 4) ``x_min, y_min, x_max, y_max`` in pixel edges of boxes' corners (K, 8, 3) in the camera frame. Edges that
-    cross the near plane are cut there; (inf, inf, -inf, -inf) for a box behind it."""
+def projected_extents(camera: Camera, corners_camera_m: Array) -> list[Edges | None]:
+    """``x_min, y_min, x_max, y_max`` in pixel edges of boxes' corners (K, 8, 3) in the camera frame. Edges that cross
+    the near plane are cut there. None for a box that lies behind it."""
     a, b = corners_camera_m[:, _EDGES[:, 0]], corners_camera_m[:, _EDGES[:, 1]]
     near = camera.near_m
     ends = []
@@ -135,12 +139,14 @@ def projected_extents(camera: Camera, corners_camera_m: Array) -> Array:
     points = np.concatenate(ends, axis=1)
     ahead = np.tile((a[..., 2] >= near) | (b[..., 2] >= near), 2)
     z = np.maximum(points[..., 2], near)
-    low, high = [], []
-    for focal, middle, axis in ((camera.fx_px, camera.cx_px, 0), (camera.fy_px, camera.cy_px, 1)):
-        place = focal * points[..., axis] / z + (middle + 0.5)
-        low.append(np.where(ahead, place, np.inf).min(axis=1))
-        high.append(np.where(ahead, place, -np.inf).max(axis=1))
-    return np.stack([*low, *high], axis=1)
+    u = camera.fx_px * points[..., 0] / z + camera.cx_px + 0.5
+    v = camera.fy_px * points[..., 1] / z + camera.cy_px + 0.5
+    low = [np.where(ahead, w, np.inf).min(axis=1).tolist() for w in (u, v)]
+    high = [np.where(ahead, w, -np.inf).max(axis=1).tolist() for w in (u, v)]
+    return [
+        (left, top, right, bottom) if left <= right else None
+        for left, top, right, bottom in zip(*low, *high, strict=True)
+    ]
 
 
 def solid_angle(camera: Camera, x_px: int, y_px: int, width: int, height: int, step_px: int = 1) -> NDArray[np.float32]:

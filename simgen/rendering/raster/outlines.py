@@ -16,16 +16,7 @@ from simgen.rendering.protocol import Beyond, Silhouette
 from simgen.rendering.raster.alone import around, layers
 from simgen.rendering.raster.programs import put
 from simgen.rendering.raster.stock import Prepared, Stock, image_version
-from simgen.rendering.silhouette import (
-    EMPTY,
-    NOTHING,
-    Canvas,
-    box_canvases,
-    cut_out,
-    nodes_of,
-    tight_canvas,
-    trimmed,
-)
+from simgen.rendering.silhouette import EMPTY, NOTHING, Canvas, box_canvases, cut_out, nodes_of, tight_canvas, trimmed
 from simgen.scene.scene import SceneView
 
 _BLOCK = 4096
