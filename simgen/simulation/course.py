@@ -74,7 +74,7 @@ class Way:
         return x + beyond * np.cos(heading), y + beyond * np.sin(heading), heading
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=64)
 def way_over(network: RoadNetwork, keys: tuple[LaneKey, ...], signals: tuple[Signal, ...]) -> Way:
     """Lanes that lead on into each other, as one way."""
     path = network.along(keys)

@@ -356,3 +356,11 @@ def test_a_car_is_where_its_trajectory_says() -> None:
     for t, x, y in points[1:]:
         there = places[round(t / TICK_S)] - places[0]
         assert there == pytest.approx(np.array([x, y]), abs=1.0)
+
+
+def test_bays_across_the_road_are_refused() -> None:
+    with (
+        world(car("ego", 20, "8 m/s", "park"), "  []", 2, setting="parking_street") as w,
+        pytest.raises(SimgenError, match="lie across the road"),
+    ):
+        list(w.run())
