@@ -74,7 +74,7 @@ class Way:
         return x + beyond * np.cos(heading), y + beyond * np.sin(heading), heading
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=64)
 def way_over(network: RoadNetwork, keys: tuple[LaneKey, ...], signals: tuple[Signal, ...]) -> Way:
     """Lanes that lead on into each other, as one way."""
     path = network.along(keys)
@@ -120,6 +120,7 @@ class Course:
             it has decided to pass although they had turned amber.
         haste: share of the usual pace that its driver takes in bends.
         held: its driver waits, or slows down to wait, at a line.
+        indicates: side on which its indicators flash, or "".
         leaves: it drives on over the end of the road; others stop there.
     """
 
@@ -129,6 +130,7 @@ class Course:
         self.driven_through: set[str] = set()
         self.held = False
         self.leaves = False
+        self.indicates = ""
         self.haste = 1.0
         self._k = max(0, bisect_right(way.distance_m, start_m) - 1)
         self.distance_m = self.offset_m = 0.0

@@ -344,3 +344,23 @@ def test_a_car_parks_along_the_kerb_in_a_free_place(setting: str) -> None:
             assert t == pytest.approx(parking[0].center_t_m, abs=0.2)
         else:
             assert t < situation.road.lane(-1, s).center_t_m - 0.2
+
+
+def test_a_car_is_where_its_trajectory_says() -> None:
+    points = [(0, 0, 0), (2, 20, 0), (4, 38, 2), (6, 54, 2), (8, 62, 2)]
+    flat = ", ".join(f"{t} s, {x} m, {y} m" for t, x, y in points)
+    with world(
+        car("ego", 20, "10 m/s"), event(f"ego: {{follow_trajectory: {{points: [{flat}]}}}}", "time >= 0 s"), 8
+    ) as w:
+        places = [w.vehicle("ego").position_m for _ in w.run()]
+    for t, x, y in points[1:]:
+        there = places[round(t / TICK_S)] - places[0]
+        assert there == pytest.approx(np.array([x, y]), abs=1.0)
+
+
+def test_bays_across_the_road_are_refused() -> None:
+    with (
+        world(car("ego", 20, "8 m/s", "park"), "  []", 2, setting="parking_street") as w,
+        pytest.raises(SimgenError, match="lie across the road"),
+    ):
+        list(w.run())

@@ -25,6 +25,8 @@ ROOM_M = 0.6
 BRAKING_MPS2 = 1.5
 SLOWEST_MPS = 1.5
 """Pace of the last metres."""
+ACROSS_M = 3.5
+"""Strips for parking that are wider than this hold bays at an angle to the road."""
 STRAIGHT = 0.35
 """Share of the way in which it only straightens up, along the kerb."""
 STEP_M = 0.5
@@ -106,6 +108,12 @@ class Park(Behavior):
         edge = own.center_t_m
         for other in sorted(road.cut(s_m), key=lambda one: sign * one.center_t_m):
             if other.kind == "parking" and sign * (other.center_t_m - own.center_t_m) > 0.0:
+                if other.width_m > ACROSS_M:
+                    raise SimgenError(
+                        "the parking bays lie across the road, and 'park' stands along it",
+                        where="behavior park",
+                        remedy="choose a street with places along the kerb, such as two_lane_urban",
+                    )
                 return way * (other.center_t_m - own.center_t_m)
             if other.kind in ("driving", "shoulder", "biking"):
                 edge = max(other.inner_t_m, other.outer_t_m) if sign > 0 else min(other.inner_t_m, other.outer_t_m)
