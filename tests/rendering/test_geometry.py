@@ -178,3 +178,15 @@ def test_marks_hold_more_than_sixteen_bits() -> None:
     values = [1, 255, 256, 65_535, 65_536, 70_001, 2**24 - 1]
     marks = np.array([[mark(v) for v in values]], dtype=np.uint8)
     assert number(marks).tolist() == [values]
+
+
+def test_a_larger_picture_follows_a_smaller_one(raster: Renderer) -> None:
+    """The lists of squares grow with the picture, and what was drawn before leaves no trace."""
+    made = view(
+        [Thing(mesh=sphere_mesh(1.0), at=pose((5, 0, 0))), Thing(mesh=ground_mesh(400.0, -1.5), labelled=False)]
+    )
+    small = Camera.from_fov(64, 48, 0.9, camera_pose((0, 0, 1), (5, 0, 0)))
+    large = Camera.from_fov(2560, 1920, 0.9, camera_pose((0, 0, 1), (5, 0, 0)))
+    first = raster.render(made, small)
+    raster.render(made, large)
+    assert raster.render(made, small).radiance.tobytes() == first.radiance.tobytes()

@@ -72,13 +72,17 @@ class Lit:
         self._maps = maps
         self._sky_map = SkyMap(context)
         self._screens = {
-            name: context.vertex_array(compile_program(context, "screen.vert", f"{name}.frag", units, defines), [])
+            "_".join((name, *defines)): context.vertex_array(
+                compile_program(context, "screen.vert", f"{name}.frag", units, defines), []
+            )
             for name, units, defines in (
                 ("occlusion_blur", ("open_raw",), ()),
                 ("sky", _UNITS, ()),
                 ("film", _FILM_UNITS, ()),
                 ("wet", _FILM_UNITS, ()),
                 ("composite", _UNITS, ()),
+                ("composite", _UNITS, ("EDGE",)),
+                ("between", _UNITS, ()),
                 ("edges", ("", "", "g_normal", "g_place"), ()),
             )
         }
@@ -181,14 +185,21 @@ class Lit:
         self._run("sky", frame.camera)
         self._context.depth_func = ">"  # everything in front of it
         self._run("composite", frame.camera)
+        # A processor that computes both sides of every branch is spared the edge's side where there is none.
+        self._context.depth_func = "1"
+        targets.to_between.use()
+        self._run("between", frame.camera)
+        self._context.depth_func = ">"
+        targets.to_edge_radiance.use()
+        self._run("composite_EDGE", frame.camera)
         self._context.depth_func = "<"
 
     def _write_lists(self, lists: TileLists) -> None:
         if self._tiles.size < lists.tiles.nbytes:
             programs = {key: vao.program for key, vao in self._tiled.items()}  # a released vertex array forgets its own
-            self._tiles.release()
-            for vao in self._tiled.values():
-                vao.release()
+            programs = {key: vao.program for key, vao in self._tiled.items()}
+            for thing in (self._tiles, *self._tiled.values()):
+                thing.release()
             self._tiles = self._context.buffer(reserve=lists.tiles.nbytes)
             self._tiled = {key: self._tiles_of(key[0], program) for key, program in programs.items()}
         if len(lists.tiles):

@@ -19,7 +19,8 @@ class Targets:
             surroundings that is not hidden; these have a quarter of it.
         mirror, mirror_z: the scene below the water; film: what rough water shows of it; a pixel of these stands for
             ``mirror_step`` of the image, either way.
-        to_geometry, to_light …: framebuffers that write them; ``to_radiance`` tests against the geometry's depth.
+        to_geometry, to_light …: framebuffers that write them; ``to_radiance`` tests against the geometry's
+            depth, ``to_edge_radiance`` against what ``to_between`` marks.
     """
 
     def __init__(self, context: Any, width: int, height: int) -> None:
@@ -48,7 +49,9 @@ class Targets:
         self.to_film = self._frame([self.film])
         self.to_mirror = self._frame([self.mirror, self.mirror_z], self._own(context.depth_renderbuffer(mirror)))
         self.to_radiance = self._frame([self.radiance], depth)
-        self.to_radiance.depth_mask = False
+        between = self._own(context.depth_renderbuffer(size))
+        self.to_between, self.to_edge_radiance = self._frame([], between), self._frame([self.radiance], between)
+        self.to_radiance.depth_mask = self.to_edge_radiance.depth_mask = False
 
     def _own(self, thing: Any) -> Any:
         self._owned.append(thing)
