@@ -1,8 +1,8 @@
 """Random scenes, each proved from every side: what ``tools/prove`` runs and a test runs a few of.
 
-A scene is drawn from its number alone. Scenes of solids (boxes and balls) are held against closed forms; scenes of models
-(cars, people, robots …, with their joints turned) against triangles hit by hand, in double precision. All are held
-against pictures of each object without the others, and against the proofs that ``simgen verify`` runs.
+A scene is drawn from its number alone. Scenes of solids (boxes and balls) are held against closed forms; scenes of
+models (cars, people, robots …, with their joints turned) against triangles hit by hand, in double precision. All
+are held against pictures of each object without the others, and against the proofs that ``simgen verify`` runs.
 """
 
 from __future__ import annotations
@@ -258,8 +258,8 @@ def followed(scene: int, drawn: Drawn, buffers: RenderBuffers, forward: Flow, su
 
 
 def hit(mesh: Mesh, origin: Array, directions: Array, near: Array) -> tuple[Array, Array]:
-    """Along each ray (P, 3) from ``origin`` (node frame) the hit closest to ``near`` (P,), NaN for none, and how steeply
-    its triangle is seen (1 is face on)."""
+    """Along each ray (P, 3) from ``origin`` (node frame) the hit closest to ``near`` (P,), NaN for none, and how
+    steeply its triangle is seen (1 is face on)."""
     corners = mesh.vertices_m[mesh.faces].astype(np.float64)
     a, ab, ac = corners[:, 0], corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     normal = np.cross(ab, ac)
