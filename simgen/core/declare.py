@@ -40,6 +40,8 @@ class Parameter:
         whole: for a vector, whether it takes whole numbers only.
         vary: a distribution in the language's own form (``{"normal": ["1.8 m", "0.08 m"]}``) that is drawn from when
             the file is silent and ``randomize: default`` holds; a list of them, one per component, for a vector.
+        names: what of the setting the text names ("traffic signal", "route"), so that a name that there is not is told
+            before the run; "" for other text.
     """
 
     kind: ParameterKind
@@ -54,6 +56,7 @@ class Parameter:
     whole: bool = False
     fields: tuple[Parameter, ...] = ()
     vary: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    names: str = ""
 
     @property
     def required(self) -> bool:
@@ -167,12 +170,18 @@ def flag(*, help: str, default: bool = _REQUIRED) -> Any:
     return Parameter(kind="flag", help=help, default=default)
 
 
-def text(*, help: str, default: str | None = _REQUIRED, vary: Mapping[str, Any] | None = None) -> Any:
-    return Parameter(kind="text", help=help, default=default, vary=vary)
+def text(*, help: str, default: str | None = _REQUIRED, vary: Mapping[str, Any] | None = None, names: str = "") -> Any:
+    return Parameter(kind="text", help=help, default=default, vary=vary, names=names)
 
 
-def choice(*choices: str, help: str, default: str | None = _REQUIRED, vary: Mapping[str, Any] | None = None) -> Any:
-    return Parameter(kind="choice", help=help, default=default, choices=choices, vary=vary)
+def choice(
+    *choices: str,
+    help: str,
+    default: str | None = _REQUIRED,
+    vary: Mapping[str, Any] | None = None,
+    names: str = "",
+) -> Any:
+    return Parameter(kind="choice", help=help, default=default, choices=choices, vary=vary, names=names)
 
 
 def reference(kind: Literal["actor", "event", "sensor"], *, help: str, default: str | None = _REQUIRED) -> Any:
@@ -205,9 +214,9 @@ def vector(
     )
 
 
-def several(*, help: str, default: tuple[Plain, ...] | None = _REQUIRED) -> Any:
+def several(*, help: str, default: tuple[Plain, ...] | None = _REQUIRED, names: str = "") -> Any:
     """Any number of numbers, texts or flags."""
-    return Parameter(kind="list", help=help, default=default)
+    return Parameter(kind="list", help=help, default=default, names=names)
 
 
 def record(*, help: str, default: Mapping[str, Plain] | None = _REQUIRED, **fields: Any) -> Any:

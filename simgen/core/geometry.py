@@ -46,6 +46,17 @@ def planar_pose(x_m: float, y_m: float, yaw_rad: float, z_m: float = 0.0) -> Arr
     return np.array([[c, -s, 0.0, x_m], [s, c, 0.0, y_m], [0.0, 0.0, 1.0, z_m], [0.0, 0.0, 0.0, 1.0]])
 
 
+def planar_poses(positions_m: Array, yaw_rad: Array) -> Array:
+    """(n, 4, 4) upright poses at positions (n, 3) with headings (n,)."""
+    result = np.zeros((len(yaw_rad), 4, 4))
+    result[:, 0, 0] = result[:, 1, 1] = np.cos(yaw_rad)
+    result[:, 1, 0] = np.sin(yaw_rad)
+    result[:, 0, 1] = -result[:, 1, 0]
+    result[:, 2, 2] = result[:, 3, 3] = 1.0
+    result[:, :3, 3] = positions_m
+    return result
+
+
 def inverse(matrix: Array) -> Array:
     """Inverse of rigid transforms (..., 4, 4)."""
     result = np.zeros_like(matrix)

@@ -45,10 +45,13 @@ class Sky:
     Attributes:
         pixels: (S, S, 3) cd/m².
         lux: (3,) illuminance of level ground, the integral of ``pixels``.
+        passes: (S, S) share of what shines from beyond the clouds that comes through them; negative where there is
+            no sky but the same light from everywhere.
     """
 
     pixels: Float32
     lux: Array
+    passes: Float32
 
     def luminance(self, direction: Array) -> Array:
         """(P, 3) cd/m² along unit directions (P, 3); below the horizon that of the horizon."""
@@ -60,7 +63,11 @@ class Sky:
     @classmethod
     def even(cls, luminance: Array) -> Sky:
         """The same luminance (3,) everywhere."""
-        return cls(pixels=np.asarray(luminance, dtype=np.float32).reshape(1, 1, 3), lux=np.pi * luminance)
+        return cls(
+            pixels=np.asarray(luminance, dtype=np.float32).reshape(1, 1, 3),
+            lux=np.pi * luminance,
+            passes=np.full((1, 1), -1.0, dtype=np.float32),
+        )
 
 
 def octahedral(direction: Array) -> Array:
@@ -125,11 +132,15 @@ def _sky(sun: Triple, zenith: Triple, horizon: Triple, sun_lux: Triple, cover: f
         clear = _clear(np.array(sun), direction)
         clear *= stated / float(np.einsum("ij,ijc->c", weight, clear) @ LUMINANCE)
         pixels = plain + (clear - plain) * (by_day * (1.0 - _smooth((cover - 0.75) / 0.25)))
+    passes = np.ones(up.shape)
     if cover > 0.02:
-        pixels = _clouded(pixels, plain, np.array(sun), float(np.array(sun_lux) @ LUMINANCE), stated, cover, time_h)
+        direct = float(np.array(sun_lux) @ LUMINANCE)
+        pixels, passes = _clouded(pixels, plain, np.array(sun), direct, stated, cover, time_h)
     pixels = pixels * (stated / float(np.einsum("ij,ijc->c", weight, pixels) @ LUMINANCE))
     lux = np.einsum("ij,ijc->c", weight, pixels)
-    return Sky(pixels=read_only(pixels.astype(np.float32)), lux=read_only(lux))
+    return Sky(
+        pixels=read_only(pixels.astype(np.float32)), lux=read_only(lux), passes=read_only(passes.astype(np.float32))
+    )
 
 
 def _smooth(x: float) -> float:
@@ -260,14 +271,16 @@ def _thickness(place: Array, cover: float) -> Array:
         cv2.BORDER_REPLICATE,
     )
     over = np.maximum(np.asarray(rank, dtype=np.float64) - (1 - cover) + 0.04, 0.0) / (0.12 + 0.25 * cover)
-    result: Array = 1 - np.exp(-over)
+    # An edge spans some texels, so that the map's own grid does not show in it.
+    result: Array = np.asarray(cv2.GaussianBlur(1 - np.exp(-over), (0, 0), 0.7), dtype=np.float64)
     return result
 
 
 def _clouded(
     clear: Array, plain: Array, sun: Array, sun_lux: float, sky_lux: float, cover: float, time_h: float
-) -> Array:
-    """(S, S, 3) the sky with clouds before it, which thin out into the haze near the horizon."""
+) -> tuple[Array, Array]:
+    """(S, S, 3) the sky with clouds before it, which thin out into the haze near the horizon; (S, S) the share of
+    direct light that they let through."""
     direction, _ = directions(SIZE)
     up = direction[..., 2]
     place = direction[..., :2] / (up + 0.12)[..., None] * 0.16 + _DRIFT_PER_H * time_h
@@ -288,8 +301,10 @@ def _clouded(
     closed = plain * (1.0 + 0.35 * (0.5 - thick))[..., None]
     shut = _smooth((cover - 0.75) / 0.25)
     cloud = cloud + (closed - cloud) * shut
-    result: Array = clear + (cloud - clear) * alpha[..., None]
-    return result
+    pixels: Array = clear + (cloud - clear) * alpha[..., None]
+    # A cloud's drops scatter all of a beam within some tens of metres.
+    passes: Array = np.exp(-30.0 * np.maximum(thick - 0.05, 0.0)) * (1.0 - shut)
+    return pixels, passes
 
 
 def _warmth(sun: Array) -> Array:

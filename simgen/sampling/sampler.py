@@ -33,6 +33,7 @@ from simgen.sampling.obstacles import Placed
 from simgen.sampling.placement import NoRoom, Placer, Spot
 from simgen.sampling.resolve import Resolver
 from simgen.sampling.sketch import sketch
+from simgen.sampling.stage_names import check_routes, check_signals
 from simgen.sampling.traffic import traffic_around
 from simgen.scene.environment import EnvironmentSpec, physical
 from simgen.scene.scene import SceneView
@@ -271,6 +272,7 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
     story = tuple(_event(event, scenario, resolver) for event in scenario.story)
 
     stage = build_stage(setting, physical(EnvironmentSpec(where="environment", **environment)))
+    check_signals(scenario, story, stage)
     bodies = {name: build_body(model, f"actors.{name}") for name, model in models.items()}
 
     def eye(placed: Sequence[Placed]) -> Array:
@@ -278,6 +280,7 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
 
     matter = {name: resolver.matter(name, body) for name, body in bodies.items()}
     spots = Placer(stage, scenario.actors, bodies, resolver, eye).place()
+    check_routes(scenario, behaviors, spots, stage)
     named = [Placed(name=name, body=bodies[name], world_from_body=spot.pose) for name, spot in spots.items()]
     around = () if scenario.traffic is None else traffic_around(scenario.traffic, stage, named, resolver)
     return ConcreteScenario(

@@ -23,7 +23,7 @@ from simgen.sampling.concrete import ConcreteActor, Use
 from simgen.sampling.obstacles import Placed, blocked_by
 from simgen.sampling.resolve import Resolver
 from simgen.scene.body import Body
-from simgen.scene.road import Lane, RoadNetwork
+from simgen.scene.road import Lane, Road, RoadNetwork
 from simgen.scene.stage import Stage
 from simgen.scene.traffic import DRIVER_KEYS, SCENE_KEYS, WALKER_KEYS, TrafficSpec
 
@@ -31,7 +31,11 @@ STANDSTILL_M = 2.0
 """Free distance between vehicles in a jam."""
 SETTLED_MPS2 = 2.5
 """Nobody starts so fast that braking at this rate would not do for the one ahead."""
+WAITING_M = 7.0
+"""Where those who wait stand, at most, before a junction: its stop line lies before its zebra."""
 MARGIN_M = 0.3
+ROADSIDE_M = 20.0
+"""Who is farther than this beside a road, or beyond its end, is on another one."""
 TRIES = 24
 """How many places on a pavement are tried for a pedestrian."""
 WALKER_WIDTH_M = 0.7
@@ -74,6 +78,20 @@ class _Driver:
         return self.body.box_size_m[0] / 2 - self.body.box_center_m[0]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Lane:
+    """A lane in which vehicles stand in line. ``name`` keys its draws."""
+
+    road: Road
+    lane: Lane
+    name: str
+
+    def pose(self, x_m: float) -> Array:
+        """Pose of a vehicle in the middle, ``x_m`` along the lane's own direction."""
+        s = x_m if self.lane.direction > 0 else self.road.length_m - x_m
+        return _facing(self.road, s, self.lane.center_t_m, self.lane.direction)
+
+
 class _Traffic:
     def __init__(
         self, traffic: Traffic, stage: Stage, road: RoadNetwork, named: list[Placed], resolver: Resolver
@@ -88,17 +106,31 @@ class _Traffic:
         self._held = not resolver.varies("traffic")
         scene = self._values(SCENE_KEYS, "traffic")
         self._density_per_m = scene["density"] / 1000.0
+        self._turning = scene["turning"]
         self._pedestrians_per_m = scene["pedestrians"] / 1000.0
         self._clear_m = scene["clear"]
 
     def members(self) -> tuple[ConcreteActor, ...]:
-        lanes = sorted((lane for lane in self._road.lanes if lane.kind == "driving"), key=lambda lane: lane.id)
+        lines = self._lines()
         pavements = sorted((lane for lane in self._road.lanes if lane.kind == "sidewalk"), key=lambda lane: lane.id)
         drivers = [
-            self._drive(driver, lane, lanes) for k, lane in enumerate(lanes) for driver in self._line(lane, k, lanes)
+            self._drive(driver, line) for k, line in enumerate(lines) for driver in self._line(line, k, len(lines))
         ]
         walkers = [w for k, lane in enumerate(pavements) for w in self._walkers(lane, k, len(pavements))]
         return (*sorted(drivers, key=lambda actor: _number(actor.name)), *walkers)
+
+    def _lines(self) -> list[_Lane]:
+        """The lanes on which vehicles stand in line: those of the main road, or of each road that leads to and from
+        junctions."""
+        roads = [self._road.main_road]
+        if self._road.junctions:
+            roads = [road for road in self._road.roads if not road.junction]
+        return [
+            _Lane(road=road, lane=lane, name=str(lane.id) if len(roads) == 1 else f"{road.id}.{lane.id}")
+            for road in roads
+            for lane in sorted(road.cut(0.0), key=lambda lane: lane.id)
+            if lane.kind == "driving"
+        ]
 
     def _values(self, keys: Sequence[str], path: str) -> dict[str, Any]:
         stated = {key: value for key, value in self._traffic.values.items() if key in keys}
@@ -117,16 +149,16 @@ class _Traffic:
 
     # On the road
 
-    def _line(self, lane: Lane, k: int, lanes: Sequence[Lane]) -> list[_Driver]:
+    def _line(self, line: _Lane, k: int, lines: int) -> list[_Driver]:
         """The vehicles of one lane that find room, at their places and speeds."""
-        length = self._road.length_m
+        length = line.road.length_m
         if self._density_per_m == 0.0:
             return []
-        path = f"traffic.lane[{lane.id}]"
+        path = f"traffic.lane[{line.name}]"
         count = math.floor(self._density_per_m * length + self._uniform(f"{path}.count", 0.0, 1.0))
         drivers = []
         for i in range(count):
-            name = f"traffic_{i * len(lanes) + k + 1}"
+            name = f"traffic_{i * lines + k + 1}"
             values = self._values(DRIVER_KEYS, f"traffic.{name}")
             model, body = self._model(name, str(values["model"]))
             if body.vehicle is None:
@@ -136,16 +168,22 @@ class _Traffic:
             drivers.append(_Driver(name=name, model=model, body=body, values=values))
         if not drivers:
             return []
-        spaced = _spaced(drivers, length, self._uniform(f"{path}.phase", 0.0, 1.0), lane.id)
-        return self._settled([d for d in spaced if self._takes(d, lane)], lane)
+        spaced = _spaced(drivers, length, self._uniform(f"{path}.phase", 0.0, 1.0), line.lane.id)
+        return self._settled([d for d in spaced if self._takes(d, line)], line)
 
-    def _takes(self, driver: _Driver, lane: Lane) -> bool:
+    def _takes(self, driver: _Driver, line: _Lane) -> bool:
         """Whether a vehicle may stand where it is; it then does."""
-        pose = _lane_pose(self._road, lane, driver.x_m)
+        road, lane = line.road, line.lane
+        pose = line.pose(driver.x_m)
+        s = driver.x_m if lane.direction > 0 else road.length_m - driver.x_m
+        leads_on = bool(self._road.next_lanes(self._road.key_at(road.id, lane.id, s)))
+        if self._road.junctions and leads_on and road.length_m - driver.x_m - driver.front_m < WAITING_M:
+            # Nobody knows whether it has passed the line or waits
+            return False
         for other in self._named:
-            low, high = _span(self._road, other)
-            on_their_side = self._road.locate(other.world_from_body[:3, 3])[1] * lane.center_t_m >= 0
-            s = driver.x_m if lane.direction > 0 else self._road.length_m - driver.x_m
+            low, high = _span(road, other)
+            t = road.locate(other.world_from_body[:3, 3])[1]
+            on_their_side = t * lane.center_t_m >= 0 and (not self._road.junctions or abs(t) < ROADSIDE_M)
             free = max(low - s, s - high) - max(driver.front_m, driver.back_m)
             if on_their_side and free < self._clear_m:
                 return False
@@ -155,12 +193,13 @@ class _Traffic:
         self._placed.append(candidate)
         return True
 
-    def _settled(self, drivers: list[_Driver], lane: Lane) -> list[_Driver]:
+    def _settled(self, drivers: list[_Driver], line: _Lane) -> list[_Driver]:
         """With the speeds at the start: as wanted, or as the gap ahead and the speed there allow."""
-        ahead = self._ahead(lane)
+        lane = line.lane
+        ahead = self._ahead(line)
         result: list[_Driver] = []
         for driver in sorted(drivers, key=lambda d: -d.x_m):
-            speed = lane.speed_limit_mps * driver.values["speed"]
+            speed = min(lane.speed_limit_mps * driver.values["speed"], self._approach(driver, line))
             for rear_m, their_mps in ahead:
                 gap = rear_m - driver.x_m - driver.front_m - STANDSTILL_M
                 if gap + STANDSTILL_M < 0:
@@ -171,30 +210,64 @@ class _Traffic:
             ahead.append((driver.x_m - driver.back_m, speed))
         return result
 
-    def _ahead(self, lane: Lane) -> list[tuple[float, float]]:
+    def _approach(self, driver: _Driver, line: _Lane) -> float:
+        """The speed that leaves a driver time for the bends of its way, and to stop before a junction at which it may
+        have to wait."""
+        if not self._road.junctions:
+            return math.inf
+        lane, length = line.lane, line.road.length_m
+        s = driver.x_m if lane.direction > 0 else length - driver.x_m
+        start = self._road.key_at(line.road.id, lane.id, s)
+        path = self._road.along(self._road.way(start, self._turns(driver, line) or ()))
+        gone = driver.x_m - (path.stretches[0].start_m if lane.direction > 0 else length - path.stretches[0].end_m)
+        pace = float(np.interp(gone, path.distance_m, path.paces()))
+        if len(path.stretches) == 1:
+            return pace
+        left = max(0.0, path.starts_m[1] - gone - driver.front_m - WAITING_M)
+        return min(pace, math.sqrt(2.0 * SETTLED_MPS2 * left) + 0.5)
+
+    def _ahead(self, line: _Lane) -> list[tuple[float, float]]:
         """(where its rear is along the lane, speed) of the vehicles with names in a lane."""
         found = []
+        road, lane = line.road, line.lane
         for other in self._named:
-            s, t = self._road.locate(other.world_from_body[:3, 3])
+            s, t = road.locate(other.world_from_body[:3, 3])
             across = 0.5 * (lane.width_m + other.body.box_size_m[1]) - MARGIN_M
             if other.body.vehicle is None or abs(t - lane.center_t_m) > across:
                 continue
-            low, high = _span(self._road, other)
-            rear = low if lane.direction > 0 else self._road.length_m - high
-            facing = math.cos(yaw_of(other.world_from_body) - self._road.heading_at(s)) * lane.direction
+            low, high = _span(road, other)
+            if not -ROADSIDE_M < s < road.length_m + ROADSIDE_M:
+                continue
+            rear = low if lane.direction > 0 else road.length_m - high
+            facing = math.cos(yaw_of(other.world_from_body) - road.heading_at(s)) * lane.direction
             found.append((rear, self._resolver.speed(other.name) if facing > 0 else 0.0))
         return found
 
-    def _drive(self, driver: _Driver, lane: Lane, lanes: Sequence[Lane]) -> ConcreteActor:
+    def _drive(self, driver: _Driver, line: _Lane) -> ConcreteActor:
+        lane = line.lane
         wanted = lane.speed_limit_mps * driver.values["speed"]
-        values = {
-            "speed": wanted,
-            "headway": driver.values["headway"],
-            "politeness": driver.values["politeness"],
-            "leaves": True,
-        }
-        pose = _lane_pose(self._road, lane, driver.x_m)
-        return _actor(driver.name, driver.model, pose, self._road, lane.id, driver.speed_mps, "lane_change", values)
+        values = {"speed": wanted, "headway": driver.values["headway"], "leaves": True}
+        behavior = "follow_lane"
+        if self._road.junctions:
+            values["route"] = self._turns(driver, line)
+        else:
+            behavior, values["politeness"] = "lane_change", driver.values["politeness"]
+        pose = line.pose(driver.x_m)
+        return _actor(driver.name, driver.model, pose, self._road, lane.id, driver.speed_mps, behavior, values)
+
+    def _turns(self, driver: _Driver, line: _Lane) -> tuple[str, ...] | None:
+        """The turn at the junction that its lane leads to; None for a lane that leads to none."""
+        along = line.lane.direction
+        s = driver.x_m if along > 0 else line.road.length_m - driver.x_m
+        turns = self._road.turns_from(self._road.key_at(line.road.id, line.lane.id, s))
+        if not turns:
+            return None
+        drawn = self._uniform(f"traffic.{driver.name}.turn", 0.0, 1.0)
+        sides = [turn for turn in ("left", "right") if turn in turns]
+        if "straight" in turns and (drawn >= self._turning or not sides):
+            return ("straight",)
+        share = drawn / self._turning if "straight" in turns else drawn
+        return (sides[min(int(share * len(sides)), len(sides) - 1)],)
 
     # On the pavements
 
@@ -280,17 +353,12 @@ def _spaced(drivers: Sequence[_Driver], length_m: float, phase: float, lane: int
     return placed
 
 
-def _lane_pose(road: RoadNetwork, lane: Lane, x_m: float) -> Array:
-    """Pose of a vehicle in the middle of a lane, ``x_m`` along the lane's own direction."""
-    return _facing(road, x_m if lane.direction > 0 else road.length_m - x_m, lane.center_t_m, lane.direction)
-
-
-def _facing(road: RoadNetwork, s_m: float, t_m: float, along: int) -> Array:
+def _facing(road: Road | RoadNetwork, s_m: float, t_m: float, along: int) -> Array:
     pose = road.pose_at(s_m, t_m)
     return pose if along > 0 else pose @ planar_pose(0.0, 0.0, math.pi)
 
 
-def _span(road: RoadNetwork, placed: Placed) -> tuple[float, float]:
+def _span(road: Road, placed: Placed) -> tuple[float, float]:
     """The stretch of s that a body takes."""
     s = [road.locate(corner)[0] for corner in placed.outline]
     return min(s), max(s)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.core.geometry import Array, yaw_of
+from simgen.core.geometry import Array
 from simgen.scene.body import Body
 
 _SIGNS = np.array([[x, y, z] for x in (1.0, -1.0) for y in (1.0, -1.0) for z in (1.0, -1.0)])
@@ -29,30 +29,29 @@ def footprint(world_from_entity: Array, body: Body) -> Array:
     A tilted body's outline is the rectangle along its heading that holds its box seen from above. A body that is one
     sphere keeps its square whichever way it has rolled.
     """
-    rotation = world_from_entity[:3, :3]
-    center = world_from_entity[:2, 3] + rotation[:2] @ np.asarray(body.box_center_m)
-    yaw = yaw_of(world_from_entity)
-    c, s = np.cos(yaw), np.sin(yaw)
-    turned = np.array([[c, -s], [s, c]])
-    size = np.asarray(body.box_size_m)
-    if len(body.collision) == 1 and body.collision[0].kind == "sphere":
-        half = 0.5 * size[:2]
-    else:
-        half = 0.5 * np.abs(turned.T @ rotation[:2]) @ size
-    result: Array = center + (_AROUND * half) @ turned.T
+    center, size = np.array([body.box_center_m]), np.array([body.box_size_m])
+    result: Array = footprints(world_from_entity[None], center, size, np.array([is_round(body)]))[0]
     return result
 
 
-def footprints(world_from_entity: Array, center_m: Array, size_m: Array) -> Array:
-    """(n, 4, 2) outlines of n boxes, as ``footprint`` makes them; poses (n, 4, 4), centres and sizes (n, 3)."""
+def footprints(world_from_entity: Array, center_m: Array, size_m: Array, round: NDArray[np.bool_]) -> Array:
+    """(n, 4, 2) ``footprint`` of n bodies: poses (n, 4, 4), centres and sizes (n, 3), and which are spheres (n,)."""
     rotation = world_from_entity[:, :2, :3]
-    center = world_from_entity[:, :2, 3] + np.einsum("nij,nj->ni", rotation, center_m)
+    center = world_from_entity[:, :2, 3] + (rotation @ center_m[:, :, None])[:, :, 0]
     yaw = np.arctan2(world_from_entity[:, 1, 0], world_from_entity[:, 0, 0])
     c, s = np.cos(yaw), np.sin(yaw)
-    turned = np.stack([np.stack([c, -s], axis=-1), np.stack([s, c], axis=-1)], axis=1)
-    half = 0.5 * np.einsum("nij,nj->ni", np.abs(np.swapaxes(turned, 1, 2) @ rotation), size_m)
-    result: Array = center[:, None, :] + (_AROUND * half[:, None, :]) @ np.swapaxes(turned, 1, 2)
+    turned = np.empty((len(c), 2, 2))
+    turned[:, 0, 0] = turned[:, 1, 1] = c
+    turned[:, 0, 1], turned[:, 1, 0] = s, -s
+    half = 0.5 * (np.abs(turned @ rotation) @ size_m[:, :, None])[:, None, :, 0]
+    half[round, 0] = 0.5 * size_m[round, :2]
+    result: Array = center[:, None, :] + (_AROUND * half) @ turned
     return result
+
+
+def is_round(body: Body) -> bool:
+    """Whether a body is one sphere."""
+    return len(body.collision) == 1 and body.collision[0].kind == "sphere"
 
 
 def height_span(world_from_entity: Array, body: Body) -> tuple[float, float]:

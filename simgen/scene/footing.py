@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 Spot = tuple[float, float, float, float]
 """(x, y, z, yaw): the point of the ground below the ankle of a foot that lies flat, and where the toes point."""
 
 
-@dataclass(frozen=True, slots=True)
-class Foot:
-    """One foot.
+class Foot(NamedTuple):
+    """One foot. A named tuple, as each step of the walk makes new ones.
 
     Attributes:
         spot: where it stands, or where it is about to land.
@@ -36,8 +35,7 @@ class Foot:
         return Foot(_seen(self.spot, frame), _seen(self.left, frame), self.share, self.swing, self.pitch_rad)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class Pace(NamedTuple):
     """How a speed is walked.
 
     Attributes:
@@ -56,6 +54,11 @@ class Pace:
     push_rad: float = 0.0
 
 
+def turn_between(from_rad: float, to_rad: float) -> float:
+    """The angle from one heading to another, radians in [-pi, pi]."""
+    return math.remainder(to_rad - from_rad, math.tau)
+
+
 def ahead_of(frame: Spot, x_m: float, y_m: float) -> tuple[float, float]:
     """World (x, y) of a point in an upright frame."""
     c, s = math.cos(frame[3]), math.sin(frame[3])
@@ -65,5 +68,4 @@ def ahead_of(frame: Spot, x_m: float, y_m: float) -> tuple[float, float]:
 def _seen(spot: Spot, frame: Spot) -> Spot:
     c, s = math.cos(frame[3]), math.sin(frame[3])
     dx, dy = spot[0] - frame[0], spot[1] - frame[1]
-    turn = spot[3] - frame[3]
-    return c * dx + s * dy, c * dy - s * dx, spot[2] - frame[2], math.atan2(math.sin(turn), math.cos(turn))
+    return c * dx + s * dy, c * dy - s * dx, spot[2] - frame[2], turn_between(frame[3], spot[3])

@@ -99,16 +99,12 @@ class Mesh:
     @classmethod
     def flat(cls, vertices_m: ArrayLike, faces: ArrayLike, uv: ArrayLike | None = None) -> Mesh:
         """Flat shading: every triangle gets vertices of its own. Degenerate triangles are dropped."""
-        v = np.asarray(vertices_m, dtype=np.float32)
         f = np.asarray(faces, dtype=np.int32)
-        corners = v[f]
-        cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-        length = np.linalg.norm(cross, axis=1)
-        keep = length > 1e-12
-        normals = np.repeat((cross[keep] / length[keep, None])[:, None, :], 3, axis=1)
+        corners, normal, area = _triangles(vertices_m, f)
+        keep = area > 0.0
         return cls(
             vertices_m=corners[keep].reshape(-1, 3),
-            normals=normals.reshape(-1, 3).astype(np.float32),
+            normals=np.repeat(normal[keep], 3, axis=0),
             faces=np.arange(3 * int(keep.sum()), dtype=np.int32).reshape(-1, 3),
             uv=None if uv is None else np.asarray(uv, dtype=np.float32)[f][keep].reshape(-1, 2),
         )
@@ -117,22 +113,19 @@ class Mesh:
     def smooth(cls, vertices_m: ArrayLike, faces: ArrayLike, crease_rad: float = 0.7) -> Mesh:
         """Smooth shading: a corner's normal is the mean over the faces around it, weighted by area, that lie within
         ``crease_rad`` of its own face."""
-        base = cls.flat(vertices_m, faces)
-        if len(base.faces) == 0:
-            return base
-        face_normal = base.normals[::3].astype(np.float64)
-        v = base.vertices_m.reshape(-1, 3, 3).astype(np.float64)
-        area = np.linalg.norm(np.cross(v[:, 1] - v[:, 0], v[:, 2] - v[:, 0]), axis=1)
-        _, point = np.unique(np.round(base.vertices_m, 6), axis=0, return_inverse=True)
-        point = point.reshape(-1)
+        corners, face_normal, area = _triangles(vertices_m, np.asarray(faces, dtype=np.int32))
+        keep = area > 0.0
+        vertices, face_normal, area = corners[keep].reshape(-1, 3), face_normal[keep], area[keep]
+        if len(area) == 0:
+            return cls.flat(vertices_m, faces)
+        _, point = _distinct(np.round(vertices, 6))
         order = np.argsort(point, kind="stable")
         count = np.bincount(point)
-        start = np.concatenate([[0], np.cumsum(count)[:-1]])
+        start = np.cumsum(count) - count
         # every pair of corners (own, other) that share a point
-        own = np.repeat(order, count[point[order]])
-        rank = np.arange(len(own)) - np.repeat(
-            np.cumsum(count[point[order]]) - count[point[order]], count[point[order]]
-        )
+        shared = count[point[order]]
+        own = np.repeat(order, shared)
+        rank = np.arange(len(own)) - np.repeat(np.cumsum(shared) - shared, shared)
         other = order[start[point[own]] + rank] // 3
         near = np.einsum("ij,ij->i", face_normal[own // 3], face_normal[other]) > np.cos(crease_rad)
         weight = np.where(near, area[other], 0.0)
@@ -140,10 +133,37 @@ class Mesh:
             [np.bincount(own, weight * face_normal[other, k], minlength=len(point)) for k in range(3)], axis=1
         )
         normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
-        packed = np.hstack([base.vertices_m, normals.astype(np.float32)])
-        unique, index = np.unique(packed, axis=0, return_inverse=True)
+        packed = np.hstack([vertices, normals.astype(np.float32)])
+        first, index = _distinct(packed)
         return cls(
-            vertices_m=np.ascontiguousarray(unique[:, :3]),
-            normals=np.ascontiguousarray(unique[:, 3:]),
+            vertices_m=np.ascontiguousarray(packed[first, :3]),
+            normals=np.ascontiguousarray(packed[first, 3:]),
             faces=index.reshape(-1, 3).astype(np.int32),
         )
+
+
+def _triangles(vertices_m: ArrayLike, faces: NDArray[np.int32]) -> tuple[Float32, Float32, Float32]:
+    """Corners (F, 3, 3), unit normals (F, 3) and areas (F,) of the faces; the area of a degenerate one is 0."""
+    corners = np.asarray(vertices_m, dtype=np.float32)[faces]
+    a, b = (corners[:, k] - corners[:, 0] for k in (1, 2))
+    cross = np.stack([a[:, i] * b[:, j] - a[:, j] * b[:, i] for i, j in ((1, 2), (2, 0), (0, 1))], axis=1)
+    length = np.sqrt(np.einsum("ij,ij->i", cross, cross))
+    length[length <= 1e-12] = 0.0
+    normals: Float32 = (cross / np.maximum(length, 1e-12)[:, None]).astype(np.float32)
+    areas: Float32 = (0.5 * length).astype(np.float32)
+    return corners, normals, areas
+
+
+def _distinct(rows: Float32) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of rows (N, k): the first of each that differs from all before it (D,), and which of these each row is (N,)."""
+    # Sorting one hash per row is ten times as fast as sorting rows. Adding zero makes -0 the same as 0.
+    bits = (np.ascontiguousarray(rows) + np.float32(0.0)).view(np.uint32).astype(np.uint64)
+    key = np.zeros(len(rows), dtype=np.uint64)
+    for column in bits.T:
+        key = (key ^ column) * np.uint64(0x9E3779B97F4A7C15)
+        key ^= key >> np.uint64(29)
+    _, first, index = np.unique(key, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return first[order], rank[index]

@@ -4,7 +4,7 @@ see of a world."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from simgen.core.errors import UnknownName
 from simgen.core.geometry import Array, read_only
 from simgen.scene.body import Body, Lamp
+from simgen.scene.boxes import footprints, is_round
 from simgen.scene.environment import Environment
 from simgen.scene.mesh import Material, Mesh
 from simgen.scene.road import RoadNetwork
@@ -74,7 +75,13 @@ class SceneLamp:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scene:
-    """What exists during an episode. Fixtures come first, then actors, in the scenario's order."""
+    """What exists during an episode. Fixtures come first, then actors, in the scenario's order.
+
+    Attributes:
+        box_center_m, box_size_m: (E, 3) of the entities' bodies; round: (E,) whether that is one sphere.
+        vehicles: (V,) indices of the entities on wheels that are driven.
+        signal_lamps: of each signal, the lamps and their colours.
+    """
 
     entities: tuple[Entity, ...]
     nodes: tuple[Node, ...]
@@ -84,9 +91,25 @@ class Scene:
     indoor: bool
     ground: str
     signals: tuple[Signal, ...] = ()
-    _index: Mapping[str, int] = field(default_factory=dict)
+    box_center_m: Array = field(init=False, repr=False)
+    box_size_m: Array = field(init=False, repr=False)
+    round: NDArray[np.bool_] = field(init=False, repr=False)
+    vehicles: NDArray[np.int64] = field(init=False, repr=False)
+    signal_lamps: tuple[tuple[tuple[int, str], ...], ...] = field(init=False, repr=False)
+    _index: Mapping[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        bodies = [e.body for e in self.entities]
+        centers = np.array([b.box_center_m for b in bodies], dtype=np.float64).reshape(-1, 3)
+        sizes = np.array([b.box_size_m for b in bodies], dtype=np.float64).reshape(-1, 3)
+        vehicles = np.array([i for i, b in enumerate(bodies) if b.vehicle is not None], dtype=np.int64)
+        object.__setattr__(self, "box_center_m", read_only(centers))
+        object.__setattr__(self, "box_size_m", read_only(sizes))
+        object.__setattr__(self, "round", read_only(np.array([is_round(b) for b in bodies], dtype=np.bool_)))
+        object.__setattr__(self, "vehicles", read_only(vehicles))
+        lamps = [(i, self.entities[lamp.entity].name, lamp.lamp.name) for i, lamp in enumerate(self.lamps)]
+        shown = [tuple((i, name.split("_")[0]) for i, head, name in lamps if head in s.heads) for s in self.signals]
+        object.__setattr__(self, "signal_lamps", tuple(shown))
         object.__setattr__(self, "_index", {e.name: i for i, e in enumerate(self.entities)})
 
     def index(self, name: str) -> int:
@@ -96,6 +119,10 @@ class Scene:
         except KeyError:
             known = [e.name for e in self.entities if not e.static]
             raise UnknownName(kind="actor", name=name, known=known) from None
+
+    def outlines(self, world_from_entity: Array) -> Array:
+        """(E, 4, 2) footprints of all entities at these poses (E, 4, 4)."""
+        return footprints(world_from_entity, self.box_center_m, self.box_size_m, self.round)
 
     def entity(self, name: str) -> Entity:
         return self.entities[self.index(name)]
@@ -151,7 +178,7 @@ class Snapshot:
         lamp_power: (L,) output as a share of rated, 0 is off.
         events: every story event, in the scenario's order.
         effects: sensor effects put on by events and running now.
-        state_digest: hex; chains over all physics steps so far, so a divergence is found at its first step.
+        state_digest: hex; chains over all control ticks so far, so a divergence is found at its first tick.
     """
 
     tick: int
@@ -179,12 +206,9 @@ class Snapshot:
         """A snapshot whose ``joints`` and ``world_from_node`` are what ``pose()`` gives when one of them is first asked
         for. Most instants are seen by nobody, and posing every part costs more than moving every body."""
         snapshot = object.__new__(cls)
-        for item in fields(cls):
-            if item.name in values:
-                object.__setattr__(snapshot, item.name, values[item.name])
-            elif item.name not in _POSED:
-                object.__setattr__(snapshot, item.name, item.default)
-        object.__setattr__(snapshot, "_pose", pose)
+        given = {"events": (), "effects": (), "state_digest": "", **values, "_pose": pose}
+        for name, value in given.items():
+            object.__setattr__(snapshot, name, value)
         for name in ("world_from_entity", "velocity_mps", "present", "lamp_power"):
             values[name].setflags(write=False)
         return snapshot

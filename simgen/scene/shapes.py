@@ -141,7 +141,7 @@ def limb(length_m: float, radii_m: Sequence[tuple[float, float]], *, count: int 
     """
     radii = np.array(radii_m, dtype=np.float64)
     z = np.linspace(0.0, -length_m, len(radii))
-    angle = np.array([0.25, 0.5, 0.75]) * np.pi / 2
+    angle = np.array([0.28, 0.64]) * np.pi / 2
     top, bottom = squash * radii[0].mean(), squash * radii[-1].mean()
     heights = [*(z[-1] - bottom * np.cos(angle)), *z[::-1], *(z[0] + top * np.cos(angle[::-1]))]
     sizes = [

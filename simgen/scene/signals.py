@@ -71,10 +71,9 @@ def shown(signal: Signal, time_s: float, held: Mapping[str, str]) -> str:
 
 def light(scene: Scene, power: Array, time_s: float, held: Mapping[str, str]) -> None:
     """Sets the output of all signals' lamps in ``power`` (L,); they burn by day as by night."""
-    for signal in scene.signals:
+    for signal, lamps in zip(scene.signals, scene.signal_lamps, strict=True):
         state = shown(signal, time_s, held)
         dark = state.startswith("flashing") and time_s % FLASH_S >= 0.5 * FLASH_S
         burning = () if dark else BURNING[state]
-        for i, lamp in enumerate(scene.lamps):
-            if scene.entities[lamp.entity].name in signal.heads:
-                power[i] = LIT_POWER if lamp.lamp.name.split("_")[0] in burning else 0.0
+        for i, color in lamps:
+            power[i] = LIT_POWER if color in burning else 0.0

@@ -15,7 +15,7 @@ from simgen.core.declare import Declared
 from simgen.core.errors import SimgenError, UnknownName
 from simgen.core.geometry import Array, read_only, yaw_of
 from simgen.scene.body import Body
-from simgen.scene.boxes import footprint, footprint_distance, footprints
+from simgen.scene.boxes import footprint_distance
 from simgen.scene.road import RoadNetwork
 from simgen.scene.scene import EventState, Scene, SceneView, Snapshot
 
@@ -51,7 +51,8 @@ class Situation:
     standing_s: Array
     extremes: Mapping[tuple[str, ...], float] = field(default_factory=dict)
     variables: Mapping[str, float] = field(default_factory=dict)
-    _footprints: dict[str, Array] = field(default_factory=dict, init=False, repr=False)
+    _outlines: list[Array] = field(default_factory=list, init=False, repr=False)
+    _places: dict[str, tuple[float, float, float]] = field(default_factory=dict, init=False, repr=False)
     _leads: list[Mapping[int, tuple[float, float]]] = field(default_factory=list, init=False, repr=False)
 
     @classmethod
@@ -110,10 +111,15 @@ class Situation:
 
     def footprint(self, name: str) -> Array:
         """(4, 2) corners on the ground, world frame."""
-        known = self._footprints.get(name)
-        if known is None:
-            known = self._footprints[name] = read_only(footprint(self.pose(name), self.body(name)))
-        return known
+        outline: Array = self.outlines[self.scene.index(name)]
+        return outline
+
+    @property
+    def outlines(self) -> Array:
+        """(E, 4, 2) footprints of all entities; made when first asked for."""
+        if not self._outlines:
+            self._outlines.append(read_only(self.scene.outlines(self.snapshot.world_from_entity)))
+        return self._outlines[0]
 
     def lead_of(self, name: str) -> tuple[float, float] | None:
         """(gap in m, speed in m/s along its heading) of the nearest vehicle in the way of a vehicle that goes straight
@@ -123,40 +129,36 @@ class Situation:
         return self._leads[0].get(self.scene.index(name))
 
     def _find_leads(self) -> Mapping[int, tuple[float, float]]:
-        present = self.snapshot.present
-        bodies = {i: e.body for i, e in enumerate(self.scene.entities) if e.body.vehicle is not None and present[i]}
-        if len(bodies) < 2:
+        scene, snapshot = self.scene, self.snapshot
+        chosen = scene.vehicles[snapshot.present[scene.vehicles]]
+        if len(chosen) < 2:
             return {}
-        chosen = np.array(list(bodies), dtype=np.int64)
-        centers = np.array([b.box_center_m for b in bodies.values()])
-        sizes = np.array([b.box_size_m for b in bodies.values()])
-        poses = self.snapshot.world_from_entity[chosen]
-        corners = footprints(poses, centers, sizes)
-        yaw = np.arctan2(poses[:, 1, 0], poses[:, 0, 0])
-        forward, leftward = np.stack([np.cos(yaw), np.sin(yaw)], axis=1), np.stack([-np.sin(yaw), np.cos(yaw)], axis=1)
-        # Rows are those who look, columns are those who are looked at: a rectangle reaches half its edges either way
-        middle = corners.mean(axis=1)
-        edges = 0.5 * (corners[:, 1] - corners[:, 0]), 0.5 * (corners[:, 3] - corners[:, 0])
+        centers, half = scene.box_center_m[chosen], 0.5 * scene.box_size_m[chosen]
+        poses = snapshot.world_from_entity[chosen]
+        # Rows are those who look, columns are those who are looked at, as rectangles along their headings
+        forward = poses[:, :2, 0] / np.hypot(poses[:, 0, 0], poses[:, 1, 0])[:, None]
+        leftward = forward[:, ::-1] * (-1.0, 1.0)
+        axes = np.stack([forward, leftward], axis=1)
+        rotation = poses[:, :2, :3]
+        along, across = (np.abs(axes @ rotation) @ half[:, :, None])[:, :, 0].T
         here = poses[:, :2, 3]
-        ahead = forward @ middle.T - np.einsum("nj,nj->n", forward, here)[:, None]
-        left = leftward @ middle.T - np.einsum("nj,nj->n", leftward, here)[:, None]
-        deep = sum(np.abs(forward @ edge.T) for edge in edges)
-        wide = sum(np.abs(leftward @ edge.T) for edge in edges)
-        front = (centers[:, 0] + sizes[:, 0] / 2)[:, None]
-        half = (sizes[:, 1] / 2)[:, None]
+        middle = here + (rotation @ centers[:, :, None])[:, :, 0]
+        ahead = forward @ middle.T - np.add.reduce(forward * here, axis=1, keepdims=True)
+        left = leftward @ middle.T - np.add.reduce(leftward * here, axis=1, keepdims=True)
+        parallel, square = np.abs(forward @ forward.T), np.abs(forward @ leftward.T)
+        deep, wide = parallel * along + square * across, square * along + parallel * across
+        front = (centers[:, 0] + half[:, 0])[:, None]
         nose = ahead - deep
-        in_way = (np.abs(left) <= half + wide) & (ahead + deep > front) & (nose > front - 1.0)
+        in_way = (np.abs(left) <= half[:, 1:2] + wide) & (ahead + deep > front) & (nose > front - 1.0)
         np.fill_diagonal(in_way, False)
         gaps = np.where(in_way, nose - front, np.inf)
         nearest = gaps.argmin(axis=1)
-        rows = np.flatnonzero(np.isfinite(gaps.min(axis=1)))
-        velocity = self.snapshot.velocity_mps[chosen[nearest[rows]]]
-        speeds = np.einsum("nj,nj->n", velocity, poses[rows, :3, 0])
-        found = np.maximum(gaps[rows, nearest[rows]], 0.0)
-        return {
-            int(chosen[row]): (gap, speed)
-            for row, gap, speed in zip(rows.tolist(), found.tolist(), speeds.tolist(), strict=True)
-        }
+        found = gaps[np.arange(len(chosen)), nearest]
+        rows = np.flatnonzero(found < np.inf)
+        velocity = snapshot.velocity_mps[chosen[nearest[rows]]]
+        speeds = np.add.reduce(velocity * poses[rows, :3, 0], axis=1)
+        gap = np.maximum(found[rows], 0.0)
+        return dict(zip(chosen[rows].tolist(), zip(gap.tolist(), speeds.tolist(), strict=True), strict=True))
 
     def distance(self, a: str, b: str) -> float:
         """Gap between two bodies' footprints, metres; 0 when they overlap."""
@@ -164,7 +166,16 @@ class Situation:
 
     def road_position(self, name: str) -> tuple[float, float]:
         """(s, t) on the road, metres."""
-        return self.road.locate(self.position(name))
+        s, t, _ = self.road_place(name)
+        return s, t
+
+    def road_place(self, name: str) -> tuple[float, float, float]:
+        """(s, t) on the road, metres, and the heading of the road there; found when first asked for."""
+        known = self._places.get(name)
+        if known is None:
+            x, y = self.position(name)[:2].tolist()
+            known = self._places[name] = self.road.main_road.line.place(x, y)
+        return known
 
     def event(self, name: str) -> EventState:
         for event in self.snapshot.events:

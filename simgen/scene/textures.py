@@ -272,20 +272,6 @@ def number_plate(seed: int) -> Texture:
     return Texture(name="number_plate", pixels=_srgb(pixels))
 
 
-@lru_cache(maxsize=8)
-def speed_limit(number: int) -> Texture:
-    """The face of a speed limit sign, to its edge; a disc is cut out by the mesh."""
-    size = 128
-    v, u = np.mgrid[0:size, 0:size] / size - 0.5 + 0.5 / size
-    radius = np.hypot(u, v)
-    pixels = np.ones((size, size, 3)) * 0.92
-    pixels[(radius > 0.37) & (radius < 0.485)] = (0.55, 0.01, 0.015)
-    text = str(number)
-    dot = 7 if len(text) == 2 else 5
-    write(pixels, text, size // 2 - (6 * len(text) - 1) * dot // 2, size // 2 - 7 * dot // 2, dot, (0.01, 0.01, 0.01))
-    return Texture(name=f"speed_limit_{number}", pixels=_srgb(pixels))
-
-
 @lru_cache(maxsize=4)
 def kerb(seed: int = 0) -> Texture:
     """Kerb stones of 1 m, with the joint at the tile's edge."""

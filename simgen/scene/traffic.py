@@ -42,6 +42,9 @@ class TrafficSpec(Declared):
         help="weight of others' loss in a change of lane (MOBIL): 0 selfish, 1 altruistic",
         vary={"uniform": [0, 0.4]},
     )
+    turning: float = quantity(
+        "", low=0, high=1, default=0.4, help="share of those that turn off at a junction, to either side alike"
+    )
     pedestrians: float = quantity("1/km", low=0, high=300, default=0.0, help="per kilometre of each pavement")
     pedestrian_model: str = text(
         default="pedestrian.adult",
@@ -61,6 +64,6 @@ class TrafficSpec(Declared):
     )
 
 
-SCENE_KEYS = ("density", "pedestrians", "clear")
+SCENE_KEYS = ("density", "turning", "pedestrians", "clear")
 DRIVER_KEYS = ("model", "speed", "headway", "politeness")
 WALKER_KEYS = ("pedestrian_model", "walking_speed")

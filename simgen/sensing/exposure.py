@@ -36,9 +36,16 @@ class ExposureControl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metered:
-    """What one frame says about the light: log-mean luminance in cd/m², and mean linear RGB of its middle tones."""
+    """What one frame says about the light.
+
+    Attributes:
+        luminance_cd_m2: its log mean; dark_cd_m2, bright_cd_m2: its 5th and 97th percentiles.
+        color: mean linear RGB of the middle tones, luminance 1.
+    """
 
     luminance_cd_m2: float
+    dark_cd_m2: float
+    bright_cd_m2: float
     color: tuple[float, float, float]
 
 
@@ -52,7 +59,13 @@ def meter(radiance: NDArray[np.floating]) -> Metered:
     color = middle.mean(axis=0) if len(middle) else np.ones(3)
     color = np.maximum(color, 1e-6)
     color = color / (color @ LUMINANCE)
-    return Metered(luminance_cd_m2=mean, color=(float(color[0]), float(color[1]), float(color[2])))
+    dark, bright = np.percentile(luminance, (5, 97))
+    return Metered(
+        luminance_cd_m2=mean,
+        dark_cd_m2=float(dark),
+        bright_cd_m2=float(bright),
+        color=(float(color[0]), float(color[1]), float(color[2])),
+    )
 
 
 def target_share(luminance_cd_m2: float) -> float:
@@ -60,6 +73,24 @@ def target_share(luminance_cd_m2: float) -> float:
     100 cd/m² down to 1.2 % at 0.1 cd/m², as tuned cameras do (cf. Krawczyk, Myszkowski & Seidel 2005, equation 11)."""
     light = float(np.clip(np.log10(luminance_cd_m2 / 0.1) / 3.0, 0.0, 1.0))
     return float(0.012 * (0.13 / 0.012) ** light)
+
+
+def highlight_lift(metered: Metered) -> float:
+    """By how much the exposure goes up for a picture whose highlights would stay grey: snow, fog, a bright sky.
+
+    The mean of a snowy field is the snow, and put at 13 % it is as grey as asphalt. In good light the brightest parts
+    are raised to 90 % of full scale, by at most the two stops that photographers give snow. An even picture is
+    left alone: without anything darker, nothing says that it is white.
+    """
+    if metered.luminance_cd_m2 <= 10.0:
+        return 1.0
+    stops = float(
+        np.log2(0.9 * metered.luminance_cd_m2 / (target_share(metered.luminance_cd_m2) * metered.bright_cd_m2))
+    )
+    day = min(float(np.log(metered.luminance_cd_m2 / 10.0) / np.log(3.0)), 1.0)
+    span = float(np.log2(metered.bright_cd_m2 / metered.dark_cd_m2))
+    certain = min(max((span - 0.5) / 1.2, 0.0), 1.0)
+    return float(2.0 ** (day * certain * min(max(stops, 0.0), 2.0)))
 
 
 class Automatic:
@@ -75,6 +106,7 @@ class Automatic:
         """Moves towards what ``metered`` asks for, ``elapsed_s`` after the last time; the first time, all the way."""
         wanted = np.log(
             target_share(metered.luminance_cd_m2)
+            * highlight_lift(metered)
             * 2.0**self._control.bias
             * self._imager.full_well_e
             / (metered.luminance_cd_m2 * self._imager.electrons_per_cd_s)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,17 +34,20 @@ NOTHING_CREEPS_MPS = 5e-3
 """Below this a stopped vehicle's remaining sideways motion, and its yaw rate in rad/s, are over."""
 
 # Rows of the state: x, y of the body frame's origin and heading in the world; velocity of the centre of gravity forward
-# and to the left, yaw rate; angle of the front wheels, acceleration that the pedals give, turn of the wheels; the
+# and to the left, yaw rate; acceleration that the pedals give, angle of the front wheels, turn of the wheels; the
 # tyres' longitudinal acceleration, for the loads.
-X, Y, YAW, U, V, R, STEER, PEDAL, SPIN, AX = range(10)
-# Rows of what the driver wants: pedals, wheels, whether resistances are made up for, direction of the gear; crashed.
+X, Y, YAW, U, V, R, PEDAL, STEER, SPIN, AX = range(10)
+# Rows of what the driver wants: pedals, wheels (as in the state), whether resistances are made up for, direction of the
+# gear; crashed.
 WANT, WANT_STEER, FEEL, GEAR, CRASHED = range(5)
 # Rows of the ground: friction under the axles; gravity forward, left and down, m/s²; horizontal share of a way ahead
 # and of one to the left.
 MU_F, MU_R, GX, GY, GZ, HX, HY = range(7)
-# Rows of the parameters.
-_MASS, _INERTIA, _LF, _LR, _BASE, _COG_X, _COG_Z, _CF, _CR = range(9)
-_POWER, _DRIVE, _BRAKE, _FRONT, _DRAG, _ROLL, _RATE, _LOCK, _RADIUS = range(9, 18)
+# Rows of the parameters; those from _ARM on have two rows, of the front and of the rear axle: position along x from
+# the centre of gravity, mass on it, mass that moves there per m/s² of acceleration, stiffness over load, share of the
+# drive.
+_MASS, _INERTIA, _COG_X, _POWER, _DRIVE, _BRAKE, _DRAG, _ROLL, _RATE, _RADIUS = range(10)
+_ARM, _CARRIED, _SHIFTED, _STIFF, _DRIVEN = (slice(k, k + 2) for k in range(10, 20, 2))
 
 _ALL = slice(None)
 
@@ -67,15 +71,17 @@ class Fleet:
 
     def __init__(self) -> None:
         self.entities: list[Entity] = []
-        self.state = np.zeros((11, 0))
+        self.state = np.zeros((10, 0))
         self.wish = np.zeros((5, 0))
         self.ground = np.zeros((7, 0))
         self.normal = np.zeros((3, 0))
         self.height_m = np.zeros(0)
-        self._parameters = np.zeros((18, 0))
+        self._parameters = np.zeros((20, 0))
         self._codes = np.zeros((2, 0), dtype=np.int64)
         self._moving: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
-        self._gathered = self._parameters
+        self._held: _Held | None = None
+        self._grip = np.ones((2, 0))
+        self._flat: dict[tuple[int, int, bool], tuple[float, float]] = {}
 
     def __len__(self) -> int:
         return len(self.entities)
@@ -84,7 +90,7 @@ class Fleet:
         """The place of a new vehicle, which starts at this pose (4, 4) and speed along its heading."""
         body = entity.body
         column = _parameters(body)
-        state = np.zeros(11)
+        state = np.zeros(10)
         state[[X, Y]] = start[:2, 3]
         state[YAW], state[U] = yaw_of(start), speed_mps
         wish = np.array([0.0, 0.0, 1.0, -1.0 if speed_mps < 0 else 1.0, 0.0])
@@ -97,6 +103,7 @@ class Fleet:
         self.height_m = np.append(self.height_m, start[2, 3])
         self._parameters = np.column_stack([self._parameters, column])
         self._codes = np.column_stack([self._codes, (0, 0)])
+        self._grip = np.column_stack([self._grip, (1.0, 1.0)])
         self.settle()
         return len(self.entities) - 1
 
@@ -105,7 +112,7 @@ class Fleet:
     def axles(self) -> Array:
         """(2, N, 2) points on the ground below the front and the rear axles, world frame."""
         s, p = self.state, self._parameters
-        ahead = np.stack([p[_COG_X] + p[_LF], p[_COG_X] - p[_LR]])
+        ahead = p[_COG_X] + p[_ARM]
         return np.stack([s[X] + ahead * np.cos(s[YAW]), s[Y] + ahead * np.sin(s[YAW])], axis=-1)
 
     def stand_on(self, codes: NDArray[np.int64]) -> None:
@@ -116,6 +123,38 @@ class Fleet:
         """Friction under the axles for what weather put on the ground, at the speeds that they have."""
         speed = np.hypot(self.state[U], self.state[V])
         self.ground[MU_F : MU_R + 1] = friction(self._codes, covering, np.broadcast_to(speed, self._codes.shape))
+        if self._flat:
+            self.ground[MU_F : MU_R + 1] *= self._grip
+
+    def blow(
+        self, index: int, axle: int, share: float, *, grip: float, stiffness: float, drag: float, arm_m: float
+    ) -> None:
+        """A tyre loses its air: its axle (0 front, 1 rear) keeps a share of grip and stiffness, and the wheel drags.
+
+        Args:
+            share: from 0 (as before) to 1 (flat).
+            grip, stiffness: what the axle keeps when flat.
+            drag: resistance over the load of the wheel when flat; arm_m: of the wheel, to the left of the middle.
+        """
+        whole = _parameters(self.entities[index].body)[:, None]
+        self._grip[axle, index] = 1.0 - share * (1.0 - grip)
+        self._parameters[_STIFF.start + axle, index] = whole[_STIFF.start + axle, 0] * (1.0 - share * (1.0 - stiffness))
+        load = 0.5 * whole[_CARRIED.start + axle, 0] * GRAVITY_MPS2
+        self._flat[(index, axle, arm_m > 0.0)] = (share * drag * load, arm_m)
+        self._held = None
+
+    def _drag_flat_wheels(self, dt_s: float) -> None:
+        """What a wheel without air takes of speed and heading, against the way that it rolls."""
+        moving = set(self._moving.tolist())
+        for (index, _, _), (force, arm) in self._flat.items():
+            if index not in moving:
+                continue
+            mass, inertia = self._parameters[_MASS, index], self._parameters[_INERTIA, index]
+            speed = self.state[U, index]
+            change = min(force / mass * dt_s, abs(float(speed)))
+            self.state[U, index] -= math.copysign(change, speed)
+            if change > 0.0 and abs(speed) > 0.5:
+                self.state[R, index] += math.copysign(force / inertia * dt_s, speed) * arm
 
     def lie(self, index: int, normal: Array, height_m: float) -> None:
         """Puts a vehicle on ground of this normal (3,) and height: gravity then pulls it downhill."""
@@ -139,7 +178,8 @@ class Fleet:
     # Time
 
     def settle(self) -> None:
-        """Decides who moves until this is asked again: to be called once per control tick and after a command."""
+        """Decides who moves, and takes what drivers want, until this is asked again: to be called once per control tick
+        and after a command."""
         s, w, g = self.state, self.wish, self.ground
         still = (s[U] == 0.0) & (s[V] == 0.0) & (s[R] == 0.0)
         still &= (s[PEDAL] == w[WANT]) & (s[STEER] == w[WANT_STEER])
@@ -147,10 +187,8 @@ class Fleet:
         pull = np.hypot(g[GX], g[GY])
         free = self._parameters[_ROLL] * g[GZ]
         held = np.where(held, pull <= np.minimum(g[MU_F], g[MU_R]) * g[GZ], (w[WANT] == 0.0) & (pull <= free))
-        moving = np.flatnonzero(~(still & held))
-        if not np.array_equal(moving, self._moving) or self._gathered.shape[1] != len(moving):
-            self._moving = moving
-            self._gathered = self._parameters[:, moving]
+        self._moving = np.flatnonzero(~(still & held))
+        self._held = None
 
     @property
     def moving(self) -> NDArray[np.int64]:
@@ -162,29 +200,35 @@ class Fleet:
         moving = self._moving
         if len(moving) == 0:
             return
-        if len(moving) == len(self.entities):
-            _advance(self.state, self.wish, self.ground, self._parameters, dt_s)
-            return
-        state = self.state[:, moving]
-        _advance(state, self.wish[:, moving], self.ground[:, moving], self._gathered, dt_s)
-        self.state[:, moving] = state
+        everyone = len(moving) == len(self.entities)
+        chosen = _ALL if everyone else moving
+        if self._held is None or self._held.dt_s != dt_s:
+            self._held = _Held.over(self.wish[:, chosen], self.ground[:, chosen], self._parameters[:, chosen], dt_s)
+        state = self.state[:, chosen]
+        _advance(state, self.wish[CRASHED, chosen], self.ground[MU_F : MU_R + 1, chosen], self._held)
+        if not everyone:
+            self.state[:, moving] = state
+        if self._flat:
+            self._drag_flat_wheels(dt_s)
 
     # What is seen of it
 
     def poses(self, chosen: NDArray[np.int64] | slice = _ALL) -> Array:
         """(n, 4, 4) world_from_body of all or of those at some places."""
-        x, y, yaw = self.state[[X, Y, YAW]][:, chosen]
-        a, b, up = self.normal[:, chosen]
-        c, s = np.cos(yaw), np.sin(yaw)
-        rise = -(c * a + s * b) / up
-        length = np.sqrt(1.0 + rise * rise)
-        c, s, rise = c / length, s / length, rise / length
-        result = np.zeros((len(x), 4, 4))
-        result[:, 0, 0], result[:, 1, 0], result[:, 2, 0] = c, s, rise
-        result[:, 0, 1], result[:, 1, 1], result[:, 2, 1] = b * rise - up * s, up * c - a * rise, a * s - b * c
-        result[:, 0, 2], result[:, 1, 2], result[:, 2, 2] = a, b, up
-        result[:, 0, 3], result[:, 1, 3], result[:, 2, 3] = x, y, self.height_m[chosen]
-        result[:, 3, 3] = 1.0
+        yaw, normal = self.state[YAW, chosen], self.normal[:, chosen]
+        result = np.zeros((len(yaw), 4, 4))
+        columns = result.T
+        forward, left = columns[0, :3], columns[1, :3]
+        c, s, rise = forward
+        np.cos(yaw, out=c)
+        np.sin(yaw, out=s)
+        a, b, up = normal
+        np.divide(c * a + s * b, -up, out=rise)
+        forward /= np.sqrt(1.0 + rise * rise)
+        left[0], left[1], left[2] = b * rise - up * s, up * c - a * rise, a * s - b * c
+        columns[2, :3] = normal
+        columns[3, :2], columns[3, 2] = self.state[X : Y + 1, chosen], self.height_m[chosen]
+        columns[3, 3] = 1.0
         return result
 
     def pose(self, index: int) -> Array:
@@ -212,7 +256,8 @@ class Fleet:
     def understeer_s2_per_m(self, index: int) -> float:
         """Steering angle in rad per m/s² of lateral acceleration, beyond that of the wheelbase."""
         p = self._parameters[:, index]
-        return float((1.0 / p[_CF] - 1.0 / p[_CR]) / GRAVITY_MPS2)
+        front, rear = p[_STIFF]
+        return float((1.0 / front - 1.0 / rear) / GRAVITY_MPS2)
 
     def yaw_inertia_kg_m2(self, index: int) -> float:
         return float(self._parameters[_INERTIA, index])
@@ -254,132 +299,209 @@ def _parameters(body: Body) -> Array:
     # Beyond these a short vehicle with a high centre of gravity goes over its front wheel, or rears up.
     nose_over = GRAVITY_MPS2 * front / g.cog_height_m
     rear_up = GRAVITY_MPS2 * rear / g.cog_height_m
+    shifted = mass * g.cog_height_m / (front + rear)
     return np.array(
         [
             mass,
             inertia,
-            front,
-            rear,
-            front + rear,
             g.center_of_gravity_m,
-            g.cog_height_m,
-            cornering[0],
-            cornering[1],
             power,
             mass * min(drive, rear_up),
             mass * min(g.brake_mps2, nose_over),
-            g.driven_front,
             0.5 * AIR_KG_M3 * area,
             g.rolling,
             g.steer_rate_radps,
-            g.max_steer_rad,
             g.wheel_radius_m,
+            *(front, -rear),
+            *(mass * rear / (front + rear), mass * front / (front + rear)),
+            *(-shifted, shifted),
+            *cornering,
+            *(g.driven_front, 1.0 - g.driven_front),
         ]
     )
 
 
-def _advance(s: Array, w: Array, ground: Array, p: Array, dt_s: float) -> None:
-    """One step of the states ``s`` in place; all arguments by rows, one column per vehicle."""
-    mass, lf, lr, base, h = p[_MASS], p[_LF], p[_LR], p[_BASE], p[_COG_Z]
-    mu_f, mu_r, gx, gy, gz, hx, hy = ground
-    u, v, r = s[U], s[V], s[R]
-    crashed = w[CRASHED] > 0.0
-    out_of_control = bool(crashed.any())
+class _Held(NamedTuple):
+    """What stays the same from one ``settle`` to the next, for those that move: (n,), or (2, n) for both axles or for
+    pedals and wheels. Wishes, parameters and the ground are multiplied here, not at every step."""
+
+    dt_s: float
+    wanted: Array
+    rates: Array
+    easing: Array
+    pressing: Array
+    need: Array
+    feel: Array
+    given: Array
+    resisting: Array
+    rolling: Array
+    drag: Array
+    power: Array
+    most_drive: Array
+    most_brake: Array
+    driven: Array
+    carried: Array
+    standing: Array
+    shifted: Array
+    stopping: Array
+    stiff: Array
+    arm: Array
+    yawing: Array
+    per_mass: Array
+    pull: Array
+    sink: Array
+    ahead: Array
+    aside: Array
+    cog: Array
+    turns: Array
+    downhill: Array
+    weight: Array
+
+    @classmethod
+    def over(cls, wish: Array, ground: Array, p: Array, dt_s: float) -> Self:
+        mass, carried, gear, feel = p[_MASS], p[_CARRIED], wish[GEAR], wish[FEEL]
+        gx, gy, gz, hx, hy = ground[GX:]
+        rates = np.empty((2, p.shape[1]))
+        rates[1] = p[_RATE] * dt_s
+        rolling = p[_ROLL] * mass * gz
+        given = gear * feel
+        return cls(
+            dt_s=dt_s,
+            wanted=wish[WANT : WANT_STEER + 1].copy(),
+            rates=rates,
+            easing=np.full(len(mass), DRIVE_BUILD_UP_MPS3 * dt_s),
+            pressing=np.full(len(mass), BRAKE_BUILD_UP_MPS3 * dt_s),
+            need=gear * mass,
+            feel=given,
+            given=given * mass * gx,
+            resisting=feel * rolling,
+            rolling=rolling,
+            drag=p[_DRAG].copy(),
+            power=p[_POWER].copy(),
+            most_drive=p[_DRIVE].copy(),
+            most_brake=-p[_BRAKE],
+            driven=gear * p[_DRIVEN],
+            carried=carried.copy(),
+            standing=gz * carried,
+            shifted=p[_SHIFTED].copy(),
+            stopping=(0.8 / dt_s) * carried,
+            stiff=p[_STIFF] / 3.0,
+            arm=p[_ARM].copy(),
+            yawing=p[_ARM] * (dt_s / p[_INERTIA]),
+            per_mass=dt_s / mass,
+            pull=gx * dt_s,
+            sink=gy * dt_s,
+            ahead=hx * dt_s,
+            aside=hy * dt_s,
+            cog=p[_COG_X].copy(),
+            turns=dt_s / p[_RADIUS],
+            downhill=np.hypot(gx, gy),
+            weight=gz,
+        )
+
+
+def _advance(s: Array, crashed: Array, mu: Array, k: _Held) -> None:
+    """One step of the states ``s`` in place, by rows, one column per vehicle. What has two rows is that of the front
+    and of the rear axle, as is the friction ``mu``."""
+    u, v, r = s[U : R + 1]
+    out_of_control = np.count_nonzero(crashed) > 0
 
     # The driver's feet and hands
-    want, pedal = w[WANT], s[PEDAL]
-    rate = np.where(np.minimum(want, pedal) < 0.0, BRAKE_BUILD_UP_MPS3, DRIVE_BUILD_UP_MPS3) * dt_s
-    pedal = pedal + np.minimum(np.maximum(want - pedal, -rate), rate)
-    turn = p[_RATE] * dt_s
-    steer = s[STEER] + np.minimum(np.maximum(w[WANT_STEER] - s[STEER], -turn), turn)
+    held = s[PEDAL : STEER + 1]
+    rates = k.rates
+    rates[0] = np.where(np.minimum(k.wanted[0], held[0]) < 0.0, k.pressing, k.easing)
+    held += np.minimum(np.maximum(k.wanted - held, -rates), rates)
+    pedal, steer = held
     cos, sin = np.cos(steer), np.sin(steer)
 
     # What the wheels are asked for: a driver makes up for drag and slope as far as the engine can
-    drag = p[_DRAG] * u * np.abs(u)
-    rolling = p[_ROLL] * mass * gz
-    gear = w[GEAR]
-    need = gear * (mass * pedal + w[FEEL] * (drag - mass * gx)) + w[FEEL] * np.where(np.abs(u) > 1e-3, rolling, 0.0)
-    drive = np.minimum(np.maximum(need, 0.0), np.minimum(p[_DRIVE], p[_POWER] / np.maximum(np.abs(u), 1.0)))
-    brake = np.minimum(np.maximum(-need, 0.0), p[_BRAKE]) + rolling
+    speed = np.abs(u)
+    drag = k.drag * u * speed
+    need = k.need * pedal + k.feel * drag - k.given + k.resisting * (speed > 1e-3)
+    need = np.maximum(np.minimum(need, np.minimum(k.most_drive, k.power / np.maximum(speed, 1.0))), k.most_brake)
+    drive = np.maximum(need, 0.0)
 
     # Loads of the axles, and what friction they can give
-    shift = s[AX] * h
-    load_f = mass * np.maximum(gz * lr - shift, 0.0) / base
-    load_r = mass * np.maximum(gz * lf + shift, 0.0) / base
-    grip_f, grip_r = mu_f * load_f + 1e-9, mu_r * load_r + 1e-9
-    share_f = load_f / (load_f + load_r)
+    load = np.maximum(s[AX] * k.shifted + k.standing, 1e-9)
+    grip = mu * load
 
-    # Slip: a step of dt must not turn it round, so at walking speed a tyre is as stiff as the step allows
-    sink = gy * dt_s
-    side = v + lf * r + sink
-    across_f = side * cos - u * sin
-    along_f = u * cos + side * sin
-    across_r = v - lr * r + sink
-    mass_f, mass_r = mass * lr / base, mass * lf / base
-    side_f = _lateral(across_f, along_f, p[_CF] * load_f, grip_f, mass_f, dt_s)
-    side_r = _lateral(across_r, u, p[_CR] * load_r, grip_r, mass_r, dt_s)
+    # Slip
+    slide = v + k.sink
+    across = k.arm * r + slide
+    along = np.empty_like(across)
+    front = across[0]
+    np.add(u * cos, front * sin, out=along[0])
+    along[1] = u
+    side = across.copy() if out_of_control else across
+    np.subtract(front * cos, u * sin, out=front)
+    push_y = _lateral(across, along, k.stiff * load, grip, k.stopping)
     way = np.sign(u)
-    drive_f, drive_r = gear * drive * p[_FRONT], gear * drive * (1.0 - p[_FRONT])
-    brake_f, brake_r = brake * share_f, brake * (1.0 - share_f)
-    keep_f, give_f = _friction_circle(drive_f - way * brake_f, side_f, grip_f)
-    keep_r, give_r = _friction_circle(drive_r - way * brake_r, side_r, grip_r)
-    drive_f, side_f = drive_f * keep_f, side_f * give_f
-    drive_r, side_r = drive_r * keep_r, side_r * give_r
-    brake_f, brake_r = np.minimum(brake_f * keep_f, grip_f), np.minimum(brake_r * keep_r, grip_r)
+    push_x = k.driven * drive
+    hold = load * ((drive - need + k.rolling) / (load[0] + load[1]))
+    wheels = push_x - way * hold
+    if np.count_nonzero(np.maximum(np.hypot(wheels, push_y), hold) > grip):
+        keep, give = _friction_circle(wheels, push_y, grip)
+        push_x *= keep
+        push_y *= give
+        hold = np.minimum(hold * keep, grip)
+        wheels = push_x - way * hold
     if out_of_control:
-        pull_f, push_f = _dragged(u + gx * dt_s, side, grip_f, mass_f, dt_s)
-        pull_r, push_r = _dragged(u + gx * dt_s, across_r, grip_r, mass_r, dt_s)
-        drive_f, side_f = np.where(crashed, pull_f, drive_f), np.where(crashed, push_f, side_f)
-        drive_r, side_r = np.where(crashed, pull_r, drive_r), np.where(crashed, push_r, side_r)
-        brake_f, brake_r = np.where(crashed, 0.0, brake_f), np.where(crashed, 0.0, brake_r)
-        cos, sin = np.where(crashed, 1.0, cos), np.where(crashed, 0.0, sin)
+        slide_x, slide_y = _dragged(u + k.pull, side, grip, k.stopping)
+        lost = crashed > 0.0
+        push_x, push_y = np.where(lost, slide_x, push_x), np.where(lost, slide_y, push_y)
+        hold = np.where(lost, 0.0, hold)
+        wheels = push_x - way * hold
+        cos, sin = np.where(lost, 1.0, cos), np.where(lost, 0.0, sin)
 
     # Newton, in the turning frame
-    wheel_f = drive_f - way * brake_f
-    force_y = side_f * cos + wheel_f * sin + side_r
-    moment = lf * (side_f * cos + wheel_f * sin) - lr * side_r
-    push = drive_f * cos - side_f * sin + drive_r
-    hold = (brake_f * cos + brake_r) * (dt_s / mass)
-    ahead = u + ((push - drag) / mass + gx) * dt_s
-    ahead = np.copysign(np.maximum(np.abs(ahead) - hold, 0.0), ahead)
-    left = v + (force_y / mass + gy) * dt_s
-    spin = r + moment / p[_INERTIA] * dt_s
-    s[AX] = (push - way * (brake_f * cos + brake_r)) / mass
+    front = push_y[0] * cos + wheels[0] * sin
+    rear = push_y[1]
+    push = push_x[0] * cos - push_y[0] * sin + push_x[1]
+    back = hold[0] * cos + hold[1]
+    ahead = u + ((push - drag) * k.per_mass + k.pull)
+    ahead = np.copysign(np.maximum(np.abs(ahead) - back * k.per_mass, 0.0), ahead)
+    left = slide + (front + rear) * k.per_mass
+    spin = k.yawing[0] * front + k.yawing[1] * rear + r
+    s[AX] = (push - way * back) * k.per_mass / k.dt_s
     # The remains of a stop: nothing creeps
-    rest = (np.abs(left) < NOTHING_CREEPS_MPS) & (np.abs(spin) < NOTHING_CREEPS_MPS)
-    rest &= np.hypot(gx, gy) <= np.minimum(mu_f, mu_r) * gz
-    rest &= (ahead == 0.0) | (crashed & (np.abs(ahead) < NOTHING_CREEPS_MPS))
-    ahead[rest] = left[rest] = spin[rest] = 0.0
-    c, sn = np.cos(spin * dt_s), np.sin(spin * dt_s)
+    if out_of_control or np.count_nonzero(ahead) < len(ahead):
+        rest = np.abs(ahead) <= NOTHING_CREEPS_MPS * crashed
+        rest &= (np.abs(left) < NOTHING_CREEPS_MPS) & (np.abs(spin) < NOTHING_CREEPS_MPS)
+        rest &= k.downhill <= np.minimum(mu[0], mu[1]) * k.weight
+        ahead[rest] = left[rest] = spin[rest] = 0.0
+    turned = spin * k.dt_s
+    c, sn = np.cos(turned), np.sin(turned)
     s[U], s[V], s[R] = ahead * c + left * sn, left * c - ahead * sn, spin
-    s[STEER], s[PEDAL] = steer, pedal
-    middle = s[YAW] + 0.5 * spin * dt_s
+    middle = s[YAW] + 0.5 * turned
     c, sn = np.cos(middle), np.sin(middle)
-    forward, sideways = ahead * hx * dt_s, (left - spin * p[_COG_X]) * hy * dt_s
+    forward, sideways = ahead * k.ahead, (left - spin * k.cog) * k.aside
     s[X] += forward * c - sideways * sn
     s[Y] += forward * sn + sideways * c
-    s[YAW] += spin * dt_s
-    s[SPIN] = (s[SPIN] + np.where(crashed, 0.0, ahead) * (dt_s / p[_RADIUS])) % (2.0 * np.pi)
+    s[YAW] += turned
+    rolled = ahead * k.turns
+    if out_of_control:
+        rolled *= 1.0 - crashed
+    s[SPIN] = (s[SPIN] + rolled) % math.tau
 
 
-def _lateral(across: Array, along: Array, stiffness: Array, grip: Array, mass: Array, dt_s: float) -> Array:
-    """Lateral force of an axle: a brush tyre, with at most the force that ends its sideways motion within the step."""
+def _lateral(across: Array, along: Array, stiffness: Array, grip: Array, stopping: Array) -> Array:
+    """Lateral forces of axles: a brush tyre (``stiffness``: a third of its slope), with at most the force that ends its
+    sideways motion within the step (at walking speed a tyre is as stiff as that allows)."""
     speed = np.abs(across)
-    slip = stiffness * speed / (3.0 * grip * np.maximum(np.abs(along), 1e-6))
-    force = grip * (1.0 - (1.0 - np.minimum(slip, 1.0)) ** 3)
-    return -np.copysign(np.minimum(force, 0.8 * mass * speed / dt_s), across)
+    left = np.maximum(1.0 - stiffness * speed / (grip * np.maximum(np.abs(along), 1e-6)), 0.0)
+    force = grip - grip * left * left * left
+    return np.copysign(np.minimum(force, stopping * speed), -across)
 
 
 def _friction_circle(along: Array, across: Array, grip: Array) -> tuple[Array, Array]:
-    """Shares of the forces of an axle along and across that remain where both together ask for more than its grip."""
+    """Shares of the forces of axles along and across that remain where both together ask for more than the grip."""
     size = np.abs(along)
-    clipped = np.minimum(size, grip)
-    together = np.minimum(1.0, grip / np.maximum(np.hypot(clipped, across), 1e-9))
-    return together * np.where(size > grip, clipped / np.maximum(size, 1e-9), 1.0), together
+    together = np.minimum(1.0, grip / np.maximum(np.hypot(np.minimum(size, grip), across), 1e-9))
+    return together * np.minimum(1.0, grip / np.maximum(size, 1e-9)), together
 
 
-def _dragged(ahead: Array, left: Array, grip: Array, mass: Array, dt_s: float) -> tuple[Array, Array]:
-    """Forces forward and to the left on an axle whose wheels are locked: friction against the way that it slides."""
+def _dragged(ahead: Array, left: Array, grip: Array, stopping: Array) -> tuple[Array, Array]:
+    """Forces forward and to the left on axles whose wheels are locked: friction against the way that they slide."""
     speed = np.maximum(np.hypot(ahead, left), 1e-9)
-    force = np.minimum(grip, 0.8 * mass * speed / dt_s) / speed
+    force = np.minimum(grip, stopping * speed) / speed
     return -force * ahead, -force * left

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from simgen.scene.body import Gait
-from simgen.scene.footing import Foot, Pace, Spot, ahead_of
+from simgen.scene.footing import Foot, Pace, Spot, ahead_of, turn_between
 
 SLOWEST_CYCLE_HZ = 0.55
 """However slow the body is, a step that was begun ends soon; slow walking takes short steps, not slow ones."""
@@ -25,8 +25,7 @@ ASIDE_RAD = 0.12
 """How far from their places the feet of somebody who stands may be before they are moved there."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Motion:
+class Motion(NamedTuple):
     """How the body moves: where it is, along which course (rad, world), how fast, where it
     wants to face, and how its speed changes."""
 
@@ -40,8 +39,7 @@ class Motion:
     """To the end of the way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Footwork:
+class Footwork(NamedTuple):
     """The feet of one body. Immutable: ``after`` gives those of the next tick.
 
     Attributes:
@@ -62,40 +60,44 @@ class Footwork:
 
     def after(self, motion: Motion, ground: Callable[[float, float], float], dt_s: float) -> Footwork:
         """The feet ``dt_s`` later, the body being at ``motion``."""
+        gait, standing, cycles = self
         speed = motion.speed_mps
-        if not self.feet:
-            return replace(self, cycles=self.cycles + speed * dt_s / self.gait.stride_m(speed))
-        down = all(f.stands for f in self.feet)
+        if not standing:
+            return Footwork(gait, standing, cycles + speed * dt_s / gait.stride_m(speed))
+        down = True
+        for foot in standing:
+            down = down and foot.swing < 0.0
         if speed == 0.0 and down and not self._aside(motion.at):
             return self
-        pace = self.gait.pace(speed)
+        pace = gait.pace(speed)
         rate = _rate_hz(pace, speed)
-        cycles, standing = self.cycles, self.feet
         if down and speed <= motion.acceleration_mps2 * dt_s + 1e-9:
             cycles = self._begun(motion, pace)
-            standing = tuple(replace(f, pitch_rad=0.0) for f in standing)
+            standing = tuple([Foot(f.spot, f.left, f.share, f.swing, 0.0) for f in standing])
         cycles += rate * dt_s
         twisted = self._twisted(motion.at) if down else -1
-        feet = tuple(
-            self._moved(k, foot, (cycles - pace.offsets[k]) % 1.0, motion, pace, rate, ground, dt_s, k == twisted)
-            for k, foot in enumerate(standing)
-        )
-        return Footwork(self.gait, feet, cycles)
+        feet = []
+        for k, foot in enumerate(standing):
+            phase = (cycles - pace.offsets[k]) % 1.0
+            feet.append(self._moved(k, foot, phase, motion, pace, rate, ground, dt_s, k == twisted))
+        return Footwork(gait, tuple(feet), cycles)
 
     def _aside(self, at: Spot) -> bool:
         for foot, (x, y) in zip(self.feet, self.gait.feet, strict=True):
             px, py = ahead_of(at, x, y)
-            turn = foot.spot[3] - at[3]
             away = math.hypot(foot.spot[0] - px, foot.spot[1] - py)
-            if away > ASIDE_M or abs(math.atan2(math.sin(turn), math.cos(turn))) > ASIDE_RAD:
+            if away > ASIDE_M or abs(turn_between(at[3], foot.spot[3])) > ASIDE_RAD:
                 return True
         return False
 
     def _twisted(self, at: Spot) -> int:
         """The foot that is turned furthest against the body, if any is turned too far; else -1."""
-        turns = [abs(math.atan2(math.sin(f.spot[3] - at[3]), math.cos(f.spot[3] - at[3]))) for f in self.feet]
-        k = max(range(len(turns)), key=lambda i: turns[i])
-        return k if turns[k] > TWISTED_RAD else -1
+        found, most = -1, TWISTED_RAD
+        for k, foot in enumerate(self.feet):
+            turn = abs(turn_between(at[3], foot.spot[3]))
+            if turn > most:
+                found, most = k, turn
+        return found
 
     def _begun(self, motion: Motion, pace: Pace) -> float:
         """Cycles from which the foot that is furthest behind is the first to leave the ground."""
@@ -123,47 +125,43 @@ class Footwork:
         dt_s: float,
         twisted: bool,
     ) -> Foot:
-        wanted = (phase - pace.duty) / (1.0 - pace.duty) if phase >= pace.duty else 1.0
-        if foot.stands:
-            if phase < pace.duty and not twisted:
-                return replace(foot, share=phase / pace.duty)
+        spot, left, _, swing, pitch = foot
+        duty = pace.duty
+        wanted = (phase - duty) / (1.0 - duty) if phase >= duty else 1.0
+        if swing < 0.0:
+            if phase < duty and not twisted:
+                return Foot(spot, left, phase / duty, swing, pitch)
             if wanted > LATEST_LIFT and not twisted:
-                return replace(foot, share=1.0)
-            foot = Foot(foot.spot, foot.spot, 1.0, 0.0, 0.0 if twisted else -pace.push_rad)
-        elif phase < pace.duty and foot.swing > 0.85:
+                return Foot(spot, left, 1.0, swing, pitch)
+            left, swing, pitch = spot, 0.0, 0.0 if twisted else -pace.push_rad
+        elif phase < duty and swing > 0.85:
             strike = pace.strike_rad if motion.speed_mps > 0.05 else 0.0
-            return Foot(foot.spot, foot.left, phase / pace.duty, -1.0, strike)
+            return Foot(spot, left, phase / duty, -1.0, strike)
         # A foot that left late catches up, it does not jump.
-        most = foot.swing + 3.0 * rate_hz * dt_s / (1.0 - pace.duty)
-        swing = max(foot.swing, min(1.0, wanted, most))
-        remaining = (1.0 - phase) / rate_hz if phase >= pace.duty else 0.0
-        if swing > AIMED:
-            return replace(foot, swing=swing)
-        return replace(foot, spot=self._landing(k, motion, remaining, ground), swing=swing)
+        swing = max(swing, min(1.0, wanted, swing + 3.0 * rate_hz * dt_s / (1.0 - duty)))
+        if swing <= AIMED:
+            remaining = (1.0 - phase) / rate_hz if phase >= duty else 0.0
+            spot = self._landing(k, motion, pace, remaining, ground)
+        return Foot(spot, left, 1.0, swing, pitch)
 
-    def _landing(self, k: int, motion: Motion, in_s: float, ground: Callable[[float, float], float]) -> Spot:
+    def _landing(
+        self, k: int, motion: Motion, pace: Pace, in_s: float, ground: Callable[[float, float], float]
+    ) -> Spot:
         """Where a foot that lands in so many seconds will be needed."""
-        v, a = motion.speed_mps, motion.acceleration_mps2
-        if a > 0.0:
-            ramp = min(in_s, max(0.0, motion.wanted_mps - v) / a)
-        elif a < 0.0:
-            ramp = min(in_s, max(0.0, v - motion.wanted_mps) / -a)
-        else:
-            ramp = 0.0
-        then = max(0.0, v + a * ramp)
+        at, course, v, a, wanted, facing, remaining = motion
+        then, ramp = v, 0.0
+        if a != 0.0:
+            change = wanted - v if a > 0.0 else v - wanted
+            ramp = min(in_s, max(0.0, change) / abs(a))
+            then = max(0.0, v + a * ramp)
         travel = 0.5 * (v + then) * ramp + then * (in_s - ramp)
-        pace = self.gait.pace(then)
-        travel = min(travel + pace.ahead * pace.duty * then / _rate_hz(pace, then), motion.remaining_m)
-        turn = math.atan2(math.sin(motion.facing_rad - motion.at[3]), math.cos(motion.facing_rad - motion.at[3]))
-        turn = max(-MOST_TURN_RAD, min(MOST_TURN_RAD, turn))
-        course = motion.course_rad + 0.5 * turn
-        yaw = motion.at[3] + turn
-        center = (
-            motion.at[0] + travel * math.cos(course),
-            motion.at[1] + travel * math.sin(course),
-            0.0,
-            yaw,
-        )
+        if then != v:
+            pace = self.gait.pace(then)
+        travel = min(travel + pace.ahead * pace.duty * then / _rate_hz(pace, then), remaining)
+        turn = max(-MOST_TURN_RAD, min(MOST_TURN_RAD, turn_between(at[3], facing)))
+        course += 0.5 * turn
+        yaw = at[3] + turn
+        center = (at[0] + travel * math.cos(course), at[1] + travel * math.sin(course), 0.0, yaw)
         x, y = ahead_of(center, *self.gait.feet[k])
         return x, y, ground(x, y), yaw
 

@@ -7,6 +7,7 @@ nothing sleeps, so that a run from the start is bit-exact (provenance.md).
 from __future__ import annotations
 
 import hashlib
+import struct
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -36,6 +37,9 @@ STEP_S = 1.0 / 240.0
 SOLVER_ITERATIONS = 60
 ERP = 0.2
 _NEVER_TILTS_KG_M2 = 1e9
+_MOVES, _MEETS_ALL = 1, -1
+"""Bullet's filter group of what has a mass, and a mask of all groups."""
+_STATE = struct.Struct("13d")
 GRAVITY_MPS2 = 9.81
 BELT_MASS_KG, BELT_FORCE_N = 1000.0, 1e6
 JOINED_FORCE_N = 5000.0
@@ -70,6 +74,7 @@ class Physics:
         self._client = p.connect(p.DIRECT)
         self._handles: dict[str, _Handle] = {}
         self._names: dict[int, str] = {}
+        self._aside: set[str] = set()
         self._chain = hashlib.blake2b(digest_size=16).digest()
         self.steps = 0
         p.setGravity(0, 0, -GRAVITY_MPS2, physicsClientId=self._client)
@@ -283,19 +288,43 @@ class Physics:
         linear, angular = p.getBaseVelocity(self._handles[name].id, physicsClientId=self._client)
         return np.asarray(linear), np.asarray(angular)
 
+    def set_aside(self, name: str) -> None:
+        """Lets a body touch nothing until it is placed again: one that a model moves far from everything else need
+        not be told to the physics."""
+        if name not in self._aside:
+            self._aside.add(name)
+            p.setCollisionFilterGroupMask(self._handles[name].id, -1, 0, 0, physicsClientId=self._client)
+
+    def _bring_back(self, name: str) -> None:
+        if name in self._aside:
+            self._aside.remove(name)
+            p.setCollisionFilterGroupMask(self._handles[name].id, -1, _MOVES, _MEETS_ALL, physicsClientId=self._client)
+
     def place(self, name: str, world_from_body: Array, linear: Array, angular: Array) -> None:
         """Sets pose and velocity of a body that a model of ours drives."""
         handle = self._handles[name]
         position = world_from_body[:3, :3] @ handle.offset_m + world_from_body[:3, 3]
         quaternion = quaternion_from_matrix(world_from_body)
+        self._bring_back(name)
+        p.resetBasePositionAndOrientation(handle.id, list(position), list(quaternion), physicsClientId=self._client)
+        p.resetBaseVelocity(handle.id, list(linear), list(angular), physicsClientId=self._client)
+
+    def carry(self, name: str, world_from_body: Array, linear: Array, angular: Array) -> None:
+        """``place`` for a body that something carries: it touches nothing until it is placed again."""
+        handle = self._handles[name]
+        position = world_from_body[:3, :3] @ handle.offset_m + world_from_body[:3, 3]
+        quaternion = quaternion_from_matrix(world_from_body)
+        self.set_aside(name)
         p.resetBasePositionAndOrientation(handle.id, list(position), list(quaternion), physicsClientId=self._client)
         p.resetBaseVelocity(handle.id, list(linear), list(angular), physicsClientId=self._client)
 
     def place_all(self, names: Sequence[str], poses: Array, linear: Array, angular: Array) -> None:
         """``place`` for many that stand upright: poses (n, 4, 4), velocities (n, 3) each."""
+        for name in names:
+            self._bring_back(name)
         handles = [self._handles[name] for name in names]
         offsets = np.array([h.offset_m for h in handles])
-        positions = (np.einsum("nij,nj->ni", poses[:, :3, :3], offsets) + poses[:, :3, 3]).tolist()
+        positions = ((poses[:, :3, :3] @ offsets[:, :, None])[:, :, 0] + poses[:, :3, 3]).tolist()
         turned = quaternions_from_upright(poses).tolist()
         for handle, position, quaternion, v, w in zip(
             handles, positions, turned, linear.tolist(), angular.tolist(), strict=True
@@ -374,6 +403,7 @@ class Physics:
 
     def remove(self, name: str) -> None:
         handle = self._handles.pop(name)
+        self._aside.discard(name)
         del self._names[handle.id]
         p.removeBody(handle.id, physicsClientId=self._client)
 
@@ -425,6 +455,14 @@ class Physics:
         """One step of 1/240 s. Returns the normal force in N between each pair of bodies that touch."""
         p.stepSimulation(physicsClientId=self._client)
         self.steps += 1
+        return self._contacts()
+
+    def touching(self) -> dict[Pair, float]:
+        """The pairs of bodies that touch as they stand; no time passes, and no force acts."""
+        p.performCollisionDetection(physicsClientId=self._client)
+        return dict.fromkeys(self._contacts(), 0.0)
+
+    def _contacts(self) -> dict[Pair, float]:
         forces: dict[Pair, float] = {}
         for contact in p.getContactPoints(physicsClientId=self._client):
             a, b = self._names[contact[1]], self._names[contact[2]]
@@ -454,7 +492,7 @@ class Physics:
             handle = self._handles[name]
             position, quaternion = p.getBasePositionAndOrientation(handle.id, physicsClientId=self._client)
             linear, angular = p.getBaseVelocity(handle.id, physicsClientId=self._client)
-            hasher.update(np.array([*position, *quaternion, *linear, *angular]).tobytes())
+            hasher.update(_STATE.pack(*position, *quaternion, *linear, *angular))
             if handle.joints:
                 states = p.getJointStates(handle.id, sorted(handle.joints.values()), physicsClientId=self._client)
                 hasher.update(np.array([(s[0], s[1]) for s in states]).tobytes())

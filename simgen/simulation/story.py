@@ -95,8 +95,9 @@ class Story:
         ]
         self.extremes: dict[tuple[str, ...], float] = {}
         self._collisions: dict[Pair, CollisionReport] = {}
-        self._actors = sorted(a.name for a in concrete.actors)
-        self._before = {name: np.zeros(3) for name in self._actors}
+        self._actors = frozenset(a.name for a in concrete.actors)
+        self._before = np.zeros((len(world.scene.entities), 3))
+        self._states: tuple[EventState, ...] | None = None
         self.ended_by = ""
 
     @property
@@ -241,7 +242,11 @@ class Story:
             else:
                 event.actions.append(self._action(event, do.subject, index).run(world, do.subject))
         world.effects.extend(event.effects)
-        world.story_changed()
+        self._changed()
+
+    def _changed(self) -> None:
+        self._states = None
+        self._world.story_changed()
 
     def _finish(self, event: _Event, situation: Situation) -> None:
         if event.phase != "running":
@@ -262,7 +267,7 @@ class Story:
         self._world.effects[:] = [e for e in self._world.effects if id(e) not in ended]
         event.actions, event.effects = [], []
         event.phase, event.end_s = "complete", situation.time_s
-        self._world.story_changed()
+        self._changed()
 
     # Meetings
 
@@ -299,12 +304,13 @@ class Story:
             a, b = touching
             if touching in self._collisions or a not in self._actors or b not in self._actors:
                 continue
-            closing = float(np.linalg.norm(self._before[a] - self._before[b]))
+            index = situation.scene.index
+            closing = float(np.linalg.norm(self._before[index(a)] - self._before[index(b)]))
             self._collisions[touching] = CollisionReport(
                 actors=touching, time_s=situation.time_s, closing_speed_mps=closing
             )
 
-        self._before = {name: situation.velocity(name) for name in self._actors}
+        self._before = situation.snapshot.velocity_mps
 
     def _decide_end(self, situation: Situation) -> None:
         for text, tree in self._end:
@@ -315,6 +321,11 @@ class Story:
             self.ended_by = f"time > {LONGEST_S:g} s (no end stated came true)"
 
     def states(self) -> tuple[EventState, ...]:
+        if self._states is None:
+            self._states = self._list_states()
+        return self._states
+
+    def _list_states(self) -> tuple[EventState, ...]:
         return tuple(
             EventState(
                 name=e.spec.name,

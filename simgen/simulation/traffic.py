@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
+
+import numpy as np
 
 from simgen.scene.road import Lane
 from simgen.scene.situation import Situation
@@ -21,9 +23,8 @@ BESIDE_M = 0.3
 """How far something may reach into a lane without being in it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class User:
-    """Somebody on the road. s, t of the middle; ``front_m`` and ``rear_m`` reach from it along +s and -s;
+class User(NamedTuple):
+    """Somebody on the road. s, t of the middle; ``ahead_m`` and ``behind_m`` reach from it along +s and -s;
     ``speed_mps`` is along +s; ``across_m`` is half of the width, across the road."""
 
     name: str
@@ -38,10 +39,6 @@ class User:
         """Whether a part of it that matters is in a lane."""
         return abs(self.t_m - lane.center_t_m) < 0.5 * lane.width_m + self.across_m - BESIDE_M
 
-    def x_m(self, direction: int) -> float:
-        """How far it is along a direction of travel."""
-        return direction * self.s_m
-
     def nose_m(self, direction: int) -> float:
         """From the middle to its foremost point in a direction of travel."""
         return self.ahead_m if direction > 0 else self.behind_m
@@ -50,39 +47,83 @@ class User:
         return self.behind_m if direction > 0 else self.ahead_m
 
 
+class Users:
+    """All that moves or may move on a road and is high enough to matter, at one instant."""
+
+    def __init__(self, situation: Situation) -> None:
+        self.by_name = {user.name: user for user in _users(situation)}
+        self._ordered = sorted(self.by_name.values(), key=lambda user: user.s_m)
+        self._places = [user.s_m for user in self._ordered]
+        self._longest_m = max((max(u.ahead_m, u.behind_m) for u in self._ordered), default=0.0)
+        self._rows: dict[tuple[float, float], tuple[list[float], list[User]]] = {}
+
+    def between(self, low_m: float, high_m: float) -> list[User]:
+        """Those whose middle lies between two s, by s."""
+        return self._ordered[bisect_left(self._places, low_m) : bisect_right(self._places, high_m)]
+
+    def nearest(
+        self, user: User, way: int, lane: Lane, claimed: Sequence[str], *, level: bool
+    ) -> tuple[User, float] | None:
+        """Who comes next in a lane along ``way`` (+1 or -1 along s) and the free distance to it; ``claimed``: names of
+        those who count as being in the lane. One whose middle is ``level`` with the user's counts or does not."""
+        places, row = self._row(lane)
+        if way > 0:
+            order = range((bisect_left if level else bisect_right)(places, user.s_m), len(row))
+        else:
+            order = range((bisect_right if level else bisect_left)(places, user.s_m) - 1, -1, -1)
+        own, found, least = user.nose_m(way), None, math.inf
+        for other in map(row.__getitem__, order):
+            apart = way * (other.s_m - user.s_m) - own
+            if apart - self._longest_m > least:
+                break
+            if other.name != user.name and (gap := apart - other.tail_m(way)) < least:
+                found, least = other, gap
+        for name in claimed:
+            other = self.by_name[name]
+            apart = way * (other.s_m - user.s_m)
+            gap = apart - own - other.tail_m(way)
+            if name != user.name and (apart > 0.0 or (level and apart == 0.0)) and gap < least:
+                found, least = other, gap
+        return None if found is None else (found, least)
+
+    def _row(self, lane: Lane) -> tuple[list[float], list[User]]:
+        """Those in a lane, by s."""
+        key = (lane.inner_t_m, lane.outer_t_m)
+        known = self._rows.get(key)
+        if known is None:
+            row = [user for user in self._ordered if user.within(lane)]
+            known = self._rows[key] = [user.s_m for user in row], row
+        return known
+
+
 @functools.lru_cache(maxsize=4)
-def users(situation: Situation) -> Mapping[str, User]:
-    """All that moves or may move and is high enough to matter, by name. Kept for the instant: every driver asks."""
-    road = situation.road
-    found: dict[str, User] = {}
-    for index, entity in enumerate(situation.scene.entities):
-        present = bool(situation.snapshot.present[index])
-        if entity.static or not present or entity.body.box_size_m[2] < LOW_M:
-            continue
-        s, t = situation.road_position(entity.name)
-        if not -20.0 <= s <= road.length_m + 20.0:
-            continue
-        turned = situation.yaw(entity.name) - road.heading_at(s)
-        c, r = math.cos(turned), math.sin(turned)
-        length, width = entity.body.box_size_m[:2]
-        shift = entity.body.box_center_m[0] * c
-        half = 0.5 * (abs(c) * length + abs(r) * width)
-        heading = road.heading_at(s)
-        velocity = situation.velocity(entity.name)
-        found[entity.name] = User(
-            name=entity.name,
-            s_m=s,
-            t_m=t,
-            ahead_m=half + shift,
-            behind_m=half - shift,
-            across_m=0.5 * (abs(r) * length + abs(c) * width),
-            speed_mps=float(velocity[0] * math.cos(heading) + velocity[1] * math.sin(heading)),
-        )
-    return found
+def users(situation: Situation) -> Users:
+    """Kept for the instant: every driver asks."""
+    return Users(situation)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
+def _users(situation: Situation) -> Iterator[User]:
+    scene, snapshot = situation.scene, situation.snapshot
+    length = situation.road.length_m
+    high = scene.box_size_m[:, 2] >= LOW_M
+    chosen = [i for i in np.flatnonzero(snapshot.present & high).tolist() if not scene.entities[i].static]
+    poses, velocities = snapshot.world_from_entity[chosen], snapshot.velocity_mps[chosen]
+    places = [situation.road_place(scene.entities[i].name) for i in chosen]
+    heading = np.array([place[2] for place in places])
+    turned = np.arctan2(poses[:, 1, 0], poses[:, 0, 0]) - heading
+    along, across = np.cos(turned), np.abs(np.sin(turned))
+    long, wide = scene.box_size_m[chosen, 0], scene.box_size_m[chosen, 1]
+    shift = scene.box_center_m[chosen, 0] * along
+    half = 0.5 * (np.abs(along) * long + across * wide)
+    sideways = 0.5 * (across * long + np.abs(along) * wide)
+    speed = velocities[:, 0] * np.cos(heading) + velocities[:, 1] * np.sin(heading)
+    columns = np.stack([half + shift, half - shift, sideways, speed], axis=1).tolist()
+    for i, (s, t, _), (ahead, behind, side, pace) in zip(chosen, places, columns, strict=True):
+        if -20.0 <= s <= length + 20.0:
+            yield User(scene.entities[i].name, s, t, ahead, behind, side, pace)
+
+
+class Gap(NamedTuple):
     """The free distance to a neighbour, and its speed along our direction of travel."""
 
     name: str
@@ -99,23 +140,13 @@ def neighbours(
         claims: lanes that vehicles are on their way to, by name: they count as being there already.
     """
     present = users(situation)
-    own = present[me]
-    x = own.x_m(direction)
-    ahead: Gap | None = None
-    behind: Gap | None = None
-    for name, other in present.items():
-        if name == me or not (other.within(lane) or claims.get(name) == lane.id):
-            continue
-        their_x, speed = other.x_m(direction), direction * other.speed_mps
-        if their_x >= x:
-            gap = their_x - x - own.nose_m(direction) - other.tail_m(direction)
-            if ahead is None or gap < ahead.distance_m:
-                ahead = Gap(name=name, distance_m=gap, speed_mps=speed)
-        else:
-            gap = x - their_x - own.tail_m(direction) - other.nose_m(direction)
-            if behind is None or gap < behind.distance_m:
-                behind = Gap(name=name, distance_m=gap, speed_mps=speed)
-    return ahead, behind
+    own = present.by_name[me]
+    claimed = [name for name, claim in claims.items() if claim == lane.id and name in present.by_name]
+    found: list[Gap | None] = []
+    for way in (direction, -direction):
+        nearest = present.nearest(own, way, lane, claimed, level=way == direction)
+        found.append(None if nearest is None else Gap(nearest[0].name, nearest[1], direction * nearest[0].speed_mps))
+    return found[0], found[1]
 
 
 _CLAIMS: WeakKeyDictionary[World, dict[str, int]] = WeakKeyDictionary()

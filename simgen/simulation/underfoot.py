@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simgen.core.geometry import Array
 from simgen.scene.boxes import covered
 from simgen.scene.environment import Environment
 from simgen.scene.road import RoadNetwork
-from simgen.scene.scene import Scene, Snapshot
+from simgen.scene.scene import Scene
+from simgen.scene.situation import Situation
 from simgen.scene.stage import Stage
 from simgen.simulation.fleet import Fleet
 from simgen.simulation.friction import Covering, ground_codes
@@ -25,16 +27,32 @@ class Underfoot:
     def __init__(self, stage: Stage, scene: Scene) -> None:
         self._road = stage.road
         self._ground = stage.ground
-        self._scene = scene
         self._sloped = stage.road is not None and not _level(stage.road)
         self._by_lane = stage.road is not None and _has_surfaces(stage.road)
         patches = [i for i, e in enumerate(scene.entities) if e.body.surface]
-        self._patches = [(i, int(ground_codes([scene.entities[i].body.surface])[0])) for i in patches]
+        bodies = [scene.entities[i].body for i in patches]
+        self._patches = [(i, b, int(ground_codes([b.surface])[0])) for i, b in zip(patches, bodies, strict=True)]
         self._base = int(ground_codes([stage.ground])[0])
         self._fresh = True
+        self._laid: list[tuple[Array, int]] = []
+
+    def renew(self) -> None:
+        """To be called when there are more vehicles than before."""
+        self._fresh = True
+
+    def lay(self, corners_m: Array, surface: str) -> Callable[[], None]:
+        """Lays a patch of ground within a rectangle (4, 2). Returns what takes it away again."""
+        patch = (corners_m, int(ground_codes([surface])[0]))
+        self._laid.append(patch)
+
+        def lift() -> None:
+            self._laid[:] = [one for one in self._laid if one is not patch]
+            self._fresh = True
+
+        return lift
 
     def update(
-        self, fleet: Fleet, vehicles: Sequence[Vehicle], snapshot: Snapshot, environment: Environment, dt_s: float
+        self, fleet: Fleet, vehicles: Sequence[Vehicle], situation: Situation, environment: Environment, dt_s: float
     ) -> None:
         """Friction under the axles and, where the road has slopes, how each vehicle that moves lies on it."""
         if self._sloped:
@@ -45,23 +63,47 @@ class Underfoot:
                     vehicle.follow_ground(self._road, dt_s)
             self._fresh = False
             fleet.settle()
-        if self._by_lane or self._patches:
-            fleet.stand_on(self._codes(fleet, snapshot))
+        if self._by_lane or self._patches or self._laid:
+            fleet.stand_on(self._codes(fleet, vehicles, situation))
         elif self._fresh:
             fleet.stand_on(np.full((2, len(fleet)), self._base))
             self._fresh = False
         fleet.grip(Covering.of(environment))
 
-    def _codes(self, fleet: Fleet, snapshot: Snapshot) -> NDArray[np.int64]:
+    def _codes(self, fleet: Fleet, vehicles: Sequence[Vehicle], situation: Situation) -> NDArray[np.int64]:
         axles = fleet.axles()
         codes = np.full(axles.shape[:2], self._base, dtype=np.int64)
         if self._by_lane and self._road is not None:
-            names = [self._road.surface_at(*self._road.locate(point)) or self._ground for point in axles.reshape(-1, 2)]
-            codes = ground_codes(names).reshape(codes.shape)
-        for i, code in self._patches:
+            for vehicle in vehicles:
+                names = self._surfaces(self._road, vehicle, situation, axles[:, vehicle.index])
+                codes[:, vehicle.index] = ground_codes([name or self._ground for name in names])
+        for i, body, code in self._patches:
+            snapshot = situation.snapshot
             if snapshot.present[i]:
-                codes[covered(snapshot.world_from_entity[i], self._scene.entities[i].body, axles)] = code
+                codes[covered(snapshot.world_from_entity[i], body, axles)] = code
+        for corners, code in self._laid:
+            codes[_inside(axles, corners)] = code
         return codes
+
+    @staticmethod
+    def _surfaces(road: RoadNetwork, vehicle: Vehicle, situation: Situation, axles: Array) -> list[str]:
+        """Of the lanes below the front and below the rear axle (2, 2)."""
+        s, t = situation.road_position(vehicle.name)
+        reach = vehicle.wheelbase_m
+        around = road.main_road.surfaces(s, t - reach, t + reach)
+        if len(around) == 1 and not road.branches:
+            return [*around, *around]
+        return [road.surface_below(point) for point in axles]
+
+
+def _inside(points: Array, corners: Array) -> NDArray[np.bool_]:
+    """Whether points (..., 2) lie within a rectangle of corners (4, 2)."""
+    center = corners.mean(axis=0)
+    inside: NDArray[np.bool_] = np.ones(points.shape[:-1], dtype=np.bool_)
+    for side in (corners[1] - corners[0], corners[3] - corners[0]):
+        half = 0.5 * float(np.hypot(*side))
+        inside &= np.abs((points - center) @ side) <= half * 2.0 * half
+    return inside
 
 
 def _has_surfaces(road: RoadNetwork) -> bool:
@@ -69,4 +111,9 @@ def _has_surfaces(road: RoadNetwork) -> bool:
 
 
 def _level(road: RoadNetwork) -> bool:
-    return all(road.normal_at(s, 0.0)[2] > _LEVEL for s in np.linspace(0.0, road.length_m, 65))
+    return all(
+        one.pose_at(float(s), 0.0)[2, 2] > _LEVEL
+        for one in (road.main_road, *road.roads)
+        for s in np.linspace(0.0, one.length_m, 65)
+        if one.elevation
+    )

@@ -12,6 +12,7 @@ from simgen.scene.road import RoadNetwork
 from simgen.scene.scene import Entity
 from simgen.simulation import fleet as rows
 from simgen.simulation.balance import Balance
+from simgen.simulation.course import Course
 from simgen.simulation.fleet import BRAKE_BUILD_UP_MPS3, CRASH_SPEED_MPS, DRIVE_BUILD_UP_MPS3, GRAVITY_MPS2, Fleet
 
 __all__ = [
@@ -38,6 +39,10 @@ class Vehicle:
         crashed: it slides out of control after an impact, its wheels locked.
         cruise_mps: the speed that its driver wants; lane_t_m: the line on the road that it keeps, None for where it
             started. Actions of the story change both.
+        along: +1 for one that drives along s of the main road, -1 against it.
+        course: the lanes that it follows; None for one that keeps its line on the main road, or is steered otherwise.
+        spinning, steered: which of its joints turn with the wheels, and with the steering; balances: whether others
+            move.
         overridden: an action holds the pedals and the wheel; what a behaviour asks for is not heard.
     """
 
@@ -53,11 +58,14 @@ class Vehicle:
         self._understeer_s2_per_m = self.fleet.understeer_s2_per_m(self.index)
         self.cruise_mps = speed_mps
         self.lane_t_m: float | None = None
+        self.along = 1
+        self.course: Course | None = None
         self.overridden = False
         self._joints = np.array(entity.body.joint_rest, dtype=np.float64)
-        self._spin = [i for i, j in enumerate(entity.body.joints) if "spin" in j]
-        self._steer = [i for i, j in enumerate(entity.body.joints) if "steer" in j]
+        self.spinning = [i for i, j in enumerate(entity.body.joints) if "spin" in j]
+        self.steered = [i for i, j in enumerate(entity.body.joints) if "steer" in j]
         self._balance = Balance.of(entity.body)
+        self.balances = self._balance is not None
 
     # What the driver does
 
@@ -69,7 +77,8 @@ class Vehicle:
     def steer_for(self, curvature_per_m: float) -> float:
         """Angle of the front wheels in radians that turns the vehicle on an arc at the speed that it has, while the
         tyres are far from their limit (single-track model in steady state)."""
-        beyond = self._understeer_s2_per_m * self.speed_mps**2 * curvature_per_m
+        speed = self.speed_mps
+        beyond = self._understeer_s2_per_m * speed * speed * curvature_per_m
         return math.atan(self.wheelbase_m * curvature_per_m) + beyond
 
     def override(self, *, throttle: float = 0.0, brake: float = 0.0, steer_rad: float = 0.0) -> None:
@@ -110,10 +119,10 @@ class Vehicle:
 
     def follow_ground(self, road: RoadNetwork, dt_s: float) -> None:
         """Stands on the road below: its slope, and its height, at which it arrives no faster than over a kerb."""
-        s, t = road.locate(self.position_m)
+        height, normal = road.lie_of(self.position_m)
         climb = KERB_CLIMB * max(abs(self.speed_mps), 0.2) * dt_s
-        missing = road.height_at(s, t) - self.height_m
-        self.fleet.lie(self.index, road.normal_at(s, t), self.height_m + min(climb, max(-climb, missing)))
+        missing = height - self.height_m
+        self.fleet.lie(self.index, normal, self.height_m + min(climb, max(-climb, missing)))
 
     def struck(self, change_mps: Array, spin_radps: float) -> None:
         """Takes the change of the velocity of its centre of gravity (3,) that a contact made in the physics."""
@@ -133,7 +142,12 @@ class Vehicle:
     # What is seen of it
 
     def _get(self, row: int) -> float:
-        return float(self.fleet.state[row, self.index])
+        return self.fleet.state.item(row, self.index)
+
+    def motion(self) -> tuple[float, float, float, float, float]:
+        """x, y and heading in the world; speed ahead, and that of the centre of gravity to the left."""
+        x, y, yaw, ahead, left = self.fleet.state[: rows.R, self.index].tolist()
+        return x, y, yaw, ahead, left
 
     @property
     def position_m(self) -> Array:
@@ -188,11 +202,6 @@ class Vehicle:
         return self._get(rows.U)
 
     @property
-    def slip_rad(self) -> float:
-        """Angle from the heading to the way that the centre of gravity goes, positive to the left; 0 at rest."""
-        return math.atan2(self._get(rows.V), abs(self._get(rows.U))) if self._get(rows.V) else 0.0
-
-    @property
     def acceleration_mps2(self) -> float:
         return self._get(rows.PEDAL)
 
@@ -229,9 +238,9 @@ class Vehicle:
     def joints(self) -> Array:
         """(J,) as they stand now; what the motion does not turn keeps what is written here."""
         state = self.fleet.state[:, self.index]
-        for i in self._spin:
+        for i in self.spinning:
             self._joints[i] = state[rows.SPIN]
-        for i in self._steer:
+        for i in self.steered:
             self._joints[i] = state[rows.STEER]
         return self._joints
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from simgen.core.geometry import Array, planar_pose, wrap_angle, yaw_of
-from simgen.scene.footing import Spot
+from simgen.scene.body import Gait
+from simgen.scene.footing import Spot, turn_between
 from simgen.scene.road import RoadNetwork
 from simgen.scene.scene import Entity
 from simgen.simulation.footwork import Footwork, Motion
@@ -29,11 +32,31 @@ LIMP_S = 0.35
 """Time constant with which limbs that nobody holds sink to where gravity wants them."""
 
 
+class Posture(NamedTuple):
+    """How somebody holds his limbs at an instant; the joints, which few instants need, are worked out when asked."""
+
+    gait: Gait
+    footwork: Footwork
+    at: Spot
+    speed_mps: float
+    travelled_m: float
+    idle_s: float | None
+    fallen: Array | None
+
+    def joints(self) -> Array:
+        """(J,)."""
+        if self.fallen is not None:
+            return self.fallen
+        seen = [foot.seen_from(self.at) for foot in self.footwork.feet]
+        joints = self.gait.on_feet(seen, self.footwork.cycles, self.speed_mps, self.travelled_m)
+        return joints if self.idle_s is None else self.gait.fidget(joints, self.idle_s)
+
+
 class Walker:
-    """One walker. Holds no array that it writes into: a shallow copy stays as it is.
+    """One walker.
 
     Attributes:
-        position_m: (2,) on the ground; speed_mps along its course.
+        x_m, y_m: on the ground; height_m above the world's zero; speed_mps along its course.
         struck: hit by a vehicle, or fallen; the physics moves the body.
         idles: fidgets a little while it stands.
         orders: how often it was told where to go; a behaviour that was overruled by the story sees it here.
@@ -43,10 +66,9 @@ class Walker:
         assert entity.body.gait is not None
         self.name = entity.name
         self.entity = entity
-        self.gait = entity.body.gait
+        self.gait: Gait = entity.body.gait
         self.road = road
-        self.position_m = start[:2, 3].copy()
-        self.height_m = float(start[2, 3])
+        self.x_m, self.y_m, self.height_m = start[:3, 3].tolist()
         self.yaw_rad = yaw_of(start)
         self.course_rad = self._facing_rad = self.yaw_rad
         self.speed_mps = 0.0
@@ -56,11 +78,16 @@ class Walker:
         self.orders = 0
         self.footwork = Footwork.standing(self.gait, self._spot(), self._ground)
         self._fallen: Array | None = None
-        self._path: tuple[Array, ...] = ()
+        self._path: tuple[tuple[float, float], ...] = ()
         self._schedule: tuple[Array, Array] | None = None
         self._clock_s = 0.0
         self._wanted_mps = 0.0
         self._acceleration_mps2 = 2.0
+
+    @property
+    def position_m(self) -> Array:
+        """(2,) on the ground."""
+        return np.array((self.x_m, self.y_m))
 
     @property
     def arrived(self) -> bool:
@@ -71,9 +98,9 @@ class Walker:
         """Strides (two steps) taken so far."""
         return self.footwork.cycles
 
-    def go(self, waypoints_m: Sequence[Array], speed_mps: float, acceleration_mps2: float) -> None:
+    def go(self, waypoints_m: Sequence[ArrayLike], speed_mps: float, acceleration_mps2: float) -> None:
         """Walks through the waypoints (2,) in turn, and stops at the last."""
-        self._path = tuple(np.asarray(w, dtype=np.float64)[:2] for w in waypoints_m)
+        self._path = tuple((float(x), float(y)) for x, y in (np.asarray(w)[:2] for w in waypoints_m))
         self._schedule = None
         self.orders += 1
         self._wanted_mps = speed_mps
@@ -93,75 +120,70 @@ class Walker:
     def step(self, dt_s: float) -> None:
         self._clock_s += dt_s
         before = self.speed_mps
+        gain = 0.0
         if self._schedule is not None:
             self._keep_schedule(dt_s)
             wanted = self.speed_mps
         else:
             wanted = self._keep_path(dt_s)
+            gain = (self.speed_mps - before) / dt_s
         self.travelled_m += self.speed_mps * dt_s
         self._follow_ground(dt_s)
-        motion = Motion(
-            at=self._spot(),
-            course_rad=self.course_rad,
-            speed_mps=self.speed_mps,
-            acceleration_mps2=(self.speed_mps - before) / dt_s if self._schedule is None else 0.0,
-            wanted_mps=wanted,
-            facing_rad=self._facing_rad,
-            remaining_m=self._remaining_m(),
-        )
-        self.footwork = self.footwork.after(motion, self._ground, dt_s)
-
-    def _remaining_m(self) -> float:
+        remaining = math.inf
         if len(self._path) == 1:
-            return math.hypot(*(self._path[0] - self.position_m))
-        return math.inf
+            x, y = self._path[0]
+            remaining = math.hypot(x - self.x_m, y - self.y_m)
+        motion = Motion(self._spot(), self.course_rad, self.speed_mps, gain, wanted, self._facing_rad, remaining)
+        self.footwork = self.footwork.after(motion, self._ground, dt_s)
 
     def _keep_path(self, dt_s: float) -> float:
         """Moves the body by one step; returns the speed it wants to have."""
+        path, speed = self._path, self.speed_mps
         wanted, gain, gap = 0.0, self._acceleration_mps2, 0.0
-        if self._path:
-            ahead = self._path[0] - self.position_m
-            gap = math.hypot(*ahead)
-            heading = math.atan2(ahead[1], ahead[0]) if gap > 1e-9 else self.course_rad
-            bend = wrap_angle(heading - self.course_rad)
+        last = len(path) == 1
+        if path:
+            x, y = path[0][0] - self.x_m, path[0][1] - self.y_m
+            gap = math.hypot(x, y)
+            heading = math.atan2(y, x) if gap > 1e-9 else self.course_rad
+            bend = turn_between(self.course_rad, heading)
             wanted = self._wanted_mps
-            if len(self._path) == 1:
-                wanted = min(wanted, math.sqrt(2.0 * gain * max(0.0, gap - self.speed_mps * dt_s)))
-            if self.speed_mps < 0.25 or gap < 0.5:
+            if last:
+                wanted = min(wanted, math.sqrt(2.0 * gain * max(0.0, gap - speed * dt_s)))
+            if speed < 0.25 or gap < 0.5:
                 self.course_rad = heading
             elif abs(bend) > SHARP_RAD:
                 wanted, gain = 0.0, max(gain, STOPPING_MPS2)
             else:
-                most = SIDEWAYS_MPS2 / self.speed_mps * dt_s
-                self.course_rad += math.copysign(min(abs(bend), most), bend)
+                most = SIDEWAYS_MPS2 / speed * dt_s
+                self.course_rad += max(-most, min(most, bend))
             self._turn_to(self.course_rad, dt_s)
-        change = min(gain * dt_s, abs(wanted - self.speed_mps))
-        self.speed_mps += math.copysign(change, wanted - self.speed_mps)
-        travel = self.speed_mps * dt_s
-        last = len(self._path) == 1
-        if self._path and last and gap - travel < 3e-3:
-            self.position_m = self._path[0].copy()
-            self.speed_mps = min(self.speed_mps, gap / dt_s)
+        most = gain * dt_s
+        self.speed_mps = speed = speed + max(-most, min(most, wanted - speed))
+        travel = speed * dt_s
+        if last and gap - travel < 3e-3:
+            self.x_m, self.y_m = path[0]
+            self.speed_mps = min(speed, gap / dt_s)
             if self.speed_mps < ARRIVING_MPS:
                 self.speed_mps = 0.0
             self._path = ()
             return 0.0
-        self.position_m = self.position_m + travel * np.array([math.cos(self.course_rad), math.sin(self.course_rad)])
-        if self._path and not last and gap - travel < 0.05 + 0.12 * self.speed_mps:
-            self._path = self._path[1:]
+        self.x_m += travel * math.cos(self.course_rad)
+        self.y_m += travel * math.sin(self.course_rad)
+        if path and not last and gap - travel < 0.05 + 0.12 * speed:
+            self._path = path[1:]
         return wanted
 
     def _keep_schedule(self, dt_s: float) -> None:
         assert self._schedule is not None
         times, positions = self._schedule
-        there = np.array([np.interp(self._clock_s, times, positions[:, k]) for k in (0, 1)])
-        step = there - self.position_m
-        gap = math.hypot(*step)
+        there_x, there_y = (float(np.interp(self._clock_s, times, positions[:, k])) for k in (0, 1))
+        x, y = there_x - self.x_m, there_y - self.y_m
+        gap = math.hypot(x, y)
         self.speed_mps = gap / dt_s
         if gap > 1e-6:
-            self.course_rad = math.atan2(step[1], step[0])
+            self.course_rad = math.atan2(y, x)
             self._turn_to(self.course_rad, dt_s)
-        self.position_m = there
+        self.x_m, self.y_m = there_x, there_y
         if self._clock_s >= times[-1]:
             self._schedule = None
 
@@ -171,50 +193,63 @@ class Walker:
 
     def _turn_to(self, yaw_rad: float, dt_s: float) -> None:
         self._facing_rad = yaw_rad
-        turn = wrap_angle(yaw_rad - self.yaw_rad)
-        turn = math.copysign(min(abs(turn), TURN_RATE_RADPS * dt_s), turn)
+        turn = turn_between(self.yaw_rad, yaw_rad)
+        if turn == 0.0:
+            return
+        most = TURN_RATE_RADPS * dt_s
+        turn = max(-most, min(most, turn))
         for foot in self.footwork.feet:
             # No hip turns further against a foot that stands: the body waits for the next step.
-            twist = wrap_angle(self.yaw_rad - foot.spot[3])
-            if foot.stands and twist * turn > 0.0:
-                turn = math.copysign(min(abs(turn), max(0.0, TWIST_RAD - abs(twist))), turn)
+            if foot.swing < 0.0:
+                twist = turn_between(foot.spot[3], self.yaw_rad)
+                if twist * turn > 0.0:
+                    turn = math.copysign(min(abs(turn), max(0.0, TWIST_RAD - abs(twist))), turn)
         self.yaw_rad = wrap_angle(self.yaw_rad + turn)
+
+    def put(self, pose: Array) -> None:
+        """Stands somewhere else, on both feet."""
+        self.x_m, self.y_m, self.height_m = (float(v) for v in pose[:3, 3])
+        self.yaw_rad = yaw_of(pose)
+        self.speed_mps = 0.0
+        self.footwork = Footwork.standing(self.gait, self._spot(), self._ground)
+
+    def posture(self) -> Posture:
+        """As it stands now; it stays so when the walker walks on."""
+        # Whoever stands beside another does not breathe in step with him.
+        idle_s = self._clock_s + 7.0 * math.sin(self.x_m + self.y_m) if self.idles and self.speed_mps == 0.0 else None
+        return Posture(self.gait, self.footwork, self._spot(), self.speed_mps, self.travelled_m, idle_s, self._fallen)
 
     def joints(self) -> Array:
         """(J,) as it stands now."""
-        if self._fallen is not None:
-            return self._fallen
-        frame = self._spot()
-        seen = [foot.seen_from(frame) for foot in self.footwork.feet]
-        joints = self.gait.on_feet(seen, self.footwork.cycles, self.speed_mps, self.travelled_m)
-        if self.idles and self.speed_mps == 0.0:
-            # Whoever stands beside another does not breathe in step with him.
-            joints = self.gait.fidget(joints, self._clock_s + 7.0 * math.sin(float(self.position_m.sum())))
-        return joints
+        return self.posture().joints()
 
-    def _xy(self) -> tuple[float, float]:
-        return float(self.position_m[0]), float(self.position_m[1])
+    def state(self) -> tuple[float, float, float, float, float, float, float]:
+        """x, y, z and yaw; velocity along x and y; strides taken: all in the world frame."""
+        speed, course = self.speed_mps, self.course_rad
+        return (
+            *(self.x_m, self.y_m, self.height_m, self.yaw_rad),
+            *(speed * math.cos(course), speed * math.sin(course)),
+            self.footwork.cycles,
+        )
 
     def _spot(self) -> Spot:
-        return (*self._xy(), self.height_m, self.yaw_rad)
-
-    def _ground_of_road(self, x_m: float, y_m: float) -> float:
-        return 0.0 if self.road is None else self.road.height_at(*self.road.locate((x_m, y_m)))
+        return self.x_m, self.y_m, self.height_m, self.yaw_rad
 
     def _ground(self, x_m: float, y_m: float) -> float:
         """Height of the ground that a foot finds; without a road, the level of the body."""
-        return self.height_m if self.road is None else self._ground_of_road(x_m, y_m)
+        return self.height_m if self.road is None else self.road.ground_at(x_m, y_m)
 
     def _follow_ground(self, dt_s: float) -> None:
         if self.road is None:
             return
-        ground = self._ground_of_road(*self._xy())
-        slope = 0.5 * max(self.speed_mps, 0.3) / STEP_UP_M * dt_s
-        self.height_m += min(slope, max(-slope, ground - self.height_m))
+        missing = self.road.ground_at(self.x_m, self.y_m) - self.height_m
+        if missing != 0.0:
+            most = 0.5 * max(self.speed_mps, 0.3) / STEP_UP_M * dt_s
+            self.height_m += max(-most, min(most, missing))
 
     def pose(self) -> Array:
         """world_from_body (4, 4)."""
-        return planar_pose(self.position_m[0], self.position_m[1], self.yaw_rad, self.height_m)
+        return planar_pose(self.x_m, self.y_m, self.yaw_rad, self.height_m)
 
     def linear_velocity(self) -> Array:
         return self.speed_mps * np.array([math.cos(self.course_rad), math.sin(self.course_rad), 0.0])

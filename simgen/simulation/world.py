@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from copy import copy
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -13,10 +12,10 @@ import numpy as np
 from simgen.core import vocabulary
 from simgen.core.camera import Camera
 from simgen.core.errors import SimgenError, UnknownName
-from simgen.core.geometry import Array
+from simgen.core.geometry import Array, inverse, planar_poses, yaw_of
 from simgen.core.seeds import Key
 from simgen.sampling.assembly import assemble, driven, lamp_power
-from simgen.sampling.concrete import ConcreteScenario
+from simgen.sampling.concrete import ConcreteActor, ConcreteScenario, Use
 from simgen.scene import signals
 from simgen.scene.boxes import covered
 from simgen.scene.environment import EnvironmentSpec, physical
@@ -25,7 +24,8 @@ from simgen.scene.scene import ActiveEffect, Scene, SceneView, Snapshot
 from simgen.scene.situation import Pair, Situation
 from simgen.simulation.action import Behavior, Steps
 from simgen.simulation.conveyor import Conveyor
-from simgen.simulation.fleet import Fleet
+from simgen.simulation.course import needs_courses
+from simgen.simulation.fleet import PEDAL, SPIN, STEER, Fleet
 from simgen.simulation.friction import wheel_friction
 from simgen.simulation.mobile import MobileRobot
 from simgen.simulation.neighbours import Neighbours, grounds
@@ -40,6 +40,9 @@ from simgen.simulation.walker import Walker
 STEPS_PER_TICK = 4
 TICK_S = STEPS_PER_TICK * STEP_S
 HOVER_M = 0.025
+ARM_REACH_M = 2.0
+LOOKED_AHEAD_TICKS = 6
+"""How far ahead it is looked who may touch whom, while only models move anything."""
 BRAKING_MPS2 = -0.7
 """Deceleration from which the brake lamps shine (UN R13-H asks for them from 1.3 and allows them from 0.7 m/s²)."""
 
@@ -67,6 +70,9 @@ class World:
         self.mobiles: dict[str, MobileRobot] = {}
         self.conveyors: dict[str, Conveyor] = {}
         self._joined: dict[str, tuple[str, int]] = {}
+        self._carried: dict[str, tuple[str, Array]] = {}
+        added = {do.subject for event in concrete.story for do in event.do if do.action.name == "add_entity"}
+        self._awaited = {a.name: a for a in concrete.actors if a.name in added}
         self.effects: list[ActiveEffect] = []
         self.variables: dict[str, float] = {}
         self.signals_held: dict[str, str] = {}
@@ -74,6 +80,8 @@ class World:
         self._light = assembly.start.environment
         self._tick = 0
         self._present = assembly.start.present.copy()
+        self._present[[self.scene.index(name) for name in self._awaited]] = False
+        self._hidden = np.zeros_like(self._present)
         self._poses = assembly.start.world_from_entity.copy()
         self._still_nodes = assembly.start.world_from_node
         self._joints = assembly.start.joints.copy()
@@ -91,51 +99,58 @@ class World:
         self.physics = Physics()
         for fixture in self.stage.fixtures:
             self.physics.add(fixture.name, replace(fixture.body, fixed=True), fixture.world_from_body)
-        self._behaviors: list[Steps] = []
-        self._mobile = [i for i, e in enumerate(self.scene.entities) if not e.static]
+        self._behaviors: dict[str, Steps] = {}
         for actor in concrete.actors:
-            entity = self.scene.entity(actor.name)
-            pose = self._poses[self.scene.index(actor.name)]
-            self.physics.add(actor.name, entity.body, pose)
-            if entity.body.vehicle is not None:
-                self.vehicles[actor.name] = Vehicle(entity, pose, actor.speed_mps, self.fleet)
-                self._put_on_wheels(self.vehicles[actor.name])
-            elif entity.body.gait is not None:
-                self.walkers[actor.name] = Walker(entity, pose, self.stage.road)
-            elif entity.body.urdf is not None:
-                self.robots[actor.name] = Robot(entity, self.physics)
-            elif entity.body.base is not None:
-                self.mobiles[actor.name] = MobileRobot(entity, pose, actor.speed_mps)
+            if actor.name not in self._awaited:
+                self._enter(actor)
         self.conveyors.update((e.name, Conveyor(e)) for e in self.scene.entities if e.body.belt is not None)
         self._patches = [e.name for e in self.scene.entities if e.body.surface]
-        self._halves_m = 0.5 * np.array([e.body.box_size_m for e in self.scene.entities]).reshape(-1, 3)
-        self._centers_m = np.array([e.body.box_center_m for e in self.scene.entities]).reshape(-1, 3)
-        self._placed: list[str] = []
+        self._on_feet: list[Walker] = []
+        self._close: set[str] = set()
+        self._steps_taken = np.zeros((0, 7))
         self._near: list[str] = []
         self._loose: list[str] = []
         self._quiet = False
-        self._steps_taken = b""
-        self._brake_lamps = [
-            (i, owner)
-            for i, lamp in enumerate(self.scene.lamps)
-            if lamp.lamp.name.startswith("brake") and (owner := self.scene.entities[lamp.entity].name) in self.vehicles
-        ]
+        self._look_at = 0
+        self._movable = [(i, e) for i, e in enumerate(self.scene.entities) if not e.static]
+        self._list_present()
         self.sensors = {
             s.name: vocabulary.sensors.get(s.sensor.name)(where=f"sensors.{s.name}", **s.sensor.parameters)
             for s in concrete.sensors
         }
+        self.winding = needs_courses(self.stage)
         self._underfoot = Underfoot(self.stage, self.scene)
         self._neighbours = Neighbours(self.physics, self.stage)
         self._chained = tuple(a.name for a in concrete.actors if a.name in self.physics)
         self._measure()
         self.story = Story(concrete, self)
         for actor in concrete.actors:
-            if actor.behavior is not None:
-                where = f"actors.{actor.name}.behavior"
-                behavior: Behavior = vocabulary.behaviors.get(actor.behavior.name, where)(
-                    where=where, **actor.behavior.parameters
-                )
-                self._behaviors.append(behavior.run(self, actor.name))
+            if actor.behavior is not None and actor.name not in self._awaited:
+                self.behave(actor.name, actor.behavior)
+
+    def _enter(self, actor: ConcreteActor) -> None:
+        """Puts an actor where it starts."""
+        entity = self.scene.entity(actor.name)
+        pose = self._poses[self.scene.index(actor.name)]
+        self.physics.add(actor.name, entity.body, pose)
+        if entity.body.vehicle is not None:
+            self.vehicles[actor.name] = Vehicle(entity, pose, actor.speed_mps, self.fleet)
+            self._put_on_wheels(self.vehicles[actor.name])
+        elif entity.body.gait is not None:
+            self.walkers[actor.name] = Walker(entity, pose, self.stage.road)
+        elif entity.body.urdf is not None:
+            self.robots[actor.name] = Robot(entity, self.physics)
+        elif entity.body.base is not None:
+            self.mobiles[actor.name] = MobileRobot(entity, pose, actor.speed_mps)
+
+    def behave(self, name: str, use: Use) -> None:
+        """Gives an actor this behaviour, in place of the one that it has."""
+        where = f"actors.{name}.behavior"
+        behavior: Behavior = vocabulary.behaviors.get(use.name, where)(where=where, **use.parameters)
+        before = self._behaviors.pop(name, None)
+        if before is not None:
+            before.close()
+        self._behaviors[name] = behavior.run(self, name)
 
     def _put_on_wheels(self, vehicle: Vehicle) -> None:
         if vehicle.name in self.physics:
@@ -157,15 +172,16 @@ class World:
 
     def advance(self) -> Snapshot:
         """One control tick: behaviours decide, the physics steps, the story reacts. Returns the snapshot after it."""
-        for behavior in self._behaviors:
+        for behavior in list(self._behaviors.values()):
             next(behavior, None)
         self.story.act()
         contacts: dict[Pair, float] = {}
         for substep in range(STEPS_PER_TICK):
             for touching, force in self._step(first=substep == 0).items():
                 contacts[touching] = max(force, contacts.get(touching, 0.0))
-        for vehicle in self.vehicles.values():
+        for vehicle in self._balanced:
             vehicle.swing(TICK_S)
+        self._digest = self.physics.chain(self._loose, self.fleet.state.tobytes(), self._steps_taken.tobytes())
         self._tick += 1
         self._contacts = contacts
         self._collided.update(contacts)
@@ -177,23 +193,20 @@ class World:
         """One physics step; ``first`` of a tick."""
         if first:
             self._look_around()
+            self._walk()
         if self._quiet:
-            # Nothing can touch anything: the physics would only carry along what the models move
+            # Nothing can push anything: the physics would only carry along what the models move
             self.fleet.step(STEP_S)
-            if first:
-                self._walk()
-            self._digest = self.physics.chain((), self.fleet.state.tobytes(), self._steps_taken)
-            return {}
-        names = self._placed if first else self._near
-        chosen = np.array([self.vehicles[name].index for name in names], dtype=np.int64)
-        before = self.fleet.poses(chosen)
-        self.fleet.step(STEP_S)
-        if names:
+            return self.physics.touching() if first and self._close else {}
+        if self._near:
+            chosen = np.array([self.vehicles[name].index for name in self._near], dtype=np.int64)
+            before = self.fleet.poses(chosen)
+            self.fleet.step(STEP_S)
             after = self.fleet.poses(chosen)
             linear, spins = self.fleet.center_velocities(after, chosen), self.fleet.spins(after, chosen)
-            self.physics.place_all(names, before, linear, spins)
-        if first:
-            self._walk()
+            self.physics.place_all(self._near, before, linear, spins)
+        else:
+            self.fleet.step(STEP_S)
         for robot in self.robots.values():
             robot.step()
         for mobile in self.mobiles.values():
@@ -203,54 +216,74 @@ class World:
             conveyor.step(STEP_S)
             self.physics.drive_belt(conveyor.name, conveyor.speed_mps)
         contacts = self.physics.step()
+        self._carry()
         for mobile in self.mobiles.values():
             mobile.pushed(*self.physics.velocity(mobile.name))
         if contacts:
             self._react(contacts)
-        self._digest = self.physics.chain(self._loose, self.fleet.state.tobytes(), self._steps_taken)
         return contacts
 
+    def _carry(self) -> None:
+        """Things that vehicles carry are where these are."""
+        for thing, (carrier, carrier_from_thing) in self._carried.items():
+            pose, linear, spin = self._ride(carrier, carrier_from_thing, self.scene.entity(thing).body.box_center_m)
+            self.physics.carry(thing, pose, linear, spin)
+
+    def _ride(self, carrier: str, carrier_from_thing: Array, center_m: Sequence[float]) -> tuple[Array, Array, Array]:
+        """Pose of a thing on a vehicle, velocity of its middle, and its rate of turn."""
+        vehicle = self.vehicles[carrier]
+        pose = vehicle.pose() @ carrier_from_thing
+        middle = pose[:3, :3] @ np.asarray(center_m) + pose[:3, 3]
+        spin = vehicle.angular_velocity()
+        return pose, vehicle.linear_velocity() + np.cross(spin, middle - vehicle.pose()[:3, 3]), spin
+
     def _look_around(self) -> None:
-        """Once per tick: what wheels stand on, and which bodies may meet before the next."""
+        """Once per tick: what wheels stand on, and which bodies may meet soon."""
         self.fleet.settle()
         if self.vehicles:
-            ahead = self.situation().snapshot
-            self._underfoot.update(self.fleet, list(self.vehicles.values()), ahead, self._light, TICK_S)
-        bodies = [i for i in self._mobile if self._present[i]]
-        centers = self._poses[bodies, :2, 3] + np.einsum(
-            "nij,nj->ni", self._poses[bodies, :2, :3], self._centers_m[bodies]
-        )
-        speeds = np.sqrt((self._velocity[bodies] ** 2).sum(axis=1))
-        halves = np.einsum("nij,nj->ni", np.abs(self._poses[bodies, :2, :3]), self._halves_m[bodies])
-        near = self._neighbours.near(centers, halves, speeds, TICK_S)
-        close = {self.scene.entities[i].name for i, found in zip(bodies, near, strict=True) if found}
-        self._placed = [name for name in self.vehicles if name in self.physics]
-        self._near = [name for name in self._placed if name in close]
-        unstruck = {w.name for w in self.walkers.values() if not w.struck}
-        self._loose = [n for n in self._chained if n not in self.vehicles and n not in unstruck]
-        self._quiet = not close and not self._loose
+            vehicles = list(self.vehicles.values())
+            self._underfoot.update(self.fleet, vehicles, self.situation(), self._light, TICK_S)
+        # What the physics moves may be anywhere soon; the models never surprise.
+        if self._loose or self._contacts or self._tick >= self._look_at:
+            self._find_near()
+
+    def _find_near(self) -> None:
+        """Who may touch something within the next ticks, and what the physics has to do for it."""
+        self._look_at = self._tick + LOOKED_AHEAD_TICKS
+        bodies = self._bodies
+        poses = self._poses[bodies]
+        rotation = poses[:, :2, :3]
+        centers = poses[:, :2, 3] + (rotation @ self.scene.box_center_m[bodies, :, None])[:, :, 0]
+        halves = 0.5 * (np.abs(rotation) @ self.scene.box_size_m[bodies, :, None])[:, :, 0] + self._reach_m
+        near = self._neighbours.near(centers, halves, self._velocity[bodies, :2], LOOKED_AHEAD_TICKS * TICK_S)
+        close = self._close = {self.scene.entities[i].name for i in bodies[near].tolist()}
+        close.update(name for thing, (to, _) in self._joined.items() for name in (thing, to))
+        self._near = [name for name in self.vehicles if name in close and name in self.physics]
+        self._on_feet = [w for w in self.walkers.values() if not w.struck]
+        steered = self.vehicles.keys() | {w.name for w in self._on_feet}
+        self._loose = [n for n in self._chained if n not in steered]
+        self._quiet = not self._near and not self._loose
+        if close or not self._quiet:
+            for name in self._chained:
+                if name in steered and name not in close:
+                    self.physics.set_aside(name)
 
     def _walk(self) -> None:
-        """One tick of all walkers; their bodies in the physics go there at an even speed."""
-        names, before, after, state = [], [], [], []
+        """One tick of all walkers; the bodies in the physics of those who are near something go there at an even
+        speed."""
         for walker in self.walkers.values():
             if walker.struck:
                 walker.fall(TICK_S, self._poses[self.scene.index(walker.name)])
-                continue
-            was = walker.pose()
+        near = [w for w in self._on_feet if w.name in self._close and w.name in self.physics]
+        before = _states(near)
+        for walker in self._on_feet:
             walker.step(TICK_S)
-            state.append((*walker.position_m, walker.height_m, walker.yaw_rad, walker.cycles))
-            if walker.name in self.physics and not self._quiet:
-                names.append(walker.name)
-                before.append(was)
-                after.append((*walker.position_m, walker.height_m))
-        self._steps_taken = np.array(state, dtype=np.float64).tobytes()
-        if names:
-            poses = np.stack(before)
-            velocities = (np.array(after) - poses[:, :3, 3]) / TICK_S
+        self._steps_taken = _states(self._on_feet)
+        if near:
+            velocities = (_states(near)[:, :3] - before[:, :3]) / TICK_S
             # Just above the ground, so that their soles do not rub on it
-            poses[:, 2, 3] += HOVER_M
-            self.physics.place_all(names, poses, velocities, np.zeros_like(velocities))
+            poses = planar_poses(before[:, :3] + (0.0, 0.0, HOVER_M), before[:, 3])
+            self.physics.place_all([w.name for w in near], poses, velocities, np.zeros_like(velocities))
 
     def _wheel_friction(self, mobile: MobileRobot) -> Array:
         """(W,) coefficients under the wheels of a mobile robot, from the ground and the patches that lie on it."""
@@ -278,56 +311,86 @@ class World:
                     walker.struck = True
         for name in sorted(hit & self.vehicles.keys()):
             vehicle = self.vehicles[name]
-            if name not in self._near:
-                self._near.append(name)
             linear, angular = self.physics.velocity(name)
             vehicle.struck(linear - vehicle.center_velocity(), float(angular[2]) - vehicle.yaw_rate_radps)
             vehicle.moved_to(self.physics.pose(name))
 
-    def _light_brake_lamps(self) -> None:
-        for i, lamp in self._brake_lamps:
-            self.lamp_power[i] = 1.0 if self.vehicles[lamp].acceleration_mps2 < BRAKING_MPS2 else 0.0
+    def _list_present(self) -> None:
+        """Who is in the world, by what moves it; to be called again when somebody leaves it."""
+        index = self.scene.index
+        self._look_at = self._tick
+        self._bodies = np.array([i for i, _ in self._movable if self._present[i]], dtype=np.int64)
+        # An arm reaches beyond the box around it at rest.
+        reach = [ARM_REACH_M if self.scene.entities[i].name in self.robots else 0.0 for i in self._bodies.tolist()]
+        self._reach_m = np.array(reach)[:, None]
+        self._driven = np.array([index(name) for name in self.vehicles], dtype=np.int64)
+        self._places = np.array([v.index for v in self.vehicles.values()], dtype=np.int64)
+        self._turning = [
+            (row, *np.array(places, dtype=np.int64).reshape(-1, 2).T)
+            for row, places in (
+                (SPIN, [(v.index, v.entity.first_joint + i) for v in self.vehicles.values() for i in v.spinning]),
+                (STEER, [(v.index, v.entity.first_joint + i) for v in self.vehicles.values() for i in v.steered]),
+            )
+        ]
+        self._balanced = [v for v in self.vehicles.values() if v.balances]
+        lamps = [
+            (i, self.vehicles[owner].index)
+            for i, lamp in enumerate(self.scene.lamps)
+            if lamp.lamp.name.startswith("brake") and (owner := self.scene.entities[lamp.entity].name) in self.vehicles
+        ]
+        self._brake_lamps, self._braking = np.array(lamps, dtype=np.int64).reshape(-1, 2).T
 
     def _measure(self) -> None:
         """Reads the state after a tick into the arrays that snapshots are made of."""
         self._situation = self._snapshot = None
-        self._light_brake_lamps()
-        signals.light(self.scene, self.lamp_power, self.time_s, self.signals_held)
-        before = self._velocity.copy()
-        was = self._poses[self._mobile, :3, 3].copy()
+        state, scene = self.fleet.state, self.scene
+        self.lamp_power[self._brake_lamps] = state[PEDAL, self._braking] < BRAKING_MPS2
+        signals.light(scene, self.lamp_power, self.time_s, self.signals_held)
+        velocity, was = self._velocity.copy(), self._poses[:, :3, 3].copy()
         if self.vehicles:
+            rows, places = self._driven, self._places
             poses = self.fleet.poses()
-            linear, spins = self.fleet.velocities(poses), self.fleet.spins(poses)
-            chosen = [v.index for v in self.vehicles.values()]
-            rows = [self.scene.index(name) for name in self.vehicles]
-            self._poses[rows], self._velocity[rows], self._spin[rows] = poses[chosen], linear[chosen], spins[chosen]
-            for row, vehicle in zip(rows, self.vehicles.values(), strict=True):
-                self._joints[self.scene.entities[row].joints] = vehicle.joints
-        for i in self._mobile:
-            name = self.scene.entities[i].name
-            if name in self.vehicles:
-                continue
-            walker = self.walkers.get(name)
-            if walker is not None and not walker.struck:
-                self._poses[i], self._velocity[i], self._spin[i] = walker.pose(), walker.linear_velocity(), 0.0
-            elif name in self.mobiles:
-                mobile = self.mobiles[name]
-                self._poses[i], self._velocity[i] = mobile.pose(), mobile.linear_velocity()
-                self._spin[i] = mobile.angular_velocity()
-                self._joints[self.scene.entities[i].joints] = mobile.joints
-            elif name in self.conveyors:
-                self._joints[self.scene.entities[i].joints] = self.conveyors[name].joints()
-            elif name in self.physics:
-                self._poses[i] = self.physics.pose(name)
-                self._velocity[i], self._spin[i] = self.physics.velocity(name)
-                if name in self.robots:
-                    self._joints[self.scene.entities[i].joints] = self.robots[name].joints()
-        moved = np.sqrt(((self._poses[self._mobile, :3, 3] - was) ** 2).sum(axis=1))
-        self._travelled[self._mobile] += moved
-        fast = (self._velocity[self._mobile] ** 2).sum(axis=1) >= 0.05**2
-        self._standing[self._mobile] = np.where(fast, 0.0, self._standing[self._mobile] + TICK_S)
+            self._poses[rows], self._velocity[rows] = poses[places], self.fleet.velocities(poses)[places]
+            self._spin[rows] = self.fleet.spins(poses)[places]
+            for row, owners, joints in self._turning:
+                self._joints[joints] = state[row, owners]
+            for vehicle in self._balanced:
+                self._joints[vehicle.entity.joints] = vehicle.joints
+        on_feet = [w for w in self.walkers.values() if not w.struck]
+        if on_feet:
+            rows, stands = np.array([scene.index(w.name) for w in on_feet]), _states(on_feet)
+            self._poses[rows] = planar_poses(stands[:, :3], stands[:, 3])
+            self._velocity[rows], self._spin[rows] = 0.0, 0.0
+            self._velocity[rows, :2] = stands[:, 4:6]
+        for name, mobile in self.mobiles.items():
+            i = scene.index(name)
+            self._poses[i], self._velocity[i] = mobile.pose(), mobile.linear_velocity()
+            self._spin[i] = mobile.angular_velocity()
+            self._joints[scene.entities[i].joints] = mobile.joints
+        for name, conveyor in self.conveyors.items():
+            self._joints[scene.entity(name).joints] = conveyor.joints()
+        for name in self._left_to_physics():
+            i = scene.index(name)
+            self._poses[i] = self.physics.pose(name)
+            self._velocity[i], self._spin[i] = self.physics.velocity(name)
+            if name in self.robots:
+                self._joints[scene.entities[i].joints] = self.robots[name].joints()
+        x, y, z = (self._poses[:, :3, 3] - was).T
+        self._travelled += np.sqrt(x * x + y * y + z * z)
+        x, y, z = self._velocity.T
+        self._standing += TICK_S
+        self._standing[x * x + y * y + z * z >= 0.05**2] = 0.0
         if self._tick > 0:
-            self._acceleration = (self._velocity - before) / TICK_S
+            self._acceleration = (self._velocity - velocity) / TICK_S
+
+    def _left_to_physics(self) -> list[str]:
+        """Who is moved by the physics alone, robots with joints included."""
+        models = (self.vehicles, self.mobiles, self.conveyors)
+        return [
+            name
+            for name in self._chained
+            if not any(name in ones for ones in models) and (name not in self.walkers or self.walkers[name].struck)
+        ]
 
     # What is seen of it
 
@@ -351,7 +414,7 @@ class World:
                 world_from_entity=poses,
                 velocity_mps=self._velocity.copy(),
                 angular_velocity_radps=self._spin.copy(),
-                present=self._present.copy(),
+                present=self._present & ~self._hidden,
                 lamp_power=self.lamp_power.copy(),
                 environment=self._light,
                 events=self.story.states(),
@@ -362,17 +425,15 @@ class World:
 
     def _posing(self, poses: Array, joints: Array) -> Callable[[], tuple[Array, Array]]:
         """Joints and nodes at these poses (E, 4, 4); those of walkers, whose gait costs most, as they stand now."""
-        # A shallow copy stays as it is when the walker walks on: it replaces its values and never writes into them.
-        standing = [(self.scene.index(name), copy(walker)) for name, walker in self.walkers.items()]
+        standing = [(self.scene.entity(name).joints, walker.posture()) for name, walker in self.walkers.items()]
 
         def posed() -> tuple[Array, Array]:
-            for i, walker in standing:
-                joints[self.scene.entities[i].joints] = walker.joints()
+            for own, posture in standing:
+                joints[own] = posture.joints()
             nodes = self._still_nodes.copy()
-            for i in self._mobile:
-                entity = self.scene.entities[i]
-                own = joints[entity.joints] if entity.body.joints else None
-                nodes[entity.nodes] = entity_node_poses(entity, poses[i], own)
+            for i, entity in self._movable:
+                held = joints[entity.joints] if entity.body.joints else None
+                nodes[entity.nodes] = entity_node_poses(entity, poses[i], held)
             return joints, nodes
 
         return posed
@@ -447,24 +508,66 @@ class World:
 
     def attach(self, thing: str, to: str) -> None:
         """Fixes a loose thing to an actor; to an arm, at its tool."""
-        if thing in self._joined:
+        if thing in self._joined or thing in self._carried:
             raise SimgenError(f"'{thing}' is attached already", where=f"actors.{thing}", remedy="detach it first")
         for name in (thing, to):
             if name not in self.physics:
                 raise SimgenError(f"'{name}' has no body that could be held", where=f"actors.{name}")
+        if to in self.vehicles:
+            pose = self._poses[self.scene.index(thing)]
+            self._carried[thing] = (to, inverse(self.vehicles[to].pose()) @ pose)
+            self._look_at = self._tick
+            return
+        for name in (thing, to):
+            self._hand_over(name)
         link = self.robots[to].hand.tool_link if to in self.robots else None
         self._joined[thing] = (to, self.physics.join(thing, to, link))
+        self._look_at = self._tick
+
+    def _hand_over(self, name: str) -> None:
+        """Tells the physics where a body is that a model moves."""
+        if name in self.vehicles or (name in self.walkers and not self.walkers[name].struck):
+            i = self.scene.index(name)
+            self.physics.place(name, self._poses[i], self._velocity[i], self._spin[i])
+
+    def carried_by(self, carrier: str) -> list[str]:
+        """Names of the things that are attached to a vehicle."""
+        return [thing for thing, (to, _) in self._carried.items() if to == carrier]
+
+    def carries(self, carrier: str, thing: str) -> bool:
+        return self._carried.get(thing, ("",))[0] == carrier
+
+    def place_on(self, thing: str) -> Array:
+        """carrier_from_thing (4, 4) of a thing that a vehicle carries."""
+        return self._carried[thing][1]
+
+    def shift(self, thing: str, way_m: Array) -> None:
+        """Moves a thing (2,) on the vehicle that carries it, ahead and to the left."""
+        carrier, place = self._carried[thing]
+        moved = place.copy()
+        moved[:2, 3] += way_m
+        self._carried[thing] = (carrier, moved)
+
+    def is_attached(self, thing: str) -> bool:
+        return thing in self._joined or thing in self._carried
 
     def detach(self, thing: str) -> None:
+        if thing in self._carried:
+            carrier, place = self._carried.pop(thing)
+            self.physics.place(thing, *self._ride(carrier, place, self.scene.entity(thing).body.box_center_m))
+            return
         if thing not in self._joined:
             raise SimgenError(f"'{thing}' is not attached", where=f"actors.{thing}", remedy="attach it before")
         self.physics.part(self._joined.pop(thing)[1])
 
     def stumble(self, name: str) -> None:
         """Somebody falls over; the physics moves the body from now on."""
-        velocity, spin = self.walker(name).stumble()
+        walker = self.walker(name)
+        pose = walker.pose()
+        velocity, spin = walker.stumble()
         if name in self.physics:
-            self.physics.set_velocity(name, velocity, spin)
+            self.physics.place(name, pose, velocity, spin)
+        self._look_at = self._tick
 
     def set_environment(self, environment: EnvironmentSpec) -> None:
         """Changes weather and light from now on."""
@@ -488,6 +591,10 @@ class World:
         self.story_changed()
         for thing in [thing for thing, (to, _) in self._joined.items() if name in (thing, to)]:
             self.detach(thing)
+        for thing in self.carried_by(name):
+            self.remove(thing)
+        self._carried.pop(name, None)
+        self._behaviors.pop(name, None)
         if name in self.physics:
             self.physics.remove(name)
             self._chained = tuple(n for n in self._chained if n != name)
@@ -495,7 +602,68 @@ class World:
             self.fleet.park(self.vehicles[name].index)
         for moved in (self.vehicles, self.walkers, self.robots, self.mobiles, self.conveyors):
             moved.pop(name, None)
-        self._brake_lamps = [(i, owner) for i, owner in self._brake_lamps if owner != name]
+        self._list_present()
+
+    def bring_in(self, name: str) -> None:
+        """Puts an actor into the world that has waited for it outside."""
+        actor = self._awaited.pop(name, None)
+        if actor is None:
+            raise SimgenError(f"'{name}' is in the world already", where=f"actors.{name}")
+        self._enter(actor)
+        i = self.scene.index(name)
+        self._present[i] = True
+        self._chained = tuple(a.name for a in self.concrete.actors if a.name in self.physics)
+        self._underfoot.renew()
+        self._list_present()
+        self._velocity[i] = self._poses[i, :3, 0] * actor.speed_mps
+        self._travelled[i] = self._standing[i] = 0.0
+        self.story_changed()
+        if actor.behavior is not None:
+            self.behave(name, actor.behavior)
+
+    def show(self, name: str, *, visible: bool) -> None:
+        """Whether cameras, labels and other drivers see an actor; its body is there all the same."""
+        self._hidden[self.scene.index(name)] = not visible
+        self.story_changed()
+
+    def teleport(self, name: str, pose: Array, speed_mps: float | None = None) -> None:
+        """Puts an actor somewhere else, upright. A vehicle goes on along its new heading, at a new speed or its own;
+        what is loose stands still."""
+        i = self.scene.index(name)
+        if name in self.vehicles:
+            vehicle = self.vehicles[name]
+            speed = vehicle.speed_mps if speed_mps is None else speed_mps
+            vehicle.position_m, vehicle.yaw_rad = pose[:2, 3], yaw_of(pose)
+            vehicle.velocity_mps = speed * pose[:2, 0]
+            vehicle.height_m = float(pose[2, 3])
+            vehicle.lane_t_m = None
+        elif name in self.walkers and not self.walkers[name].struck:
+            self.walkers[name].put(pose)
+        elif name in self.physics:
+            self.physics.place(name, pose, np.zeros(3), np.zeros(3))
+        self._poses[i] = pose
+        self._look_at = self._tick
+        self.story_changed()
+
+    def push(self, name: str, force_n: Array) -> None:
+        """A force (3,) on a vehicle or a loose thing over one control tick, world frame, at its middle."""
+        change = force_n * (TICK_S / self.scene.entity(name).body.mass_kg)
+        if name in self.vehicles:
+            vehicle = self.vehicles[name]
+            crashed = vehicle.crashed
+            vehicle.struck(change, 0.0)
+            vehicle.crashed = crashed
+            return
+        driven_ones = (self.walkers, self.robots, self.mobiles, self.conveyors)
+        if name not in self.physics or any(name in ones for ones in driven_ones):
+            raise SimgenError(f"'{name}' is not a loose thing", where=f"actors.{name}")
+        linear, spin = self.physics.velocity(name)
+        self.physics.set_velocity(name, linear + change, spin)
+
+    @property
+    def underfoot(self) -> Underfoot:
+        """What wheels stand on."""
+        return self._underfoot
 
     def close(self) -> None:
         self.physics.close()
@@ -507,3 +675,8 @@ class World:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _states(walkers: Sequence[Walker]) -> Array:
+    """(n, 7) where they are and how they move."""
+    return np.array([w.state() for w in walkers]).reshape(-1, 7)

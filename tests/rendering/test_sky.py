@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 
+import cv2
 import numpy as np
 import pytest
 
+from simgen.core.camera import Camera
+from simgen.core.geometry import camera_pose, pose
+from simgen.rendering import Renderer
 from simgen.rendering.light import LUMINANCE, lighting
 from simgen.rendering.sky import directions, octahedral, sky, stated_lux
 from simgen.rendering.skylight import surroundings
@@ -18,6 +22,7 @@ def toward(elevation: float, azimuth: np.ndarray) -> np.ndarray:
     return np.stack([level * np.cos(azimuth), level * np.sin(azimuth), np.full_like(azimuth, np.sin(elevation))], -1)
 
 
+BEHIND = Thing(mesh=box_mesh((0.1, 0.1, 0.1)), at=pose((-50.0, 0.0, 0.0)))
 AROUND = np.linspace(0, 2 * np.pi, 360, endpoint=False)
 
 
@@ -74,6 +79,62 @@ def test_cloud_cover_is_the_share_under_cloud() -> None:
     shares = [white(c) for c in (0.05, 0.3, 0.6)]
     assert np.all(np.diff(shares) > 0.1)
     assert abs(shares[1] - 0.3) < 0.2
+
+
+def test_clouds_hide_the_suns_disc(raster: Renderer) -> None:
+    direction, _ = directions(384)
+    clear, half = (sky(environment(time_of_day=15.0, cloud_cover=c, fog_visibility=100_000.0)) for c in (0.0, 0.5))
+    assert np.all(clear.passes == 1.0)
+    high = direction[..., 2] > 0.3
+    gray = half.pixels[..., 2] / half.pixels[..., 0] < 1.2
+    assert half.passes[high & gray].mean() < 0.1 < 0.8 < half.passes[high & ~gray].mean()
+    around = environment(time_of_day=15.0, cloud_cover=0.5, fog_visibility=100_000.0)
+    inside = [
+        high & (cv2.erode(m.astype(np.uint8), np.ones((9, 9))) > 0) for m in (half.passes < 1e-6, half.passes == 1)
+    ]
+    under, over = (direction[m][0] for m in inside)
+
+    def contrast(at: np.ndarray) -> float:
+        eye = Camera.from_fov(41, 41, 0.02, camera_pose((0, 0, 1.5), (0, 0, 1.5) + at))
+        # The clouds are where they were: they drift with the time of day, and not with the sun. It is the sky of a
+        # hundredth of the light, so that half floats hold what is around the disc.
+        lit = dataclasses.replace(
+            around,
+            sun_direction=at,
+            sun_illuminance_lux=0.01 * around.sun_illuminance_lux,
+            sky_zenith_cd_m2=0.01 * around.sky_zenith_cd_m2,
+            sky_horizon_cd_m2=0.01 * around.sky_horizon_cd_m2,
+        )
+        picture = raster.render(view([BEHIND], around=lit), eye).radiance.astype(np.float64) @ LUMINANCE
+        return float(picture.max() / np.median(picture[:5]))
+
+    assert contrast(over) > 50.0
+    assert contrast(under) < 1.5
+
+
+def test_open_land_fades_into_the_horizon_as_air_does(raster: Renderer) -> None:
+    """Koschmieder: L = H + (G - H) exp(-beta d), on the plane beyond all that is modelled."""
+    around = environment(time_of_day=15.0, cloud_cover=0.0)
+    eye_m = 20.0
+    eye = Camera.from_fov(9, 101, 0.009, camera_pose((0, 0, eye_m), (1, 0, eye_m)))
+    image = raster.render(view([BEHIND], around=around), eye).radiance.astype(np.float64)[:, 4] @ LUMINANCE
+    below = (np.arange(101) - 50) / eye.fy_px
+    rows = below > 0.004
+    distance = eye_m / below[rows]
+    horizon = float(sky(around).luminance(toward(0.02, np.array([0.0])))[0] @ LUMINANCE)
+    ground = _extrapolated(image[rows], horizon, distance)
+    np.testing.assert_allclose(
+        image[rows], horizon + (ground - horizon) * np.exp(-2.996 / 20_000 * distance), rtol=0.01
+    )
+    assert np.median(image[rows]) < 0.9 * horizon
+    # The woods at the horizon are darker than the sky over them, and lighter than the land at the feet.
+    rise = image[(below < -0.0005) & (below > -0.0015)]
+    assert np.all(rise < 0.98 * horizon)
+
+
+def _extrapolated(image: np.ndarray, horizon: float, distance_m: np.ndarray) -> float:
+    """The luminance of the ground at no distance, from the nearest of what is seen."""
+    return float(horizon + (image[-1] - horizon) * np.exp(2.996 / 20_000 * distance_m[-1]))
 
 
 def test_houses_hide_the_sky_from_the_street_between_them() -> None:

@@ -100,3 +100,44 @@ def test_people_are_as_tall_as_asked(name: str, heights: tuple[float, ...]) -> N
         body = vocabulary.models.get(name)(height=height).build()
         assert body.box_size_m[2] == pytest.approx(height, abs=2e-3)
         assert body.notes["eye_height_m"] < height
+
+
+@pytest.mark.parametrize("speed", [1.3, 2.2, 3.5, 5.0])
+@pytest.mark.parametrize("clothes", [{"outer": "coat"}, {"legwear": "skirt"}])
+def test_thighs_stay_under_skirt_and_coat(clothes: dict[str, str], speed: float) -> None:
+    """In every phase, seen along rays from the sides and from front and back, cloth lies before the upper thighs."""
+    body = vocabulary.models.get("pedestrian.adult")(**clothes).build()
+    assert isinstance(body.gait, Gait) and body.articulate is not None
+    stride = body.gait.stride_m(speed)
+    cloth = [k for k, p in enumerate(body.parts) if p.name.startswith(("drape_", "pelvis_"))]
+    thighs = [k for k, p in enumerate(body.parts) if "_thigh_" in p.name]
+    for phase in np.arange(8) / 8:
+        poses = body.articulate(body.gait(float(phase * stride), speed))
+        triangles = np.concatenate([_placed(body, k, poses[k])[body.parts[k].mesh.faces] for k in cloth])
+        for k in thighs:
+            local = body.parts[k].mesh.vertices_m.astype(np.float64)
+            upper = local[:, 2] > -0.7 * body.gait.legs.thigh_m
+            points = _placed(body, k, poses[k])[upper]
+            for way in ((1.0, 0.0, 0.0), (-1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, -1.0, 0.0)):
+                assert _hidden(points, np.array(way), triangles).all(), f"phase {phase}, {body.parts[k].name}, {way}"
+
+
+def _placed(body: Body, part: int, pose: np.ndarray) -> np.ndarray:
+    points: np.ndarray = body.parts[part].mesh.vertices_m @ pose[:3, :3].T + pose[:3, 3]
+    return points
+
+
+def _hidden(points: np.ndarray, way: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    """(P,) whether the ray from each point along an axis meets a triangle (Möller & Trumbore 1997)."""
+    a, ab, ac = triangles[:, 0], triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0]
+    h = np.cross(way, ac)
+    det = np.einsum("ti,ti->t", ab, h)
+    ok = np.abs(det) > 1e-12
+    a, ab, ac, h, det = a[ok], ab[ok], ac[ok], h[ok], det[ok]
+    s = points[:, None] - a
+    u = np.einsum("pti,ti->pt", s, h) / det
+    q = np.cross(s, ab)
+    v = q @ way / det
+    t = np.einsum("pti,ti->pt", q, ac) / det
+    met: np.ndarray = ((u >= 0) & (v >= 0) & (u + v <= 1) & (t >= -1e-9)).any(axis=1)
+    return met

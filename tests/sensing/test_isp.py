@@ -79,6 +79,29 @@ def test_night_is_exposed_darker_than_day():
     assert share(0.5) < 0.3 * share(2000.0)
 
 
+def test_snow_is_white_and_night_stays_night():
+    """Where the snow and the dark end up, as shares of full scale."""
+
+    def shares(*luminances):
+        picture = flat(1.0)
+        edges = np.linspace(0, 160, len(luminances) + 1).astype(int)
+        for a, b, luminance in zip(edges, edges[1:], luminances, strict=False):
+            picture[:, a:b] = luminance
+        imager = Imager()
+        automatic = Automatic(ExposureControl(longest_s=10.0), imager)
+        automatic.see(meter(picture), 0.0)
+        time, gain = automatic.setting()
+        return np.array(luminances) * imager.electrons_per_cd_s * time * gain / imager.full_well_e
+
+    snow = shares(1300.0, 1300.0, 1250.0, 1200.0, 200.0)
+    assert 0.45 < snow[0] <= 0.9, "white, and not burnt out"
+    assert snow[-1] < 0.15, "what is dark stays dark"
+    assert shares(200.0, 600.0, 3000.0, 30_000.0)[1] == pytest.approx(0.13 * 600.0 / 1802.0, rel=0.01), "bright enough"
+    night = shares(1.3, 1.3, 1.25, 1.2, 0.2)
+    assert night[0] < 0.07
+    assert shares(500.0, 500.0)[0] == pytest.approx(0.13), "an even wall says nothing"
+
+
 def test_white_balance_moves_towards_grey():
     automatic = Automatic(ExposureControl(), Imager())
     warm = flat(100.0) * np.array([1.4, 1.0, 0.5])

@@ -11,7 +11,7 @@ import pytest
 import simgen
 from simgen.core.geometry import planar_pose
 from simgen.language import parse
-from simgen.scene.boxes import footprint, footprints
+from simgen.scene.boxes import footprint
 from simgen.simulation.driving import intelligent_driver, lead_vehicle, pursuit
 from simgen.simulation.vehicle import Vehicle
 from simgen.simulation.world import TICK_S, World
@@ -151,14 +151,6 @@ def test_the_nearest_vehicle_in_the_way_is_followed():
         assert gap == pytest.approx(outline[:, 0].min() - nose, abs=1e-9)
         assert speed == pytest.approx(4.0)
         assert lead_vehicle(w.vehicle("far"), situation) is None
-
-
-def test_outlines_made_together_are_those_made_one_by_one():
-    body = car()
-    poses = np.stack([planar_pose(3.0 * i, -i, 0.7 * i, 0.1) for i in range(9)])
-    one_by_one = np.stack([footprint(pose, body) for pose in poses])
-    centers, sizes = (np.tile(v, (9, 1)) for v in (body.box_center_m, body.box_size_m))
-    assert footprints(poses, centers, sizes) == pytest.approx(one_by_one)
 
 
 def test_the_intelligent_driver_keeps_its_equilibrium_gap():

@@ -16,8 +16,8 @@ LEVELS = 5
 
 
 class SkyMap:
-    """``sky``: what the camera sees, uploaded when it is another one. ``around``: what surfaces mirror, with
-    mipmaps, of this frame."""
+    """``sky``: what the camera sees, and in its alpha what passes the clouds; uploaded when it is another one.
+    ``around``: what surfaces mirror, with mipmaps, of this frame."""
 
     def __init__(self, context: Any) -> None:
         self.sky = _texture(context, SKY_SIZE)
@@ -29,7 +29,7 @@ class SkyMap:
     def show(self, sky: Sky, surroundings: Surroundings) -> None:
         if self._shown is not sky:
             self._shown = sky
-            self.sky.write(_packed(sky.pixels, SKY_SIZE))
+            self.sky.write(_packed(sky.pixels, SKY_SIZE, sky.passes))
         self.around.write(_packed(surroundings.pixels, SIZE))
         self.around.build_mipmaps(max_level=LEVELS)
 
@@ -41,7 +41,8 @@ def _texture(context: Any, size: int) -> Any:
     return texture
 
 
-def _packed(pixels: NDArray[np.float32], size: int) -> bytes:
-    packed = np.ones((size, size, 4), dtype=np.float16)
+def _packed(pixels: NDArray[np.float32], size: int, alpha: NDArray[np.float32] | float = 1.0) -> bytes:
+    packed = np.empty((size, size, 4), dtype=np.float16)
     packed[..., :3] = np.minimum(pixels, 65_000.0)
+    packed[..., 3] = alpha
     return packed.tobytes()

@@ -168,7 +168,22 @@ class Profile:
 
 
 def _curve(knots: Knots, at: ArrayLike) -> Array:
-    """Through the knots, monotone between them (Fritsch & Carlson 1980), constant outside."""
+    """Through the knots, monotone between them, constant outside."""
+    x, y, h, m = _monotone(knots)
+    q = np.minimum(np.maximum(np.asarray(at, dtype=np.float64), x[0]), x[-1])
+    i = np.minimum(np.searchsorted(x, q, side="right") - 1, len(h) - 1)
+    step = h[i]
+    t = (q - x[i]) / step
+    left = 1.0 - t
+    rising, falling = t * t * (3.0 - 2.0 * t), t * left
+    start = y[i]
+    result: Array = start + rising * (y[i + 1] - start) + falling * step * (left * m[i] - t * m[i + 1])
+    return result
+
+
+@lru_cache(maxsize=256)
+def _monotone(knots: Knots) -> tuple[Array, Array, Array, Array]:
+    """x, y of the knots in order, their distances, and slopes that keep a cubic monotone (Fritsch & Carlson 1980)."""
     order = sorted(knots)
     x, y = np.array([k[0] for k in order]), np.array([k[1] for k in order])
     h = np.diff(x)
@@ -180,16 +195,7 @@ def _curve(knots: Knots, at: ArrayLike) -> Array:
     harmonic[same] = (w1 + w2)[same] / (w1[same] / slope[:-1][same] + w2[same] / slope[1:][same])
     m[1:-1] = harmonic
     m[0], m[-1] = slope[0], slope[-1]
-    q = np.clip(np.asarray(at, dtype=np.float64), x[0], x[-1])
-    i = np.clip(np.searchsorted(x, q, side="right") - 1, 0, len(h) - 1)
-    t = (q - x[i]) / h[i]
-    result: Array = (
-        (1 + 2 * t) * (1 - t) ** 2 * y[i]
-        + t * (1 - t) ** 2 * h[i] * m[i]
-        + t**2 * (3 - 2 * t) * y[i + 1]
-        + t**2 * (t - 1) * h[i] * m[i + 1]
-    )
-    return result
+    return x, y, h, m
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,7 +246,7 @@ DETAIL = {
         rows=(0.5, 1.0),
         rounding=(0.0,),
         lid=(1.0, 0.65, 0.0),
-        patch=3,
+        patch=2,
         wheel=11,
         panes=2,
         front=(0.0, 0.5, 0.9, 0.935, 1.0),

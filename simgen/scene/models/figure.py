@@ -87,6 +87,12 @@ SEGMENTS = (
     "right_shank",
     "right_foot",
 )
+DRAPES = ("drape_front", "drape_fore", "drape_aft", "drape_back")
+"""Folds of a skirt or of a coat's tails, which hang from the hips and spread between the thighs."""
+FRAMES = (*SEGMENTS, *DRAPES)
+
+_FLARE_RAD = 0.04
+"""Lean of the outer folds of a garment on legs that stand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,17 +151,26 @@ class Skeleton:
             out[11 + 3 * k] = shank @ pose((0.0, -side * 0.004 * h, -legs.shank_m), turned)
         return out
 
+    def drapes(self, joints: Array) -> Array:
+        """(4, 4, 4) body_from_fold, as ``DRAPES``: they turn about the line through the hips, the outer ones as far as
+        the thighs push them, the others evenly between."""
+        pelvis = pose((0.0, 0.0, self.legs.stand_m + joints[0]))
+        ahead, behind = max(joints[5], joints[8]), min(joints[5], joints[8])
+        turns = np.linspace(ahead + _FLARE_RAD, behind - _FLARE_RAD, len(DRAPES))
+        return np.stack([pelvis @ pose(rotation=rotation_y(-float(turn))) for turn in turns])
+
 
 def _torso(s: Skeleton, proud: float = 0.0) -> Shape:
-    """The upper garment, from its hem to the collar, in the frame of the waist; ``proud`` of it by a share of the
-    stature."""
+    """The upper garment from the waist to the collar, in the frame of the waist, where it ends in a dome that turns in
+    the hem; ``proud`` of it by a share of the stature."""
     p, h, b = s.proportions, s.stature_m, s.proportions.bulk
     top = (p.shoulder - p.waist) * h
     half = p.shoulder_half * h
     rows = [
-        (-0.075 * h, 0.070 * b * h, 0.093 * b * h, 0.0),
-        (-0.06 * h, 0.072 * b * h, 0.096 * b * h, 0.0),
-        (0.0, 0.064 * b * h, 0.087 * b * h, 0.002 * h),
+        (-0.050 * h, 0.020 * b * h, 0.028 * b * h, 0.002 * h),
+        (-0.042 * h, 0.042 * b * h, 0.058 * b * h, 0.002 * h),
+        (-0.022 * h, 0.057 * b * h, 0.079 * b * h, 0.002 * h),
+        (0.0, 0.0635 * b * h, 0.0865 * b * h, 0.002 * h),
         (0.35 * top, 0.068 * b * h, 0.094 * b * h, 0.002 * h),
         (0.62 * top, 0.071 * b * h, 0.104 * b * h, 0.0),
         (0.85 * top, 0.064 * b * h, 0.96 * half, -0.003 * h),
@@ -171,6 +186,27 @@ def _torso(s: Skeleton, proud: float = 0.0) -> Shape:
         [r[0] + 0.4 * more for r in rows],
         [(r[1] + more, r[2] + more) for r in rows],
         [(r[3], 0.0) for r in rows],
+        count=18,
+        exponent=2.35,
+    )
+
+
+def _hem(s: Skeleton, proud: float = 0.0) -> Shape:
+    """The upper garment below the waist, in the frame of the pelvis: it stays with the hips when the back bends."""
+    p, h, b = s.proportions, s.stature_m, s.proportions.bulk
+    waist = p.waist - p.hip
+    rows = [
+        (-0.076, 0.071, 0.096),
+        (-0.060, 0.0725, 0.0975),
+        (-0.025, 0.068, 0.092),
+        (-0.002, 0.0655, 0.089),
+        (0.001, 0.0645, 0.088),
+        (0.002, 0.050, 0.070),
+    ]
+    return shapes.stack(
+        [(waist + z) * h for z, _, _ in rows],
+        [((x * b + proud) * h, (y * b + proud) * h) for _, x, y in rows],
+        [(0.001 * h, 0.0)] * len(rows),
         count=18,
         exponent=2.35,
     )
@@ -192,7 +228,7 @@ def _band(s: Skeleton, low: float, high: float, proud: float) -> Shape:
 
 
 def _head(s: Skeleton) -> tuple[Shape, Shape, Shape]:
-    """(skin, eyes and mouth, hair cap) in the frame of the joint between neck and head."""
+    """(skin; irises, brows and mouth; whites of the eyes) in the frame of the joint between neck and head."""
     p, h = s.proportions, s.stature_m
     chin = 0.02 * h
     tall = (1 - p.chin) * h - 0.008 * h
@@ -216,8 +252,8 @@ def _head(s: Skeleton) -> tuple[Shape, Shape, Shape]:
     )
     neck = shapes.stack(
         [-0.035 * h, 0.0, chin + 0.25 * tall],
-        [(0.028 * h, 0.029 * h), (0.027 * h, 0.028 * h), (0.029 * h, 0.029 * h)],
-        [(-0.008 * h, 0.0), (-0.004 * h, 0.0), (-0.002 * h, 0.0)],
+        [(0.019 * h, 0.022 * h), (0.0265 * h, 0.028 * h), (0.029 * h, 0.029 * h)],
+        [(-0.009 * h, 0.0), (-0.005 * h, 0.0), (-0.002 * h, 0.0)],
         count=12,
     )
     nose = shapes.stack(
@@ -228,45 +264,70 @@ def _head(s: Skeleton) -> tuple[Shape, Shape, Shape]:
     )
     ear = shapes.ellipsoid((0.14 * rx, 0.07 * ry, 0.13 * tall), (-0.05 * rx, 0.99 * ry, chin + 0.44 * tall), count=8)
     skin = join([skull, neck, nose, shapes.both_sides(ear)])
-    eye = shapes.ellipsoid((0.045 * rx, 0.13 * ry, 0.026 * tall), (0.90 * rx, 0.37 * ry, chin + 0.535 * tall), count=8)
-    brow = shapes.ellipsoid((0.03 * rx, 0.20 * ry, 0.011 * tall), (0.905 * rx, 0.39 * ry, chin + 0.605 * tall), count=8)
-    mouth = shapes.ellipsoid((0.03 * rx, 0.22 * ry, 0.010 * tall), (0.965 * rx, 0.0, chin + 0.20 * tall), count=8)
-    face = join([shapes.both_sides(join([eye, brow])), mouth])
-    cap = shapes.stack(
-        [chin + z * tall for z in (0.16, 0.30, 0.45, 0.62, 0.72, 0.82, 0.92, 0.99, 1.035)],
-        [(a * rx, b * ry) for a, b in ((0.72, 0.84), (0.92, 0.99), (1.0, 1.05), (1.05, 1.08), *_CROWN)],
-        [(x * rx, 0.0) for x in (-0.16, -0.12, -0.09, -0.06, -0.05, -0.05, -0.06, -0.06, -0.06)],
-        count=20,
+    white = shapes.ellipsoid(
+        (0.045 * rx, 0.135 * ry, 0.030 * tall), (0.895 * rx, 0.37 * ry, chin + 0.535 * tall), count=8
     )
-    middle = cap.points_m[cap.faces].mean(axis=1)
-    up = (middle[:, 2] - chin) / tall
-    ahead = middle[:, 0] / rx
-    # A hair line: high over the forehead, low behind the ears.
-    keep = up > np.interp(ahead, [-1.1, -0.35, -0.12, 0.15, 0.55, 0.9], [0.0, 0.14, 0.40, 0.55, 0.72, 0.765])
-    return skin, face, Shape(cap.points_m, cap.faces[keep])
+    iris = shapes.ellipsoid(
+        (0.03 * rx, 0.065 * ry, 0.032 * tall), (0.918 * rx, 0.37 * ry, chin + 0.533 * tall), count=6
+    )
+    brow = shapes.ellipsoid((0.05 * rx, 0.20 * ry, 0.014 * tall), (0.885 * rx, 0.39 * ry, chin + 0.605 * tall), count=6)
+    mouth = shapes.ellipsoid((0.05 * rx, 0.23 * ry, 0.012 * tall), (0.945 * rx, 0.0, chin + 0.20 * tall), count=6)
+    face = join([shapes.both_sides(join([iris, brow])), mouth])
+    return skin, face, shapes.both_sides(white)
 
 
-_CROWN = ((1.04, 1.06), (0.95, 0.97), (0.74, 0.76), (0.40, 0.42), (0.08, 0.08))
+_HAIR_LINE = (
+    # azimuth from straight ahead; height of the hair's edge as a share of the head's, short and long
+    (0.0, 0.80, 0.82),
+    (0.50, 0.79, 0.80),
+    (0.85, 0.66, 0.68),
+    (1.15, 0.47, 0.50),
+    (1.38, 0.44, 0.30),
+    (1.60, 0.56, 0.05),
+    (1.90, 0.42, -0.22),
+    (2.25, 0.22, -0.33),
+    (np.pi, 0.10, -0.38),
+)
+_HAIR = (
+    # height as a share of the head's; half axes and offset as shares of the skull's
+    (-0.40, 0.52, 0.74, -0.50),
+    (-0.20, 0.62, 0.86, -0.44),
+    (0.05, 0.70, 0.92, -0.30),
+    (0.16, 0.76, 0.90, -0.20),
+    (0.30, 0.92, 0.99, -0.12),
+    (0.45, 1.0, 1.05, -0.09),
+    (0.62, 1.05, 1.08, -0.06),
+    (0.72, 1.04, 1.06, -0.05),
+    (0.82, 0.95, 0.97, -0.05),
+    (0.92, 0.74, 0.76, -0.06),
+    (0.99, 0.40, 0.42, -0.06),
+    (1.035, 0.05, 0.05, -0.06),
+)
 
 
-def _long_hair(s: Skeleton) -> Shape:
-    """What falls over the back of the neck."""
+def _hair(s: Skeleton, long: bool) -> Shape:
+    """The hair, in the frame of the head: over the crown down to the hair line, and over the neck when it is long."""
     p, h = s.proportions, s.stature_m
-    chin = 0.02 * h
-    tall = (1 - p.chin) * h
+    chin, tall = 0.02 * h, (1 - p.chin) * h - 0.008 * h
     rx, ry = p.head_depth * h / 2, p.head_width * h / 2
-    return shapes.stack(
-        [chin - 0.30 * tall, chin - 0.22 * tall, chin + 0.1 * tall, chin + 0.5 * tall, chin + 0.75 * tall],
-        [
-            (0.16 * rx, 0.5 * ry),
-            (0.24 * rx, 0.72 * ry),
-            (0.36 * rx, 0.95 * ry),
-            (0.5 * rx, 0.98 * ry),
-            (0.3 * rx, 0.6 * ry),
-        ],
-        [(-0.72 * rx, 0.0), (-0.72 * rx, 0.0), (-0.66 * rx, 0.0), (-0.56 * rx, 0.0), (-0.5 * rx, 0.0)],
-        count=14,
-    )
+    count = 22
+    azimuth = 2 * np.pi * np.arange(count) / count
+    around = np.minimum(azimuth, 2 * np.pi - azimuth)
+    line = np.array(_HAIR_LINE)
+    low = np.interp(around, line[:, 0], line[:, 2 if long else 1]) + 0.012 * np.sin(5 * azimuth + 0.4)
+    table = np.array(_HAIR)
+
+    def ring(up: Array, share: float) -> Array:
+        x, y, shift = (np.interp(up, table[:, 0], table[:, k]) for k in (1, 2, 3))
+        return np.column_stack(
+            [(share * x * np.cos(azimuth) + shift) * rx, share * y * np.sin(azimuth) * ry, chin + up * tall]
+        )
+
+    crown = float(table[-1, 0])
+    rows = [ring(low + 0.01, 0.80), ring(low, 0.97)]
+    for share in (0.1, 0.3, 0.5, 0.7, 0.86, 0.95, 1.0):
+        rows.append(ring(low + share * (crown - low), 1.0))
+    return shapes.loft(np.array(rows))
 
 
 def _shoe(s: Skeleton) -> tuple[Shape, Shape]:
@@ -279,15 +340,15 @@ def _shoe(s: Skeleton) -> tuple[Shape, Shape]:
     rise = np.array([0.06, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.30]) * a - a
     thick = 0.24 * a
 
-    def skin(low: Array, high: Array, wide: Array) -> Shape:
-        rim = shapes.ring(1.0, 1.0, 12, 2.6)
+    def skin(low: Array, high: Array, wide: Array, of: slice = slice(None)) -> Shape:
+        rim = shapes.ring(1.0, 1.0, 10, 2.6)
         sections = [
-            np.column_stack([np.full(12, cx), rim[:, 0] * w, (low_z + high_z) / 2 + rim[:, 1] * (high_z - low_z) / 2])
-            for cx, w, low_z, high_z in zip(x, wide, low, high, strict=True)
+            np.column_stack([np.full(10, cx), rim[:, 0] * w, (low_z + high_z) / 2 + rim[:, 1] * (high_z - low_z) / 2])
+            for cx, w, low_z, high_z in zip(x[of], wide[of], low[of], high[of], strict=True)
         ]
         return shapes.loft(np.array(sections))
 
-    return skin(rise + 0.6 * thick, top, half), skin(rise, rise + thick, half * 1.06)
+    return skin(rise + 0.6 * thick, top, half), skin(rise, rise + thick, half * 1.06, slice(None, None, 2))
 
 
 def _short_leg(thigh_m: float, girth_m: float) -> Shape:
@@ -302,13 +363,27 @@ def _short_leg(thigh_m: float, girth_m: float) -> Shape:
     return shapes.stack([r[0] * thigh_m for r in rows], [(r[1] * girth_m, r[2] * girth_m) for r in rows], count=12)
 
 
-def _skirt(s: Skeleton, long: float, proud: float) -> Shape:
-    """From the waist down over the thighs, wide enough for a step, in the frame of the pelvis."""
-    h, b = s.stature_m, s.proportions.bulk
-    rows = [(-long, 0.122, 0.128), (-0.6 * long, 0.100, 0.116), (-0.04, 0.074, 0.102), (0.03, 0.067, 0.094)]
-    rows.append((0.085, 0.060, 0.084))
+def _yoke(s: Skeleton, proud: float) -> Shape:
+    """A skirt or a coat from the waist over the hips, in the frame of the pelvis."""
+    p, h, b = s.proportions, s.stature_m, s.proportions.bulk
+    waist = p.waist - p.hip
+    rows = [(-0.050, 0.048, 0.098), (-0.03, 0.062, 0.109), (0.0, 0.069, 0.1065), (0.045, 0.071, 0.098)]
+    rows += [(waist - 0.002, 0.0655, 0.0895), (waist + 0.001, 0.0645, 0.088), (waist + 0.002, 0.050, 0.070)]
     sizes = [((x * b + proud) * h, (y * b + proud) * h) for _, x, y in rows]
-    return shapes.stack([z * h for z, _, _ in rows], sizes, count=18, exponent=2.2)
+    return shapes.stack([z * h for z, _, _ in rows], sizes, count=18, exponent=2.4)
+
+
+def _folds(s: Skeleton, long: float, proud: float) -> list[tuple[str, Shape]]:
+    """A skirt or a coat's tails over both thighs, each fold in the frame of its drape; they overlap in any step."""
+    h, b = s.stature_m, s.proportions.bulk
+    rows = [(-long, 0.051, 0.112), (-0.5 * long, 0.056, 0.112), (-0.02, 0.062, 0.1085)]
+    rows += [(0.025, 0.054, 0.098), (0.050, 0.034, 0.070)]
+    folds = []
+    for k, name in enumerate(DRAPES):
+        # Each lies under the one before it, where they meet at the sides.
+        sizes = [((x * b + proud) * h, (y * b + proud - 0.002 * k) * h) for _, x, y in rows]
+        folds.append((name, shapes.stack([z * h for z, _, _ in rows], sizes, count=18, exponent=2.4)))
+    return folds
 
 
 def _helmet(s: Skeleton) -> Shape:
@@ -368,13 +443,15 @@ def figure(
     reflective: bool,
     outer: str = "none",
     headwear: str = "none",
+    pattern: str = "plain",
 ) -> Figure:
-    """Builds the meshes; materials are named skin, face, hair, top, accent, legs, shoes, soles, reflective, vest and
-    headwear.
+    """Builds the meshes; materials are named skin, face, eyes, hair, top, accent, legs, shoes, soles, reflective, vest
+    and headwear.
 
     Args:
         outer: over the upper garment: none, coat (down to the thighs) or vest (a warning vest with two bands).
         headwear: none, cap or helmet.
+        pattern: of the upper garment: plain, or band around the chest.
     """
     s = skeleton
     p, h, b = s.proportions, s.stature_m, s.proportions.bulk
@@ -392,14 +469,18 @@ def figure(
     pieces.append(("pelvis", "legs", hips))
     pieces.append(("torso", "top", _torso(s)))
     if outer == "vest":
-        pieces.append(("torso", "vest", _torso(s, 0.0045)))
+        pieces += [("torso", "vest", _torso(s, 0.0045)), ("pelvis", "vest", _hem(s, 0.0045))]
         pieces.append(("torso", "reflective", join([_band(s, 0.10, 0.20, 0.007), _band(s, 0.42, 0.52, 0.007)])))
-    elif outer == "none":
-        pieces.append(("torso", "accent", _band(s, 0.52, 0.62, 0.0025)))
+    elif outer == "none" and pattern == "band":
+        pieces.append(("torso", "accent", _band(s, 0.50, 0.64, 0.0025)))
     if outer == "coat":
-        pieces.append(("pelvis", "top", _skirt(s, 0.19, 0.012)))
+        pieces.append(("pelvis", "top", _yoke(s, 0.006)))
+        pieces += [(name, "top", fold) for name, fold in _folds(s, 0.215, 0.006)]
+    elif legwear != "skirt":
+        pieces.append(("pelvis", "top", _hem(s)))
     if legwear == "skirt":
-        pieces.append(("pelvis", "legs", _skirt(s, 0.20, 0.0)))
+        pieces.append(("pelvis", "legs", _yoke(s, 0.0)))
+        pieces += [(name, "legs", fold) for name, fold in _folds(s, 0.21, 0.0)]
     if headwear != "none":
         pieces.append(("head", "headwear", _helmet(s) if headwear == "helmet" else _cap(s)))
     if reflective and outer != "vest":
@@ -413,15 +494,14 @@ def figure(
         strap_y = [0.05, 0.052, 0.058, 0.062, 0.085]
         path = np.column_stack([np.array(strap_x) * b, np.array(strap_y) * b, np.array(strap_z)]) * h
         pieces.append(("torso", "bag", shapes.both_sides(shapes.tube(path, 0.009 * h, count=6))))
-    skin, face, cap = _head(s)
-    pieces += [("head", "skin", skin), ("head", "face", face), ("head", "hair", cap)]
-    if hair == "long":
-        pieces.append(("head", "hair", _long_hair(s)))
+    skin, face, eyes = _head(s)
+    pieces += [("head", "skin", skin), ("head", "face", face), ("head", "eyes", eyes)]
+    pieces.append(("head", "hair", _hair(s, hair == "long")))
     for side, sign in (("left", 1.0), ("right", -1.0)):
         upper = shapes.limb(
             p.upper_arm * h,
             [(x * b * h, y * b * h) for x, y in ((0.029, 0.024), (0.031, 0.029), (0.029, 0.028), (0.026, 0.026))],
-            squash=0.9,
+            squash=0.65,
         )
         fore = shapes.limb(
             p.forearm * h * 0.98,
@@ -433,7 +513,7 @@ def figure(
             arm = shapes.limb(0.6 * p.upper_arm * h, [(0.024 * b * h, 0.023 * b * h)] * 2)
             pieces.append((f"{side}_upper_arm", "skin", arm.shifted(z_m=-0.4 * p.upper_arm * h)))
             girth = [(0.029, 0.024), (0.032, 0.030), (0.033, 0.031)]
-            sleeve = shapes.limb(0.58 * p.upper_arm * h, [(x * b * h, y * b * h) for x, y in girth], squash=0.9)
+            sleeve = shapes.limb(0.58 * p.upper_arm * h, [(x * b * h, y * b * h) for x, y in girth], squash=0.65)
             pieces.append((f"{side}_upper_arm", "top", sleeve))
         else:
             pieces += [(f"{side}_upper_arm", "top", upper), (f"{side}_forearm", "top", fore)]
@@ -450,7 +530,7 @@ def figure(
             count=12,
             squash=0.3 if legwear == "trousers" else 0.6,
         )
-        knee = shapes.ellipsoid((0.041 * b * h, 0.040 * b * h, 0.041 * b * h), count=12)
+        knee = shapes.ellipsoid((0.041 * b * h, 0.040 * b * h, 0.041 * b * h), count=10)
         if outer == "vest":
             stripe = shapes.stack(
                 [-0.62 * legs.shank_m, -0.50 * legs.shank_m], [(0.041 * b * h, 0.039 * b * h)] * 2, count=12
@@ -459,12 +539,13 @@ def figure(
         if legwear == "trousers":
             pieces += [(f"{side}_thigh", "legs", thigh), (f"{side}_shank", "legs", join([knee, shank]))]
         else:
-            bare_shank = [(0.035, 0.034), (0.038, 0.035), (0.028, 0.027), (0.021, 0.022)]
+            bare_thigh = [(0.050, 0.047), (0.045, 0.043), (0.039, 0.038), (0.034, 0.033)]
+            bare_shank = [(0.034, 0.033), (0.038, 0.035), (0.028, 0.027), (0.021, 0.022)]
             pieces += [
                 *([(f"{side}_thigh", "legs", _short_leg(legs.thigh_m, b * h))] if legwear == "shorts" else []),
-                (f"{side}_thigh", "skin", shapes.limb(legs.thigh_m, [(0.040 * b * h, 0.039 * b * h)] * 2)),
+                (f"{side}_thigh", "skin", shapes.limb(legs.thigh_m, [(x * b * h, y * b * h) for x, y in bare_thigh])),
                 (f"{side}_shank", "skin", shapes.limb(legs.shank_m, [(x * b * h, y * b * h) for x, y in bare_shank])),
-                (f"{side}_shank", "skin", shapes.ellipsoid((0.035 * b * h,) * 3, count=10)),
+                (f"{side}_shank", "skin", shapes.ellipsoid((0.034 * b * h,) * 3, count=10)),
             ]
         shoe, sole = _shoe(s)
         pieces += [(f"{side}_foot", "shoes", shoe), (f"{side}_foot", "soles", sole)]

@@ -61,6 +61,12 @@ def _ease(x: ArrayLike) -> Array:
     return result
 
 
+def _eased(x: float) -> float:
+    """``_ease`` of one number."""
+    t = min(max(x, 0.0), 1.0)
+    return t * t * (3.0 - 2.0 * t)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Legs:
     """Lengths of the legs. The foot lies in the frame of the ankle, whose height above a flat sole is ``ankle_m``.
@@ -152,7 +158,7 @@ class Gait:
         """Length of two steps."""
         k = self.legs.reach_m / _ADULT_LEG_M
         speed = min(abs(speed_mps), _FASTEST_MPS)
-        return float(2.0 * (_STEP_AT_REST_M * k + _STEP_PER_SPEED_S * np.sqrt(k) * speed))
+        return 2.0 * (_STEP_AT_REST_M * k + _STEP_PER_SPEED_S * math.sqrt(k) * speed)
 
     def __call__(self, distance_m: float, speed_mps: float) -> Array:
         style, height = _style(self.legs, min(abs(float(speed_mps)), _FASTEST_MPS))
@@ -271,7 +277,7 @@ _HIP_YAW_RAD = 0.8
 def _placed(legs: Legs, style: _Style, foot: Foot) -> tuple[float, float, float, float, float]:
     """(x, y, z) of the ankle, yaw and pitch of one foot; it rolls over its heel and over its toe."""
     if foot.stands:
-        strike = foot.pitch_rad * (1.0 - float(_ease(foot.share / _ROLL)))
+        strike = foot.pitch_rad * (1.0 - _eased(foot.share / _ROLL))
         push = style.push_rad * max(0.0, (foot.share - style.heel_off) / (1.0 - style.heel_off)) ** 2
         pitch = strike - push
         x, z = _rolled(legs, legs.heel_m if foot.share < _ROLL else legs.toe_m, pitch)
@@ -294,7 +300,7 @@ def _placed(legs: Legs, style: _Style, foot: Foot) -> tuple[float, float, float,
     y = leaving * (a[1] + sa * x0) + going * sa * vx + landing * (b[1] + sb * x1)
     z = leaving * (a[2] + z0) + going * vz + landing * (b[2] + z1)
     z += (style.lift_m + 0.5 * abs(b[2] - a[2])) * 6.75 * t * (1.0 - t) ** 2
-    turn = float(_ease((t - 0.08) / 0.8))
+    turn = _eased((t - 0.08) / 0.8)
     yaw = a[3] + landing * math.atan2(math.sin(b[3] - a[3]), math.cos(b[3] - a[3]))
     return x, y, z, yaw, end + turn * (strike - end)
 
@@ -322,18 +328,18 @@ _TABLE_MPS = np.linspace(0.0, _FASTEST_MPS, 29)
 def _manner(legs: Legs, speed_mps: float) -> _Style:
     """The style of a speed, still without where the foot lands and how high the pelvis is."""
     leg = legs.reach_m + legs.ankle_m
-    pace = speed_mps / np.sqrt(_GRAVITY * leg)
-    run = float(_ease((pace - 0.64) / 0.16))
+    pace = speed_mps / math.sqrt(_GRAVITY * leg)
+    run = _eased((pace - 0.64) / 0.16)
     return _Style(
         stride_m=Gait(legs).stride_m(speed_mps),
-        duty=float((1 - run) * (0.65 - 0.10 * min(pace, 0.7)) + run * (0.36 - 0.07 * min(pace, 2.0))),
+        duty=(1 - run) * (0.65 - 0.10 * min(pace, 0.7)) + run * (0.36 - 0.07 * min(pace, 2.0)),
         ahead_m=0.0,
-        strike_rad=float((1 - run) * 0.30 * min(pace / 0.4, 1.0) + run * 0.12),
-        push_rad=float((1 - run) * 0.95 * min(pace / 0.4, 1.15) + run * 1.15),
+        strike_rad=(1 - run) * 0.30 * min(pace / 0.4, 1.0) + run * 0.12,
+        push_rad=(1 - run) * 0.95 * min(pace / 0.4, 1.15) + run * 1.15,
         heel_off=0.45 - 0.1 * run,
-        lift_m=float(leg * ((1 - run) * 0.05 + run * (0.10 + 0.09 * min(pace, 2.0)))),
+        lift_m=leg * ((1 - run) * 0.05 + run * (0.10 + 0.09 * min(pace, 2.0))),
         run=run,
-        amount=float(_ease(speed_mps / 0.3)),
+        amount=_eased(speed_mps / 0.3),
     )
 
 

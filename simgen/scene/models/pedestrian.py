@@ -16,11 +16,11 @@ from simgen.scene.body import Body, CollisionShape, Mount, Part
 from simgen.scene.footing import Foot
 from simgen.scene.mesh import Material, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
-from simgen.scene.models.figure import ADULT, CHILD, SEGMENTS, Proportions, Skeleton, figure
+from simgen.scene.models.figure import ADULT, CHILD, FRAMES, SEGMENTS, Proportions, Skeleton, figure
 from simgen.scene.models.gait import JOINTS, Bearing, Gait
 from simgen.scene.shapes import Shape
 
-VERSION = 2
+VERSION = 3
 
 CLOTH: dict[str, Rgb] = {
     "black": (0.015, 0.015, 0.017),
@@ -63,6 +63,8 @@ _LEGS = {"denim": 0.36, "black": 0.24, "charcoal": 0.14, "navy": 0.1, "beige": 0
 _SKINS = {"light": 0.3, "fair": 0.3, "tan": 0.18, "brown": 0.13, "dark": 0.09}
 _CHILD_HAIRS = {"black": 0.35, "brown": 0.38, "blond": 0.22, "red": 0.05}
 _HAIRS = {"black": 0.35, "brown": 0.38, "blond": 0.17, "grey": 0.05, "red": 0.05}
+FACE = Material(name="face", base_color=(0.05, 0.022, 0.018), roughness=0.95)
+EYES = Material(name="eyes", base_color=(0.42, 0.40, 0.38), roughness=0.5)
 
 _GIRTH = {"mean": 1.0, "std": 0.1, "low": 0.85, "high": 1.35}
 _ADULT_STATURE = {"mean": "1.72 m", "std": "0.09 m", "low": "1.5 m", "high": "1.98 m"}
@@ -101,6 +103,8 @@ class Limbs:
 
     def __call__(self, joints: Array) -> Array:
         body = self.skeleton.pose(joints[: len(JOINTS)])
+        if max(self.segment) >= len(SEGMENTS):
+            body = np.concatenate([body, self.skeleton.drapes(joints)])
         plain = len(self.segment) - len(self.at)
         out = np.empty((len(self.segment), 4, 4))
         out[:plain] = body[list(self.segment[:plain])]
@@ -141,6 +145,9 @@ class Pedestrian(ActorModel):
     top: str
     sleeves: str = choice(
         "long", "short", default="long", help="of the upper garment", vary={"choice": {"long": 0.75, "short": 0.25}}
+    )
+    pattern: str = choice(
+        "plain", "band", default="plain", help="of the upper garment", vary={"choice": {"plain": 0.75, "band": 0.25}}
     )
     bottom: str = choice(*CLOTH, default="denim", help="colour of trousers or shorts", vary={"choice": dict(_LEGS)})
     legwear: str = choice(
@@ -193,12 +200,13 @@ class Pedestrian(ActorModel):
             self.reflective,
             self.outer,
             self.headwear,
+            self.pattern,
         )
         materials = self._materials()
         parts, segment = [], []
         for name, made_of, mesh in body.pieces:
             parts.append(Part(name=f"{name}_{made_of}", mesh=mesh, material=materials[made_of]))
-            segment.append(SEGMENTS.index(name))
+            segment.append(FRAMES.index(name))
         bearing = self.bearing()
         posture = skeleton.pose(self.gait_of(skeleton, bearing, False)(0.0, 0.0)[: len(JOINTS)])
         carried = self.carries(skeleton, posture)
@@ -293,7 +301,8 @@ class Pedestrian(ActorModel):
         shoes = CLOTH[self.shoes]
         return {
             "skin": Material(name="skin", base_color=skin, roughness=0.55),
-            "face": Material(name="face", base_color=(0.05, 0.025, 0.02), roughness=0.4),
+            "face": FACE,
+            "eyes": EYES,
             "hair": Material(name="hair", base_color=HAIR[self.hair], roughness=0.6),
             "top": Material(name=f"cloth_{self.top}", base_color=top, roughness=0.9),
             "accent": Material(name="accent", base_color=(accent[0], accent[1], accent[2]), roughness=0.9),
@@ -453,7 +462,7 @@ class UmbrellaBearer(Adult):
         torso = posture[SEGMENTS.index("torso")]
         at = inverse(torso) @ pose(hand[:3])
         # The shaft leans so that the canopy is over the head, and clears it.
-        over = np.array([0.02 - hand[0], 0.25 * -hand[1], 1.02 * skeleton.stature_m - hand[2]])
+        over = np.array([0.07 - hand[0], 0.5 * -hand[1], 1.02 * skeleton.stature_m - hand[2]])
         r = self.umbrella_radius
         rim = [(0.0, 1.0), (0.10, 0.93), (0.21, 0.74), (0.285, 0.47), (0.315, 0.2), (0.32, 0.02)]
 
@@ -463,9 +472,12 @@ class UmbrellaBearer(Adult):
             ]
             return shapes.loft(np.array(sections), caps=False)
 
-        canopy = shapes.join([dome(1.0), dome(0.985).turned_inside_out()])
-        canopy = canopy.shifted(float(over[0]), float(over[1]), float(over[2]))
-        tip = over + (0.0, 0.0, 0.36 * r)
+        along = over / np.linalg.norm(over)
+        across = np.cross((0.0, 1.0, 0.0), along)
+        across /= np.linalg.norm(across)
+        leaning = pose(over, np.column_stack([across, np.cross(along, across), along]))
+        canopy = shapes.join([dome(1.0), dome(0.985).turned_inside_out()]).moved(leaning)
+        tip = over + 0.36 * r * along
         shaft = shapes.tube(np.array([-0.12 * over, over, tip]), [0.011, 0.006, 0.003], count=6)
         cloth = Material(name=f"umbrella_{self.umbrella}", base_color=CLOTH[self.umbrella], roughness=0.6)
         steel = Material(name="shaft", base_color=(0.25, 0.25, 0.26), roughness=0.35, metallic=0.8)

@@ -34,6 +34,8 @@ from simgen.scene.props import (
 ACROSS = rotation_x(np.pi / 2)
 """Rotation that lays the axis of a surface of revolution along y."""
 PALLET_M: Point = (1.2, 0.8, 0.144)
+DRUM_M = (0.2875, 0.88)
+"""Radius and height of a steel drum."""
 TIMBER_KG_M3 = 480.0
 
 
@@ -42,17 +44,35 @@ def timber(color: tuple[int, int, int] = (186, 150, 104)) -> Material:
     return Material(name="timber", base_color=(0.9, 0.9, 0.9), roughness=0.85, texture=prints.wood(color))
 
 
-def add_pallet(kit: Kit, material: Material) -> list[CollisionShape]:
-    """A EUR pallet (EN 13698-1): five top boards, three cross boards, nine blocks, three bottom boards."""
+def pallet_boards(*, plain: bool = False) -> dict[str, list[Mesh]]:
+    """The wood of a EUR pallet (EN 13698-1), 1.2 m along x: five top boards, three cross boards, nine blocks, three
+    bottom boards. In a ``plain`` one, for the background, a cross board and its blocks are one beam."""
     long, wide, high = PALLET_M
+    wood: dict[str, list[Mesh]] = {"top": [], "cross": [], "blocks": [], "bottom": []}
     for y, board in ((-0.3275, 0.145), (-0.1875, 0.1), (0.0, 0.145), (0.1875, 0.1), (0.3275, 0.145)):
-        kit.add("top", material, beam((long, board, 0.022), (0, y, high - 0.011)))
+        wood["top"].append(beam((long, board, 0.022), (0, y, high - 0.011)))
     for x, board in ((-0.5275, 0.145), (0.0, 0.145), (0.5275, 0.145)):
-        kit.add("cross", material, beam((board, wide, 0.022), (x, 0, high - 0.033)))
+        if plain:
+            wood["cross"].append(beam((board, wide, 0.1), (x, 0, high - 0.072), 0.4))
+            continue
+        wood["cross"].append(beam((board, wide, 0.022), (x, 0, high - 0.033)))
         for y, stump in ((-0.35, 0.1), (0.0, 0.145), (0.35, 0.1)):
-            kit.add("blocks", material, beam((board, stump, 0.078), (x, y, 0.061), 0.4))
+            wood["blocks"].append(beam((board, stump, 0.078), (x, y, 0.061), 0.4))
     for y, board in ((-0.35, 0.1), (0.0, 0.145), (0.35, 0.1)):
-        kit.add("bottom", material, beam((long, board, 0.022), (0, y, 0.011)))
+        wood["bottom"].append(beam((long, board, 0.022), (0, y, 0.011)))
+    return wood
+
+
+def plain_pallet() -> Mesh:
+    """A pallet of the background as one mesh, 1.2 m along y."""
+    boards = [mesh for group in pallet_boards(plain=True).values() for mesh in group]
+    return solids.moved(solids.joined(boards), pose(rotation=rotation_z(np.pi / 2)))
+
+
+def add_pallet(kit: Kit, material: Material) -> list[CollisionShape]:
+    long, wide, high = PALLET_M
+    for name, meshes in pallet_boards().items():
+        kit.add(name, material, *meshes)
     nails = plain("nails", (0.12, 0.12, 0.12), 0.6, 0.6)
     for x in (-0.5275, 0.0, 0.5275):
         for y in (-0.36, -0.29, -0.1875, -0.035, 0.035, 0.1875, 0.29, 0.36):
@@ -134,6 +154,43 @@ class LoadedPallet(ActorModel):
         )
 
 
+def drum_shell(sectors: int = 56) -> Mesh:
+    """The shell of a steel drum of 200 l with its two rolling hoops and its rims."""
+    r, h = DRUM_M
+    chime = [
+        (0.0, 0.012),
+        (r - 0.010, 0.012),
+        (r - 0.008, 0.0),
+        (r + 0.004, 0.0),
+        (r + 0.006, 0.006),
+        (r + 0.004, 0.014),
+        (r - 0.002, 0.018),
+    ]
+    wall: list[tuple[float, float]] = []
+    for middle in (0.31, 0.57):
+        wall += [
+            (r, middle - 0.026),
+            (r + 0.009, middle - 0.010),
+            (r + 0.011, middle),
+            (r + 0.009, middle + 0.010),
+            (r, middle + 0.026),
+        ]
+    # Shallow beads between the hoops, as pressed into a real drum.
+    beads = [(r, 0.06), (r - 0.002, 0.09), (r, 0.12), (r, 0.18)]
+    upper = [(r, 0.70), (r - 0.002, 0.74), (r, 0.78)]
+    head = [
+        (r - 0.002, h - 0.018),
+        (r + 0.004, h - 0.014),
+        (r + 0.006, h - 0.006),
+        (r + 0.004, h),
+        (r - 0.008, h),
+        (r - 0.010, h - 0.014),
+        (r - 0.03, h - 0.018),
+        (0.0, h - 0.018),
+    ]
+    return turned([*chime, *beads, *wall, *upper, *head], sectors=sectors, crease_rad=0.9)
+
+
 @models.register("barrel")
 class Barrel(ActorModel):
     """A steel drum of 200 l with two rolling hoops and two bungs."""
@@ -148,43 +205,8 @@ class Barrel(ActorModel):
     )
 
     def build(self) -> Body:
-        kit, r, h = Kit(), 0.2875, 0.88
-        chime = [
-            (0.0, 0.012),
-            (r - 0.010, 0.012),
-            (r - 0.008, 0.0),
-            (r + 0.004, 0.0),
-            (r + 0.006, 0.006),
-            (r + 0.004, 0.014),
-            (r - 0.002, 0.018),
-        ]
-        wall: list[tuple[float, float]] = []
-        for middle in (0.31, 0.57):
-            wall += [
-                (r, middle - 0.026),
-                (r + 0.009, middle - 0.010),
-                (r + 0.011, middle),
-                (r + 0.009, middle + 0.010),
-                (r, middle + 0.026),
-            ]
-        # Shallow beads between the hoops, as pressed into a real drum.
-        beads = [(r, 0.06), (r - 0.002, 0.09), (r, 0.12), (r, 0.18)]
-        upper = [(r, 0.70), (r - 0.002, 0.74), (r, 0.78)]
-        head = [
-            (r - 0.002, h - 0.018),
-            (r + 0.004, h - 0.014),
-            (r + 0.006, h - 0.006),
-            (r + 0.004, h),
-            (r - 0.008, h),
-            (r - 0.010, h - 0.014),
-            (r - 0.03, h - 0.018),
-            (0.0, h - 0.018),
-        ]
-        kit.add(
-            "drum",
-            painted(self.color, 0.38),
-            turned([*chime, *beads, *wall, *upper, *head], sectors=56, crease_rad=0.9),
-        )
+        kit, (r, h) = Kit(), DRUM_M
+        kit.add("drum", painted(self.color, 0.38), drum_shell())
         for x, size in ((0.20, 0.036), (-0.20, 0.020)):
             bung = [
                 (size, h - 0.019),

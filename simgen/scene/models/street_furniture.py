@@ -10,7 +10,7 @@ import numpy as np
 from simgen.core.declare import choice, quantity
 from simgen.core.geometry import pose
 from simgen.core.vocabulary import models
-from simgen.scene import shapes, textures
+from simgen.scene import shapes, sign_faces
 from simgen.scene.body import Asset, Body, CollisionShape, Lamp, Part
 from simgen.scene.mesh import Material, Mesh
 from simgen.scene.model import ActorModel, parametric_asset
@@ -253,7 +253,7 @@ class SpeedLimit(ActorModel):
             name=f"sign_{self.limit}",
             base_color=(0.9, 0.9, 0.9),
             roughness=0.5,
-            texture=textures.speed_limit(int(self.limit)),
+            texture=sign_faces.speed_limit(int(self.limit)),
             retroreflectance=0.35,
         )
         return _body(

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from simgen.core.declare import choice, quantity
-from simgen.core.geometry import pose, rotation_z
+from simgen.core.geometry import Array, pose, rotation_z
 from simgen.core.vocabulary import models
 from simgen.scene import sign_faces
 from simgen.scene.body import Body
@@ -25,6 +25,13 @@ def sheeting(name: str, texture: Texture) -> Material:
     return Material(
         name=f"sign_{name}", base_color=(0.9, 0.9, 0.9), roughness=0.45, texture=texture, retroreflectance=0.35
     )
+
+
+def drawn(kind: str, limit: int = 0) -> tuple[Array, tuple[float, float], Texture]:
+    """(outline (N, 2) in metres, size of the picture, the picture) of a kind; ``limit`` is that of a speed limit."""
+    if kind == "speed_limit":
+        return sign_faces.outline("no_entry"), sign_faces.size_m("no_entry"), sign_faces.speed_limit(limit)
+    return sign_faces.outline(kind), sign_faces.size_m(kind), sign_faces.picture(kind)
 
 
 def plate(kit: Kit, kind: str, height_m: float, texture: Texture, *, x_m: float = POLE_M + 0.02) -> None:
@@ -65,10 +72,7 @@ class TrafficSign(ActorModel):
             top = self._cross(kit)
         else:
             form = "no_entry" if self.kind == "speed_limit" else self.kind
-            picture = (
-                sign_faces.speed_limit(int(self.limit)) if self.kind == "speed_limit" else sign_faces.picture(self.kind)
-            )
-            outline = sign_faces.outline(form)
+            outline, _, picture = drawn(self.kind, int(self.limit))
             middle = self.height - float(outline[:, 1].min())
             plate(kit, form, middle, picture)
             # The pole ends behind the sheet, where that is wide enough to hide it.

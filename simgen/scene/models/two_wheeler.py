@@ -16,7 +16,7 @@ from simgen.scene.body import Body, CollisionShape, Lamp, Mount, Part, VehicleGe
 from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.models.figure import ADULT, SEGMENTS, Skeleton, figure
-from simgen.scene.models.pedestrian import CLOTH, HAIR, SKIN
+from simgen.scene.models.pedestrian import CLOTH, EYES, FACE, HAIR, SKIN
 from simgen.scene.models.rider import Seat, ankle_over, seated
 from simgen.scene.models.vehicle import MATERIALS, lens
 from simgen.scene.shapes import Shape, join
@@ -420,7 +420,8 @@ class Ridden(TwoWheeler):
         accent = tuple(min(0.8, 0.5 * c + 0.12) for c in top)
         cloth = {
             "skin": Material(name="skin", base_color=SKIN[self.skin], roughness=0.55),
-            "face": Material(name="face", base_color=(0.05, 0.025, 0.02), roughness=0.4),
+            "face": FACE,
+            "eyes": EYES,
             "hair": Material(name="hair", base_color=HAIR[self.hair], roughness=0.6),
             "top": Material(name="top", base_color=top, roughness=0.9),
             "accent": Material(name="accent", base_color=(accent[0], accent[1], accent[2]), roughness=0.9),

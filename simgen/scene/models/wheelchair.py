@@ -145,11 +145,11 @@ class WheelchairUser(Adult):
             ),
             Carried(name="chair_seat", shape=seat, material=cloth, at=here),
         ]
-        angle = 2 * np.pi * np.arange(17) / 16
+        angle = 2 * np.pi * np.arange(25) / 24
         for side, name in ((1.0, "left"), (-1.0, "right")):
 
             def ring(radius: float, thick: float, y: float) -> Shape:
-                path = np.column_stack([radius * np.sin(angle), np.full(17, y), radius * np.cos(angle)])
+                path = np.column_stack([radius * np.sin(angle), np.full(25, y), radius * np.cos(angle)])
                 return shapes.tube(path, thick, count=4)
 
             spokes = [

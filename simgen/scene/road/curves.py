@@ -89,6 +89,24 @@ class Spiral:
                 y += weight * math.sin(angle)
         return half * x, half * y, heading, k + rate * u_m
 
+    def sample(self, u_m: Array) -> Array:
+        """(N, 4) ``at`` of many (N,)."""
+        k, rate = self.start_per_m, (self.end_per_m - self.start_per_m) / self.length_m
+        heading = u_m * (k + 0.5 * rate * u_m)
+        bend = k + rate * u_m
+        if rate == 0.0:
+            if k == 0.0:
+                return np.stack([u_m, np.zeros_like(u_m), heading, bend], axis=1)
+            return np.stack([np.sin(heading) / k, 2.0 * np.sin(0.5 * heading) ** 2 / k, heading, bend], axis=1)
+        turn = float(((abs(k) + np.abs(bend)) * np.abs(u_m)).max(initial=0.0))
+        panels = max(1, math.ceil(turn / _TURN_PER_PANEL_RAD))
+        half = 0.5 * u_m / panels
+        middle = (2.0 * np.arange(panels) + 1.0)[:, None] + np.array(_NODES)
+        v = half[:, None] * middle.ravel()
+        angle = v * (k + 0.5 * rate * v)
+        weights = np.tile(_WEIGHTS, panels)
+        return np.stack([half * (np.cos(angle) @ weights), half * (np.sin(angle) @ weights), heading, bend], axis=1)
+
 
 def line(length_m: float) -> Spiral:
     return Spiral(length_m)
@@ -151,6 +169,10 @@ class CubicCurve:
         y = self.v[0] + p * (self.v[1] + p * (self.v[2] + p * self.v[3]))
         return x, y, math.atan2(dv, du), (du * ddv - dv * ddu) / math.hypot(du, dv) ** 3
 
+    def sample(self, u_m: Array) -> Array:
+        """(N, 4) ``at`` of many (N,)."""
+        return np.array([self.at(u) for u in u_m.tolist()]).reshape(-1, 4)
+
 
 Curve = Spiral | CubicCurve
 _COARSE_M = 2.0
@@ -173,6 +195,7 @@ class ReferenceLine:
     _s: tuple[float, ...] = field(init=False, repr=False)
     _knots: Array = field(init=False, repr=False)
     _knot_s: Array = field(init=False, repr=False)
+    _straight: tuple[float, float, float, float, float] | None = field(init=False, repr=False)
 
     @classmethod
     def chained(cls, curves: Sequence[Curve], start: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> ReferenceLine:
@@ -191,11 +214,20 @@ class ReferenceLine:
             s.append(s[-1] + curve.length_m)
         object.__setattr__(self, "_s", tuple(s[:-1]))
         object.__setattr__(self, "length_m", s[-1])
+        only = self.curves[0] if len(self.curves) == 1 else None
+        straight = None
+        if isinstance(only, Spiral) and only.start_per_m == only.end_per_m == 0.0:
+            x, y, heading = self.starts[0]
+            straight = (x, y, math.cos(heading), math.sin(heading), heading)
+        object.__setattr__(self, "_straight", straight)
         knots = np.array(sorted(set(self.stations(0.0, s[-1], _COARSE_SAG_M, _COARSE_M))))
         object.__setattr__(self, "_knot_s", knots)
         object.__setattr__(self, "_knots", np.array([self.at(float(v))[:2] for v in knots]).T.copy())
 
     def at(self, s_m: float) -> Point:
+        if self._straight is not None:
+            x, y, c, s, heading = self._straight
+            return x + c * s_m, y + s * s_m, heading, 0.0
         inside = min(max(s_m, 0.0), self.length_m)
         k = max(0, bisect_right(self._s, inside) - 1)
         dx, dy, turn, curvature = self.curves[k].at(inside - self._s[k])
@@ -209,7 +241,22 @@ class ReferenceLine:
 
     def sample(self, s_m: ArrayLike) -> Array:
         """(N, 4) x, y, heading and curvature at s (N,)."""
-        return np.array([self.at(float(s)) for s in np.asarray(s_m).ravel()]).reshape(-1, 4)
+        s = np.asarray(s_m, dtype=np.float64).ravel()
+        inside = np.minimum(np.maximum(s, 0.0), self.length_m)
+        place = np.maximum(np.searchsorted(self._s, inside, side="right") - 1, 0)
+        result = np.empty((len(s), 4))
+        for k in np.flatnonzero(np.bincount(place)).tolist():
+            here = place == k
+            x, y, heading = self.starts[k]
+            c, sn = math.cos(heading), math.sin(heading)
+            dx, dy, turn, bend = self.curves[k].sample(inside[here] - self._s[k]).T
+            result[here] = np.stack([x + c * dx - sn * dy, y + sn * dx + c * dy, heading + turn, bend], axis=1)
+        beyond = s - inside
+        if np.count_nonzero(beyond):
+            result[:, 0] += beyond * np.cos(result[:, 2])
+            result[:, 1] += beyond * np.sin(result[:, 2])
+            result[beyond != 0.0, 3] = 0.0
+        return result
 
     def stations(self, start_m: float, end_m: float, sag_m: float, most_m: float = 1e9) -> list[float]:
         """Lengths from start to end, both included, so close that the line runs less than about ``sag_m`` beside the
@@ -230,11 +277,14 @@ class ReferenceLine:
 
     def locate(self, x_m: float, y_m: float) -> tuple[float, float]:
         """(s, t) of a point: the foot of its perpendicular on the nearest part of the line."""
-        only = self.curves[0] if len(self.curves) == 1 else None
-        if isinstance(only, Spiral) and only.start_per_m == only.end_per_m == 0.0:
-            x, y, heading = self.starts[0]
-            c, s = math.cos(heading), math.sin(heading)
-            return c * (x_m - x) + s * (y_m - y), -s * (x_m - x) + c * (y_m - y)
+        s, t, _ = self.place(x_m, y_m)
+        return s, t
+
+    def place(self, x_m: float, y_m: float) -> tuple[float, float, float]:
+        """(s, t) of a point as ``locate`` gives them, and the heading of the line there."""
+        if self._straight is not None:
+            x, y, c, s, heading = self._straight
+            return c * (x_m - x) + s * (y_m - y), c * (y_m - y) - s * (x_m - x), heading
         dx, dy = self._knots[0] - x_m, self._knots[1] - y_m
         k = int(np.argmin(dx * dx + dy * dy))
         s_m = float(self._knot_s[k])
@@ -249,4 +299,4 @@ class ReferenceLine:
             if abs(moved - s_m) < 1e-10:
                 break
             s_m = moved
-        return s_m, t
+        return s_m, t, heading

@@ -11,7 +11,7 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from numpy.typing import ArrayLike
 
@@ -23,6 +23,11 @@ from simgen.scene.road.path import LanePath, Stretch
 from simgen.scene.road.roads import Road, joined
 
 DRIVEN = ("driving",)
+TURNS = {"straight": 0.0, "left": 0.5 * math.pi, "right": 0.5 * math.pi}
+"""Words for the ways on at a junction, and the size of the turn that they mean."""
+STRAIGHT_RAD = math.radians(30.0)
+BESIDE_M = 4.0
+"""How far beside a lane somebody still counts as being on their way along it (parked at the kerb)."""
 
 
 class LaneKey(NamedTuple):
@@ -46,10 +51,12 @@ class Connection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Junction:
-    """Where roads meet."""
+    """Where roads meet. ``rule`` says who goes first where no signal does: those on the main road, or those who are in
+    it already."""
 
     id: str
     connections: tuple[Connection, ...]
+    rule: Literal["main", "roundabout"] = "main"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,11 +74,13 @@ class RoadNetwork:
     main_road: Road = field(init=False)
     lanes: tuple[Lane, ...] = field(init=False)
     _by_id: Mapping[str, Road] = field(init=False, repr=False)
+    _junctions: Mapping[str, Junction] = field(init=False, repr=False)
     _next: Mapping[LaneKey, tuple[LaneKey, ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         by_id = {road.id: road for road in self.roads}
         object.__setattr__(self, "_by_id", by_id)
+        object.__setattr__(self, "_junctions", {junction.id: junction for junction in self.junctions})
         chain = [by_id[name] for name in self.main] if self.main else [self.roads[0]]
         road = chain[0] if len(chain) == 1 else joined("main", chain)
         object.__setattr__(self, "main_road", road)
@@ -125,6 +134,13 @@ class RoadNetwork:
         """z of the surface in the world."""
         return self.main_road.height_at(s_m, t_m)
 
+    def ground_at(self, x_m: float, y_m: float) -> float:
+        """z of the surface at a place of the world."""
+        if self.branches:
+            road, s, t = self.beneath((x_m, y_m))
+            return road.height_at(s, t)
+        return self.main_road.height_at(*self.main_road.line.locate(x_m, y_m))
+
     def surface_at(self, s_m: float, t_m: float) -> str:
         """Name of what wheels and feet stand on; "" where the stage's ground says it."""
         lane = self.main_road.lane_at(s_m, t_m)
@@ -175,7 +191,123 @@ class RoadNetwork:
                 return road, s, t, lane
         return None
 
+    def beneath(self, position_m: ArrayLike) -> tuple[Road, float, float]:
+        """The road, s and t of a world position: as ``where`` finds it, and of the main road beside all of them."""
+        if not self.branches:
+            return (self.main_road, *self.main_road.locate(position_m))
+        found = self.where(position_m)
+        return (self.main_road, *self.main_road.locate(position_m)) if found is None else found[:3]
+
+    @property
+    def branches(self) -> bool:
+        """Whether there are roads beside the main one."""
+        return len(self.roads) > max(1, len(self.main))
+
+    def lie_of(self, position_m: ArrayLike) -> tuple[float, Array]:
+        """Height of the surface below a world position on any road, and its unit normal (3,), pointing up."""
+        road, s, t = self.beneath(position_m)
+        return road.height_at(s, t), road.pose_at(s, t)[:3, 2]
+
+    def surface_below(self, position_m: ArrayLike) -> str:
+        """``surface_at`` of a world position on any road."""
+        road, s, t = self.beneath(position_m)
+        lane = road.lane_at(s, t)
+        return "" if lane is None else lane.surface
+
+    def lane_key(self, position_m: ArrayLike, heading_rad: float) -> tuple[LaneKey, float] | None:
+        """The lane on which somebody at a place drives: that below, or the nearest one of the road that runs the way
+        that they face; and s along its road. None beside all roads, and where no lane runs that way."""
+        road, s, t = self.beneath(position_m)
+        inside = min(max(s, 0.0), road.length_m)
+        along = 1 if math.cos(heading_rad - road.heading_at(inside)) >= 0.0 else -1
+        lanes = [lane for lane in road.cut(inside) if lane.kind in DRIVEN and lane.direction == along]
+        if not lanes:
+            return None
+        lane = min(lanes, key=lambda one: max(abs(one.center_t_m - t) - 0.5 * one.width_m, 0.0))
+        if abs(lane.center_t_m - t) > 0.5 * lane.width_m + BESIDE_M:
+            return None
+        return self.place_on("main" if road is self.main_road else road.id, lane.id, inside)
+
     # Routes
+
+    def turn_rad(self, key: LaneKey) -> float:
+        """How far a lane turns to the left from its start to its end, as one drives, from -pi to pi."""
+        line = self._by_id[key.road].line
+        section = self._by_id[key.road].sections[key.section]
+        ends = line.at(section.s_m)[2], line.at(self._by_id[key.road].section_end_m(key.section))[2]
+        return math.remainder((ends[1] - ends[0]) * self.direction(key), 2.0 * math.pi)
+
+    def turns_from(self, start: LaneKey) -> tuple[str, ...]:
+        """The turns that the next junction on the way from a lane on leaves open; none where it leads to none."""
+        way = [start]
+        while onward := self.next_lanes(way[-1]):
+            if len(onward) > 1:
+                return tuple(dict.fromkeys(_turn_name(self.turn_rad(key)) for key in onward))
+            if onward[0] in way:
+                break
+            way.append(onward[0])
+        return ()
+
+    def junction(self, key: LaneKey) -> Junction:
+        """The junction that a lane leads through. Raises KeyError for one that leads through none."""
+        return self._junctions[self._by_id[key.road].junction]
+
+    def way(self, start: LaneKey, route: Sequence[str] = ()) -> tuple[LaneKey, ...]:
+        """The lanes from ``start`` on: at each fork as the next word of the route says (left, right, straight), or by
+        the shortest way to the road that it names; where it says nothing, and once it is over, the straightest.
+
+        Raises:
+            UnknownName: a word that is neither a turn nor a road.
+            SimgenError: a turn that there is not, or a road to which no lanes lead.
+        """
+        words, way = list(route), [start]
+        for word in words:
+            if word not in TURNS and word not in self.road_names:
+                raise UnknownName(kind="turn or road", name=word, known=[*TURNS, *self.road_names])
+        while True:
+            if words and words[0] not in TURNS:
+                way += self._to_road(way[-1], words.pop(0))[1:]
+                continue
+            onward = self.next_lanes(way[-1])
+            if not onward:
+                break
+            chosen = min(onward, key=self._turn)
+            if words and len(onward) > 1:
+                chosen = self._turned(onward, words.pop(0))
+            if chosen in way:
+                break
+            way.append(chosen)
+        if words:
+            raise SimgenError(
+                f"'{words[0]}' finds no junction: the road has none left", remedy="shorten the route, or start earlier"
+            )
+        return tuple(way)
+
+    def _turned(self, onward: Sequence[LaneKey], word: str) -> LaneKey:
+        """That of several lanes that turns as a word says."""
+        found = {key: _turn_name(self.turn_rad(key)) for key in onward}
+        fitting = [key for key, name in found.items() if name == word]
+        if not fitting:
+            ways = ", ".join(f"{name} ({self._leads_to(key)})" for key, name in found.items())
+            raise SimgenError(f"nobody can turn {word} here", remedy=f"the ways on are {ways}")
+        return min(fitting, key=lambda key: abs(abs(self.turn_rad(key)) - TURNS[word]))
+
+    def _to_road(self, start: LaneKey, name: str) -> tuple[LaneKey, ...]:
+        if start.road == self.road(name).id or (name == "main" and start.road in self.main):
+            return (start,)
+        goals = [key for key in self.lane_keys() if key.road in (self.main if name == "main" else (name,))]
+        ways = []
+        for goal in goals:
+            try:
+                ways.append(self.route(start, goal))
+            except SimgenError:
+                continue
+        if not ways:
+            raise SimgenError(
+                f"no lanes lead from road '{start.road}' to road '{name}'",
+                remedy="start on a lane that leads there, or name another road",
+            )
+        return min(ways, key=lambda way: sum(self._length(key) for key in way[:-1]))
 
     def next_lanes(self, key: LaneKey) -> tuple[LaneKey, ...]:
         """The lanes that a lane leads on into, in its direction of travel."""
@@ -198,15 +330,19 @@ class RoadNetwork:
 
     def key_at(self, road_id: str, lane_id: int, s_m: float) -> LaneKey:
         """The lane at s of a road; s of the main road may lie on any of the roads that make it up."""
+        return self.place_on(road_id, lane_id, s_m)[0]
+
+    def place_on(self, road_id: str, lane_id: int, s_m: float) -> tuple[LaneKey, float]:
+        """``key_at``, and s on the road of that lane."""
         if road_id in ("", "main") and road_id not in self._by_id:
             for name in self.main:
                 if s_m <= self._by_id[name].length_m or name == self.main[-1]:
-                    return self.key_at(name, lane_id, s_m)
+                    return self.place_on(name, lane_id, s_m)
                 s_m -= self._by_id[name].length_m
         road = self.road(road_id)
         key = LaneKey(road.id, road.section_index(s_m), lane_id)
         road.lane(lane_id, s_m)
-        return key
+        return key, s_m
 
     def route(self, start: LaneKey, goal: LaneKey) -> tuple[LaneKey, ...]:
         """The shortest way over lanes (Dijkstra 1959), both ends included.
@@ -273,8 +409,7 @@ class RoadNetwork:
         return road.section_end_m(key.section) - road.sections[key.section].s_m
 
     def _turn(self, key: LaneKey) -> float:
-        line = self._by_id[key.road].line
-        return abs(line.at(line.length_m)[2] - line.at(0.0)[2])
+        return abs(self.turn_rad(key))
 
     def _leads_to(self, key: LaneKey) -> str:
         onward = self.next_lanes(key)
@@ -319,3 +454,9 @@ class RoadNetwork:
     def _has(self, key: LaneKey) -> bool:
         road = self._by_id.get(key.road)
         return road is not None and any(lane.id == key.lane for lane in road.sections[key.section].spans)
+
+
+def _turn_name(turn_rad: float) -> str:
+    if abs(turn_rad) < STRAIGHT_RAD:
+        return "straight"
+    return "left" if turn_rad > 0.0 else "right"

@@ -12,7 +12,11 @@ from numpy.typing import ArrayLike
 from simgen.core.geometry import Array
 from simgen.scene.road.roads import Road
 
-_STEP_M = 0.25
+SIDEWAYS_MPS2 = 2.5
+"""Lateral acceleration that drivers choose in bends (Bosetti, Da Lio & Saroldi 2014: 2 to 3 m/s² in town)."""
+SLOWING_MPS2 = 1.8
+"""How they slow down for them."""
+STEP_M = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class LanePath:
     """A polyline of points every quarter of a metre, followed by its length; beyond its ends it goes on straight.
 
     Attributes:
+        starts_m: distance at which each stretch starts.
         distance_m: (N,) from 0.
         points_m: (N, 3).
         heading_rad: (N,) without jumps.
@@ -38,6 +43,7 @@ class LanePath:
     """
 
     stretches: tuple[Stretch, ...]
+    starts_m: tuple[float, ...]
     distance_m: Array
     points_m: Array
     heading_rad: Array
@@ -46,9 +52,11 @@ class LanePath:
     @classmethod
     def over(cls, stretches: Sequence[Stretch]) -> LanePath:
         rows: list[tuple[float, float, float, float, float]] = []
+        firsts: list[int] = []
         for stretch in stretches:
+            firsts.append(max(0, len(rows) - 1))
             road, way = stretch.road, stretch.direction
-            count = max(2, math.ceil((stretch.end_m - stretch.start_m) / _STEP_M) + 1)
+            count = max(2, math.ceil((stretch.end_m - stretch.start_m) / STEP_M) + 1)
             s = np.linspace(stretch.start_m, stretch.end_m, count)[::way]
             # Just inside of the section, whose lanes may end where the next one starts.
             inside = np.clip(s, stretch.start_m + 1e-6, stretch.end_m - 1e-6)
@@ -68,10 +76,11 @@ class LanePath:
                 )
             ]
         table = np.array(rows)
-        steps = np.hypot(*np.diff(table[:, :2], axis=0).T)
+        distance = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(table[:, :2], axis=0).T))])
         return cls(
             stretches=tuple(stretches),
-            distance_m=np.concatenate([[0.0], np.cumsum(steps)]),
+            starts_m=tuple(distance[firsts].tolist()),
+            distance_m=distance,
             points_m=table[:, :3].copy(),
             heading_rad=np.unwrap(table[:, 3]),
             slope=table[:, 4].copy(),
@@ -88,6 +97,23 @@ class LanePath:
         """1/m, positive to the left, over one metre."""
         a, b = max(0.0, distance_m - 0.5), min(self.length_m, distance_m + 0.5)
         return (self.heading_at(b) - self.heading_at(a)) / (b - a) if b > a else 0.0
+
+    def bends(self) -> Array:
+        """(N,) curvature in 1/m over two metres, positive to the left."""
+        d = self.distance_m
+        a, b = np.maximum(d - 1.0, 0.0), np.minimum(d + 1.0, d[-1])
+        turn = np.interp(b, d, self.heading_rad) - np.interp(a, d, self.heading_rad)
+        bend: Array = turn / np.maximum(b - a, 1e-6)
+        return bend
+
+    def paces(self) -> Array:
+        """(N,) highest speeds in m/s at which it is driven comfortably, with braking before each bend."""
+        d = self.distance_m
+        squared = SIDEWAYS_MPS2 / np.maximum(np.abs(self.bends()), 1e-6)
+        # v² before = v² after + 2 b way: the least of all that comes, seen from each point
+        ahead = np.minimum.accumulate((squared + 2.0 * SLOWING_MPS2 * d)[::-1])[::-1] - 2.0 * SLOWING_MPS2 * d
+        pace: Array = np.sqrt(np.minimum(squared, ahead))
+        return pace
 
     def pose_at(self, distance_m: float, offset_m: float = 0.0) -> Array:
         """(4, 4) pose, x along the path, ``offset_m`` to the left of its middle."""

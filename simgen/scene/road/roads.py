@@ -44,11 +44,13 @@ class Road:
     successor: RoadLink | None = None
     _starts: tuple[float, ...] = field(init=False, repr=False)
     _cuts: tuple[tuple[Lane, ...] | None, ...] = field(init=False, repr=False)
+    _across: tuple[tuple[tuple[float, ...], tuple[Lane, ...]], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_starts", tuple(s.s_m for s in self.sections))
         cuts = tuple(s.cut(s.s_m) if s.constant else None for s in self.sections)
         object.__setattr__(self, "_cuts", cuts)
+        object.__setattr__(self, "_across", tuple(_across(cut or ()) for cut in cuts))
 
     @property
     def length_m(self) -> float:
@@ -76,11 +78,22 @@ class Road:
     def lane_at(self, s_m: float, t_m: float) -> Lane | None:
         if not 0.0 <= s_m <= self.length_m:
             return None
-        for lane in self.cut(s_m):
-            low, high = sorted((lane.inner_t_m, lane.outer_t_m))
-            if low <= t_m < high:
-                return lane
-        return None
+        edges, lanes = self._lanes_across(s_m)
+        i = bisect_right(edges, t_m)
+        return lanes[i - 1] if 0 < i <= len(lanes) else None
+
+    def surfaces(self, s_m: float, low_t_m: float, high_t_m: float) -> set[str]:
+        """Surfaces of all that lies between two t; "" beside the lanes and where a lane does not say."""
+        if not 0.0 <= s_m <= self.length_m:
+            return {""}
+        edges, lanes = self._lanes_across(s_m)
+        first, last = bisect_right(edges, low_t_m), bisect_right(edges, high_t_m)
+        found = {lane.surface for lane in lanes[max(0, first - 1) : last]}
+        return found | {""} if first == 0 or last > len(lanes) else found
+
+    def _lanes_across(self, s_m: float) -> tuple[tuple[float, ...], tuple[Lane, ...]]:
+        k = self.section_index(s_m)
+        return _across(self.sections[k].cut(s_m)) if self._cuts[k] is None else self._across[k]
 
     def heading_at(self, s_m: float) -> float:
         """Heading of +s in the world, radians."""
@@ -154,6 +167,15 @@ class Road:
                 kept.append(s)
         kept[-1] = end_m
         return kept
+
+
+def _across(lanes: Sequence[Lane]) -> tuple[tuple[float, ...], tuple[Lane, ...]]:
+    """Lanes from right to left, and the t of their edges: one more than there are lanes."""
+    ordered = sorted(lanes, key=lambda lane: (min(lane.inner_t_m, lane.outer_t_m), max(lane.inner_t_m, lane.outer_t_m)))
+    if not ordered:
+        return (), ()
+    edges = [min(lane.inner_t_m, lane.outer_t_m) for lane in ordered]
+    return (*edges, max(ordered[-1].inner_t_m, ordered[-1].outer_t_m)), tuple(ordered)
 
 
 def joined(id: str, roads: Sequence[Road]) -> Road:

@@ -9,12 +9,15 @@ from itertools import pairwise
 
 import numpy as np
 
-from simgen.core.geometry import Array, planar_pose, pose
-from simgen.scene import shapes, textures
+from simgen.core.geometry import Array, planar_pose, pose, rotation_z
+from simgen.scene import shapes
 from simgen.scene.assembly import Pile, static_body
 from simgen.scene.body import Body, CollisionShape, Lamp, Part
-from simgen.scene.mesh import Material, Rgb, Texture
+from simgen.scene.mesh import Material, Texture
 from simgen.scene.model import parametric_asset
+from simgen.scene.models.traffic_light import lens_material, signal
+from simgen.scene.models.traffic_sign import drawn, sheeting
+from simgen.scene.props import FACING_FORWARD
 from simgen.scene.road import Road
 from simgen.scene.roadside.surfaces import BOXES_PER_BODY, sheet
 from simgen.scene.shapes import Shape, join
@@ -215,79 +218,34 @@ def beacon() -> tuple[Piece, ...]:
     return ((striped(), join(faces)), (STEEL, plain(edge)), (BLACK, plain(foot)))
 
 
-def _outline(shape: str, radius_m: float) -> Array:
-    """(N, 2) counter-clockwise."""
-    corners = {"triangle": 3, "yield": 3, "disc": 28, "square": 4, "octagon": 8}[shape]
-    turn = {"triangle": math.pi / 2, "yield": -math.pi / 2, "disc": 0.0, "square": math.pi / 4, "octagon": math.pi / 8}[
-        shape
-    ]
-    angle = turn + 2 * math.pi * np.arange(corners) / corners
-    return radius_m * np.column_stack([np.cos(angle), np.sin(angle)])
-
-
-def sign(
-    shape: str,
-    ground: Material,
-    symbol: Material,
-    figure: Sequence[Array] = (),
-    *,
-    border: bool = True,
-    z_m: float = 2.4,
-) -> list[Piece]:
-    """A road sign on a pole that faces +x: an outline in ``symbol``, a field in ``ground``, and figures (N, 2) of
-    (right, up) as shares of its radius, convex and counter-clockwise, in black."""
-    radius = 0.5 if shape in ("triangle", "yield") else 0.32
-    outline = _outline(shape, radius)
-
-    def plate(points: Array, x: float) -> Shape:
-        return plain(shapes.fan(np.column_stack([np.full(len(points), x), points[:, 0], points[:, 1] + z_m])))
-
-    pieces: list[Piece] = [(symbol if border else ground, plate(outline, 0.044))]
-    if border:
-        pieces.append((ground, plate(0.8 * outline, 0.0465)))
-    for part in figure:
-        pieces.append((BLACK if ground is not BLUE else WHITE_SHEET, plate(radius * part, 0.049)))
-    back = plate(outline, 0.04).turned_inside_out()
-    pole = shapes.tube([(0, 0, -0.1), (0, 0, z_m + 0.45)], 0.03, count=8)
-    return [*pieces, (STEEL, join([back, plain(pole)]))]
-
-
-def walker_figure() -> list[Array]:
-    """A walking person, in convex pieces, as seen from the front (y to the right as one looks at it is -)."""
-    ring = 0.11 * np.column_stack(
-        [np.cos(np.linspace(0, 2 * np.pi, 11)[:-1]), np.sin(np.linspace(0, 2 * np.pi, 11)[:-1])]
+def road_sign(kind: str, limit: int = 0, *, z_m: float = 2.4) -> list[Piece]:
+    """A road sign of a kind of ``sign.traffic`` on a pole that faces +x, its middle at ``z_m``; ``limit`` is the number
+    of a speed limit."""
+    outline, size, picture = drawn(kind, limit)
+    front, back = (
+        shapes.fan(np.column_stack([np.full(len(outline), x), outline[:, 0], outline[:, 1] + z_m])[::way])
+        for x, way in ((0.045, 1), (0.04, -1))
     )
-    return [
-        ring + (0.0, 0.42),
-        np.array([(-0.13, -0.02), (0.12, -0.02), (0.12, 0.28), (-0.12, 0.28)]),
-        np.array([(-0.30, -0.46), (-0.17, -0.46), (0.02, 0.0), (-0.13, 0.0)]),
-        np.array([(0.12, -0.46), (0.25, -0.46), (0.13, 0.0), (-0.01, 0.0)]),
-    ]
-
-
-def bar_figure() -> list[Array]:
-    """An exclamation mark."""
-    return [
-        np.array([(-0.05, -0.08), (0.05, -0.08), (0.07, 0.34), (-0.07, 0.34)]),
-        0.055 * _outline("disc", 1.0) + (0, -0.2),
-    ]
-
-
-def speed_limit_sign(limit: int, z_m: float = 2.4) -> list[Piece]:
-    """Faces +x; one of the numbers that textures.speed_limit draws."""
-    face = Material(
-        name=f"sign_{limit}",
-        base_color=(0.9, 0.9, 0.9),
-        roughness=0.5,
-        texture=textures.speed_limit(limit),
-        retroreflectance=0.35,
-    )
-    outline = _outline("disc", 0.34)
-    disc = shapes.fan(np.column_stack([np.full(len(outline), 0.045), outline[:, 0], outline[:, 1] + z_m]))
-    uv = np.column_stack([0.5 + disc.points_m[:, 1] / 0.7, 0.5 + (disc.points_m[:, 2] - z_m) / 0.7])
-    back = shapes.fan(np.column_stack([np.full(len(outline), 0.04), outline[:, 0], outline[:, 1] + z_m])[::-1])
+    uv = 0.5 + (front.points_m[:, 1:] - (0.0, z_m)) / size
+    name = f"{kind}_{limit}" if limit else kind
     pole = shapes.tube([(0, 0, -0.1), (0, 0, z_m + 0.4)], 0.03, count=8)
-    return [(face, Shape(disc.points_m, disc.faces, uv)), (STEEL, join([plain(back), plain(pole)]))]
+    return [
+        (sheeting(name, picture), Shape(front.points_m, front.faces, uv)),
+        (STEEL, join([plain(back), plain(pole)])),
+    ]
+
+
+def saint_andrews_cross(z_m: float = 2.3) -> list[Piece]:
+    """The cross before a level crossing, on a pole that faces +x."""
+    outline, size, picture = drawn("level_crossing")
+    fronts, backs = [], []
+    for k, turn in enumerate((math.radians(35.0), -math.radians(35.0))):
+        frame = pose((0.04 + 0.012 * k, 0.0, z_m), FACING_FORWARD @ rotation_z(turn))
+        disc = shapes.fan(np.column_stack([outline, np.zeros(len(outline))]))
+        fronts.append(Shape(disc.points_m, disc.faces, 0.5 + disc.points_m[:, :2] / size).moved(frame))
+        backs.append(plain(disc.turned_inside_out().shifted(z_m=-0.004).moved(frame)))
+    pole = plain(shapes.tube([(0, 0, -0.1), (0, 0, z_m + 0.25)], 0.035, count=8))
+    return [(sheeting("level_crossing", picture), join(fronts)), (STEEL, join([*backs, pole]))]
 
 
 def gantry(width_m: float, boards: Sequence[tuple[float, float]]) -> tuple[list[Piece], list[CollisionShape]]:
@@ -347,17 +305,6 @@ def gantry(width_m: float, boards: Sequence[tuple[float, float]]) -> tuple[list[
     return pieces, solids
 
 
-LENS = {"red": (1.0, 0.03, 0.01), "amber": (1.0, 0.36, 0.0), "green": (0.0, 1.0, 0.42)}
-_GLASS = {"red": (0.16, 0.012, 0.01), "amber": (0.22, 0.10, 0.01), "green": (0.012, 0.12, 0.07)}
-_LENS_CD = 300.0
-"""On the axis: EN 12368 asks a 200 mm lens of performance level 2 for 200 to 800 cd."""
-
-
-def _bright(color: Rgb) -> Rgb:
-    weight = 0.2126 * color[0] + 0.7152 * color[1] + 0.0722 * color[2]
-    return (color[0] / weight, color[1] / weight, color[2] / weight)
-
-
 @lru_cache(maxsize=8)
 def signal_head(colors: tuple[str, ...] = ("red", "amber", "green"), height_m: float = 3.0, arm_m: float = 0.0) -> Body:
     """A signal that faces +x, with a lamp for each colour; with ``arm_m`` another head
@@ -400,26 +347,12 @@ def signal_head(colors: tuple[str, ...] = ("red", "amber", "green"), height_m: f
         Part(name="housing", mesh=join([plain(h) for h in [*housing, *boards]]).flat(), material=BLACK),
         Part(name="rim", mesh=join([plain(r) for r in rims]).flat(), material=WHITE_SHEET),
     ]
-    lamps = []
+    lamps: list[Lamp] = []
     for color in colors:
-        r, g, b = (_LENS_CD / (math.pi * 0.1**2) * c for c in _bright(LENS[color]))
-        glass = Material(
-            name=f"lens_{color}", base_color=_GLASS[color], roughness=0.2, emission_cd_m2=(r, g, b), lamp=color
-        )
+        glass = lens_material(color, color, 0.1)
         parts.append(Part(name=f"lens_{color}", mesh=join(lenses[color]).flat(), material=glass))
         level = height_m + 0.30 * (0.5 * (n - 1) - colors.index(color))
-        lamps.append(
-            Lamp(
-                name=color,
-                position_m=(0.42, 0.0, level),
-                direction=(1.0, 0.0, 0.0),
-                intensity_cd=_LENS_CD,
-                color=_bright(LENS[color]),
-                inner_rad=0.25,
-                outer_rad=0.9,
-                on=True,
-            )
-        )
+        lamps.append(signal(color, color, (0.42, 0.0, level), "", on=True))
     asset = parametric_asset(
         "roadside/signal", {"colors": list(colors), "height": height_m, "arm": arm_m}, licence="Apache-2.0", version=1
     )

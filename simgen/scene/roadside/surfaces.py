@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -92,8 +92,9 @@ def pave(
     start_m: float = 0.0,
     end_m: float | None = None,
     material_of: Mapping[str, str] = MATERIAL_OF,
+    but: Collection[str] = (),
 ) -> None:
-    """The lanes of a road from one s to another."""
+    """The lanes of a road from one s to another, ``but`` those of these kinds."""
     last = road.length_m if end_m is None else end_m
     for k, section in enumerate(road.sections):
         a, b = max(start_m, section.s_m), min(last, road.section_end_m(k))
@@ -105,6 +106,8 @@ def pave(
         cuts: dict[int, list[_Cut]] = {lane.id: list(_cuts(section, lane, lanes, patches, a, b)) for lane in lanes}
         common = {e for found in cuts.values() for cut in found for e in cut.s_m} if bent else set()
         for lane in lanes:
+            if lane.kind in but:
+                continue
             own = {e for cut in cuts[lane.id] for e in cut.s_m}
             stations = _merged([*base, *own, *common])
             _pave_lane(into, road, section, lane, lanes, cuts[lane.id], stations, material_of)

@@ -9,7 +9,7 @@ import numpy as np
 from simgen.core.declare import integer, quantity
 from simgen.core.vocabulary import settings
 from simgen.scene.road import ReferenceLine, Road, RoadNetwork, line
-from simgen.scene.roadside.fittings import BLUE, WHITE_SHEET, Row, sign, speed_limit_sign, stand, walker_figure
+from simgen.scene.roadside.fittings import Row, road_sign, stand
 from simgen.scene.roadside.street import (
     KERB_HEIGHT_M,
     LANE_M,
@@ -64,11 +64,11 @@ class CrosswalkMidblock(Setting):
         solids = [s for t in (-(edge + SIDEWALK_M), edge) for s in slabs(road, t, t + SIDEWALK_M, KERB_HEIGHT_M, 0.5)]
         fixtures += solid_ground("sidewalk", solids, "sidewalk")
         signs = Row("signs", "traffic_sign")
-        figure = sign("square", BLUE, WHITE_SHEET, walker_figure())
+        figure = road_sign("pedestrian_crossing")
         for s, side, yaw in ((low - 0.6, -1, math.pi), (high + 0.6, 1, 0.0)):
             signs.put(stand(road, s, side * (edge + 0.4), yaw, KERB_HEIGHT_M), figure)
             signs.put(stand(road, s, -side * (edge + 0.4), yaw, KERB_HEIGHT_M), figure)
-        signs.put(stand(road, 8.0, -(edge + 0.5), math.pi, KERB_HEIGHT_M), speed_limit_sign(50))
+        signs.put(stand(road, 8.0, -(edge + 0.5), math.pi, KERB_HEIGHT_M), road_sign("speed_limit", 50))
         fixtures += signs.fixtures(values)
         fixtures += lamps(road, edge + 0.55, burning)
         places = [

@@ -17,7 +17,7 @@ from simgen.scene.roadside.fittings import (
     gantry,
     guard_rail,
     reflector_post,
-    speed_limit_sign,
+    road_sign,
     stand,
 )
 from simgen.scene.roadside.growth import trees
@@ -110,7 +110,7 @@ class Motorway(Setting):
         for s in np.arange(0.32, 0.99, 0.5) * road.length_m:
             bridges.put(stand(road, float(s), 0.4, height_m=-0.05), pieces, solids, s_m=float(s))
         for s in (60.0, 0.6 * road.length_m):
-            signs.put(stand(road, s, -(right + 2.0), math.pi), speed_limit_sign(80, 2.6), s_m=s)
+            signs.put(stand(road, s, -(right + 2.0), math.pi), road_sign("speed_limit", 80, z_m=2.6), s_m=s)
         rng = Key(self.look, 0, "motorway").generator()
         places: list[Array] = []
         for sign, edge in ((-1, right + VERGE_M), (1, left + VERGE_M)):

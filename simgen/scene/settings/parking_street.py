@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
 from simgen.core.declare import choice, integer, quantity
+from simgen.core.geometry import Array
 from simgen.core.vocabulary import settings
+from simgen.scene import shapes
 from simgen.scene.road import Mark, ReferenceLine, Road, RoadNetwork, line
-from simgen.scene.roadside.fittings import Row, speed_limit_sign, stand
+from simgen.scene.roadside.fittings import Row, road_sign, stand
+from simgen.scene.roadside.materials import TILES_M
 from simgen.scene.roadside.street import (
     KERB_HEIGHT_M,
     LICENCE,
@@ -22,12 +26,15 @@ from simgen.scene.roadside.street import (
     parked,
     simple_section,
 )
-from simgen.scene.roadside.surfaces import Patch, Surfaces, pave, slabs, solid_ground
+from simgen.scene.roadside.surfaces import Surfaces, pave, slabs, solid_ground
 from simgen.scene.stage import Setting, Stage
 
 LANE_M = 3.0
 BAY_M = {"perpendicular": 2.6, "angled": 3.1}
 DEPTH_M = 5.2
+MIDDLE = 0.53
+"""Where the middle of a car stands in the depth of its bay."""
+LINE_M = 0.1
 ANGLE_RAD = {"perpendicular": math.pi / 2, "angled": math.radians(60.0)}
 
 
@@ -56,13 +63,10 @@ class ParkingStreet(Setting):
         values = {name: getattr(self, name) for name in self.parameters}
         bay, edge = BAY_M[self.layout], LANE_M + DEPTH_M
         start, end = 8.0, 8.0 + bay * int((self.length - 16.0) / bay)
-        patches = []
-        for s in np.arange(start, end + 0.1, bay):
-            for side in (-1, 1):
-                t = sorted((side * (LANE_M + 0.1), side * edge))
-                patches.append(Patch(s_m=(float(s) - 0.05, float(s) + 0.05), t_m=(t[0], t[1])))
         surfaces = Surfaces()
-        pave(surfaces, road, patches, material_of={**_MATERIALS})
+        pave(surfaces, road, material_of={**_MATERIALS}, but=("parking",))
+        for side in (-1, 1):
+            _bays(surfaces, road, side, np.arange(start, end + 0.1, bay), ANGLE_RAD[self.layout])
         land(surfaces, -160.0, -190.0, self.length + 160.0, 190.0, "asphalt")
         fixtures = surfaces.fixtures("parking_street", values, LICENCE)
         solids = [s for t in (-(edge + SIDEWALK_M), edge) for s in slabs(road, t, t + SIDEWALK_M, KERB_HEIGHT_M, 0.5)]
@@ -70,7 +74,7 @@ class ParkingStreet(Setting):
         for side in (-1, 1):
             fixtures += parked(
                 road,
-                LANE_M + 0.53 * DEPTH_M,
+                LANE_M + MIDDLE * DEPTH_M,
                 side,
                 start,
                 end,
@@ -85,7 +89,7 @@ class ParkingStreet(Setting):
         ]
         fixtures += avenue(road, edge + 0.75, places, self.look, self.trees)
         signs = Row("signs", "traffic_sign")
-        signs.put(stand(road, 5.0, -(edge + 0.5), math.pi, KERB_HEIGHT_M), speed_limit_sign(30))
+        signs.put(stand(road, 5.0, -(edge + 0.5), math.pi, KERB_HEIGHT_M), road_sign("speed_limit", 30))
         fixtures += signs.fixtures(values)
         for name, side in (("houses_left", 1), ("houses_right", -1)):
             fixtures += front(name, road, side, edge + SIDEWALK_M, 0.0, self.length, self.look, burning)
@@ -94,6 +98,26 @@ class ParkingStreet(Setting):
         return Stage(
             fixtures=tuple(fixtures), road=RoadNetwork(roads=(road,)), ground="asphalt", reach_m=self.length + 20.0
         )
+
+
+def _bays(into: Surfaces, road: Road, side: int, lines_m: Array, angle_rad: float) -> None:
+    """The paving of one side's bays and the lines between them, which run as the cars stand and pass the middles of
+    the bays' depth at these s (N,)."""
+    half = 0.5 * LINE_M / math.sin(angle_rad)
+    cuts = [
+        (-math.inf, "setts"),
+        *((float(s) + d, m) for s in lines_m for d, m in ((-half, "marking"), (half, "setts"))),
+    ]
+    low, high = LANE_M, LANE_M + DEPTH_M
+    # Seen in the way of traffic on their side, cars stand further ahead the nearer they are to the kerb.
+    lean = -side / math.tan(angle_rad)
+    deep = np.array([low, high] if side > 0 else [high, low])
+    for (a, material), (b, _) in pairwise([*cuts, (math.inf, "")]):
+        corners = [np.clip(s + lean * (deep - low - MIDDLE * DEPTH_M), 0.0, road.length_m) for s in (a, b)]
+        s, t = np.stack(corners, axis=1), np.stack([side * deep] * 2, axis=1)
+        points = np.stack([road.points(s[k], t[k]) for k in (0, 1)])
+        uv = np.stack([s, t], axis=-1) / TILES_M[material]
+        into.add("lane_marking" if material == "marking" else "road", material, shapes.grid(points, uv=uv))
 
 
 _MATERIALS = {"driving": "asphalt", "parking": "setts", "sidewalk": "paving"}

@@ -14,14 +14,12 @@ from simgen.scene import shapes
 from simgen.scene.body import CollisionShape
 from simgen.scene.road import LaneSection, LaneSpan, Mark, ReferenceLine, Road, RoadNetwork, line, span
 from simgen.scene.roadside.fittings import (
-    RED,
     STEEL,
-    WHITE_SHEET,
     Piece,
     Row,
-    bar_figure,
     plain,
-    sign,
+    road_sign,
+    saint_andrews_cross,
     signal_head,
     solid_box,
     stand,
@@ -98,10 +96,10 @@ class RailwayCrossing(Setting):
             heads.append(f"crossing_light_{k + 1}")
             at = stand(road, s - side * -0.2, side * (edge + 1.7), yaw, -0.05)
             fixtures.append(Fixture(name=heads[-1], body=lights, world_from_body=at))
-            crosses.put(stand(road, s + side * 0.5, side * (edge + 2.6), yaw, -0.05), _cross())
+            crosses.put(stand(road, s + side * 0.5, side * (edge + 2.6), yaw, -0.05), saint_andrews_cross())
             crosses.put(
                 stand(road, s + side * 35.0, side * (edge + 1.2), yaw, -0.05),
-                sign("triangle", WHITE_SHEET, RED, bar_figure()),
+                road_sign("danger"),
             )
         rng = Key(self.look, 0, "railway").generator()
         places: list[Array] = []
@@ -170,27 +168,20 @@ def _track(into: Surfaces, middle: float, start: float) -> None:
 
 def _barrier(closed: bool) -> tuple[list[Piece], list[CollisionShape]]:
     """A half barrier whose arm, when down, lies along -y over the lane, seen from +x; its post stands at the origin."""
-    length = 3.9
-    cabinet = plain(shapes.rounded_box((0.42, 0.42, 1.05), 0.04, (0, 0, 0.525), count=12))
-    arm = shapes.box((0.05, length, 0.12), (0.0, -0.5 * length - 0.2, 0.0), 0.5)
-    weight = plain(shapes.box((0.1, 0.6, 0.26), (0.0, 0.35, 0.0)))
+    length, beside = 3.9, 0.31
+    cabinet = plain(shapes.rounded_box((0.42, 0.42, 1.15), 0.04, (0, 0, 0.575), count=12))
+    # The arm turns on a shaft beside the cabinet, with its weight behind.
+    shaft = plain(shapes.tube([(0.19, 0.0, 1.0), (beside + 0.05, 0.0, 1.0)], 0.07, count=10))
+    arm = shapes.box((0.05, length, 0.12), (beside, -0.5 * length - 0.25, 0.0), 0.5)
+    root = plain(shapes.box((0.07, 0.95, 0.16), (beside, 0.15, 0.0)))
+    weight = plain(shapes.box((0.10, 0.34, 0.30), (beside, 0.62, 0.0)))
     angle = 0.0 if closed else -math.radians(84.0)
     up = pose((0.0, 0.0, 1.0), rotation_x(angle))
-    pieces: list[Piece] = [(STEEL, join([cabinet, weight.moved(up)])), (striped(), arm.moved(up))]
-    solids = [solid_box((0.42, 0.42, 1.05), (0, 0, 0.525))]
+    pieces: list[Piece] = [
+        (STEEL, join([cabinet, shaft, root.moved(up), weight.moved(up)])),
+        (striped(), arm.moved(up)),
+    ]
+    solids = [solid_box((0.42, 0.42, 1.15), (0, 0, 0.575))]
     if closed:
-        solids.append(solid_box((0.1, length, 0.2), (0.0, -0.5 * length - 0.2, 1.0)))
+        solids.append(solid_box((0.1, length, 0.2), (beside, -0.5 * length - 0.25, 1.0)))
     return pieces, solids
-
-
-def _cross() -> list[Piece]:
-    """Saint Andrew's cross, white with red ends, which faces +x."""
-    z = 2.3
-    white, red = [], []
-    for way in (-1, 1):
-        turned = pose((0.04 + 0.006 * way, 0.0, z), rotation_x(way * math.radians(35.0)))
-        white.append(plain(shapes.box((0.012, 0.72, 0.14))).moved(turned))
-        for end in (-1, 1):
-            red.append(plain(shapes.box((0.0121, 0.2, 0.14), (0, end * 0.46, 0))).moved(turned))
-    pole = plain(shapes.tube([(0, 0, -0.1), (0, 0, z + 0.25)], 0.035, count=8))
-    return [(WHITE_SHEET, join(white)), (RED, join(red)), (STEEL, pole)]

@@ -26,7 +26,7 @@ from simgen.scene.road import (
     span,
 )
 from simgen.scene.roadside.crossing import Arm, facing, yield_line
-from simgen.scene.roadside.fittings import RED, WHITE_SHEET, Row, sign
+from simgen.scene.roadside.fittings import Row, road_sign
 from simgen.scene.roadside.growth import trees
 from simgen.scene.roadside.street import KERB_HEIGHT_M, LANE_M, LICENCE, SIDEWALK_M, lamps, lanes
 from simgen.scene.roadside.surfaces import (
@@ -85,7 +85,7 @@ class Roundabout(Setting):
             pave(surfaces, road, yield_line(arm, 0.2))
             for t in (-(LANE_M + SIDEWALK_M), LANE_M):
                 solids += slabs(road, t, t + SIDEWALK_M, KERB_HEIGHT_M, 0.5)
-            signs.put(facing(arm, 1.0, 1, LANE_M + 0.5, center, KERB_HEIGHT_M), sign("yield", WHITE_SHEET, RED))
+            signs.put(facing(arm, 1.0, 1, LANE_M + 0.5, center, KERB_HEIGHT_M), road_sign("yield"))
             fixtures += lamps(road, LANE_M + 0.5, burning, name=f"street_lamp_{arm.name}")
             for side in (-1, 1):
                 for s in np.arange(5.0, self.length - 5.0, 10.0):
@@ -180,7 +180,7 @@ def _network(arms: list[Arm], center: tuple[float, float], island: float) -> Roa
             connections.append(Connection(incoming=source.name, connecting=name, links=((source.incoming, -1),)))
     return RoadNetwork(
         roads=tuple(roads),
-        junctions=(Junction(id="junction", connections=tuple(connections)),),
+        junctions=(Junction(id="junction", connections=tuple(connections), rule="roundabout"),),
         main=("west", "west_east", "east"),
     )
 

@@ -11,13 +11,9 @@ from simgen.core.seeds import Key
 from simgen.core.vocabulary import settings
 from simgen.scene.road import Cubic, LaneSection, LaneSpan, Mark, ReferenceLine, Road, RoadNetwork, line, span
 from simgen.scene.roadside.fittings import (
-    RED,
-    WHITE_SHEET,
     Row,
-    bar_figure,
     reflector_post,
-    sign,
-    speed_limit_sign,
+    road_sign,
     stand,
 )
 from simgen.scene.roadside.growth import trees
@@ -72,8 +68,8 @@ class Slope(Setting):
         for u in np.arange(10.0, self.length - 5.0, 25.0):
             for side in (-1, 1):
                 posts.put(stand(road, float(u), side * (at + 0.6), height_m=-0.03), reflector_post(), s_m=float(u))
-        signs.put(stand(road, 18.0, -(at + 1.3), math.pi), speed_limit_sign(70))
-        signs.put(stand(road, 45.0, -(at + 1.3), math.pi), sign("triangle", WHITE_SHEET, RED, bar_figure()))
+        signs.put(stand(road, 18.0, -(at + 1.3), math.pi), road_sign("speed_limit", 70))
+        signs.put(stand(road, 45.0, -(at + 1.3), math.pi), road_sign("danger"))
         rng = Key(self.look, 0, "slope").generator()
         places = []
         for side in (-1, 1):

@@ -7,7 +7,7 @@ import math
 from simgen.core.declare import choice, integer, quantity
 from simgen.core.vocabulary import settings
 from simgen.scene.roadside.crossing import facing, stop_line, yield_line, zebra
-from simgen.scene.roadside.fittings import RED, WHITE_SHEET, Row, sign
+from simgen.scene.roadside.fittings import Row, road_sign
 from simgen.scene.roadside.street import KERB_HEIGHT_M, LANE_M
 from simgen.scene.roadside.town import arms_at, build
 from simgen.scene.stage import Setting, Stage
@@ -36,10 +36,10 @@ class TJunction(Setting):
             "t_junction", arms, {"south": [*line, *crossing]}, values, self.look, burning, self.trees
         )
         signs = Row("signs", "traffic_sign")
-        pieces = sign("octagon", RED, WHITE_SHEET)
+        pieces = road_sign("stop")
         at = facing(side, 1.0, 1, LANE_M + 0.5, center, KERB_HEIGHT_M)
         if self.rule == "yield":
-            pieces = sign("yield", WHITE_SHEET, RED)
+            pieces = road_sign("yield")
         signs.put(at, pieces)
         fixtures += signs.fixtures(values)
         return Stage(fixtures=tuple(fixtures), road=network, ground="asphalt", reach_m=2 * self.length + 40.0)

@@ -14,7 +14,8 @@ from simgen.core.seeds import Key
 from simgen.core.vocabulary import settings
 from simgen.scene.body import Body, CollisionShape, Lamp, Part
 from simgen.scene.mesh import Material, Mesh, Rgb
-from simgen.scene.prints import carton, ribbed, sign, slab, wood
+from simgen.scene.models.stores import PALLET_M, plain_pallet, timber
+from simgen.scene.prints import carton, ribbed, sign, slab
 from simgen.scene.settings.indoors import (
     BRIGHT_STEEL,
     DARK,
@@ -48,8 +49,6 @@ WEST_M, EAST_M, SIDE_M, CEILING_M = 6.0, 8.0, 0.5, 7.2
 """Free floor before the racks, behind them towards the docks, beside them; height of the roof."""
 LAMP_M, LAMP_CD = 6.5, 7200.0
 """High-bay lamps of 22 600 lm, Lambertian: lm / pi on the axis."""
-PALLET_M = (0.80, 1.20, 0.144)
-"""A EUR pallet, its short side along the rack."""
 SLOTS_M = (-0.90, 0.0, 0.90)
 EMPTY = 0.14
 """Share of the pallet places that stand empty."""
@@ -462,13 +461,7 @@ class _UnitLoads:
             height = float(rng.uniform(0.7, 1.25))
             mesh = moved(rounded_box((0.78, 1.16, height), 0.03, segments=2), pose((0.0, 0.0, height / 2)))
             self.kinds.append((film, mesh))
-        wide, long, high = PALLET_M
-        planks = [
-            bar((0.10, long, 0.022), (x, 0.0, high - 0.011)) for x in np.linspace(-wide / 2 + 0.05, wide / 2 - 0.05, 5)
-        ]
-        planks += [bar((wide, 0.10, 0.10), (0.0, y, 0.072)) for y in (-0.52, 0.0, 0.52)]
-        planks += [bar((0.10, long, 0.022), (x, 0.0, 0.011)) for x in (-0.35, 0.0, 0.35)]
-        self.pallet = joined(planks)
+        self.pallet = plain_pallet()
 
     @staticmethod
     def _stack(rng: Generator) -> Mesh:
@@ -527,12 +520,11 @@ def _loads(plan: _Plan, number: int, y: float, facing: float, loads: _UnitLoads,
                 material, mesh = loads.kinds[kind]
                 at[2, 3] += PALLET_M[2] + 0.001
                 goods.setdefault(material.name, (material, []))[1].append(moved(mesh, at))
-    timber = textured("pallet_wood", wood((178, 142, 98)), 0.85)
     fixtures = [
         fixture(
             f"pallets_{number}",
             stuff(
-                "pallet", f"warehouse.pallets.{number}", [Part(name="pallets", mesh=joined(pallets), material=timber)]
+                "pallet", f"warehouse.pallets.{number}", [Part(name="pallets", mesh=joined(pallets), material=timber())]
             ),
             (0.0, y, 0.0),
         )

@@ -13,6 +13,7 @@ from simgen.core.vocabulary import settings
 from simgen.scene.body import Body, CollisionShape, Lamp, Part
 from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.models.conveyor import FRAMES, conveyor_body
+from simgen.scene.models.stores import drum_shell, plain_pallet, timber
 from simgen.scene.prints import carton, ribbed, sign, slab, speckled, wood
 from simgen.scene.settings.indoors import (
     BRIGHT_STEEL,
@@ -288,10 +289,12 @@ def _fence(gate: str) -> Body:
     leaf, leaf_wires, leaf_shape = _panel(hinge, tip, CLEARANCE_M, FENCE_M - 0.04)
     handle = bar((0.05, 0.05, 0.22), (float(tip[0]), float(tip[1]), 1.05))
     plate = sheet((x1 + 0.034, GATE_M[1] + 0.25, 1.25), (0, 0.5, 0), (0, 0, 0.34), None)
+    plate_m = (x1 + 0.031, GATE_M[1] + 0.5, 1.42)
     parts = [
         Part(name="posts", mesh=joined([*uprights, *feet, *lintel]), material=SAFETY_YELLOW),
         Part(name="frames", mesh=joined(frames), material=DARK),
-        Part(name="wires", mesh=joined(wires), material=DARK),
+        # The sign's back, towards the robot.
+        Part(name="wires", mesh=joined([*wires, bar((0.003, 0.5, 0.34), plate_m)]), material=DARK),
         Part(name="gate_frame", mesh=joined([*leaf, handle]), material=SAFETY_YELLOW),
         Part(name="gate_wires", mesh=joined(leaf_wires), material=DARK),
         Part(
@@ -491,9 +494,6 @@ def _stores(look: int) -> Body:
     """A pallet with cartons in the corner of the hall."""
     rng = Key(look, 0, "work_cell.stores").generator()
     board = textured("stored_carton", carton(int(rng.integers(10_000)), (0.4, 0.38, 0.3)), 0.85)
-    planks = [bar((0.10, 1.20, 0.022), (x, 0.0, 0.133)) for x in np.linspace(-0.35, 0.35, 5)]
-    planks += [bar((0.8, 0.10, 0.10), (0.0, y, 0.072)) for y in (-0.52, 0.0, 0.52)]
-    planks += [bar((0.10, 1.20, 0.022), (x, 0.0, 0.011)) for x in (-0.35, 0.0, 0.35)]
     boxes = []
     layers = int(rng.integers(2, 5))
     for layer in range(layers):
@@ -505,7 +505,7 @@ def _stores(look: int) -> Body:
                 at = ((i - 0.5) * 0.39, (j - 1) * 0.39, 0.145 + 0.15 + 0.3 * layer)
                 boxes.append(moved(box((0.375, 0.375, 0.298)), pose(at, turn)))
     parts = [
-        Part(name="pallet", mesh=joined(planks), material=textured("pallet_wood", wood((178, 142, 98)), 0.85)),
+        Part(name="pallet", mesh=plain_pallet(), material=timber()),
         Part(name="cartons", mesh=joined(boxes), material=board),
     ]
     return stuff(
@@ -520,12 +520,7 @@ def _drums(look: int) -> Body:
     """Steel drums on a spill tray."""
     rng = Key(look, 1, "work_cell.drums").generator()
     paints = ((0.02, 0.10, 0.35), (0.45, 0.03, 0.02), (0.04, 0.20, 0.08), (0.30, 0.31, 0.32))
-    profile = [
-        *((0.0, 0.0), (0.285, 0.0), (0.29, 0.02)),
-        *((r, z + dz) for z in (0.30, 0.59) for r, dz in ((0.285, -0.02), (0.297, 0.0), (0.285, 0.02))),
-        *((0.285, 0.86), (0.29, 0.88), (0.27, 0.88), (0.27, 0.865), (0.0, 0.865)),
-    ]
-    drum = lathe(profile, 36)
+    drum = drum_shell(36)
     parts = [Part(name="tray", mesh=bar((1.4, 0.8, 0.14), (0.0, 0.0, 0.07)), material=SAFETY_YELLOW)]
     for k in range(2):
         color = paints[int(rng.integers(len(paints)))]

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from simgen.core.declare import integer, quantity
 from simgen.core.errors import SimgenError
 from simgen.core.vocabulary import actions
-from simgen.scene.road import Lane, RoadNetwork
+from simgen.scene.road import Lane, Road
 from simgen.simulation.action import Action, Steps
+from simgen.simulation.driving import course_of
 
 if TYPE_CHECKING:
+    from simgen.simulation.course import Course
+    from simgen.simulation.vehicle import Vehicle
     from simgen.simulation.world import World
 
 
@@ -26,29 +30,51 @@ class LaneChange(Action):
 
     def run(self, world: World, subject: str) -> Steps:
         vehicle = world.vehicle(subject)
+        if vehicle.course is not None:
+            yield from self._on_course(world, subject, vehicle, vehicle.course)
+            return
         situation = world.situation()
         road = situation.road
         s, t = situation.road_position(subject)
         start = t if vehicle.lane_t_m is None else vehicle.lane_t_m
         sign = 1.0 if math.cos(situation.yaw(subject) - road.heading_at(s)) >= 0 else -1.0
-        goal = self._goal(road, subject, s, start, sign).center_t_m
+        goal = self._goal(road.main_road, subject, s, start, sign).center_t_m
+        for share in self._shares(world, vehicle):
+            vehicle.lane_t_m = start + (goal - start) * share
+            yield
+        vehicle.lane_t_m = goal
+
+    def _on_course(self, world: World, subject: str, vehicle: Vehicle, course: Course) -> Steps:
+        """Along the lane that it is in; once in a lane of the same direction, its course leads over that."""
+        road, s, direction = course.stands()
+        own = road.lane(course.here.lane, s)
+        goal = self._goal(road, subject, s, own.center_t_m, float(direction))
+        start, end = course.keep_m, direction * (goal.center_t_m - own.center_t_m)
+        for share in self._shares(world, vehicle):
+            course.keep_m = start + (end - start) * share
+            yield
+        course.keep_m = end
+        if goal.direction == direction:
+            found = course_of(world, subject, course.onward(), f"lane_change of {subject}")
+            vehicle.course = found if found is not None and vehicle.course is course else vehicle.course
+            if vehicle.course is found and found is not None:
+                found.keep_m = 0.0
+
+    def _shares(self, world: World, vehicle: Vehicle) -> Iterator[float]:
+        """How much of the way aside is done, tick by tick, until all is."""
         done, before, begun = 0.0, vehicle.position_m, world.time_s
         while done < 1.0:
             # The path of least jerk (Flash & Hogan 1985): a polynomial of degree 5, at rest sideways at both ends
-            vehicle.lane_t_m = start + (goal - start) * done**3 * (10.0 - 15.0 * done + 6.0 * done**2)
-            yield
+            yield done**3 * (10.0 - 15.0 * done + 6.0 * done**2)
             if self.distance is None:
                 done = (world.time_s - begun) / self.duration
             else:
                 now = vehicle.position_m
                 done += math.dist(now.tolist(), before.tolist()) / self.distance
                 before = now
-        vehicle.lane_t_m = goal
 
-    def _goal(self, road: RoadNetwork, subject: str, s_m: float, t_m: float, sign: float) -> Lane:
-        lanes = sorted(
-            (x for x in road.main_road.cut(s_m) if x.kind in ("driving", "shoulder")), key=lambda x: x.center_t_m
-        )
+    def _goal(self, road: Road, subject: str, s_m: float, t_m: float, sign: float) -> Lane:
+        lanes = sorted((x for x in road.cut(s_m) if x.kind in ("driving", "shoulder")), key=lambda x: x.center_t_m)
         if self.lane is not None:
             chosen = [x for x in lanes if x.id == self.lane]
         else:

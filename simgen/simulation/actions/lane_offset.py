@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ from simgen.core.vocabulary import actions
 from simgen.simulation.action import Action, Steps
 
 if TYPE_CHECKING:
+    from simgen.simulation.course import Course
     from simgen.simulation.world import World
 
 
@@ -23,6 +25,9 @@ class LaneOffset(Action):
 
     def run(self, world: World, subject: str) -> Steps:
         vehicle = world.vehicle(subject)
+        if vehicle.course is not None:
+            yield from aside(world, vehicle.course, self.offset, self.duration)
+            return
         situation = world.situation()
         s, t = situation.road_position(subject)
         sign = 1.0 if np.cos(situation.yaw(subject) - situation.road.heading_at(s)) >= 0 else -1.0
@@ -34,3 +39,13 @@ class LaneOffset(Action):
             vehicle.lane_t_m = start + sign * self.offset * 0.5 * (1.0 - np.cos(np.pi * share))
             yield
         vehicle.lane_t_m = start + sign * self.offset
+
+
+def aside(world: World, course: Course, offset_m: float, duration_s: float) -> Steps:
+    """Moves the line that a driver keeps on a course to the left within a time."""
+    start, begun = course.keep_m, world.time_s
+    while world.time_s - begun < duration_s:
+        share = (world.time_s - begun) / duration_s
+        course.keep_m = start + offset_m * 0.5 * (1.0 - math.cos(math.pi * share))
+        yield
+    course.keep_m = start + offset_m

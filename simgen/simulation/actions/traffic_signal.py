@@ -17,7 +17,7 @@ class TrafficSignal(Action):
 
     subjects = ("world",)
 
-    name: str = text(help="of the signal; the setting says which there are")
+    name: str = text(help="of the signal; the setting says which there are", names="traffic signal")
     state: str = choice("plan", *signals.STATES, help="what it shows from now on")
 
     def run(self, world: World, subject: str) -> Steps:

@@ -1,18 +1,19 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simgen.core.declare import quantity
 from simgen.core.geometry import Array, transform, wrap_angle
 from simgen.core.vocabulary import behaviors
-from simgen.scene.scene import Entity
 from simgen.scene.sight import line_of_sight
 from simgen.scene.situation import Situation
 from simgen.simulation.action import Steps
 from simgen.simulation.behaviors.follow_lane import FollowLane
-from simgen.simulation.driving import time_to_conflict, time_to_lane_object
+from simgen.simulation.driving import times_to_conflict, times_to_lane_objects
 from simgen.simulation.vehicle import Vehicle
 
 if TYPE_CHECKING:
@@ -27,6 +28,26 @@ BESIDE_VEHICLES_M = -0.15
 parked cars with little room; people are given a little more."""
 CAUTION_TTC_S = 2.5
 CAUTION_AFTER_S = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Others:
+    """Indices of the entities for which it brakes, with the room to leave beside each, and of loose things."""
+
+    braked_for: NDArray[np.int64]
+    margins_m: Array
+    things: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, world: World, actor: str) -> _Others:
+        moving = [(i, e.body.semantic) for i, e in enumerate(world.scene.entities) if not e.static and e.name != actor]
+        margins = {i: BESIDE_PEOPLE_M for i, semantic in moving if semantic in VULNERABLE}
+        margins |= {i: BESIDE_VEHICLES_M for i, semantic in moving if semantic in VEHICLES}
+        return cls(
+            braked_for=np.array(list(margins), dtype=np.int64),
+            margins_m=np.array(list(margins.values())),
+            things=np.array([i for i, _ in moving if i not in margins], dtype=np.int64),
+        )
 
 
 @behaviors.register("aeb")
@@ -44,28 +65,26 @@ class AutonomousEmergencyBraking(FollowLane):
         lane_keeping = super().run(world, actor)
         mount = vehicle.entity.body.mounts.get("windscreen")
         eye_in_body = mount.part_from_mount[:3, 3] if mount is not None else np.array([0.5, 0.0, 1.3])
-        others = [e for e in world.scene.entities if not e.static and e.name != actor]
-        seen_since: dict[str, float] = {}
+        others = _Others.of(world, actor)
+        seen_since: dict[int, float] = {}
         cautious_until = -1.0
         braking = False
-        while True:
-            next(lane_keeping)
+        for _ in lane_keeping:
             braking = braking and vehicle.speed_mps > 0.0
             if not braking and not vehicle.crashed:
                 situation = world.situation()
-                eye = transform(vehicle.pose(), eye_in_body)
-                for other in others:
-                    danger = self._danger(vehicle, situation, other)
-                    if danger == "none" or not self._sees(vehicle, situation, eye, other.name):
-                        seen_since.pop(other.name, None)
+                seen_now: dict[int, float] = {}
+                for other, collision in self._dangers(vehicle, situation, others):
+                    if not self._sees(vehicle, situation, transform(vehicle.pose(), eye_in_body), other):
                         continue
-                    since = seen_since.setdefault(other.name, world.time_s)
+                    since = seen_now[other] = seen_since.get(other, world.time_s)
                     if world.time_s - since < self.latency:
                         continue
-                    if danger == "collision":
+                    if collision:
                         braking = True
                     else:
                         cautious_until = world.time_s + CAUTION_AFTER_S
+                seen_since = seen_now
             if braking:
                 vehicle.drive(-self.deceleration, vehicle.steer_rad)
                 vehicle.cruise_mps = 0.0
@@ -73,16 +92,16 @@ class AutonomousEmergencyBraking(FollowLane):
                 vehicle.drive(-self.caution, vehicle.steer_rad)
             yield
 
-    def _danger(self, vehicle: Vehicle, situation: Situation, other: Entity) -> Literal["none", "caution", "collision"]:
-        if not situation.snapshot.present[situation.scene.index(other.name)]:
-            return "none"
-        semantic = other.body.semantic
-        if semantic in VULNERABLE or semantic in VEHICLES:
-            margin = BESIDE_PEOPLE_M if semantic in VULNERABLE else BESIDE_VEHICLES_M
-            return "collision" if time_to_conflict(vehicle, situation, other.name, margin) < self.ttc else "none"
-        return "caution" if time_to_lane_object(vehicle, situation, other.name) < CAUTION_TTC_S else "none"
+    def _dangers(self, vehicle: Vehicle, situation: Situation, others: _Others) -> list[tuple[int, bool]]:
+        """Who is in the way, by the index of the entity, and whether a collision is near."""
+        present = situation.snapshot.present
+        hit = times_to_conflict(vehicle, situation, others.braked_for, others.margins_m) < self.ttc
+        met = times_to_lane_objects(vehicle, situation, others.things) < CAUTION_TTC_S
+        found = [(i, True) for i in others.braked_for[hit].tolist()] + [(i, False) for i in others.things[met].tolist()]
+        return sorted((i, collision) for i, collision in found if present[i])
 
-    def _sees(self, vehicle: Vehicle, situation: Situation, eye_m: Array, other: str) -> bool:
+    def _sees(self, vehicle: Vehicle, situation: Situation, eye_m: Array, index: int) -> bool:
+        other = situation.scene.entities[index].name
         offset = situation.position(other)[:2] - eye_m[:2]
         bearing = wrap_angle(float(np.arctan2(offset[1], offset[0])) - vehicle.yaw_rad)
         in_view = abs(bearing) <= 0.5 * self.view_angle

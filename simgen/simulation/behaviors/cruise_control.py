@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from simgen.core.declare import quantity
@@ -23,6 +24,7 @@ class CruiseControl(FollowLane):
     def run(self, world: World, actor: str) -> Steps:
         vehicle = world.vehicle(actor)
         for _ in super().run(world, actor):
-            wanted = GAIN_PER_S * (vehicle.cruise_mps - vehicle.speed_mps)
+            pace = math.inf if vehicle.course is None else vehicle.course.pace_mps()[0]
+            wanted = GAIN_PER_S * (min(vehicle.cruise_mps, pace) - vehicle.speed_mps)
             vehicle.drive(min(self.acceleration, max(-self.deceleration, wanted)), vehicle.wanted_steer_rad)
             yield

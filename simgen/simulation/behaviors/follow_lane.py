@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from simgen.core.declare import quantity
+from simgen.core.declare import choice, flag, quantity, several
+from simgen.core.errors import ValueOutOfRange
 from simgen.core.vocabulary import behaviors
 from simgen.simulation.action import Behavior, Steps
-from simgen.simulation.driving import cruise_acceleration, lane_steering
+from simgen.simulation.course import Course
+from simgen.simulation.driving import at_end, course_of, cruise_acceleration, drive_on, lane_steering
 
 if TYPE_CHECKING:
     from simgen.simulation.world import World
@@ -16,18 +19,45 @@ class FollowLane(Behavior):
     """Keeps the lane, the speed it started with, and the distance to the vehicle ahead (intelligent-driver model)."""
 
     headway: float = quantity("s", low=0.2, high=10, default=1.5, help="time gap to the vehicle ahead")
+    speed: float | None = quantity("m/s", low=0, high=100, default=None, help="wanted; as it started when left out")
+    turn: str | None = choice(
+        "straight", "left", "right", default=None, help="at the next junction; straight on when left out", names="route"
+    )
+    route: tuple[object, ...] | None = several(
+        default=None, help="turns and names of roads in turn: [right, north]; after it straight on", names="route"
+    )
+    obey_signals: bool = flag(default=True, help="whether it stops at red; false for who runs red lights")
+    leaves: bool = flag(default=False, help="it is gone when it reaches the end of the road")
 
     def run(self, world: World, actor: str) -> Steps:
         vehicle = world.vehicle(actor)
-        start = world.situation()
-        s, t = start.road_position(actor)
-        lane = start.road.lane_at(s, t)
-        direction = lane.direction if lane is not None else 1
+        if self.speed is not None:
+            vehicle.cruise_mps = self.speed
+        situation = world.situation()
+        s, t = situation.road_position(actor)
+        vehicle.along = 1 if math.cos(situation.yaw(actor) - situation.road.heading_at(s)) >= 0.0 else -1
+        vehicle.course = self._course(world, actor)
         while True:
-            situation = world.situation()
-            acceleration = cruise_acceleration(
-                vehicle, situation, wanted_mps=vehicle.cruise_mps, headway_s=self.headway
-            )
-            target_t = t if vehicle.lane_t_m is None else vehicle.lane_t_m
-            vehicle.drive(acceleration, lane_steering(vehicle, situation, target_t, direction))
+            if vehicle.course is not None:
+                vehicle.course.leaves = self.leaves
+                drive_on(world, vehicle, vehicle.course, headway_s=self.headway, obey_signals=self.obey_signals)
+                if self.leaves and at_end(vehicle, vehicle.course):
+                    world.remove(actor)
+                    return
+            else:
+                situation = world.situation()
+                acceleration = cruise_acceleration(
+                    vehicle, situation, wanted_mps=vehicle.cruise_mps, headway_s=self.headway
+                )
+                target_t = t if vehicle.lane_t_m is None else vehicle.lane_t_m
+                vehicle.drive(acceleration, lane_steering(vehicle, situation, target_t, vehicle.along))
             yield
+
+    def _course(self, world: World, actor: str) -> Course | None:
+        words = tuple(str(word) for word in self.route or ())
+        where = f"actors.{actor}.behavior"
+        if self.turn is not None:
+            if words:
+                raise ValueOutOfRange("'turn' and 'route' both say where to", where=where, remedy="leave one out")
+            words = (self.turn,)
+        return course_of(world, actor, words, where) if words or world.winding else None

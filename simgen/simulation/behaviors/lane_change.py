@@ -10,7 +10,7 @@ from simgen.core.vocabulary import behaviors
 from simgen.scene.road import Lane, RoadNetwork
 from simgen.scene.situation import Situation
 from simgen.simulation.action import Behavior, Steps
-from simgen.simulation.driving import intelligent_driver, lane_steering
+from simgen.simulation.driving import at_end, course_of, drive_on, intelligent_driver, lane_steering
 from simgen.simulation.traffic import Gap, claims_in, neighbours, users
 from simgen.simulation.vehicle import Vehicle
 
@@ -60,6 +60,16 @@ class LaneChange(Behavior):
         direction = 1 if math.cos(situation.yaw(actor) - road.heading_at(s)) >= 0 else -1
         if self.speed is not None:
             vehicle.cruise_mps = self.speed
+        if world.winding:
+            vehicle.course = course_of(world, actor, (), f"actors.{actor}.behavior")
+        while vehicle.course is not None:
+            # Where lanes lead through junctions, there is one for each way
+            vehicle.course.leaves = self.leaves
+            drive_on(world, vehicle, vehicle.course, headway_s=self.headway)
+            if self.leaves and at_end(vehicle, vehicle.course):
+                world.remove(actor)
+                return
+            yield
         claims = claims_in(world)
         lane = _lane(road, s, t, direction)
         keeps_t = t if lane is None else lane.center_t_m
@@ -68,7 +78,7 @@ class LaneChange(Behavior):
         think_at = world.key.child("lane_change", actor).uniform() * EVERY_S
         while True:
             situation = world.situation()
-            me = users(situation).get(actor)
+            me = users(situation).by_name.get(actor)
             if me is None or (self.leaves and _over(road, me.s_m, me.nose_m(direction), direction)):
                 claims.pop(actor, None)
                 if self.leaves:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 LOOK_AHEAD_M = 3.0
 BESIDE_M = 0.65
+LONGEST_M = 20.0
+"""Nobody who might be in the way reaches further from its middle."""
 KEEPS_M = 0.7
 """Free distance behind somebody slower."""
 
@@ -34,7 +36,7 @@ class WalkAlong(Behavior):
         along = 1 if math.cos(situation.yaw(actor) - road.heading_at(s)) >= 0 else -1
         while not walker.struck:
             situation = world.situation()
-            me = users(situation).get(actor)
+            me = users(situation).by_name.get(actor)
             if me is None:
                 return
             left = road.length_m - me.s_m if along > 0 else me.s_m
@@ -45,9 +47,11 @@ class WalkAlong(Behavior):
                     walker.stop()
                 return
             speed = self.speed
-            for name, other in users(situation).items():
+            reach = LOOK_AHEAD_M + LONGEST_M
+            near = (me.s_m, me.s_m + reach) if along > 0 else (me.s_m - reach, me.s_m)
+            for other in users(situation).between(*near):
                 ahead = along * (other.s_m - me.s_m)
-                if name == actor or ahead <= 0.0 or abs(other.t_m - me.t_m) > BESIDE_M + other.across_m - 0.3:
+                if ahead <= 0.0 or abs(other.t_m - me.t_m) > BESIDE_M + other.across_m - 0.3:
                     continue
                 gap = ahead - me.nose_m(along) - other.tail_m(along)
                 if gap < LOOK_AHEAD_M:

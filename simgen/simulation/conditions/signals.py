@@ -12,7 +12,7 @@ from simgen.scene.situation import Condition, Situation
 class TrafficSignal(Condition):
     """A traffic signal shows a colour (of a flashing lamp: while it is lit)."""
 
-    name: str = text(help="of the signal")
+    name: str = text(help="of the signal", names="traffic signal")
     color: str = choice("red", "amber", "green", "off", default="red", help="which lamp burns; off for none")
 
     def measure(self, situation: Situation) -> bool:

@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 
-from simgen.core.declare import quantity, reference
+from simgen.core.declare import integer, quantity, reference
 from simgen.core.geometry import inverse, transform
 from simgen.core.vocabulary import conditions
 from simgen.scene.boxes import overlap
+from simgen.scene.road import Road
 from simgen.scene.situation import Condition, Situation, Tracked
 
 ROADWAY = ("driving", "parking", "shoulder", "border", "restricted")
@@ -142,6 +143,45 @@ class ReachPosition(Condition):
     def measure(self, situation: Situation) -> bool:
         position = situation.position(self.actor)
         return math.hypot(position[0] - self.x, position[1] - self.y) <= self.tolerance
+
+
+@conditions.register("relative_clearance")
+class RelativeClearance(Condition):
+    """A lane is free of vehicles beside an actor, and so far ahead of and behind it."""
+
+    actor: str = reference("actor", help="around whom")
+    ahead: float = quantity("m", low=0, high=500, help="from its front")
+    behind: float = quantity("m", low=0, high=500, help="from its rear")
+    lane: int = integer(low=-10, high=10, default=0, help="lanes to the left of its own; negative to the right")
+
+    def measure(self, situation: Situation) -> bool:
+        found = situation.road.where(situation.position(self.actor))
+        if found is None:
+            return False
+        road, s, _, own = found
+        way = 1 if math.cos(situation.yaw(self.actor) - road.heading_at(s)) >= 0.0 else -1
+        lanes = sorted((x for x in road.cut(s) if x.kind == "driving"), key=lambda x: x.center_t_m)
+        place = next((i for i, x in enumerate(lanes) if x.id == own.id), None)
+        beside = -1 if place is None else place + way * self.lane
+        if not 0 <= beside < len(lanes):
+            return False
+        low, high = sorted((lanes[beside].inner_t_m, lanes[beside].outer_t_m))
+        me = _reach(road, situation, self.actor)
+        before, after = (self.behind, self.ahead) if way > 0 else (self.ahead, self.behind)
+        for index, entity in enumerate(situation.scene.entities):
+            if entity.name == self.actor or entity.body.vehicle is None or not situation.snapshot.present[index]:
+                continue
+            s_from, s_to, t_from, t_to = _reach(road, situation, entity.name)
+            if t_to > low and t_from < high and s_to > me[0] - before and s_from < me[1] + after:
+                return False
+        return True
+
+
+def _reach(road: Road, situation: Situation, name: str) -> tuple[float, float, float, float]:
+    """Lowest and highest s, lowest and highest t of an outline."""
+    places = [road.locate(corner) for corner in situation.footprint(name)]
+    s, t = [p[0] for p in places], [p[1] for p in places]
+    return min(s), max(s), min(t), max(t)
 
 
 @conditions.register("overlapping")

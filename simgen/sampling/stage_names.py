@@ -1,0 +1,92 @@
+"""Names of the stage's own things in a scenario, checked once the stage stands: traffic signals, and routes over roads.
+
+The language cannot know them, as they depend on the setting and on its parameters."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+
+from simgen.core import vocabulary
+from simgen.core.declare import Parameter
+from simgen.core.errors import Place, SimgenError, UnknownName
+from simgen.core.geometry import yaw_of
+from simgen.language import expressions
+from simgen.language.expressions import Expr, unparse, walk
+from simgen.language.expressions.tree import Call, Name, Text
+from simgen.language.logical import Expression, LogicalScenario, Value
+from simgen.sampling.concrete import ConcreteEvent, Use
+from simgen.sampling.placement import Spot
+from simgen.scene.stage import Stage
+
+_parsed = functools.lru_cache(maxsize=1024)(expressions.parse)
+
+
+def check_signals(scenario: LogicalScenario, story: Sequence[ConcreteEvent], stage: Stage) -> None:
+    """Raises UnknownName for a traffic signal that the stage does not have, where it is written."""
+    known = [signal.name for signal in stage.signals]
+    for event, concrete in zip(scenario.story, story, strict=True):
+        for do, done in zip(event.do, concrete.do, strict=True):
+            member = vocabulary.actions.get(do.action.name) if do.action.name in vocabulary.actions else None
+            for name in _naming(member.parameters if member is not None else {}, "traffic signal"):
+                written = do.action.values.get(name)
+                _known(str(done.action.parameters[name]), known, do.place if written is None else written.place)
+    for written in _conditions(scenario):
+        for node in walk(_parsed(written.text, written.place)):
+            if isinstance(node, Call) and node.function in vocabulary.conditions:
+                parameters = vocabulary.conditions.get(node.function).parameters
+                for name in _naming(parameters, "traffic signal"):
+                    place = list(parameters).index(name)
+                    if place < len(node.arguments) and isinstance(node.arguments[place], Name | Text):
+                        _known(_word(node.arguments[place]), known, node.arguments[place].place)
+
+
+def check_routes(
+    scenario: LogicalScenario, behaviors: Mapping[str, Use], spots: Mapping[str, Spot], stage: Stage
+) -> None:
+    """Raises SimgenError for a route that the roads do not have from where an actor starts, where it is written."""
+    for actor in scenario.actors:
+        use = behaviors.get(actor.name)
+        if use is None or actor.behavior is None or stage.road is None:
+            continue
+        for name in _naming(vocabulary.behaviors.get(use.name).parameters, "route"):
+            value = use.parameters.get(name)
+            if value is None:
+                continue
+            words = (value,) if isinstance(value, str) else tuple(str(word) for word in value)
+            pose = spots[actor.name].pose
+            written = actor.behavior.values.get(name)
+            try:
+                found = stage.road.lane_key(pose[:3, 3], yaw_of(pose))
+                if found is None:
+                    raise SimgenError(f"'{actor.name}' starts on no lane that a route could follow")
+                stage.road.way(found[0], words)
+            except SimgenError as error:
+                error.where = actor.behavior.place if written is None else _place(written)
+                raise
+
+
+def _naming(parameters: Mapping[str, Parameter], kind: str) -> Iterator[str]:
+    return (name for name, parameter in parameters.items() if parameter.names == kind)
+
+
+def _known(name: str, known: Sequence[str], place: Place) -> None:
+    if name not in known:
+        raise UnknownName(kind="traffic signal", name=name, known=known, where=place)
+
+
+def _word(argument: Expr) -> str:
+    return argument.value if isinstance(argument, Text) else unparse(argument)
+
+
+def _place(value: Value) -> Place:
+    return value.place
+
+
+def _conditions(scenario: LogicalScenario) -> Iterator[Expression]:
+    for event in scenario.story:
+        yield from (tree for tree in (event.when, event.until) if tree is not None)
+    if scenario.end is not None:
+        yield scenario.end
+    yield from scenario.require
+    yield from (expectation.condition for expectation in scenario.expect)
