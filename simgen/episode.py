@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simgen.core import vocabulary
 from simgen.core.errors import DivergenceError, ScenarioRejected
 from simgen.core.seeds import Key
 from simgen.dataset.bundle import FrameBundle
+from simgen.dataset.codecs import Encoding
 from simgen.dataset.reader import open_dataset
 from simgen.dataset.recorder import Recorder
 from simgen.dataset.replay import ReplayReport, compare, find_frame, first_divergence
 from simgen.dataset.writer import EpisodeWriter
 from simgen.labels import FrameLabels, label
+from simgen.labels.flow import Shot, flow
 from simgen.rendering import select_renderer
-from simgen.rendering.protocol import Renderer
+from simgen.rendering.protocol import Extra, Renderer
 from simgen.sampling.concrete import ConcreteScenario, ConcreteSensor
 from simgen.scene.scene import SceneView, Snapshot
 from simgen.sensing.chain import Chain
@@ -62,12 +65,17 @@ class Episode:
             world = stack.enter_context(World(self.concrete))
             recorder = Recorder(self.concrete, world.scene, renderer.info(), physics=Physics.facts())
             rig = [_Mounted.of(self.concrete, s) for s in self.concrete.sensors if self._only in (None, s.name)]
+            line: deque[_Taken] = deque()
             for snapshot in world.run():
                 view = SceneView(scene=world.scene, snapshot=snapshot)
                 for mounted in rig:
                     if mounted.sensor.due(snapshot.tick):
-                        yield mounted.shoot(view, renderer, recorder)
+                        line.append(mounted.shoot(view, renderer, recorder))
+                while line and not line[0].waits:
+                    yield line.popleft().bundle
             self.report = world.report()
+            for last in line:
+                yield last.bundle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +144,15 @@ def replay(dataset: Path, address: str) -> ReplayReport:
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
+class _Taken:
+    """A frame; ``waits`` while its flow to the next one of its sensor is not known, with its ``shot``."""
+
+    bundle: FrameBundle
+    shot: Shot | None
+    waits: bool
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class _Mounted:
     """A sensor in the world, with what it remembers along the episode."""
 
@@ -143,6 +160,7 @@ class _Mounted:
     sensor: Sensor
     chain: Chain
     seen: dict[int, FrameLabels]
+    last: _Taken | None = None
 
     @classmethod
     def of(cls, concrete: ConcreteScenario, spec: ConcreteSensor) -> _Mounted:
@@ -154,10 +172,12 @@ class _Mounted:
         key = Key(concrete.seed, concrete.index, where)
         return cls(name=spec.name, sensor=sensor, chain=sensor.chain(spec.name, key, effects), seen={})
 
-    def shoot(self, view: SceneView, renderer: Renderer, recorder: Recorder) -> FrameBundle:
+    def shoot(self, view: SceneView, renderer: Renderer, recorder: Recorder) -> _Taken:
         """One frame: rendered, degraded as the sensor delivers it, labelled from the clean buffers."""
+        outputs = self.sensor.outputs
         camera = self.sensor.camera_at(view.scene, view.snapshot)
-        buffers = renderer.render(view, camera)
+        extras: tuple[Extra, ...] = ("normal",) if "normal" in outputs else ()
+        buffers = renderer.render(view, camera, extras)
         alone = renderer.silhouettes(view, camera, view.labelled_ids())
         frame = self.chain.deliver(view, camera, buffers)
         labels = label(
@@ -166,7 +186,31 @@ class _Mounted:
         if frame.blind:
             labels = labels.blinded()
         content_labels = self._of_content(view.snapshot, labels, frame.content_tick)
-        return recorder.bundle(view, self.name, camera, buffers, frame, labels, content_labels)
+        bundle = recorder.bundle(
+            view,
+            self.name,
+            camera,
+            buffers,
+            frame,
+            labels,
+            content_labels,
+            outputs=outputs,
+            encoding=Encoding.model_validate(self.sensor.encoding),
+        )
+        if "flow" not in outputs:
+            return _Taken(bundle=bundle, shot=None, waits=False)
+        return self._with_flow(bundle, Shot.of(view, camera, buffers))
+
+    def _with_flow(self, bundle: FrameBundle, shot: Shot) -> _Taken:
+        """The frame with its flow to the one before, which in turn gets its flow to this one and waits no longer."""
+        before = self.last
+        if before is not None and before.shot is not None:
+            before.bundle = replace(before.bundle, flow_forward=flow(before.shot, shot))
+            before.waits = False
+            bundle = replace(bundle, flow_backward=flow(shot, before.shot))
+            before.shot = None
+        self.last = _Taken(bundle=bundle, shot=shot, waits=True)
+        return self.last
 
     def _of_content(self, snapshot: Snapshot, labels: FrameLabels, content_tick: int) -> FrameLabels | None:
         """The labels of the instant that the delivered picture shows, where that is an earlier one."""

@@ -23,7 +23,8 @@ ParameterKind = Literal[
 ]
 """quantity: a number with a unit. integer. flag: true or false. text: free text. choice: one of ``choices``.
 actor, event, sensor: the name of one in the scenario. vector: ``length`` numbers with one unit. list: any number of
-numbers, texts or flags. record: a mapping whose keys are declared in ``fields``."""
+numbers, texts or flags, or of different ``choices`` where these are given. record: a mapping whose keys are declared in
+``fields``."""
 
 Plain: TypeAlias = "bool | int | float | str | tuple[bool | float | str, ...] | Mapping[str, Plain] | None"
 """A resolved value: what remains of a parameter once it is drawn."""
@@ -95,6 +96,12 @@ class Parameter:
                     isinstance(v, bool | int | float | str) for v in value
                 ):
                     raise ValueOutOfRange(f"{value!r} is not a list of values", where=where)
+                if self.choices:
+                    one = replace(self, kind="choice")
+                    for i, v in enumerate(value):
+                        one.check(v, f"{where}[{i}]")
+                        if v in value[:i]:
+                            raise ValueOutOfRange(f"{self.name} names '{v}' twice", where=f"{where}[{i}]")
                 return tuple(value)
             case "record":
                 if not isinstance(value, Mapping):
@@ -121,7 +128,7 @@ class Parameter:
     def expected(self) -> str:
         """What the parameter takes, in words."""
         if self.choices:
-            return f"one of {', '.join(self.choices)}"
+            return f"{'a list of' if self.kind == 'list' else 'one of'} {', '.join(self.choices)}"
         what = {
             "quantity": "a number",
             "integer": "a whole number",
@@ -214,9 +221,9 @@ def vector(
     )
 
 
-def several(*, help: str, default: tuple[Plain, ...] | None = _REQUIRED, names: str = "") -> Any:
-    """Any number of numbers, texts or flags."""
-    return Parameter(kind="list", help=help, default=default, names=names)
+def several(*choices: str, help: str, default: tuple[Plain, ...] | None = _REQUIRED, names: str = "") -> Any:
+    """Any number of numbers, texts or flags; with ``choices``, of these, each at most once."""
+    return Parameter(kind="list", help=help, default=default, choices=choices, names=names)
 
 
 def record(*, help: str, default: Mapping[str, Plain] | None = _REQUIRED, **fields: Any) -> Any:

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
 from simgen.dataset.canonical import pixels_digest
-from simgen.dataset.codecs import Encoding, Plane, depth_plane, id_plane
+from simgen.dataset.codecs import (
+    Encoding,
+    Plane,
+    depth_plane,
+    flow_plane,
+    id_plane,
+    normal_plane,
+    rgb_plane,
+)
 from simgen.dataset.layout import image_path
 from simgen.dataset.record import FrameRecord, OutputFacts
 from simgen.labels import FrameLabels
+from simgen.labels.flow import Flow
 from simgen.rendering.protocol import RenderBuffers
 from simgen.scene.classes import CLASSES
 from simgen.scene.scene import SceneView
 from simgen.sensing.frame import SensorFrame
+
+USUAL = ("rgb", "depth", "instance", "semantic")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,6 +46,8 @@ class FrameBundle:
         frame: what the sensor delivered.
         labels: of the instant of rendering; ``content_labels`` of the instant that the delivered picture shows, where
             that is another one (frozen or late), else None.
+        outputs: which images are stored, and ``encoding`` how.
+        flow_forward, flow_backward: to the sensor's next and last frame, where flow was asked for and there is one.
     """
 
     sensor: str
@@ -45,8 +58,11 @@ class FrameBundle:
     frame: SensorFrame
     labels: FrameLabels
     content_labels: FrameLabels | None
-    encoding: Encoding
     draft: Callable[[tuple[OutputFacts, ...]], FrameRecord]
+    outputs: tuple[str, ...] = USUAL
+    encoding: Encoding = field(default_factory=Encoding)
+    flow_forward: Flow | None = None
+    flow_backward: Flow | None = None
 
     @property
     def time_s(self) -> float:
@@ -70,20 +86,42 @@ class FrameBundle:
     def semantic(self) -> NDArray[np.uint16]:
         return self.buffers.semantic
 
+    @property
+    def normal(self) -> NDArray[np.float32] | None:
+        """(H, W, 3) in the camera's frame, where it was asked for."""
+        return self.buffers.normal
+
+    @property
+    def part(self) -> NDArray[np.uint32] | None:
+        """(H, W) which rigid part a pixel shows: 1 + its index among the scene's nodes; 0 is sky."""
+        return None if self.buffers.node is None else (self.buffers.node + 1).astype(np.uint32)
+
     @functools.cached_property
     def planes(self) -> tuple[Plane, ...]:
         """The arrays as they are stored."""
         far_m, delivered = self.camera.far_m, self.frame.delivered
-        largest_id = max((e.instance_id for e in self.view.scene.entities), default=0)
-        planes = [
-            depth_plane("depth", self.buffers.depth_m, far_m),
-            id_plane("instance", self.buffers.instance, largest_id),
-            id_plane("semantic", self.buffers.semantic, len(CLASSES) - 1),
-        ]
-        if self.image is not None:
-            planes.insert(0, Plane(name="rgb", pixels=self.image, codec=self.encoding.rgb, unit="sRGB"))
+        scene, buffers, encoding = self.view.scene, self.buffers, self.encoding
+        # What flow can be proved with is stored beside it.
+        asked = {*self.outputs, *(("depth", "part") if "flow" in self.outputs else ())}
+        planes = []
+        if "rgb" in asked and self.image is not None:
+            planes.append(rgb_plane(self.image, encoding))
+        if "depth" in asked:
+            planes.append(depth_plane("depth", buffers.depth_m, far_m, encoding))
+        if "instance" in asked:
+            largest_id = max((e.instance_id for e in scene.entities), default=0)
+            planes.append(id_plane("instance", buffers.instance, largest_id))
+        if "semantic" in asked:
+            planes.append(id_plane("semantic", buffers.semantic, len(CLASSES) - 1))
+        if "part" in asked and self.part is not None:
+            planes.append(id_plane("part", self.part, len(scene.nodes)))
+        if "normal" in asked and buffers.normal is not None:
+            planes.append(normal_plane(buffers.normal))
+        for name, flow in (("flow_forward", self.flow_forward), ("flow_backward", self.flow_backward)):
+            if "flow" in asked and flow is not None:
+                planes.append(flow_plane(name, flow, encoding))
         if self.frame.depth_m is not None and delivered:
-            planes.append(depth_plane("depth_measured", self.frame.depth_m, far_m))
+            planes.append(depth_plane("depth_measured", self.frame.depth_m, far_m, encoding))
         if self.frame.depth_cause is not None and delivered:
             planes.append(Plane(name="depth_cause", pixels=self.frame.depth_cause, codec="png"))
         if self.frame.lens_blocked is not None:
@@ -103,5 +141,7 @@ class FrameBundle:
             shape=plane.pixels.shape,
             unit=plane.unit,
             scale=plane.scale,
+            offset=plane.offset,
+            quality=plane.quality,
             pixels_blake2b=pixels_digest(plane.pixels),
         )

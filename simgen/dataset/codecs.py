@@ -1,4 +1,8 @@
-"""Pixels to files and back: JPEG by OpenCV, PNG by our own writer, with the frame's name inside of every file."""
+"""Pixels to files and back: JPEG by OpenCV, PNG and TIFF by our own writers, with the frame's name inside every file.
+
+Ids of up to 255, 65,535 and 2^32 - 1 are stored as grey PNG of 8 and of 16 bits, and as RGBA PNG of 8 bits whose red,
+green, blue and alpha are the id's bytes, least significant first: r + 256 g + 65,536 b + 16,777,216 a.
+"""
 
 from __future__ import annotations
 
@@ -13,26 +17,39 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from simgen.core.errors import DatasetFault
+from simgen.labels.flow import Flow
 
-Codec = Literal["jpeg", "png"]
+Codec = Literal["jpeg", "png", "tiff"]
 Pixels = NDArray[np.generic]
 
 _KEYWORD = b"simgen"
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_TIFF_SIGNATURE = b"II*\0"
+_TIFF_ENTRIES = 13
+_TIFF_TEXT = 8 + 2 + 12 * _TIFF_ENTRIES + 4
+"""Where the description of our TIFF files begins: after header and directory."""
+_NORMAL_STEPS, _NORMAL_ZERO = 32_767, 32_768
+FLOW_STEP_PX, _FLOW_ZERO = 1 / 64, 32_768
 # Values of 1 mm, 1 cm and 1 dm: the finest whose 65,535 steps reach the camera's far plane.
 _DEPTH_SCALES_M = (0.001, 0.01, 0.1)
 
 
 class Encoding(BaseModel):
-    """How pictures are stored. All but the picture is stored without loss.
+    """How the images of a sensor are stored. Ids are stored without loss always.
 
     JPEG at quality 95 takes a tenth of the time and of the space of PNG on a noisy picture; PNG keeps every bit.
+
+    Attributes:
+        depth: "png" is 16 bits, to half of ``depth_scale_m``; "tiff" is float32 as it was rendered.
+        flow: "tiff" is float32; "png" is KITTI's 16 bits, to 1/128 pixel and as far as 512 pixels.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rgb: Codec = "jpeg"
-    jpeg_quality: int = Field(default=95, ge=1, le=100)
+    rgb: Literal["jpeg", "png"] = "jpeg"
+    quality: int = Field(default=95, ge=1, le=100)
+    depth: Literal["png", "tiff"] = "png"
+    flow: Literal["png", "tiff"] = "tiff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -40,8 +57,9 @@ class Plane:
     """One array to store.
 
     Attributes:
-        pixels: (H, W) bool, uint8, uint16 or uint32, or (H, W, 3) uint8 sRGB.
-        unit, scale: a stored value times ``scale`` is in ``unit``; None for plain numbers.
+        pixels: (H, W) bool, uint8, uint16, uint32 or float32, or (H, W, 3) uint8 (sRGB), uint16 or float32.
+        unit, scale, offset: a stored value times ``scale`` plus ``offset`` is in ``unit``; None for plain numbers.
+        quality: of a JPEG.
     """
 
     name: str
@@ -49,10 +67,12 @@ class Plane:
     codec: Codec
     unit: str | None = None
     scale: float | None = None
+    offset: float | None = None
+    quality: int | None = None
 
     @property
     def extension(self) -> str:
-        return {"jpeg": "jpg", "png": "png"}[self.codec]
+        return {"jpeg": "jpg", "png": "png", "tiff": "tif"}[self.codec]
 
 
 def depth_scale_m(far_m: float) -> float:
@@ -63,11 +83,19 @@ def depth_scale_m(far_m: float) -> float:
     return far_m / 0xFFFF
 
 
-def depth_plane(name: str, depth_m: NDArray[np.float32], far_m: float) -> Plane:
-    """Planar depth as 16 bits. 0 stands for sky and holes; a surface is at least 1 step away, and never past the last.
+def rgb_plane(image: NDArray[np.uint8], encoding: Encoding) -> Plane:
+    quality = encoding.quality if encoding.rgb == "jpeg" else None
+    return Plane(name="rgb", pixels=image, codec=encoding.rgb, unit="sRGB", quality=quality)
 
-    The rounding error is at most half of ``depth_scale_m(far_m)``.
+
+def depth_plane(name: str, depth_m: NDArray[np.float32], far_m: float, encoding: Encoding | None = None) -> Plane:
+    """Planar depth: float32 as it is, or 16 bits, where 0 stands for sky and holes; a surface is at least 1 step away,
+    and never past the last.
+
+    The rounding error of 16 bits is at most half of ``depth_scale_m(far_m)``.
     """
+    if encoding is not None and encoding.depth == "tiff":
+        return Plane(name=name, pixels=np.asarray(depth_m, dtype=np.float32), codec="tiff", unit="m")
     scale = depth_scale_m(far_m)
     seen = np.isfinite(depth_m) & (depth_m > 0)
     steps = np.zeros(depth_m.shape, np.float32)
@@ -77,8 +105,11 @@ def depth_plane(name: str, depth_m: NDArray[np.float32], far_m: float) -> Plane:
     return Plane(name=name, pixels=steps.astype(np.uint16), codec="png", unit="m", scale=scale)
 
 
-def depth_m(steps: Pixels, scale: float, *, empty: float) -> NDArray[np.float32]:
-    """Metres of a stored depth image; ``empty`` is what 0 stands for: +inf for sky, 0 for a hole."""
+def depth_m(steps: Pixels, scale: float | None, *, empty: float) -> NDArray[np.float32]:
+    """Metres of a stored depth image; ``empty`` is what 0 stands for: +inf for sky, 0 for a hole. A float image, which
+    has no ``scale``, holds metres as they are."""
+    if scale is None:
+        return steps.astype(np.float32, copy=False)
     metres = (steps.astype(np.float64) * scale).astype(np.float32)
     metres[steps == 0] = empty
     return metres
@@ -90,13 +121,56 @@ def id_plane(name: str, ids: Pixels, largest: int) -> Plane:
     return Plane(name=name, pixels=ids.astype(dtype), codec="png")
 
 
-def encode(plane: Plane, encoding: Encoding, note: str) -> bytes:
-    """The file's bytes, with ``note`` (ASCII) in the JPEG's comment or the PNG's tEXt chunk."""
+def normal_plane(normal: NDArray[np.float32]) -> Plane:
+    """Unit normals (H, W, 3) as 16-bit PNG; 0, 0, 0 where there is none, which is no unit vector's."""
+    stored = np.rint(normal * np.float32(_NORMAL_STEPS)) + np.float32(_NORMAL_ZERO)
+    stored[~normal.any(axis=-1)] = 0
+    scale = 1 / _NORMAL_STEPS
+    return Plane(
+        name="normal", pixels=stored.astype(np.uint16), codec="png", scale=scale, offset=-_NORMAL_ZERO / _NORMAL_STEPS
+    )
+
+
+def normals(stored: Pixels) -> NDArray[np.float32]:
+    """Unit normals of a stored image; 0 where there is none."""
+    values = (stored.astype(np.float32) - np.float32(_NORMAL_ZERO)) / np.float32(_NORMAL_STEPS)
+    values[~stored.any(axis=-1)] = 0.0
+    return values
+
+
+def flow_plane(name: str, flow: Flow, encoding: Encoding) -> Plane:
+    """Right, down and state of a flow. As 16-bit PNG after KITTI: 64 times the pixels plus 32,768, and what goes
+    further than 511 pixels is invalid."""
+    if encoding.flow == "tiff":
+        return Plane(name=name, pixels=flow.plane, codec="tiff", unit="px")
+    fits = (flow.state > 0) & (np.abs(flow.vector_px) < 511).all(axis=-1)
+    stored = np.zeros((*flow.state.shape, 3), dtype=np.uint16)
+    steps = np.rint(flow.vector_px[fits].astype(np.float64) / FLOW_STEP_PX) + _FLOW_ZERO
+    stored[fits, :2] = steps.astype(np.uint16)
+    stored[fits, 2] = flow.state[fits]
+    return Plane(
+        name=name, pixels=stored, codec="png", unit="px", scale=FLOW_STEP_PX, offset=-_FLOW_ZERO * FLOW_STEP_PX
+    )
+
+
+def flow_of(stored: Pixels) -> Flow:
+    """The flow of a stored image of either kind."""
+    if stored.dtype == np.float32:
+        return Flow.joined(stored.astype(np.float32, copy=False))
+    vector = (stored[..., :2].astype(np.float32) - np.float32(_FLOW_ZERO)) * np.float32(FLOW_STEP_PX)
+    vector[stored[..., 2] == 0] = 0.0
+    return Flow(vector_px=vector, state=stored[..., 2].astype(np.uint8))
+
+
+def encode(plane: Plane, note: str) -> bytes:
+    """The file's bytes, with ``note`` (ASCII) in the JPEG's comment, the PNG's tEXt chunk or the TIFF's description."""
     text = note.encode("ascii")
     if plane.codec == "png":
         return _png(plane.pixels, text)
+    if plane.codec == "tiff":
+        return _tiff(plane.pixels, text)
     bgr = cv2.cvtColor(np.asarray(plane.pixels, dtype=np.uint8), cv2.COLOR_RGB2BGR)
-    done, buffer = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, encoding.jpeg_quality])
+    done, buffer = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, plane.quality or 95])
     if not done:
         raise ValueError(f"OpenCV cannot encode {plane.pixels.shape} {plane.pixels.dtype} as JPEG")
     jpeg = buffer.tobytes()
@@ -138,6 +212,10 @@ def read_note(data: bytes) -> str | None:
                 if keyword == _KEYWORD:
                     return text.decode("ascii", "replace")
             at += 2 + length
+    elif data.startswith(_TIFF_SIGNATURE):
+        keyword, _, text = data[_TIFF_TEXT:].partition(b"\0")[0].partition(b" ")
+        if keyword == _KEYWORD:
+            return text.decode("ascii", "replace")
     return None
 
 
@@ -156,6 +234,8 @@ def _png(pixels: Pixels, text: bytes) -> bytes:
             depth, color, rows = 8, 6, pixels.astype("<u4")
         case "uint8", 3:
             depth, color, rows = 8, 2, np.ascontiguousarray(pixels)
+        case "uint16", 3:
+            depth, color, rows = 16, 2, pixels.astype(">u2")
         case _:
             raise ValueError(f"PNG has no form for {pixels.shape} {pixels.dtype}")
     flat = rows.reshape(height, -1).view(np.uint8)
@@ -173,6 +253,46 @@ def _png(pixels: Pixels, text: bytes) -> bytes:
             _chunk(b"IEND", b""),
         )
     )
+
+
+def _tiff(pixels: Pixels, text: bytes) -> bytes:
+    """TIFF of float32, deflated; before, each row's bytes are sorted by significance and replaced by differences
+    (Adobe's floating point predictor), which halves the size of depth."""
+    if pixels.dtype != np.float32 or pixels.ndim not in (2, 3):
+        raise ValueError(f"TIFF has no form for {pixels.shape} {pixels.dtype}")
+    height, width = pixels.shape[:2]
+    samples = 1 if pixels.ndim == 2 else pixels.shape[2]
+    big = np.ascontiguousarray(pixels, dtype=">f4").view(np.uint8).reshape(height, width * samples, 4)
+    planes = np.ascontiguousarray(big.transpose(0, 2, 1)).reshape(height, -1)
+    filtered = planes.copy()
+    np.subtract(planes[:, samples:], planes[:, :-samples], out=filtered[:, samples:])
+    body = zlib.compress(filtered.data.cast("B"), 1)
+    note = _KEYWORD + b" " + text + b"\0"
+    short, long, ascii = 3, 4, 2
+    after = _TIFF_TEXT + len(note) + len(note) % 2
+    bits = after if samples > 1 else 32
+    formats = after + 2 * samples if samples > 1 else 3
+    start = after + (4 * samples if samples > 1 else 0)
+    entries = [
+        (256, long, 1, width),
+        (257, long, 1, height),
+        (258, short, samples, bits),
+        (259, short, 1, 8),  # deflate
+        (262, short, 1, 1 if samples == 1 else 2),
+        (270, ascii, len(note), _TIFF_TEXT),
+        (273, long, 1, start),
+        (277, short, 1, samples),
+        (278, long, 1, height),
+        (279, long, 1, len(body)),
+        (284, short, 1, 1),
+        (317, short, 1, 3),  # floating point predictor
+        (339, short, samples, formats),
+    ]
+    assert len(entries) == _TIFF_ENTRIES
+    head = _TIFF_SIGNATURE + struct.pack("<IH", 8, len(entries))
+    head += b"".join(struct.pack("<HHII", *entry) for entry in entries) + struct.pack("<I", 0)
+    extra = struct.pack(f"<{2 * samples}H", *[32] * samples, *[3] * samples) if samples > 1 else b""
+    return b"".join((head, note, b"\0" * (len(note) % 2), extra, body))
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from simgen.dataset.canonical import canonical, sha256
-from simgen.dataset.codecs import Encoding
 from simgen.dataset.platform import simgen_version
 from simgen.sampling.concrete import ConcreteScenario
 
 JOB_ID_LENGTH = 32
 
 
-def job_id(
-    concrete: ConcreteScenario, renderer: str, *, encoding: Encoding | None = None, version: str | None = None
-) -> str:
-    """32 hex digits, equal on every machine for the same scenario, renderer, encoding and version of simgen
-    (this one, if not stated)."""
+def job_id(concrete: ConcreteScenario, renderer: str, *, version: str | None = None) -> str:
+    """32 hex digits, equal on every machine for the same scenario, renderer and version of simgen (this one, if not
+    stated). How images are stored is part of the scenario."""
     return sha256(
         canonical(
             {
                 "concrete": concrete.digest(),
                 "renderer": renderer,
-                "encoding": (encoding or Encoding()).model_dump(),
                 "simgen": version or simgen_version(),
             }
         )

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from simgen.core.errors import DatasetFault, NotFound
-from simgen.dataset.codecs import Pixels, decode, depth_m
+from simgen.dataset.codecs import Pixels, decode, depth_m, flow_of, normals
 from simgen.dataset.episode_file import EpisodeFile
 from simgen.dataset.layout import FRAMES, SCENARIO, TRAJECTORY, Layout
 from simgen.dataset.manifest import DatasetFile
@@ -25,6 +25,7 @@ from simgen.dataset.record import FrameRecord, OutputFacts
 from simgen.dataset.rows import FrameRow, read_rows
 from simgen.dataset.trajectory import Trajectory
 from simgen.labels import FrameLabels
+from simgen.labels.flow import Flow
 from simgen.sampling.assembly import Assembly, assemble
 from simgen.sampling.concrete import ConcreteScenario
 
@@ -105,7 +106,8 @@ class Frame:
 
     @functools.cached_property
     def depth_m(self) -> NDArray[np.float32]:
-        """True planar depth, to half a step of the stored scale; +inf where there is only sky."""
+        """True planar depth, to half a step of the stored scale, or exact where it is stored as float; +inf where there
+        is only sky."""
         return self._depth(self._required("depth"), empty=np.inf)
 
     @functools.cached_property
@@ -134,6 +136,28 @@ class Frame:
     def semantic(self) -> NDArray[np.uint16]:
         return self._pixels(self._required("semantic")).astype(np.uint16, copy=False)
 
+    @functools.cached_property
+    def part(self) -> NDArray[np.uint32] | None:
+        """Which rigid part a pixel shows: part p > 0 is row p - 1 of a snapshot's ``world_from_node``; 0 is sky."""
+        output = self.output("part")
+        return None if output is None else self._pixels(output).astype(np.uint32, copy=False)
+
+    @functools.cached_property
+    def normal(self) -> NDArray[np.float32] | None:
+        """(H, W, 3) unit normals in the camera's frame; 0 where there is only sky. None where it was not asked for."""
+        output = self.output("normal")
+        return None if output is None else normals(self._pixels(output))
+
+    @functools.cached_property
+    def flow_forward(self) -> Flow | None:
+        """To the sensor's next frame; None in its last, and where it was not asked for."""
+        return self._flow("flow_forward")
+
+    @functools.cached_property
+    def flow_backward(self) -> Flow | None:
+        """To the sensor's frame before; None in its first, and where it was not asked for."""
+        return self._flow("flow_backward")
+
     def output(self, name: str) -> OutputFacts | None:
         """What the record says of one image ("rgb", "depth", …), or None where the frame has none."""
         return next((o for o in self.record.outputs if o.name == name), None)
@@ -157,8 +181,11 @@ class Frame:
             raise DatasetFault(f"cannot be read ({error.strerror})", where=str(path)) from error
 
     def _depth(self, output: OutputFacts, *, empty: float) -> NDArray[np.float32]:
-        assert output.scale is not None
         return depth_m(self._pixels(output), output.scale, empty=empty)
+
+    def _flow(self, name: str) -> Flow | None:
+        output = self.output(name)
+        return None if output is None else flow_of(self._pixels(output))
 
 
 class Dataset(Sequence[Frame]):

@@ -11,11 +11,14 @@ import functools
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from simgen.core.camera import Camera
 from simgen.core.errors import DatasetFault
+from simgen.core.geometry import Array, matrix_from_quaternion, pose
 from simgen.dataset.canonical import Json, canonical, plain, sha256
-from simgen.dataset.codecs import Codec, Encoding
+from simgen.dataset.codecs import Codec
 from simgen.dataset.platform import PlatformFacts
 from simgen.language.logical import Source
 from simgen.sampling.concrete import DrawRecord, Use
@@ -113,7 +116,6 @@ class EpisodeRecord(_Digested):
     assets: tuple[AssetFacts, ...]
     physics: PhysicsFacts
     renderer: RendererFacts
-    encoding: Encoding
     platform: PlatformFacts
 
     @functools.cached_property
@@ -141,6 +143,10 @@ class PoseFacts(_Frozen):
     velocity_mps: Vector
     angular_velocity_radps: Vector
 
+    def matrix(self) -> Array:
+        """(4, 4) world_from_entity."""
+        return pose(self.position_m, matrix_from_quaternion(self.quaternion_xyzw))
+
 
 class CameraFacts(_Frozen):
     """As ``Camera``."""
@@ -154,6 +160,9 @@ class CameraFacts(_Frozen):
     world_from_camera: Matrix4
     near_m: float
     far_m: float
+
+    def restored(self) -> Camera:
+        return Camera(**{**self.model_dump(), "world_from_camera": np.array(self.world_from_camera)})
 
 
 class EffectFacts(_Frozen):
@@ -179,7 +188,8 @@ class OutputFacts(_Frozen):
     Attributes:
         path: inside the episode's folder.
         codec, dtype, shape: of the stored array.
-        unit: of the value ``scale`` times the stored one; None for plain numbers.
+        unit: of the value ``scale`` times the stored one, plus ``offset``; None for plain numbers.
+        quality: of a JPEG, 1 to 100.
         pixels_blake2b: digest of the array given to the codec (``canonical.pixels_digest``). A lossless codec gives
             the same array back; for JPEG it is the picture before encoding, and the digest of the file, kept beside
             the record, vouches for what was written.
@@ -192,6 +202,8 @@ class OutputFacts(_Frozen):
     shape: tuple[int, ...]
     unit: str | None
     scale: float | None
+    offset: float | None = None
+    quality: int | None = None
     pixels_blake2b: str
 
 

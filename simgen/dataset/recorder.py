@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import quaternion_from_matrix
-from simgen.dataset.bundle import FrameBundle
+from simgen.dataset.bundle import USUAL, FrameBundle
 from simgen.dataset.canonical import plain
 from simgen.dataset.codecs import Encoding
 from simgen.dataset.job import job_id
@@ -41,7 +41,6 @@ class Recorder:
         concrete, scene: what is run.
         renderer: what draws it.
         physics: what determines the physics: a dataclass with ``engine``, ``step_s`` and the engine's settings.
-        encoding: how pictures will be stored.
     """
 
     def __init__(
@@ -51,13 +50,11 @@ class Recorder:
         renderer: RendererInfo,
         *,
         physics: object,
-        encoding: Encoding | None = None,
     ) -> None:
         self._scene = scene
-        self._encoding = encoding or Encoding()
         self._last: dict[str, tuple[int, str]] = {}
         self.episode = EpisodeRecord(
-            job=job_id(concrete, renderer.name, encoding=self._encoding),
+            job=job_id(concrete, renderer.name),
             scenario=ScenarioFacts(
                 name=concrete.name,
                 digest=concrete.digest(),
@@ -84,7 +81,6 @@ class Recorder:
                 version=renderer.version,
                 antialiasing=renderer.antialiasing,
             ),
-            encoding=self._encoding,
             platform=platform_facts(),
         )
 
@@ -98,6 +94,8 @@ class Recorder:
         labels: FrameLabels,
         content_labels: FrameLabels | None = None,
         nominal_camera: Camera | None = None,
+        outputs: Sequence[str] = USUAL,
+        encoding: Encoding | None = None,
     ) -> FrameBundle:
         """The next frame of ``sensor``.
 
@@ -105,6 +103,7 @@ class Recorder:
             camera: the one that ``buffers`` were rendered with.
             content_labels: of the instant that ``frame`` shows, where that is not the view's.
             nominal_camera: what the sensor states of itself, where that is not the truth.
+            outputs, encoding: which images will be stored, and how.
         """
         index, previous = self._last.get(sensor, (-1, ""))
         index += 1
@@ -122,7 +121,8 @@ class Recorder:
             frame=frame,
             labels=labels,
             content_labels=content_labels,
-            encoding=self._encoding,
+            outputs=tuple(outputs),
+            encoding=encoding or Encoding(),
             draft=draft,
         )
 

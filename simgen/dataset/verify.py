@@ -6,10 +6,12 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from simgen.core.errors import DatasetFault
@@ -23,7 +25,10 @@ from simgen.dataset.reader import Episode, Frame, read_scenario
 from simgen.dataset.rows import FrameRow, read_rows
 from simgen.dataset.trajectory import Trajectory
 from simgen.dataset.writer import image_note
-from simgen.labels import proof_faults
+from simgen.labels import Facts, FrameLabels, Planes, proof_faults
+from simgen.labels.flow import Shot
+from simgen.labels.proofs import flow_faults, normal_faults, part_faults
+from simgen.scene.scene import EventState
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
@@ -154,6 +159,8 @@ class _EpisodeCheck:
         self._layout = layout
         self._job = job
         self._folder = layout.episode(job)
+        self._trajectory: Trajectory | None = None
+        self._rows: dict[tuple[str, int], FrameRow] = {}
         self.frames = 0
         self.files = 0
 
@@ -173,14 +180,14 @@ class _EpisodeCheck:
             rows = read_rows(self._folder / FRAMES)
         except DatasetFault as fault:
             return [*faults, self._fault(FRAMES, _told(fault))]
-        episode = Episode(job=self._job, path=self._folder, summary=summary)
-        frames = [Frame(episode=episode, row=row) for row in rows]
+        self._episode = Episode(job=self._job, path=self._folder, summary=summary)
+        self._rows = {(row.sensor, row.frame_index): row for row in rows}
         self.frames = len(rows)
         faults += self._extra_files(summary, rows)
         faults += self._table(summary, rows)
         if TRAJECTORY not in unsound:
             faults += self._states(rows)
-        faults += chain.from_iterable(pool.map(self._frame, frames))
+        faults += chain.from_iterable(pool.map(self._frame, rows))
         return faults
 
     def _fault(self, name: str, message: str) -> Fault:
@@ -226,17 +233,18 @@ class _EpisodeCheck:
         record = summary.record
         if concrete.digest() != record.scenario.digest:
             yield self._fault(SCENARIO, "is not the scenario that the records name")
-        name = job_id(concrete, record.renderer.name, encoding=record.encoding, version=record.platform.simgen)
+        name = job_id(concrete, record.renderer.name, version=record.platform.simgen)
         if not self._job == record.job == name:
             yield self._fault(EPISODE, f"its job id is {record.job}, and {name} follows from what it holds")
 
     def _states(self, rows: Sequence[FrameRow]) -> Iterator[Fault]:
         """The chain of state digests, frame by frame, and against the trajectory."""
         try:
-            digests = Trajectory.read(self._folder / TRAJECTORY).state_digests
+            self._trajectory = Trajectory.read(self._folder / TRAJECTORY)
         except DatasetFault as fault:
             yield self._fault(TRAJECTORY, _told(fault))
             return
+        digests = self._trajectory.state_digests
         last: dict[str, str] = {}
         for row in rows:
             previous = json.loads(row.record).get("previous_state_digest")
@@ -246,9 +254,10 @@ class _EpisodeCheck:
             if digests.get(row.tick) != row.state_digest:
                 yield self._fault(TRAJECTORY, f"has another state at tick {row.tick} than the frames")
 
-    def _frame(self, frame: Frame) -> list[Fault]:
+    def _frame(self, row: FrameRow) -> list[Fault]:
+        # Made here and dropped with its images, so that memory does not grow with the episode.
+        frame = Frame(episode=self._episode, row=row)
         name = f"{frame.sensor}/{frame.frame_index:06d}"
-        row = frame.row
         if sha256(row.record.encode()) != row.record_digest or canonical(json.loads(row.record)).decode() != row.record:
             return [self._fault(FRAMES, f"{name}: the record has another digest")]
         try:
@@ -291,30 +300,110 @@ class _EpisodeCheck:
             return _told(fault)
         if (pixels.dtype.name, pixels.shape) != (output.dtype, output.shape):
             return f"is {pixels.dtype} {pixels.shape}, and {output.dtype} {output.shape} is recorded"
-        if output.codec == "png" and pixels_digest(pixels) != output.pixels_blake2b:
+        if output.codec != "jpeg" and pixels_digest(pixels) != output.pixels_blake2b:
             return "its pixels have another digest"
         return None
 
     def _labels(self, frame: Frame) -> list[Fault]:
-        """Labels against masks and depth, which are by now known to be those that were written."""
+        """Labels against images and record, which are by now known to be those that were written."""
         name = f"{frame.sensor}/{frame.frame_index:06d}"
-        depth = frame.output("depth")
-        if (
-            depth is None
-            or depth.scale is None
-            or not {"instance", "semantic"} <= {o.name for o in frame.record.outputs}
-        ):
-            return [self._fault(FRAMES, f"{name}: has no masks or no depth")]
         try:
-            labels = frame.labels
+            labels, content_labels = frame.labels, frame.content_labels
         except (KeyError, TypeError, ValueError) as error:
             return [self._fault(FRAMES, f"{name}: the labels cannot be read ({error})")]
-        return [
-            self._fault(FRAMES, f"{name}: labels: {text}")
-            for text in proof_faults(
-                labels, frame.instance, frame.semantic, frame.depth_m, depth_step_m=depth.scale / 2
-            )
-        ]
+        found = proof_faults(labels, _planes(frame), self._facts(frame))
+        found += self._content_faults(frame, content_labels)
+        found += self._surface_faults(frame)
+        faults = [self._fault(FRAMES, f"{name}: labels: {text}") for text in found]
+        for flow_name, step in (("flow_forward", 1), ("flow_backward", -1)):
+            output = frame.output(flow_name)
+            if output is not None:
+                faults += [self._fault(output.path, text) for text in self._flow_faults(frame, flow_name, step)]
+        return faults
+
+    def _facts(self, frame: Frame) -> Facts:
+        record = frame.record
+        facts = Facts(
+            camera=record.camera.restored(),
+            world_from_ego=None if record.ego is None else record.ego.matrix(),
+            extinction_per_m=record.extinction_per_m,
+            blind=record.blind,
+            events=[EventState(**event.model_dump()) for event in record.events],
+        )
+        if self._trajectory is None or record.tick not in self._trajectory.state_digests:
+            return facts
+        snapshot = self._trajectory.snapshot(record.tick)
+        return replace(
+            facts,
+            world_from_entity=snapshot.world_from_entity,
+            velocity_mps=snapshot.velocity_mps,
+            angular_velocity_radps=snapshot.angular_velocity_radps,
+        )
+
+    def _content_faults(self, frame: Frame, content_labels: FrameLabels) -> list[str]:
+        """A picture that shows an earlier instant carries that instant's labels."""
+        tick = frame.record.content_tick
+        if tick == frame.row.tick:
+            return [] if frame.row.content_labels == "" else ["has labels of another instant, and shows its own"]
+        shown = next((r for r in self._rows.values() if (r.sensor, r.tick) == (frame.sensor, tick)), None)
+        if shown is not None and content_labels != FrameLabels.from_plain(json.loads(shown.labels)):
+            return [f"the labels of what it shows are not those of frame {shown.frame_index:06d}"]
+        return []
+
+    def _surface_faults(self, frame: Frame) -> list[str]:
+        planes = _planes(frame)
+        faults: list[str] = []
+        if frame.normal is not None and planes.depth_m is not None:
+            camera = frame.labels.camera
+            faults += normal_faults(camera, frame.normal, planes.depth_m, planes.depth_step_m)
+        if frame.part is not None and self._trajectory is not None:
+            parts = self._trajectory.snapshot(frame.row.tick).world_from_node.shape[0]
+            faults += part_faults(frame.part, parts, planes.depth_m, planes.instance, planes.semantic)
+        return faults
+
+    def _flow_faults(self, frame: Frame, name: str, step: int) -> list[str]:
+        output = frame.output(name)
+        other = self._rows.get((frame.sensor, frame.frame_index + step))
+        assert output is not None
+        if self._trajectory is None:
+            return []
+        if other is None:
+            return ["is there, and there is no frame that it leads to"]
+        there = Frame(episode=self._episode, row=other)
+        flow = getattr(frame, name)
+        if frame.part is None or there.part is None:
+            return ["has no parts to prove it by"]
+        depth = frame.output("depth")
+        return flow_faults(
+            flow,
+            self._shot(frame, frame.part),
+            self._shot(there, there.part),
+            depth_step_m=0.0 if depth is None or depth.scale is None else depth.scale,
+            flow_step_px=output.scale or 0.0,
+        )
+
+    def _shot(self, frame: Frame, part: NDArray[np.uint32]) -> Shot:
+        assert self._trajectory is not None
+        world_from_node = self._trajectory.snapshot(frame.row.tick).world_from_node
+        return Shot(
+            camera=frame.record.camera.restored(),
+            depth_m=frame.depth_m,
+            node=part.astype(np.int32) - 1,
+            world_from_node=world_from_node,
+            present=np.ones(len(world_from_node), dtype=np.bool_),
+        )
+
+
+def _planes(frame: Frame) -> Planes:
+    stored = {output.name: output for output in frame.record.outputs}
+    depth = stored.get("depth")
+    return Planes(
+        instance=frame.instance if "instance" in stored else None,
+        semantic=frame.semantic if "semantic" in stored else None,
+        depth_m=None if depth is None else frame.depth_m,
+        depth_step_m=0.0 if depth is None or depth.scale is None else depth.scale,
+        lens_blocked=frame.lens_blocked,
+    )
 
 
 def _bytes(path: Path) -> bytes | None:

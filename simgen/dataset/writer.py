@@ -13,7 +13,7 @@ from typing import Self
 
 from simgen.dataset.bundle import FrameBundle
 from simgen.dataset.canonical import canonical, plain, sha256
-from simgen.dataset.codecs import Encoding, encode
+from simgen.dataset.codecs import encode
 from simgen.dataset.episode_file import EpisodeFile, episode_root, sealed
 from simgen.dataset.job import job_id
 from simgen.dataset.layout import EPISODE, FRAMES, SCENARIO, TRAJECTORY, Layout, output_error
@@ -66,10 +66,9 @@ class EpisodeWriter:
         concrete: ConcreteScenario,
         renderer: str,
         *,
-        encoding: Encoding | None = None,
         encoders: int = 2,
     ) -> None:
-        self.job = job_id(concrete, renderer, encoding=encoding)
+        self.job = job_id(concrete, renderer)
         self._concrete = concrete
         self._layout = Layout(out)
         self._layout.claim()
@@ -173,7 +172,7 @@ class EpisodeWriter:
         self._episode = record.episode
         note = image_note(record)
         files = [
-            self._put(output.path, encode(plane, bundle.encoding, note))
+            self._put(output.path, encode(plane, note))
             for plane, output in zip(bundle.planes, record.outputs, strict=True)
         ]
         return FrameRow.of(record, bundle.labels, bundle.content_labels, files)

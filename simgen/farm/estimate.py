@@ -79,7 +79,7 @@ def _probe(order: Order, renderer: Renderer) -> _Probe:
     run_s = time.process_time() - began
     seen, size_bytes, frames_began = 0, 0, time.process_time()
     for number, bundle in enumerate(islice(episode.run(concrete, renderer), _WARM_UP + _FRAMES)):
-        data = [encode(plane, bundle.encoding, "") for plane in bundle.planes]
+        data = [encode(plane, "") for plane in bundle.planes]
         if number < _WARM_UP:
             frames_began = time.process_time()
         else:

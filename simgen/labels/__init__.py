@@ -2,6 +2,17 @@
 
 from simgen.labels.frame_labels import Box3D, FrameLabels, Intrinsics, Keypoint, KeypointState, ObjectLabel
 from simgen.labels.labelling import label
-from simgen.labels.proofs import proof_faults
+from simgen.labels.proofs import Facts, Planes, proof_faults
 
-__all__ = ["Box3D", "FrameLabels", "Intrinsics", "Keypoint", "KeypointState", "ObjectLabel", "label", "proof_faults"]
+__all__ = [
+    "Box3D",
+    "Facts",
+    "FrameLabels",
+    "Intrinsics",
+    "Keypoint",
+    "KeypointState",
+    "ObjectLabel",
+    "Planes",
+    "label",
+    "proof_faults",
+]

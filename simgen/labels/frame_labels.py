@@ -157,6 +157,19 @@ class Intrinsics:
             cy_px=camera.cy_px,
         )
 
+    @property
+    def pinhole(self) -> Camera:
+        """A camera with these intrinsics at the world's origin."""
+        return Camera(
+            width_px=self.width_px,
+            height_px=self.height_px,
+            fx_px=self.fx_px,
+            fy_px=self.fy_px,
+            cx_px=self.cx_px,
+            cy_px=self.cy_px,
+            world_from_camera=np.eye(4),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameLabels:

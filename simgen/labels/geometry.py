@@ -66,8 +66,18 @@ def extent(view: SceneView, entity: Entity, index: int) -> tuple[Array, Array]:
 
 
 def projected_box(camera: Camera, corners_camera_m: Array) -> tuple[float, float, float, float] | None:
-    """``x_min, y_min, x_max, y_max`` in pixel edges, clipped to the image, of a box's corners (8, 3) in the camera
-    frame. Edges that cross the near plane are cut there. None when nothing of it falls into the image."""
+    """``projected_extent`` clipped to the image; None when nothing of it falls into the image."""
+    extent = projected_extent(camera, corners_camera_m)
+    if extent is None:
+        return None
+    x_min, x_max = max(0.0, extent[0]), min(float(camera.width_px), extent[2])
+    y_min, y_max = max(0.0, extent[1]), min(float(camera.height_px), extent[3])
+    return (x_min, y_min, x_max, y_max) if x_min < x_max and y_min < y_max else None
+
+
+def projected_extent(camera: Camera, corners_camera_m: Array) -> tuple[float, float, float, float] | None:
+    """``x_min, y_min, x_max, y_max`` in pixel edges of a box's corners (8, 3) in the camera frame. Edges that cross the
+    near plane are cut there. None when all of it lies behind that."""
     a, b = corners_camera_m[_EDGES[:, 0]], corners_camera_m[_EDGES[:, 1]]
     near = camera.near_m
     ends = []
@@ -83,9 +93,7 @@ def projected_box(camera: Camera, corners_camera_m: Array) -> tuple[float, float
     z = np.maximum(points[:, 2], near)
     u = camera.fx_px * points[:, 0] / z + camera.cx_px + 0.5
     v = camera.fy_px * points[:, 1] / z + camera.cy_px + 0.5
-    x_min, x_max = max(0.0, float(u.min())), min(float(camera.width_px), float(u.max()))
-    y_min, y_max = max(0.0, float(v.min())), min(float(camera.height_px), float(v.max()))
-    return (x_min, y_min, x_max, y_max) if x_min < x_max and y_min < y_max else None
+    return float(u.min()), float(v.min()), float(u.max()), float(v.max())
 
 
 def solid_angle(camera: Camera, x_px: int, y_px: int, width_px: int, height_px: int) -> NDArray[np.float32]:

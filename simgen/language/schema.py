@@ -135,6 +135,13 @@ def _value(parameter: Parameter) -> Schema:
                 **described,
             }
         case "list":
+            if parameter.choices:
+                return {
+                    "type": "array",
+                    "items": {"enum": list(parameter.choices)},
+                    "uniqueItems": True,
+                    **described,
+                }
             return {"type": "array", "items": {"$ref": "#/$defs/word"}, **described}
         case "record":
             return {**_object({f.name: f for f in parameter.fields}, ""), **described}

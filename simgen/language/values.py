@@ -240,6 +240,8 @@ class ValueReader:
         if not isinstance(node, SequenceNode):
             self.report.add(node.place, f"{slot.name} is a list, found {nodes.describe(node)}", "write [first, second]")
             return None
+        if slot.choices:
+            return self._several(node, replace(slot, kind="choice"))
         items = [self.untyped(item, slot.name, node.place) for item in node.items]
         values = [item[0] for item in items if item is not None]
         return ValueList(items=tuple(values), place=node.place) if len(values) == len(items) else None

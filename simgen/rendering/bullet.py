@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,8 +17,8 @@ from simgen.core.geometry import Array, camera_pose, quaternion_from_matrix
 from simgen.core.native import quiet
 from simgen.rendering.drawn import NodeTable
 from simgen.rendering.light import Lighting, lighting
-from simgen.rendering.protocol import RenderBuffers, RendererInfo
-from simgen.rendering.shading import Float32, Surfaces, normals_from_depth, rays, shade, sky
+from simgen.rendering.protocol import Extra, RenderBuffers, RendererInfo
+from simgen.rendering.shading import Float32, Surfaces, in_camera, normals_from_depth, rays, shade, sky
 from simgen.scene.mesh import Mesh, Texture
 from simgen.scene.scene import Scene, SceneView
 
@@ -72,7 +72,7 @@ class BulletPainter:
             pybullet.disconnect(physicsClientId=self._client)
             self._client = -1
 
-    def render(self, view: SceneView, camera: Camera) -> RenderBuffers:
+    def render(self, view: SceneView, camera: Camera, extras: Collection[Extra] = ()) -> RenderBuffers:
         if self._client < 0:
             raise RendererUnavailable("renderer 'tiny' is closed", remedy="make a new one")
         loaded = self._load(view.scene)
@@ -86,8 +86,8 @@ class BulletPainter:
         radiance = np.zeros((camera.height_px, camera.width_px, 3), dtype=np.float32)
         away = directions[~seen].astype(np.float64)
         radiance[~seen] = sky(light, away / np.linalg.norm(away, axis=1, keepdims=True))
+        normal = normals_from_depth(points, picture.depth_m, picture.node)
         if seen.any():
-            normal = normals_from_depth(points, picture.depth_m, picture.node)
             node = picture.node[seen]
             materials = [n.material for n in view.scene.nodes]
             surfaces = Surfaces(
@@ -110,6 +110,8 @@ class BulletPainter:
             depth_m=depth,
             instance=loaded.table.instance_of(picture.node),
             semantic=loaded.table.semantic_of(picture.node),
+            node=picture.node.astype(np.int32),
+            normal=in_camera(normal, seen, camera) if "normal" in extras else None,
         )
 
     def _load(self, scene: Scene) -> Loaded:

@@ -25,6 +25,18 @@ def projection(camera: Camera) -> Array:
     )
 
 
+def camera_from_eye(camera: Camera) -> Array:
+    """(4, 4) camera coordinates from coordinates relative to the eye, in world axes."""
+    matrix = np.eye(4)
+    matrix[:3, :3] = camera.world_from_camera[:3, :3].T
+    return matrix
+
+
+def column_major(matrix: Array) -> bytes:
+    """A matrix as a uniform wants it."""
+    return np.ascontiguousarray(np.asarray(matrix, dtype=np.float32).T).tobytes()
+
+
 def orthographic(half_width_m: float, near_m: float, far_m: float) -> Array:
     """(4, 4) clip coordinates of the box |x|, |y| <= half width, near <= z <= far."""
     matrix = np.diag([1 / half_width_m, 1 / half_width_m, 2 / (far_m - near_m), 1.0])

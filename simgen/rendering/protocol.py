@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
 from simgen.scene.scene import SceneView
+
+Extra = Literal["normal"]
+"""What a renderer gives only when asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -24,16 +27,18 @@ class RenderBuffers:
         depth_m: (H, W) float32 planar z; +inf where there is only sky.
         instance: (H, W) uint32; 0 for stuff and sky.
         semantic: (H, W) uint16 class ids.
-        normal: (H, W, 3) float16, world frame, or None when not asked for.
-        flow: (H, W, 2) float32 pixels forward, or None.
+        node: (H, W) int32 index of the scene's node; -1 where there is only sky. None from a renderer that draws
+            without nodes.
+        normal: (H, W, 3) float32 unit normals in the camera's frame, towards the camera; 0 where there is only sky.
+            None when not asked for.
     """
 
     radiance: NDArray[np.float16]
     depth_m: NDArray[np.float32]
     instance: NDArray[np.uint32]
     semantic: NDArray[np.uint16]
-    normal: NDArray[np.float16] | None = None
-    flow: NDArray[np.float32] | None = None
+    node: NDArray[np.int32] | None = None
+    normal: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,7 +89,8 @@ class Renderer(ABC):
     def info(self) -> RendererInfo: ...
 
     @abstractmethod
-    def render(self, view: SceneView, camera: Camera) -> RenderBuffers: ...
+    def render(self, view: SceneView, camera: Camera, extras: Collection[Extra] = ()) -> RenderBuffers:
+        """The picture; what of ``extras`` is not asked for is None, and the rest is the same to the bit."""
 
     @abstractmethod
     def silhouettes(self, view: SceneView, camera: Camera, instance_ids: Sequence[int]) -> tuple[Silhouette, ...]:

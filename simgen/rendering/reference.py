@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +16,9 @@ from simgen.core.errors import RendererUnavailable
 from simgen.core.geometry import Array, camera_pose
 from simgen.rendering.drawn import NodeTable
 from simgen.rendering.light import Lighting, lighting
-from simgen.rendering.protocol import RenderBuffers, RendererInfo
+from simgen.rendering.protocol import Extra, RenderBuffers, RendererInfo
 from simgen.rendering.raster.context import REMEDY, open_context
-from simgen.rendering.shading import RADIANCE_MAX, rays, sky
+from simgen.rendering.shading import RADIANCE_MAX, in_camera, normals_from_depth, rays, sky
 from simgen.rendering.sky import LUMINANCE
 from simgen.scene.classes import SKY
 from simgen.scene.mesh import Material, Mesh
@@ -83,7 +84,7 @@ class ReferencePainter:
         # What is left must find nothing to terminate when it is collected.
         platform._egl_context = platform._egl_display = None
 
-    def render(self, view: SceneView, camera: Camera) -> RenderBuffers:
+    def render(self, view: SceneView, camera: Camera, extras: Collection[Extra] = ()) -> RenderBuffers:
         if self._offscreen is None:
             raise RendererUnavailable("renderer 'pyrender' is closed", remedy="make a new one")
         if os.getpid() != self._process:
@@ -94,7 +95,7 @@ class ReferencePainter:
         self._offscreen.viewport_width, self._offscreen.viewport_height = camera.width_px, camera.height_px
         flags = self._pyrender.RenderFlags
         if not loaded.graph.mesh_nodes:
-            return self._empty(camera, light)
+            return self._empty(camera, light, extras)
         marked, depth = self._draw(loaded.graph, flags.SEG, loaded.colors)
         node = number(marked) - 1
         seen = node >= 0
@@ -103,14 +104,20 @@ class ReferencePainter:
             radiance[seen] += loaded.table.emission(view)[node[seen]]
         away = rays(camera)[~seen].astype(np.float64)
         radiance[~seen] = sky(light, away / np.linalg.norm(away, axis=1, keepdims=True))
+        normal = None
+        if "normal" in extras:
+            points = rays(camera) * np.where(seen, depth, 0.0).astype(np.float32)[..., None]
+            normal = in_camera(normals_from_depth(points, depth, node), seen, camera)
         return RenderBuffers(
             radiance=np.minimum(radiance, RADIANCE_MAX).astype(np.float16),
             depth_m=np.where(seen, depth, np.float32(np.inf)).astype(np.float32),
             instance=loaded.table.instance_of(node),
             semantic=loaded.table.semantic_of(node),
+            node=node.astype(np.int32),
+            normal=normal,
         )
 
-    def _empty(self, camera: Camera, light: Lighting) -> RenderBuffers:
+    def _empty(self, camera: Camera, light: Lighting, extras: Collection[Extra]) -> RenderBuffers:
         """pyrender refuses to draw nothing."""
         shape = (camera.height_px, camera.width_px)
         away = rays(camera).reshape(-1, 3).astype(np.float64)
@@ -120,6 +127,8 @@ class ReferencePainter:
             depth_m=np.full(shape, np.inf, dtype=np.float32),
             instance=np.zeros(shape, dtype=np.uint32),
             semantic=np.full(shape, SKY.id, dtype=np.uint16),
+            node=np.full(shape, -1, dtype=np.int32),
+            normal=np.zeros((*shape, 3), dtype=np.float32) if "normal" in extras else None,
         )
 
     def _load(self, scene: Scene) -> Loaded:

@@ -73,6 +73,13 @@ def normals_from_depth(points: Float32, depth_m: Float32, node: NDArray[np.int64
     return result
 
 
+def in_camera(normal: Float32, seen: NDArray[np.bool_], camera: Camera) -> Float32:
+    """Unit normals (H, W, 3) of the world's frame in the camera's; 0 where nothing is ``seen``."""
+    turned = normal.astype(np.float64) @ camera.world_from_camera[:3, :3]
+    turned[~seen] = 0.0
+    return turned.astype(np.float32)
+
+
 def sky(light: Lighting, directions: Array) -> Array:
     """(P, 3) cd/m² along unit directions (P, 3), with the sun's disc and the haze around it."""
     radiance = sky_luminance(light, directions)

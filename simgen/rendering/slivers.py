@@ -16,13 +16,12 @@ from simgen.core.geometry import Array
 
 TOLERANCE = 0.002
 """Share of the distance that a point may lie outside of its box before it counts as wrong."""
-JUMP = 0.02
-"""Share of the depth by which a pixel differs from its neighbour where a surface ends."""
 
 
 def within_boxes(
     depth_m: NDArray[np.float32],
     node: NDArray[np.int32],
+    edges: NDArray[np.bool_],
     camera: Camera,
     chosen: NDArray[np.bool_],
     poses: Array,
@@ -32,11 +31,12 @@ def within_boxes(
 
     Args:
         depth_m: (H, W) planar z; node: (H, W) index of the node, -1 for sky.
+        edges: (H, W) pixels that show another node, or quite another depth, than a neighbour of theirs.
         chosen: (N,) which nodes to look at.
         poses: (N, 4, 4) pose of the nodes in a frame with the world's axes and its origin at the camera.
         boxes_m: (N, 8, 3) corners of the boxes, in the nodes' frames.
     """
-    rows, columns = np.nonzero(_edges(depth_m, node))
+    rows, columns = np.nonzero(edges)
     of_interest = np.append(chosen, False)[node[rows, columns]]
     rows, columns = rows[of_interest], columns[of_interest]
     if not len(rows):
@@ -63,18 +63,3 @@ def within_boxes(
     mended = np.where(enter <= leave, np.clip(z[wrong], enter, leave), 0.5 * (enter + leave))
     good = mended > 0.0
     depth_m[rows[wrong][good], columns[wrong][good]] = mended[good]
-
-
-def _edges(depth_m: NDArray[np.float32], node: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """(H, W) pixels that show another node, or another depth, than a neighbour of theirs in the row or column."""
-    found = np.zeros(node.shape, dtype=np.bool_)
-    with np.errstate(invalid="ignore"):  # sky has no depth to compare
-        for one, other in (
-            ((slice(1, None),), (slice(None, -1),)),
-            ((slice(None), slice(1, None)), (slice(None), slice(None, -1))),
-        ):
-            near, far = depth_m[one], depth_m[other]
-            edge = (node[one] != node[other]) | (np.abs(near - far) > JUMP * near)
-            found[one] |= edge
-            found[other] |= edge
-    return found

@@ -9,10 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-REACH = 10
-"""Pixels along an edge in which its ends are looked for."""
-JUMP = 0.04
-"""Share of the depth by which neighbours of one surface may differ."""
+REACH = 12
+"""Pixels along an edge within which its ends count."""
 MOST = 0.75
 """Largest share of a pixel that comes from others."""
 
@@ -21,83 +19,65 @@ Index = NDArray[np.int64]
 Float32 = NDArray[np.float32]
 
 
-def smooth(radiance: NDArray[np.float16], depth_m: Float32, node: NDArray[np.int32]) -> NDArray[np.float16]:
-    """(H, W, 3) the radiance with smooth edges.
+def smooth(radiance: NDArray[np.float16], right: Bool, below: Bool) -> NDArray[np.float16]:
+    """(H, W, C) the radiance with smooth edges.
 
     Args:
-        depth_m: (H, W) planar z; 0 where there is sky.
-        node: (H, W) what each pixel shows.
+        right, below: (H, W) where a surface ends between a pixel and its neighbour to the right, or below.
     """
-    height, width = node.shape
-    if height < 2 or width < 2:
-        return radiance
-    # A border on every side, so that a step never leaves the picture. Flags stand at the upper or left pixel.
-    stride = width + 2
-    across = np.zeros((2, height + 2, stride), dtype=np.bool_)
-    across[0, 1:-1, 1:width] = _apart(node[:, :-1], node[:, 1:], depth_m[:, :-1], depth_m[:, 1:])
-    across[1, 1:height, 1:-1] = _apart(node[:-1], node[1:], depth_m[:-1], depth_m[1:])
-    flags = across.reshape(2, -1)
-    targets: list[Index] = []
-    sources: list[Index] = []
-    shares: list[Float32] = []
-    for axis, (step, along) in enumerate(((1, stride), (stride, 1))):
-        edge = np.flatnonzero(flags[axis])
-        share = _share(flags[axis], flags[1 - axis], edge, step, along)
-        first, second = edge[share > 0], edge[share < 0]
-        targets += [first, second + step]
-        sources += [first + step, second]
-        shares += [share[share > 0], -share[share < 0]]
-    total = np.zeros(flags.shape[1], dtype=np.float32)
-    for target, share in zip(targets, shares, strict=True):
+    height, width = right.shape
+    edge, share = _shares(below, right)
+    first, second, step = edge, edge + width, width
+    parts = [(first[share > 0], step, share[share > 0]), (second[share < 0], -step, -share[share < 0])]
+    # The same along columns, on the picture turned over its diagonal.
+    edge, share = _shares(np.ascontiguousarray(right.T), np.ascontiguousarray(below.T))
+    first = edge % height * width + edge // height
+    parts += [(first[share > 0], 1, share[share > 0]), (first[share < 0] + 1, -1, -share[share < 0])]
+    total = np.zeros(height * width, dtype=np.float32)
+    for target, _, share in parts:
         total[target] += share
-    flat = radiance.reshape(-1, 3)
+    flat = radiance.reshape(height * width, -1)
     result = flat.copy()
-    for target, source, share in zip(targets, sources, shares, strict=True):
+    for target, step, share in parts:
         weight = share * np.minimum(1.0, MOST / total[target])
-        here, there = _place(target, stride, width), _place(source, stride, width)
-        own = flat[here].astype(np.float32)
-        change = (flat[there].astype(np.float32) - own) * weight[:, None]
-        result[here] = (result[here].astype(np.float32) + change).astype(np.float16)
+        own = flat[target].astype(np.float32)
+        change = (flat[target + step].astype(np.float32) - own) * weight[:, None]
+        result[target] = (result[target].astype(np.float32) + change).astype(np.float16)
     return result.reshape(radiance.shape)
 
 
-def _apart(a: NDArray[np.int32], b: NDArray[np.int32], near: Float32, far: Float32) -> Bool:
-    """Whether neighbours show different things, or parts of one that lie far apart."""
-    jump = np.abs(near - far) > np.float32(JUMP) * np.minimum(near, far)
-    result: Bool = (a != b) | jump
-    return result
+def _shares(below: Bool, right: Bool) -> tuple[Index, Float32]:
+    """The edges between a pixel and the one below (E,), and the share that the pixel takes from the one below it;
+    negative the other way round."""
+    width = below.shape[1]
+    flags, turned = below.ravel(), right.ravel()
+    edge = np.flatnonzero(flags)
+    if len(edge) == 0:
+        return edge, np.zeros(0, dtype=np.float32)
+    # The run goes on from an edge to the next one beside it unless another edge crosses there.
+    own, other = turned[edge], turned[edge + width]
+    ends = own | other
+    ends[:-1] |= (edge[1:] != edge[:-1] + 1) | (edge[1:] % width == 0)
+    ends[-1] = True
+    last = np.flatnonzero(ends)
+    first = np.r_[0, last[:-1] + 1]
+    length = last - first + 1
+    after = _height(own[last], other[last])
+    head = edge[first]
+    inside = head % width > 0
+    before = _height(inside & turned[head - 1], inside & turned[head + width - 1])
+    at = np.arange(len(edge))
+    to_first = at - np.repeat(first, length)
+    to_last = np.repeat(last, length) - at
+    a = np.where(to_first < REACH, np.repeat(before, length), np.float32(0))
+    b = np.where(to_last < REACH, np.repeat(after, length), np.float32(0))
+    to_first, to_last = np.minimum(to_first, REACH), np.minimum(to_last, REACH)
+    t = ((to_first + 0.5) / (to_first + to_last + 1)).astype(np.float32)
+    slanted = a + (b - a) * t
+    bent = a * np.maximum(1 - 2 * t, 0) + b * np.maximum(2 * t - 1, 0)
+    return edge, np.where(a * b < 0, slanted, bent)
 
 
-def _share(flags: Bool, turned: Bool, edge: Index, step: int, along: int) -> Float32:
-    """(E,) share that the pixel before each edge takes from the one behind it; negative the other way round.
-
-    Args:
-        flags: edges of this axis; turned: of the other one; both with a border.
-        step: from a pixel to the one across the edge; along: to the next one beside it.
-    """
-    height = np.zeros((2, len(edge)), dtype=np.float32)
-    reach = np.full((2, len(edge)), REACH, dtype=np.int64)
-    for side, way in enumerate((-along, along)):
-        # The flag of the border to the next pixel along stands at the upper or left one of the two.
-        behind = min(way, 0)
-        open_, at = np.arange(len(edge)), edge
-        for k in range(REACH):
-            own, other = turned[at + behind], turned[at + step + behind]
-            ended = own | other
-            go_on = ~ended & flags[at + way]
-            height[side, open_[ended]] = np.where(own[ended] == other[ended], 0.0, np.where(own[ended], 0.5, -0.5))
-            reach[side, open_[~go_on]] = k
-            open_, at = open_[go_on], at[go_on] + way
-            if len(open_) == 0:
-                break
-    t = ((reach[0] + 0.5) / (reach[0] + reach[1] + 1)).astype(np.float32)
-    slanted = height[0] + (height[1] - height[0]) * t
-    bent = height[0] * np.maximum(1 - 2 * t, 0) + height[1] * np.maximum(2 * t - 1, 0)
-    result: Float32 = np.where(height[0] * height[1] < 0, slanted, bent).astype(np.float32)
-    return result
-
-
-def _place(padded: Index, stride: int, width: int) -> Index:
-    """Index into the picture of an index into the padded flags."""
-    row, column = padded // stride - 1, padded % stride - 1
-    return row * width + column
+def _height(own: Bool, other: Bool) -> Float32:
+    """How far the line has left the middle of the edge where a run ends: towards the side where it is crossed."""
+    return 0.5 * (own.astype(np.float32) - other.astype(np.float32))

@@ -60,6 +60,11 @@ def read(path: Path, *, asset: Asset, semantic: str, fixed: bool) -> Body:
         joint_rest=rest,
         articulate=articulate if robot.movable else None,
         urdf=text,
+        keypoints={
+            joint.name: (parts[owners.index(joint.child)].name, (0.0, 0.0, 0.0))
+            for joint in robot.movable
+            if joint.child in owners
+        },
     )
 
 

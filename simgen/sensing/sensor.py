@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from simgen.core.camera import Camera
-from simgen.core.declare import Declared, quantity, text, vector
+from simgen.core.declare import Declared, Plain, quantity, text, vector
 from simgen.core.errors import UnknownName, ValueOutOfRange
 from simgen.core.geometry import CAMERA_FROM_BODY, Array, camera_pose, pose, rotation_rpy
 from simgen.core.seeds import Key
@@ -67,6 +67,9 @@ class Sensor(Declared):
     def carrier(self) -> str:
         """Name of the entity that it is mounted on; "" for the world."""
         return "" if self.mount == WORLD else self.mount.partition(".")[0]
+
+    outputs: tuple[str, ...] = ()
+    encoding: Mapping[str, Plain] = {}
 
     @abstractmethod
     def camera_at(self, scene: Scene, snapshot: Snapshot) -> Camera:

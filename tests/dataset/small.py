@@ -189,15 +189,21 @@ def render(view: SceneView, cam: Camera) -> RenderBuffers:
         ground = -eye[2] / direction[..., 2]
     depth = np.where(ground > 0, ground, np.inf)
     instance = np.zeros(depth.shape, np.uint32)
+    node = np.full(depth.shape, -1, np.int32)
     semantic = np.where(ground > 0, semantic_class("road").id, semantic_class("sky").id).astype(np.uint16)
-    for entity, world_from_entity in zip(view.scene.entities, view.snapshot.world_from_entity, strict=True):
+    for index, (entity, world_from_entity) in enumerate(
+        zip(view.scene.entities, view.snapshot.world_from_entity, strict=True)
+    ):
         own = _depth_of_box(cam, entity, world_from_entity)
         nearer = own < depth
         depth[nearer] = own[nearer]
         instance[nearer] = entity.instance_id
         semantic[nearer] = entity.semantic_id
+        node[nearer] = index
     radiance = np.repeat((instance[..., None] * 40 + 20).astype(np.float16), 3, axis=2)
-    return RenderBuffers(radiance=radiance, depth_m=depth.astype(np.float32), instance=instance, semantic=semantic)
+    return RenderBuffers(
+        radiance=radiance, depth_m=depth.astype(np.float32), instance=instance, semantic=semantic, node=node
+    )
 
 
 def silhouettes(view: SceneView, cam: Camera) -> tuple[Silhouette, ...]:
@@ -216,7 +222,7 @@ def silhouettes(view: SceneView, cam: Camera) -> tuple[Silhouette, ...]:
 def bundles(index: int = 0, frames: int = 4, encoding: Encoding | None = None) -> Iterator[FrameBundle]:
     """Frames every third tick. Frame 2 shows the content of frame 1, frame 3 is lost."""
     scenario, world, cam = concrete(index), scene(), camera()
-    recorder = Recorder(scenario, world, RENDERER, physics=Engine(), encoding=encoding)
+    recorder = Recorder(scenario, world, RENDERER, physics=Engine())
     before = None
     for number in range(frames):
         view = SceneView(scene=world, snapshot=snapshot(3 * number, index))
@@ -246,12 +252,12 @@ def bundles(index: int = 0, frames: int = 4, encoding: Encoding | None = None) -
                 ),
             ),
         )
-        yield recorder.bundle(view, "front", cam, buffers, frame, labels, before if frozen else None)
+        yield recorder.bundle(view, "front", cam, buffers, frame, labels, before if frozen else None, encoding=encoding)
         before = labels
 
 
 def write_episode(out: Path, index: int = 0, encoding: Encoding | None = None) -> SealedEpisode:
-    with EpisodeWriter(out, concrete(index), RENDERER.name, encoding=encoding) as writer:
+    with EpisodeWriter(out, concrete(index), RENDERER.name) as writer:
         for bundle in bundles(index, encoding=encoding):
             writer.write(bundle)
         return writer.seal(Report(ended_by="time > 0.2 s"))

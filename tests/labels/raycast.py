@@ -129,15 +129,20 @@ def buffers(solids: Sequence[Solid], seen: Camera, background: float = 20.0) -> 
     shape = (seen.height_px, seen.width_px)
     depth, instance = np.full(shape, np.inf), np.zeros(shape, dtype=np.uint32)
     semantic, radiance = np.full(shape, 1, dtype=np.uint16), np.full((*shape, 3), background)
+    node = np.full(shape, -1, dtype=np.int32)
     for i, solid in enumerate(solids):
         if not solid.present:
             continue
         z = _depth(solid, seen)
         front = z < depth
-        depth[front], instance[front] = z[front], i + 1
+        depth[front], instance[front], node[front] = z[front], i + 1, i
         semantic[front], radiance[front] = semantic_class(solid.semantic).id, solid.luminance
     return RenderBuffers(
-        radiance=radiance.astype(np.float16), depth_m=depth.astype(np.float32), instance=instance, semantic=semantic
+        radiance=radiance.astype(np.float16),
+        depth_m=depth.astype(np.float32),
+        instance=instance,
+        semantic=semantic,
+        node=node,
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simgen.core.geometry import planar_pose
-from simgen.labels import label, proof_faults
+from simgen.labels import Planes, label, proof_faults
 from tests.labels import raycast
 from tests.labels.raycast import Solid
 
@@ -24,9 +24,11 @@ LABELS = label(raycast.view(*SOLIDS), SEEN, BUFFERS, raycast.silhouettes(SOLIDS,
 def faults(labels=LABELS, **planes):
     return proof_faults(
         labels,
-        planes.get("instance", BUFFERS.instance),
-        planes.get("semantic", BUFFERS.semantic),
-        planes.get("depth_m", BUFFERS.depth_m),
+        Planes(
+            instance=planes.get("instance", BUFFERS.instance),
+            semantic=planes.get("semantic", BUFFERS.semantic),
+            depth_m=planes.get("depth_m", BUFFERS.depth_m),
+        ),
     )
 
 
@@ -49,7 +51,8 @@ def test_true_labels_hold():
 
 def test_they_hold_for_depth_as_files_store_it():
     stored = np.where(np.isinf(BUFFERS.depth_m), 0, np.round(BUFFERS.depth_m, 2))
-    assert proof_faults(LABELS, BUFFERS.instance, BUFFERS.semantic, stored, depth_step_m=0.01) == []
+    planes = Planes(instance=BUFFERS.instance, semantic=BUFFERS.semantic, depth_m=stored, depth_step_m=0.01)
+    assert proof_faults(LABELS, planes) == []
 
 
 @pytest.mark.parametrize(
@@ -91,6 +94,9 @@ def test_a_changed_pixel_is_caught():
     assert faults(instance=changed(BUFFERS.instance, where, 2))
     assert faults(instance=changed(BUFFERS.instance, (0, 0), 77)) == [
         "instance 77 is in the mask (1 pixels) but has no label"
+    ]
+    assert faults(semantic=changed(BUFFERS.semantic, (0, 0), 2)) == [
+        "1 pixels are sky in one of class and depth, and not in the other"
     ]
     assert any("semantic class" in t for t in faults(semantic=changed(BUFFERS.semantic, where, 2)))
 

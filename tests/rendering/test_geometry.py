@@ -50,6 +50,41 @@ def test_a_sphere_has_its_closed_form_outline_and_depth(each: Renderer) -> None:
     assert np.all(buffers.instance[~seen] == 0)
 
 
+def test_normals_of_a_sphere_and_the_ground(each: Renderer) -> None:
+    """In the camera's frame: a sphere's from its middle to the point, the ground's up, and 0 in the sky."""
+    eye = dataclasses.replace(camera(), world_from_camera=camera_pose((0, 0, 1.0), (5, 0.5, 0.6)))
+    made = view([Thing(mesh=sphere_mesh(0.8), at=pose((5, 0.5, 0.8))), Thing(mesh=ground_mesh(), labelled=False)])
+    buffers = each.render(made, eye, ("normal",))
+    assert buffers.normal is not None
+    assert buffers.normal.dtype == np.float32
+    seen = np.isfinite(buffers.depth_m)
+    assert not buffers.normal[~seen].any()
+    assert np.abs(np.linalg.norm(buffers.normal[seen], axis=1) - 1).max() < 1e-4
+    v, u = np.nonzero(buffers.instance == 1)
+    points = eye.unproject(np.stack([u, v], -1), buffers.depth_m[v, u])
+    outward = (points - (5, 0.5, 0.8)) @ eye.world_from_camera[:3, :3]
+    outward /= np.linalg.norm(outward, axis=1, keepdims=True)
+    off = np.degrees(np.arccos(np.clip((outward * buffers.normal[v, u]).sum(1), -1, 1)))
+    # The others take them from the slope of the depth, which is coarse at the sphere's outline.
+    assert np.percentile(off, 95) < (0.5 if each.name == "raster" else 10.0)
+    assert np.median(off) < (0.2 if each.name == "raster" else 3.0)
+    up = eye.camera_from_world[:3, 2]
+    flat = seen & (buffers.instance == 0)
+    assert np.percentile(buffers.normal[flat] @ up, 1) > 0.999
+    plain = each.render(made, eye)
+    assert plain.normal is None
+    assert plain.radiance.tobytes() == buffers.radiance.tobytes()
+
+
+def test_every_renderer_tells_nodes_apart(each: Renderer) -> None:
+    made = view([Thing(mesh=sphere_mesh(0.8), at=pose((5, 0, 0.8))), Thing(mesh=ground_mesh(z_m=-1), labelled=False)])
+    buffers = each.render(made, camera())
+    assert buffers.node is not None
+    assert buffers.node.dtype == np.int32
+    assert np.array_equal(buffers.node == 0, buffers.instance == 1)
+    assert np.array_equal(buffers.node == -1, np.isinf(buffers.depth_m))
+
+
 def test_a_pixel_belongs_to_the_surface_at_its_centre(each: Renderer) -> None:
     """A face from pixel edge to pixel edge: the columns 70 to 89 and the rows 50 to 64, no more and no fewer."""
     left, right, top, bottom = (69.5 - 80) / 120, (89.5 - 80) / 120, (49.5 - 60) / 120, (64.5 - 60) / 120

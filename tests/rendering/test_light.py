@@ -14,7 +14,7 @@ from simgen.rendering.light import LUMINANCE, MAX_LAMPS, lighting, sky_luminance
 from simgen.scene.body import Lamp
 from simgen.scene.environment import Environment
 from simgen.scene.mesh import Material, Texture
-from tests.rendering.scenes import ASPHALT, Thing, box_mesh, environment, ground_mesh, view
+from tests.rendering.scenes import ASPHALT, Thing, box_mesh, environment, ground_mesh, sphere_mesh, view
 
 MATT = Material(name="matt", base_color=(0.5, 0.5, 0.5), roughness=1.0)
 DOWN = Camera.from_fov(33, 33, 0.3, camera_pose((0, 0, 6), (0, 0, 0), up=(1, 0, 0)))
@@ -116,6 +116,34 @@ def test_a_lamp_casts_a_shadow(raster: Renderer) -> None:
     assert np.all(row[behind] < 0.1 * free[behind])
     beyond = x > 0.825 * 4 / 3 + 0.05
     np.testing.assert_allclose(row[beyond], free[beyond], rtol=0.02)
+
+
+def test_what_was_drawn_before_changes_no_shadow(raster: Renderer) -> None:
+    """Shadow maps of lamps are kept from frame to frame: a frame among others is the same as alone."""
+    wall = Thing(mesh=box_mesh((0.1, 3, 1.0)), at=pose((1.2, 0, 0.5)), static=True, labelled=False)
+    mover = Thing(mesh=sphere_mesh(0.3, 12, 16), at=pose((-0.8, 0, 0.4)))
+    lights = [lamp(4.0 + 0.1 * k, inner_rad=1.0, outer_rad=1.2) for k in range(9)]
+    scene = view([GROUND, wall, mover, *lights], around=dark())
+    eye = Camera.from_fov(96, 64, 0.9, camera_pose((0, -5, 5), (0, 0, 0)))
+
+    def frame(x_m: float, camera: Camera, within: Renderer) -> bytes:
+        poses = scene.snapshot.world_from_node.copy()
+        poses[2, 0, 3] = x_m
+        moved = dataclasses.replace(scene.snapshot, world_from_node=poses, world_from_entity=poses)
+        return within.render(dataclasses.replace(scene, snapshot=moved), camera).radiance.tobytes()
+
+    order = [
+        (-0.8, eye),
+        (0.1, eye),
+        (0.1, Camera.from_fov(96, 64, 0.9, camera_pose((2, -5, 5), (0, 0, 0)))),
+        (-0.8, eye),
+    ]
+    among = [frame(x, camera, raster) for x, camera in order]
+    assert among[0] == among[3]
+    assert len(set(among)) == 3
+    for (x, camera), found in zip(order[1:3], among[1:3], strict=True):
+        raster.render(view([GROUND]), eye)  # another scene: nothing of the last one is kept
+        assert frame(x, camera, raster) == found
 
 
 def test_a_lamp_is_not_shaded_by_its_own_housing(raster: Renderer) -> None:

@@ -36,11 +36,12 @@ def test_wrong_depths_return_to_the_box_and_right_ones_stay() -> None:
     for k, factor in ((5, 4.0), (40, 0.2), (77, 1.9)):
         broken[rows[k], columns[k]] *= factor
     poses, boxes = pose[None], corners[None]
+    everywhere = np.ones(node.shape, dtype=np.bool_)
 
-    within_boxes(broken, node, CAMERA, np.array([False]), poses, boxes)
+    within_boxes(broken, node, everywhere, CAMERA, np.array([False]), poses, boxes)
     assert np.count_nonzero(broken != depth) == 3, "a node that was not chosen stays as it was drawn"
 
-    within_boxes(broken, node, CAMERA, np.array([True]), poses, boxes)
+    within_boxes(broken, node, everywhere, CAMERA, np.array([True]), poses, boxes)
     assert np.count_nonzero(broken != depth) <= 3
     local = np.stack(
         [(columns - CAMERA.cx_px) / CAMERA.fx_px, (rows - CAMERA.cy_px) / CAMERA.fy_px, np.ones(len(rows))], axis=1

@@ -7,6 +7,13 @@ import numpy as np
 from simgen.rendering.smoothing import smooth
 
 
+def ends(node: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where another node begins to the right and below."""
+    right, below = np.zeros(node.shape, dtype=np.bool_), np.zeros(node.shape, dtype=np.bool_)
+    right[:, :-1], below[:-1] = node[:, 1:] != node[:, :-1], node[1:] != node[:-1]
+    return right, below
+
+
 def half_plane(slope: float, size: int = 64) -> tuple[np.ndarray, np.ndarray]:
     """Ids of the pixels whose centres lie below a line, and the true share of each pixel that lies below it."""
     fine = (np.arange(16 * size) + 0.5) / 16 - 0.5
@@ -20,7 +27,7 @@ def test_a_slanted_edge_gets_its_true_shares() -> None:
     for slope in (0.12, 0.3, 0.77):
         node, share = half_plane(slope)
         hard = np.repeat(node[..., None] * 100.0, 3, axis=-1).astype(np.float16)
-        soft = smooth(hard, np.ones(node.shape, dtype=np.float32), node)[8:-8, 8:-8, 0] / 100.0
+        soft = smooth(hard, *ends(node))[8:-8, 8:-8, 0] / 100.0
         inner = share[8:-8, 8:-8]
         before = np.abs(hard[8:-8, 8:-8, 0] / 100.0 - inner).sum()
         assert np.abs(soft - inner).sum() < 0.65 * before
@@ -30,21 +37,27 @@ def test_nothing_changes_away_from_edges_and_along_the_grid() -> None:
     node = np.zeros((32, 32), dtype=np.int32)
     node[16:] = 1
     radiance = np.random.default_rng(0).uniform(1, 9, (32, 32, 3)).astype(np.float16)
-    depth = np.ones((32, 32), dtype=np.float32)
-    assert smooth(radiance, depth, node).tobytes() == radiance.tobytes()
+    assert smooth(radiance, *ends(node)).tobytes() == radiance.tobytes()
     node[10:20, 10:20] = 2
-    changed = np.any(smooth(radiance, depth, node) != radiance, axis=-1)
+    changed = np.any(smooth(radiance, *ends(node)) != radiance, axis=-1)
     assert not changed[:8].any()
     assert not changed[23:].any()
 
 
+def test_columns_are_treated_as_rows_are() -> None:
+    node, _ = half_plane(0.3)
+    radiance = np.random.default_rng(1).uniform(1, 9, (*node.shape, 3)).astype(np.float16)
+    turned = smooth(np.ascontiguousarray(radiance.transpose(1, 0, 2)), *ends(np.ascontiguousarray(node.T)))
+    assert np.array_equal(turned.transpose(1, 0, 2), smooth(radiance, *ends(node)))
+
+
 def test_what_is_given_stays_as_it_was() -> None:
     node, _ = half_plane(0.3)
-    depth = np.where(node > 0, 3.0, 9.0).astype(np.float32)
+    right, below = ends(node)
     radiance = np.repeat(node[..., None] * 50.0, 3, axis=-1).astype(np.float16)
-    kept = (node.copy(), depth.copy(), radiance.copy())
-    result = smooth(radiance, depth, node)
-    for now, then in zip((node, depth, radiance), kept, strict=True):
+    kept = (right.copy(), below.copy(), radiance.copy())
+    result = smooth(radiance, right, below)
+    for now, then in zip((right, below, radiance), kept, strict=True):
         assert now.tobytes() == then.tobytes()
     # A mean of what is there: neither brighter nor darker than both.
     assert result.min() >= 0

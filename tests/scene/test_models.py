@@ -99,6 +99,27 @@ def test_names_refer_to_parts(bodies: dict[str, Body], name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_keypoints_lie_on_the_body(bodies: dict[str, Body], name: str) -> None:
+    body = bodies[name]
+    poses = {p.name: m for p, m in zip(body.parts, body.rest, strict=True)}
+    points = _points(body)
+    low, high = points.min(axis=0) - 0.05, points.max(axis=0) + 0.05
+    for key, (part, position) in body.keypoints.items():
+        at = poses[part][:3, :3] @ position + poses[part][:3, 3]
+        assert np.all((low <= at) & (at <= high)), key
+    if body.base is not None or body.semantic in ("car", "van", "truck", "bus", "trailer", "forklift"):
+        wheels = sum(key.startswith("wheel_") for key in body.keypoints)
+        assert wheels >= (4 if body.base is None else len(body.base.wheels))
+        assert {f"{a}_{b}_{c}" for a in ("front", "rear") for b in ("left", "right") for c in ("bottom", "top")} <= set(
+            body.keypoints
+        )
+    if body.semantic == "robot" and body.base is None:
+        assert len(body.keypoints) >= 8
+    if body.semantic in ("bicycle", "cyclist", "scooter_rider", "motorcycle"):
+        assert {"wheel_front", "wheel_rear"} <= set(body.keypoints)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_identity_and_weight(bodies: dict[str, Body], name: str) -> None:
     body = bodies[name]
     assert len(body.asset.digest) == 64

@@ -27,6 +27,7 @@ _COCO_IDS = {
     "car": 3,
     "motorcycle": 4,
     "bus": 6,
+    "train": 7,
     "truck": 8,
     "traffic light": 10,
     "dog": 18,

@@ -1,4 +1,4 @@
-"""Where the shadow maps of the sun and of lamps look from. Coordinates are relative to the eye, in world axes."""
+"""Where the shadow maps of the sun and of lamps look from, in world coordinates."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ LAMP_COLUMNS, LAMP_ROWS, LAMP_SIZE = 3, 2, 768
 LAMP_SLOTS = LAMP_COLUMNS * LAMP_ROWS
 LAMP_NEAR_M, LAMP_FAR_M = 0.08, 120.0
 _WIDEST = np.radians(74.0)
+_TOGETHER_M, _PARALLEL, _NARROW = 2.0, 0.999, 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,12 +28,12 @@ class ShadowView:
     """One shadow map.
 
     Attributes:
-        clip: (4, 4) clip coordinates from coordinates relative to the eye.
+        clip: (4, 4) clip coordinates from world coordinates.
         origin_m: (3,) the lamp, or the middle of the cascade.
-        right: (3,) unit vector along the map's rows.
+        right, forward: (3,) unit vectors along the map's rows, and away from the light.
         scale: one over half the width in metres (sun), or over the tangent of half the angle (lamp).
         texel_m, far_z_m: size of a texel, and planar depth at which the cascade ends (sun).
-        lamp: index among the lighting's lamps, -1 for the sun.
+        lamps: indices among the lighting's lamps, none for the sun.
         outline: (K, 3) half planes in the map's clip coordinates, a x + b y + c >= 0 inside, around what the eye sees
             of the cascade; only what falls on it casts a shadow that is seen (sun).
         excluded_entity: whose parts cast no shadow here (the lamp's own housing), -1 for none.
@@ -41,10 +42,11 @@ class ShadowView:
     clip: Array
     origin_m: Array
     right: Array
+    forward: Array
     scale: float
     texel_m: float = 0.0
     far_z_m: float = 0.0
-    lamp: int = -1
+    lamps: tuple[int, ...] = ()
     excluded_entity: int = -1
     outline: Array = field(default_factory=lambda: np.zeros((0, 3)))
 
@@ -76,10 +78,11 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
     """Cascades over the view, each around the sphere of its slice and aligned to whole texels of the world.
 
     Args:
-        centers_m, radii_m: (N, 3), (N,) spheres around what is drawn, relative to the eye.
+        centers_m, radii_m: (N, 3), (N,) spheres around what is drawn.
     """
     rotation = camera.world_from_camera[:3, :3]
     eye = camera.world_from_camera[:3, 3]
+    centers_m = centers_m - eye
     far = min(reach_of_scene(camera, centers_m, radii_m), 400.0)
     near = min(0.5, 0.02 * far)
     ends = [
@@ -117,7 +120,7 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
         center = place - basis @ eye
         offset = np.eye(4)
         offset[:3, :3] = basis
-        offset[:3, 3] = -center
+        offset[:3, 3] = -place
         local = centers_m @ basis.T - center
         around = np.all(np.abs(local[:, :2]) <= (radius + radii_m)[:, None], axis=1)
         low = float(np.min(local[around, 2] - radii_m[around], initial=-radius)) - 0.1
@@ -127,8 +130,9 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
         views.append(
             ShadowView(
                 clip=orthographic(half, low, radius + 0.1) @ offset,
-                origin_m=middle,
+                origin_m=middle + eye,
                 right=basis[0],
+                forward=basis[2],
                 scale=1 / half,
                 texel_m=texel,
                 far_z_m=end,
@@ -140,26 +144,48 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
 
 
 def lamp_views(lamps: Lamps, eye_m: Array) -> list[ShadowView]:
-    """Shadow maps of the most important lamps. A lamp that shines all round casts shadows within its widest cone."""
+    """Shadow maps of the most important lamps. A lamp that shines all round casts shadows within its widest cone.
+
+    Beams of one body that stand close together and shine the same way, as the two headlamps of a car, share a map from
+    the middle between them: their two shadows of a thing fall into one.
+    """
     strength = lamps.intensity_cd @ LUMINANCE
     distance = np.linalg.norm(lamps.position_m - eye_m, axis=1)
     relevance = strength / (25.0 + distance**2)
-    order = sorted(range(len(lamps)), key=lambda i: (-relevance[i], i))[:LAMP_SLOTS]
-    views = []
+    order = sorted(range(len(lamps)), key=lambda i: (-relevance[i], i))
+    groups: list[list[int]] = []
     for i in order:
-        half = min(float(np.arccos(np.clip(lamps.cos_outer[i], -1.0, 1.0))) * 1.02, _WIDEST)
-        basis = _basis(lamps.direction[i])
+        for group in groups:
+            k = group[0]
+            if (
+                lamps.entity[i] == lamps.entity[k]
+                and min(lamps.cos_outer[i], lamps.cos_outer[k]) > _NARROW
+                and np.linalg.norm(lamps.position_m[i] - lamps.position_m[k]) < _TOGETHER_M
+                and lamps.direction[i] @ lamps.direction[k] > _PARALLEL
+            ):
+                group.append(i)
+                break
+        else:
+            groups.append([i])
+    views = []
+    for group in groups[:LAMP_SLOTS]:
+        first = group[0]
+        position = lamps.position_m[sorted(group)].mean(axis=0)
+        outer = min(float(lamps.cos_outer[k]) for k in group)
+        half = min(float(np.arccos(np.clip(outer, -1.0, 1.0))) * 1.02, _WIDEST)
+        basis = _basis(lamps.direction[first])
         offset = np.eye(4)
         offset[:3, :3] = basis
-        offset[:3, 3] = -basis @ (lamps.position_m[i] - eye_m)
+        offset[:3, 3] = -basis @ position
         views.append(
             ShadowView(
                 clip=perspective(half, LAMP_NEAR_M, LAMP_FAR_M) @ offset,
-                origin_m=lamps.position_m[i] - eye_m,
+                origin_m=position,
                 right=basis[0],
+                forward=basis[2],
                 scale=1 / np.tan(half),
-                lamp=i,
-                excluded_entity=int(lamps.entity[i]),
+                lamps=tuple(group),
+                excluded_entity=int(lamps.entity[first]),
             )
         )
     return views

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from simgen.core.camera import Camera
 from simgen.core.vocabulary import renderers
-from simgen.rendering.protocol import RenderBuffers, Renderer, RendererInfo, Silhouette
+from simgen.rendering.protocol import Extra, RenderBuffers, Renderer, RendererInfo, Silhouette
 from simgen.scene.scene import SceneView
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ class PyrenderRenderer(Renderer):
     def info(self) -> RendererInfo:
         return self._painter.info()
 
-    def render(self, view: SceneView, camera: Camera) -> RenderBuffers:
-        return self._painter.render(view, camera)
+    def render(self, view: SceneView, camera: Camera, extras: Collection[Extra] = ()) -> RenderBuffers:
+        return self._painter.render(view, camera, extras)
 
     def silhouettes(self, view: SceneView, camera: Camera, instance_ids: Sequence[int]) -> tuple[Silhouette, ...]:
         from simgen.rendering.silhouette import silhouettes

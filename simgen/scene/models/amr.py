@@ -12,6 +12,7 @@ from simgen.core.vocabulary import models
 from simgen.scene.body import Body, CollisionShape, Lamp, Mount, Part, Wheel, WheeledBase
 from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
+from simgen.scene.models.vehicle import corners
 from simgen.scene.shapes import Shape, grid, join
 from simgen.scene.solids import box, joined, lathe, moved, rounded_box
 
@@ -139,7 +140,12 @@ class Amr(ActorModel):
                 stop_mps2=60.0,
                 inertia_kg_m2=MASS_KG / 12 * (LENGTH_M**2 + WIDTH_M**2),
             ),
-            keypoints={"dome": ("dome", (0.0, 0.0, 0.03)), "deck": ("deck", (-0.09, 0.0, DECK_M))},
+            keypoints={
+                "dome": ("dome", (float(_DOME[0]), float(_DOME[1]), float(_DOME[2]) + 0.05)),
+                "deck": ("deck", (-0.09, 0.0, DECK_M)),
+                **{f"wheel_{side}": (f"wheel_{side}", (0.0, 0.0, 0.0)) for side in ("left", "right")},
+                **{name: ("shell", at) for name, at in corners(low, high).items()},
+            },
             notes={"eye_height_m": 0.19},
         )
 

@@ -7,12 +7,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from simgen.core.geometry import Array, pose, rotation_y, transform
+from simgen.core.geometry import Array, inverse, pose, rotation_y, transform
 from simgen.core.vocabulary import models
 from simgen.scene import urdf
 from simgen.scene.body import Asset, Body, CollisionShape, Mount, Part, Wheel, WheeledBase
 from simgen.scene.mesh import Material
 from simgen.scene.model import ActorModel
+from simgen.scene.models.vehicle import corners
 
 BODY = Material(name="husky_black", base_color=(0.035, 0.035, 0.037), roughness=0.5)
 PLATE = Material(name="husky_yellow", base_color=(0.72, 0.48, 0.02), roughness=0.4)
@@ -68,6 +69,13 @@ def _body() -> Body:
         for side, y in (("left", TRACK_M / 2), ("right", -TRACK_M / 2))
     )
     first = next(p.name for p in parts if p.name.startswith("user_rail"))
+    hull = next(k for k, link in enumerate(links) if link == "base_link")
+    keypoints = {
+        name: (parts[hull].name, _vector(transform(inverse(still[hull]), at)))
+        for name, at in corners(low, high).items()
+    }
+    for k, _ in turning:
+        keypoints[f"wheel_{links[k].removesuffix('_wheel_link')}"] = (parts[k].name, (0.0, 0.0, 0.0))
     return Body(
         semantic=Husky.semantic,
         asset=Asset(id="husky", digest=robot.digest, licence=Husky.licence),
@@ -93,4 +101,9 @@ def _body() -> Body:
             inertia_kg_m2=4.0,
         ),
         mounts={"front": Mount(part=first, part_from_mount=pose((0.05, 0.0, 0.05)))},
+        keypoints=keypoints,
     )
+
+
+def _vector(values: Array) -> tuple[float, float, float]:
+    return (float(values[0]), float(values[1]), float(values[2]))

@@ -143,6 +143,11 @@ class Trailer(ActorModel):
             mass_kg=round(560.0 * self.length + 700.0, 1),
             friction=0.7,
             restitution=0.05,
-            keypoints={name: ("panels", position) for name, position in corner_keypoints(box).items()},
+            keypoints={name: ("panels", position) for name, position in corner_keypoints(box).items()}
+            | {
+                f"wheel_{side}_{number}": (f"rim_{side}_{number}", (0.0, 0.0, 0.0))
+                for side in ("left", "right")
+                for number in range(1, len(axles) + 1)
+            },
             notes={"width_without_mirrors_m": self.width},
         )

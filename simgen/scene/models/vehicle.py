@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -343,11 +343,17 @@ def _mounts(shape: Coachwork, p: Profile) -> dict[str, Mount]:
 
 def corner_keypoints(box_m: tuple[float, float, float]) -> dict[str, tuple[float, float, float]]:
     """Corners of the box around a vehicle, body frame."""
+    length, width, height = box_m
+    return corners((-0.5 * length, -0.5 * width, 0.0), (0.5 * length, 0.5 * width, height))
+
+
+def corners(low_m: Sequence[float], high_m: Sequence[float]) -> dict[str, tuple[float, float, float]]:
+    """Corners of the box from ``low_m`` to ``high_m``, x forward, y left, z up, by name."""
     return {
-        f"{end}_{side}_{level}": (x * box_m[0], y * box_m[1], z * box_m[2])
-        for end, x in (("front", 0.5), ("rear", -0.5))
-        for side, y in (("left", 0.5), ("right", -0.5))
-        for level, z in (("bottom", 0.0), ("top", 1.0))
+        f"{end}_{side}_{level}": (float(x), float(y), float(z))
+        for end, x in (("front", high_m[0]), ("rear", low_m[0]))
+        for side, y in (("left", high_m[1]), ("right", low_m[1]))
+        for level, z in (("bottom", low_m[2]), ("top", high_m[2]))
     }
 
 

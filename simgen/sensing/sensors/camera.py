@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from simgen.core.camera import Camera
-from simgen.core.declare import integer, quantity, vector
+from simgen.core.declare import Plain, choice, integer, quantity, record, several, vector
 from simgen.core.seeds import Key
 from simgen.core.vocabulary import sensors
 from simgen.scene.scene import Scene, Snapshot
@@ -17,6 +17,8 @@ from simgen.sensing.effect import Effect
 from simgen.sensing.exposure import ExposureControl
 from simgen.sensing.imager import Imager
 from simgen.sensing.sensor import Sensor
+
+OUTPUTS = ("rgb", "depth", "instance", "semantic", "part", "normal", "flow")
 
 
 @sensors.register("camera")
@@ -63,6 +65,21 @@ class ColorCamera(Sensor):
     )
     stray_light: float = quantity("", low=0, high=0.3, default=0.01, help="share of light that strays in the lens")
     shading: float = quantity("", low=0, high=2, default=0.35, help="cos^4 shading to this power; 1 is uncorrected")
+
+    outputs: tuple[str, ...] = several(
+        *OUTPUTS,
+        default=OUTPUTS[:4],
+        help="what is stored of a frame; part: the rigid part that a pixel shows; flow: to the next and to the last "
+        "frame, which brings depth and part along",
+    )
+    encoding: Mapping[str, Plain] = record(
+        default={"rgb": "jpeg", "quality": 95, "depth": "png", "flow": "tiff"},
+        help="how it is stored; ids are PNG always, and normals 16-bit PNG",
+        rgb=choice("jpeg", "png", default="jpeg", help="jpeg is small, png keeps every bit"),
+        quality=integer(low=1, high=100, default=95, help="of a JPEG"),
+        depth=choice("png", "tiff", default="png", help="png: 16 bits, 1 mm to 1 dm a step; tiff: float"),
+        flow=choice("png", "tiff", default="tiff", help="tiff: float; png: KITTI's 16 bits, 1/64 pixel a step"),
+    )
 
     def camera_at(self, scene: Scene, snapshot: Snapshot) -> Camera:
         width, height = self.resolution

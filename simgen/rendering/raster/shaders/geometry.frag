@@ -1,8 +1,11 @@
+// Variant: TEXTURED.
 flat in float mark;
-flat in vec4 base;
+flat in vec4 base;   // sqrt of linear albedo, roughness
 in vec3 normal;
+#ifdef TEXTURED
 in vec2 uv;
-uniform sampler2D surface;
+uniform sampler2D surface;   // factors of the same
+#endif
 layout(location = 0) out vec4 out_albedo;  // sqrt of linear albedo, roughness
 layout(location = 1) out vec2 out_normal;  // octahedral
 layout(location = 2) out vec2 out_place;   // planar z, node + 1
@@ -14,8 +17,11 @@ vec2 octahedral(vec3 n) {
 }
 
 void main() {
-    vec4 texel = texture(surface, uv);
-    out_albedo = vec4(sqrt(base.rgb * texel.rgb), base.a * texel.a);
+#ifdef TEXTURED
+    out_albedo = base * texture(surface, uv);
+#else
+    out_albedo = base;
+#endif
     out_normal = octahedral(gl_FrontFacing ? normal : -normal);
     out_place = vec2(1.0 / gl_FragCoord.w, mark);
 }

@@ -1,4 +1,5 @@
-// Light on surfaces. Variants: SUN, LAMPS, WATER, SNOW.
+// Light on surfaces, at half resolution: what is diffused, to be multiplied by the albedo of each pixel, and what
+// is not. Variants: SUN, LAMPS, WATER, SNOW.
 #include "node.glsl"
 #include "pixel.glsl"
 #include "sky.glsl"
@@ -10,7 +11,8 @@
 #endif
 const float PI = 3.14159265;
 uniform sampler2D occlusion;
-layout(location = 0) out vec4 out_radiance;
+layout(location = 0) out vec4 out_diffuse;   // radiance over albedo; share under a film of water
+layout(location = 1) out vec4 out_gloss;     // radiance; share of the wet surface's darkening
 
 flat in ivec2 span;
 uniform sampler2D lists;              // 1024 entries a row: index of a lamp
@@ -39,24 +41,34 @@ float sun_light(vec3 p, vec3 n, float z, float facing) {
 
 #ifdef LAMPS
 const int MAX_LAMPS = 24;
-uniform sampler2DShadow lamp_shadow;
+uniform sampler2D lamp_shadow;
 uniform vec4 lamp_place[MAX_LAMPS];   // position relative to the eye, slot of the shadow or -1
 uniform vec4 lamp_axis[MAX_LAMPS];    // direction, cosine of the outer angle
 uniform vec4 lamp_power[MAX_LAMPS];   // candela, 1 / (cos inner - cos outer)
 uniform vec4 lamp_right[MAX_LAMPS];   // right of the shadow map, 1 / tangent of its half angle
+uniform vec3 lamp_middle[MAX_LAMPS];  // where the shadow map looks from
+uniform vec3 lamp_forward[MAX_LAMPS]; // and where to
 uniform vec2 lamp_depth;              // window depth of the shadow maps: x + y / distance along the axis
 uniform float lamp_size;              // texels across
+uniform int lamp_columns;             // of the atlas
 uniform float threshold;
 
-float lamp_light(float slot, vec3 to, vec3 n, float d, float facing, vec3 axis, vec4 right) {
+float lamp_light(float slot, vec3 p, vec3 n, float d, float facing, vec3 middle, vec3 axis, vec4 right) {
     // Moved off the surface by some texels, against shadows of a surface on itself.
-    vec3 q = n * (2.0 * d / (right.w * lamp_size) * (2.8 - 2.0 * facing)) - to;
+    vec3 q = p + n * (2.0 * d / (right.w * lamp_size) * (2.8 - 2.0 * facing)) - middle;
     float z = dot(q, axis);
     vec2 s = vec2(dot(q, right.xyz), dot(q, cross(right.xyz, axis))) * (right.w / z);
     if (z <= 0.0 || max(abs(s.x), abs(s.y)) > 0.994) return 1.0;
-    vec2 cell = vec2(slot < 2.5 ? slot : slot - 3.0, slot < 2.5 ? 0.0 : 1.0);   // three columns, two rows
-    vec2 uv = (s * 0.5 + 0.5 + cell) / vec2(3.0, 2.0);
-    return texture(lamp_shadow, vec3(uv, lamp_depth.x + lamp_depth.y / z));
+    // Bilinear percentage-closer filtering in whole texels, so that it is the same in whichever square the map lies.
+    vec2 t = (s * 0.5 + 0.5) * lamp_size - 0.5;
+    ivec2 cell = ivec2(floor(t));
+    vec2 f = t - vec2(cell);
+    int at = int(slot);
+    cell += ivec2(at % lamp_columns, at / lamp_columns) * int(lamp_size);
+    vec4 depth = vec4(texelFetch(lamp_shadow, cell, 0).r, texelFetch(lamp_shadow, cell + ivec2(1, 0), 0).r,
+                      texelFetch(lamp_shadow, cell + ivec2(0, 1), 0).r, texelFetch(lamp_shadow, cell + ivec2(1, 1), 0).r);
+    vec4 lit = step(vec4(min(lamp_depth.x + lamp_depth.y / z, 1.0)), depth);   // beyond the map all is lit
+    return mix(mix(lit.x, lit.y, f.x), mix(lit.z, lit.w, f.x), f.y);
 }
 #endif
 
@@ -84,63 +96,63 @@ vec3 environment_brdf(vec3 f0, float roughness, float nv) {
 }
 
 void main() {
-    ivec2 pixel = ivec2(gl_FragCoord.xy);
+    ivec2 pixel = min(ivec2(gl_FragCoord.xy) * 2, textureSize(g_place, 0) - 1);
     vec2 place = texelFetch(g_place, pixel, 0).xy;
-    vec3 ray = ray_at(gl_FragCoord.xy);
+    out_diffuse = out_gloss = vec4(0.0);
+    if (place.y == 0.0) return;
+    vec3 ray = ray_at(vec2(pixel) + 0.5);
     int node = int(place.y) - 1;
     vec4 surface = texelFetch(g_albedo, pixel, 0);
-    vec4 extra = node_texel(node, 0);      // emission, metallic
+    float metallic = node_texel(node, 0).a;
     vec3 p = ray * place.x;
     vec3 v = -ray * inversesqrt(dot(ray, ray));
     vec3 n = normal_at(pixel);
     float nv = max(dot(n, v), 0.02);
     vec3 albedo = surface.rgb * surface.rgb;
     float roughness = max(surface.a, 0.06);
-    vec3 f0 = mix(vec3(0.04), albedo, extra.a);
-    vec3 diffuse = albedo * ((1.0 - extra.a) / PI);
-    float film = 0.0;
-    float open = texture(occlusion, gl_FragCoord.xy / vec2(textureSize(g_place, 0))).r;
+    vec3 f0 = mix(vec3(0.04), albedo, metallic);
+    float film = 0.0, damp = 0.0, dry = 1.0;
+    float open = texture(occlusion, (gl_FragCoord.xy * 0.5 + 0.25) / vec2(textureSize(occlusion, 0))).r;
 #if defined(WATER) || defined(LAMPS) || defined(SNOW)
     vec4 kind = node_texel(node, 1);       // wettable, retroreflectance
 #endif
 #ifdef WATER
     if (kind.x > 0.0) {
         vec2 water = water_at(p, n, kind.x);
-        // Lekner & Dorf (1988): light caught under the film by total internal reflection.
-        vec3 a = diffuse * PI;
-        diffuse = mix(diffuse, (1.0 - 0.066) * (1.0 - 0.47) * diffuse / (1.0 - 0.47 * a), water.x);
+        damp = water.x;
         film = water.y;
-        roughness = mix(roughness, wet_roughness(film), water.x);
-        f0 = mix(f0, vec3(0.02), water.x);
-        diffuse *= 1.0 - film * fresnel_water(nv);
+        roughness = mix(roughness, wet_roughness(film), damp);
+        f0 = mix(f0, vec3(0.02), damp);
+        dry = 1.0 - film * fresnel_water(nv);
     }
 #endif
 #ifdef SNOW
+    float cover = 0.0;
+    vec3 white = vec3(0.0);
     if (kind.a > 0.0 && n.z > 0.4) {
         vec2 q = p.xy + eye.xy;
         vec2 lies = snow_at(q, n.z, kind.a, open);
-        if (lies.x > 0.0) {
+        cover = lies.x;
+        if (cover > 0.0) {
             // Fresh snow, and what wheels have made of it.
             float soiled = lies.y * (0.35 + 0.4 * value_noise(q * vec2(0.8, 0.8) + 5.0));
-            vec3 white = mix(vec3(0.86, 0.87, 0.89), vec3(0.38, 0.36, 0.34), soiled);
-            diffuse = mix(diffuse, white * (0.92 + 0.08 * value_noise(q * 13.0)) / PI, lies.x);
-            roughness = mix(roughness, 0.85, lies.x);
-            f0 = mix(f0, vec3(0.02), lies.x);
-            film *= 1.0 - lies.x;
+            white = mix(vec3(0.86, 0.87, 0.89), vec3(0.38, 0.36, 0.34), soiled);
+            white *= 0.92 + 0.08 * value_noise(q * 13.0);
+            roughness = mix(roughness, 0.85, cover);
+            f0 = mix(f0, vec3(0.02), cover);
+            film *= 1.0 - cover;
             float x = value_noise(q * 3.1) - value_noise(q * 3.1 + vec2(0.4, 0.0));
             float y = value_noise(q * 3.1) - value_noise(q * 3.1 + vec2(0.0, 0.4));
-            n = normalize(n + vec3(x, y, 0.0) * (0.22 * lies.x / (1.0 + 0.05 * place.x)));
+            n = normalize(n + vec3(x, y, 0.0) * (0.22 * cover / (1.0 + 0.05 * place.x)));
             nv = max(dot(n, v), 0.02);
         }
     }
 #endif
 
-    vec3 radiance = extra.rgb;
-    radiance += diffuse * irradiance(n) * open;
-    vec3 mirrored = reflect(-v, n);
+    vec3 diffuse = irradiance(n) * open;   // times pi
     // The film's own reflection of the surroundings is added by the water pass.
-    radiance += (1.0 - film) * (0.7 * open + 0.3) * environment_brdf(f0, roughness, nv) *
-                surroundings(mirrored, roughness);
+    vec3 gloss = (1.0 - film) * (0.7 * open + 0.3) * environment_brdf(f0, roughness, nv) *
+                 surroundings(reflect(-v, n), roughness);
 
 #ifdef SUN
     float nl = dot(n, sun_direction);
@@ -149,12 +161,13 @@ void main() {
         if (lit > 0.0) {
             vec3 h = normalize(v + sun_direction);
             vec3 f = schlick(f0, max(dot(v, h), 0.0));
-            vec3 brdf = diffuse * nl + f * ggx(max(dot(n, h), 0.0), nv, nl, roughness);
-            radiance += lit * sun_lux * brdf;
+            diffuse += lit * nl * sun_lux;
+            gloss += lit * ggx(max(dot(n, h), 0.0), nv, nl, roughness) * f * sun_lux;
         }
     }
 #endif
 #ifdef LAMPS
+    vec3 tint = albedo / max(max(albedo.r, albedo.g), max(albedo.b, 0.01));
     for (int k = span.x; k < span.x + span.y; ++k) {
         int i = int(texelFetch(lists, ivec2(k & 1023, k >> 10), 0).r);
         vec4 power = lamp_power[i];
@@ -172,18 +185,24 @@ void main() {
             float strength = dot(flux, vec3(0.2126, 0.7152, 0.0722));
             if (strength > threshold) {
                 flux *= 1.0 - threshold / strength;
-                if (from.w >= 0.0) flux *= lamp_light(from.w, to, n, d, nl, axis.xyz, lamp_right[i]);
+                if (from.w >= 0.0) flux *= lamp_light(from.w, p, n, d, nl, lamp_middle[i], lamp_forward[i], lamp_right[i]);
                 vec3 h = normalize(v + l);
-                vec3 brdf = diffuse * nl + schlick(f0, max(dot(v, h), 0.0)) * ggx(max(dot(n, h), 0.0), nv, nl, roughness);
+                diffuse += flux * nl;
+                gloss += flux * schlick(f0, max(dot(v, h), 0.0)) * ggx(max(dot(n, h), 0.0), nv, nl, roughness);
                 // Sheeting sends its share back into a cone of some two degrees: 250 cd/lx/m2 for all of it.
                 vec3 across = cross(v, l);
                 float away = 1.0 + dot(across, across) / (0.035 * 0.035);
                 float back = dot(v, l) > 0.0 ? kind.y * 250.0 / (away * away) * min(4.0 * nl, 1.0) : 0.0;
-                brdf += back * albedo / max(max(albedo.r, albedo.g), max(albedo.b, 0.01));
-                radiance += flux * brdf;
+                gloss += back * flux * tint;
             }
         }
     }
 #endif
-    out_radiance = vec4(min(radiance, vec3(65000.0)), film);
+    diffuse *= dry / PI;
+#ifdef SNOW
+    gloss += cover * white * diffuse;
+    diffuse *= 1.0 - cover;
+#endif
+    out_diffuse = vec4(min(diffuse, vec3(65000.0)), film);
+    out_gloss = vec4(min(gloss, vec3(65000.0)), damp);
 }

@@ -1,10 +1,13 @@
 // Light from the picture where the picture shows the point, and a plain estimate where it does not.
 #include "node.glsl"
+#include "shade.glsl"
 flat in float mark;
 flat in vec4 base;
 in vec3 point;
 in vec3 normal;
-uniform sampler2D radiance;
+uniform sampler2D diffuse;
+uniform sampler2D gloss;
+uniform sampler2D g_albedo;
 uniform sampler2D g_place;
 uniform mat4 clip_from_eye;
 uniform float level;
@@ -18,16 +21,19 @@ void main() {
     vec2 uv = h.xy / h.w * 0.5 + 0.5;
     int node = int(mark) - 1;
     vec4 extra = node_texel(node, 0);
-    float kept = node_texel(node, 1).z;   // 0 where a lamp's own reflection stands for the emission
-    vec3 light = base.rgb * around_lux * 0.3183 * (0.75 + 0.25 * normal.z) + extra.rgb * kept;
+    vec4 kind = node_texel(node, 1);
+    vec3 emission = extra.rgb * kind.z;   // 0 where a lamp's own reflection stands for it
+    vec3 light = base.rgb * base.rgb * around_lux * 0.3183 * (0.75 + 0.25 * normal.z);
     if (h.w > 0.0 && all(greaterThan(uv, vec2(0.0))) && all(lessThan(uv, vec2(1.0)))) {
-        ivec2 size = textureSize(g_place, 0);
-        ivec2 pixel = ivec2(uv * vec2(size));
-        float z = texelFetch(g_place, pixel, 0).x;
-        if (abs(z - h.w) < 0.02 * h.w + 0.1) {
-            light = max(texelFetch(radiance, pixel, 0).rgb - extra.rgb * (1.0 - kept), vec3(0.0));
+        ivec2 cell = ivec2(uv * vec2(textureSize(g_place, 0)) * 0.5);
+        float z = texelFetch(g_place, cell * 2, 0).x;
+        // Sheeting sends light back to the lamp, and not into the mirror.
+        if (abs(z - h.w) < 0.02 * h.w + 0.1 && kind.y == 0.0) {
+            vec3 albedo = texelFetch(g_albedo, cell * 2, 0).rgb;
+            vec4 own = texelFetch(gloss, cell, 0);
+            light = diffused(albedo * albedo, extra.a, texelFetch(diffuse, cell, 0).rgb, own.a) + own.rgb;
         }
     }
-    out_seen = vec4(min(light, vec3(65000.0)), 1.0);
+    out_seen = vec4(min(light + emission, vec3(65000.0)), 1.0);
     out_z = 1.0 / gl_FragCoord.w;
 }

@@ -1,4 +1,4 @@
-// How much of the sky around a point is hidden, at half resolution: by what lies close around it in the picture
+// How much of the sky around a point is hidden, at a quarter of the resolution: by what lies close around it in the picture
 // (after McGuire et al. 2011), and by the boxes of bodies that stand on the ground.
 #include "pixel.glsl"
 uniform float focal;   // fx in pixels
@@ -51,7 +51,7 @@ const vec2 SPIRAL[TAPS] = vec2[](vec2(0.071, 0.0), vec2(-0.158, 0.145), vec2(0.0
 void main() {
     ivec2 cell = ivec2(gl_FragCoord.xy);
     ivec2 size = textureSize(g_place, 0);
-    ivec2 pixel = min(cell * 2, size - 1);
+    ivec2 pixel = min(cell * 4 + 1, size - 1);
     vec2 place = texelFetch(g_place, pixel, 0).xy;
     if (place.y == 0.0) { out_open = vec2(1.0, 0.0); return; }
     vec3 p = ray_at(vec2(pixel) + 0.5) * place.x;

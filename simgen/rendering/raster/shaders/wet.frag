@@ -1,24 +1,21 @@
-// Adds the film's reflection to the light of the surface.
+// Adds what the film of water shows to the gloss.
 #include "pixel.glsl"
 #include "water.glsl"
-uniform sampler2D radiance;
+uniform sampler2D diffuse;   // alpha is the share under water
 uniform sampler2D film;
-layout(location = 0) out vec4 out_radiance;
+uniform float cells;         // of the film along one of these
+layout(location = 0) out vec4 out_gloss;
 
 void main() {
-    ivec2 pixel = ivec2(gl_FragCoord.xy);
-    vec4 own = texelFetch(radiance, pixel, 0);
-    out_radiance = own;
-    if (own.a > 0.004) {
-        vec3 n = normal_at(pixel);
-        vec3 ray = ray_at(gl_FragCoord.xy);
-        float nv = clamp(-dot(n, ray) * inversesqrt(dot(ray, ray)), 0.02, 1.0);
-        float roughness = wet_roughness(own.a);
-        float m = 1.0 - nv;
-        // A rough film reflects less at grazing angles than a mirror: facets shade each other.
-        float f = 0.02 + (1.0 - roughness - 0.02) * m * m * m * m * m;
-        vec4 seen = texture(film, (gl_FragCoord.xy * 0.5 + 0.25) / vec2(textureSize(film, 0)));
-        vec3 light = seen.a > 0.01 ? seen.rgb / seen.a : vec3(0.0);
-        out_radiance = vec4(min(own.rgb + own.a * f * light, vec3(65000.0)), own.a);
-    }
+    ivec2 cell = ivec2(gl_FragCoord.xy);
+    ivec2 pixel = min(cell * 2, textureSize(g_place, 0) - 1);
+    float covered = texelFetch(diffuse, cell, 0).a;
+    vec3 ray = ray_at(vec2(pixel) + 0.5);
+    float nv = clamp(-dot(normal_at(pixel), ray) * inversesqrt(dot(ray, ray)), 0.02, 1.0);
+    float roughness = wet_roughness(covered);
+    float m = 1.0 - nv;
+    // A rough film reflects less at grazing angles than a mirror: facets shade each other.
+    float f = 0.02 + (1.0 - roughness - 0.02) * m * m * m * m * m;
+    vec4 seen = texture(film, (vec2(cell) * cells + 0.5) / vec2(textureSize(film, 0)));
+    out_gloss = vec4(min(covered * f / max(seen.a, 0.01) * seen.rgb, vec3(65000.0)), 0.0);
 }

@@ -1,4 +1,4 @@
-"""What must hold of any picture and its labels, checked without the scene they came from."""
+"""Masks, the shares that follow from them, and the depth and class of their pixels."""
 
 from __future__ import annotations
 
@@ -6,49 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.geometry import matrix_from_quaternion
-from simgen.labels.frame_labels import FrameLabels, ObjectLabel
-from simgen.labels.masks import VisiblePixels, visible_pixels
+from simgen.labels.frame_labels import Box2D, FrameLabels, Intrinsics, ObjectLabel
+from simgen.labels.geometry import solid_angle
+from simgen.labels.masks import VisiblePixels
 
 _POINTS = 2000
 
 
-def proof_faults(
-    labels: FrameLabels,
-    instance: NDArray[np.unsignedinteger],
-    semantic: NDArray[np.unsignedinteger],
-    depth_m: NDArray[np.floating],
-    *,
-    depth_step_m: float = 0.0,
-) -> list[str]:
-    """What does not hold, one text each; empty when all does.
-
-    Args:
-        instance, semantic: (H, W) ids. depth_m: (H, W) planar z; sky is +inf or 0.
-        depth_step_m: quantisation of the stored depth, added to the tolerance.
-    """
-    faults: list[str] = []
-    shape = (labels.camera.height_px, labels.camera.width_px)
-    for name, plane in (("instance", instance), ("semantic", semantic), ("depth", depth_m)):
-        if plane.shape != shape:
-            return [f"{name} image is {plane.shape[1]} x {plane.shape[0]}, labels say {shape[1]} x {shape[0]}"]
-    visible = visible_pixels(instance.astype(np.uint32, copy=False))
-    ids = [o.instance_id for o in labels.objects]
-    for twice in sorted({i for i in ids if ids.count(i) > 1}):
-        faults.append(f"instance {twice} has {ids.count(twice)} labels")
-    for stray in sorted(set(visible) - set(ids)):
-        faults.append(f"instance {stray} is in the mask ({len(visible[stray].index)} pixels) but has no label")
-    for one in labels.objects:
-        seen = visible.get(one.instance_id)
-        found = [*_mask_faults(one, seen), *_share_faults(one)]
-        if seen is not None:
-            found += _semantic_faults(one, seen, semantic)
-            found += _depth_faults(labels, one, seen, depth_m, depth_step_m)
-        faults += [f"{one.name} (instance {one.instance_id}): {text}" for text in found]
-    return faults
-
-
-def _mask_faults(one: ObjectLabel, seen: VisiblePixels | None) -> list[str]:
-    faults = []
+def mask_faults(labels: FrameLabels, one: ObjectLabel, seen: VisiblePixels | None) -> list[str]:
+    faults = _angle_faults(labels.camera, one, seen)
     count = 0 if seen is None else len(seen.index)
     if count != one.visible_pixels:
         faults.append(f"{count} pixels in the mask, label says {one.visible_pixels} are visible")
@@ -64,13 +30,56 @@ def _mask_faults(one: ObjectLabel, seen: VisiblePixels | None) -> list[str]:
     return faults
 
 
-def _share_faults(one: ObjectLabel) -> list[str]:
+def _angle_faults(camera: Intrinsics, one: ObjectLabel, seen: VisiblePixels | None) -> list[str]:
+    """Occlusion and truncation against solid angles: of the mask exactly, of what lies behind it and outside of the
+    image between bounds, since only the number and the box of those pixels are known."""
+    faults = []
+    visible = 0.0
+    if seen is not None:
+        weights = solid_angle(camera.pinhole, 0, 0, camera.width_px, camera.height_px)
+        visible = float(weights.reshape(-1)[seen.index].sum(dtype=np.float64))
+    hidden = one.amodal_pixels - (0 if seen is None else len(seen.index))
+    outside = one.amodal_pixels_unclipped - one.amodal_pixels
+    if hidden < 0 or outside < 0:
+        return []  # told elsewhere
+    low, high = _pixel_angles(camera, one.bbox_amodal)
+    inside = (visible + hidden * low, visible + hidden * high)
+    low, high = _pixel_angles(camera, one.bbox_amodal_unclipped)
+    whole = (inside[0] + outside * low, inside[1] + outside * high)
+    for name, value, part, of in (
+        ("occlusion", one.occlusion, (visible, visible), inside),
+        ("truncation", one.truncation, inside, whole),
+    ):
+        least = 1.0 - part[1] / (part[1] + of[0] - part[0]) if part[1] + of[0] - part[0] > 0 else 0.0
+        most = 1.0 - part[0] / (part[0] + of[1] - part[1]) if part[0] + of[1] - part[1] > 0 else 1.0
+        if not least - 1e-5 <= value <= most + 1e-5:
+            faults.append(f"{name} is {value:.5f}, and solid angles put it between {least:.5f} and {most:.5f}")
+    return faults
+
+
+def _pixel_angles(camera: Intrinsics, box: Box2D) -> tuple[float, float]:
+    """The smallest and the largest solid angle of a pixel in a box of pixel edges."""
+    x_min, y_min, x_max, y_max = box
+    x = (np.array([x_min, x_max - 1, np.clip(camera.cx_px, x_min, x_max - 1)]) - camera.cx_px) / camera.fx_px
+    y = (np.array([y_min, y_max - 1, np.clip(camera.cy_px, y_min, y_max - 1)]) - camera.cy_px) / camera.fy_px
+    square = 1.0 + x[:, None] ** 2 + y**2
+    sizes = 1.0 / (camera.fx_px * camera.fy_px * square**1.5)
+    return float(sizes.min()), float(sizes.max())
+
+
+def share_faults(one: ObjectLabel) -> list[str]:
     faults = []
     if not one.visible_pixels <= one.amodal_pixels <= one.amodal_pixels_unclipped:
         faults.append(
             f"visible {one.visible_pixels}, amodal {one.amodal_pixels} and unclipped {one.amodal_pixels_unclipped} "
             "pixels do not rise"
         )
+    for name, pixels in (("bbox_amodal", one.amodal_pixels), ("bbox_amodal_unclipped", one.amodal_pixels_unclipped)):
+        x_min, y_min, x_max, y_max = getattr(one, name)
+        if not 1 <= pixels <= (x_max - x_min) * (y_max - y_min):
+            faults.append(f"{pixels} pixels do not fit {name} {getattr(one, name)}")
+    if one.amodal_pixels == one.amodal_pixels_unclipped and one.bbox_amodal != one.bbox_amodal_unclipped:
+        faults.append("nothing lies outside of the image, and bbox_amodal_unclipped is not bbox_amodal")
     for name in ("visible_fraction", "occlusion", "truncation", "transmittance", "contrast", "lens_blocked_fraction"):
         value = getattr(one, name)
         if not 0.0 <= value <= 1.0:
@@ -87,7 +96,7 @@ def _share_faults(one: ObjectLabel) -> list[str]:
     return faults
 
 
-def _semantic_faults(one: ObjectLabel, seen: VisiblePixels, semantic: NDArray[np.unsignedinteger]) -> list[str]:
+def semantic_faults(one: ObjectLabel, seen: VisiblePixels, semantic: NDArray[np.unsignedinteger]) -> list[str]:
     other = semantic.reshape(-1)[seen.index]
     wrong = other != one.semantic_id
     if not wrong.any():
@@ -97,7 +106,7 @@ def _semantic_faults(one: ObjectLabel, seen: VisiblePixels, semantic: NDArray[np
     ]
 
 
-def _depth_faults(
+def depth_faults(
     labels: FrameLabels, one: ObjectLabel, seen: VisiblePixels, depth_m: NDArray[np.floating], step_m: float
 ) -> list[str]:
     index = seen.index[:: max(1, len(seen.index) // _POINTS)]

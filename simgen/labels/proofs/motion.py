@@ -1,0 +1,72 @@
+"""Flow against depth, parts and poses of two instants."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from simgen.core.geometry import Array
+from simgen.labels.flow import Flow, FlowState, Shot, found_again, landing
+
+TOLERANCE_PX = 0.05
+
+
+def flow_faults(
+    flow: Flow, here: Shot, there: Shot, *, depth_step_m: float = 0.0, flow_step_px: float = 0.0
+) -> list[str]:
+    """What does not hold of the flow of ``here`` to ``there``.
+
+    Args:
+        here, there: as files tell them; ``present`` is not looked at.
+        depth_step_m: how finely both depths are stored, 0 for float; flow_step_px: the same for the flow.
+    """
+    rows, columns, (u, v, z) = landing(here, there)
+    state = flow.state[rows, columns]
+    faults = []
+    without = int(np.count_nonzero(flow.state) - np.count_nonzero(state))
+    if without:
+        faults.append(f"{without} pixels without a surface have a flow")
+    if int(flow.state.max()) > max(FlowState) or flow.vector_px[flow.state == FlowState.INVALID].any():
+        faults.append("has an unknown state, or a vector where it is invalid")
+    slack = TOLERANCE_PX + 0.5 * flow_step_px + _spread(here, there, u, v, depth_step_m)
+    valid = state != FlowState.INVALID
+    off = np.hypot(flow.vector_px[rows, columns, 0] - (u - columns), flow.vector_px[rows, columns, 1] - (v - rows))
+    wrong = valid & ~(off <= slack)
+    if wrong.any():
+        faults.append(f"{int(wrong.sum())} vectors are up to {float(off[wrong].max()):.2f} px off depth and poses")
+    width, height = there.camera.width_px, there.camera.height_px
+    # How far inside of the picture a point lands, negative outside.
+    inside = np.minimum(np.minimum(u + 0.5, width - 0.5 - u), np.minimum(v + 0.5, height - 0.5 - v))
+    inside[z <= there.camera.near_m] = -np.inf
+    strays = int(np.count_nonzero(valid & (inside < -slack)))
+    if strays:
+        faults.append(f"{strays} pixels have a flow, and their points leave the picture")
+    node = here.node[rows, columns]
+    # Of a body that is absent in the other picture no pixel has a flow.
+    known = np.isin(node, node[valid]) | np.isin(node, there.node)
+    far = np.hypot(u - columns, v - rows) > 500  # what KITTI's form does not hold
+    lost = int(np.count_nonzero(~valid & known & ~far & (inside > slack) & (z > 1.1 * there.camera.near_m)))
+    if lost:
+        faults.append(f"{lost} pixels have no flow, and their points stay in the picture")
+    step = depth_step_m + 1e-5 * z
+    sure = found_again(node, u, v, z, there, slack_m=-step)
+    maybe = found_again(node, u, v, z, there, slack_m=step)
+    # Points that land within rounding of a pixel's centre have other neighbours on either side of it.
+    firm = (np.abs(u - np.rint(u)) > slack) & (np.abs(v - np.rint(v)) > slack)
+    shown, covered = valid & (state == FlowState.VISIBLE), state == FlowState.OCCLUDED
+    unseen, uncovered = int((shown & ~maybe & firm).sum()), int((covered & sure & firm).sum())
+    if unseen or uncovered:
+        faults.append(f"{unseen} visible pixels are covered in the other picture, {uncovered} occluded ones are not")
+    return faults
+
+
+def _spread(here: Shot, there: Shot, u: Array, v: Array, depth_step_m: float) -> Array:
+    """(P,) how far a landing point moves when the depth does, by what its last digit hides."""
+    spread = np.zeros_like(u)
+    if depth_step_m > 0:
+        for sign in (0.5, -0.5):
+            depth = np.maximum(here.depth_m + np.float32(sign * depth_step_m), np.float32(1e-4))
+            _, _, (u2, v2, _) = landing(replace(here, depth_m=depth), there)
+            spread = np.fmax(spread, np.hypot(u2 - u, v2 - v))
+    return spread

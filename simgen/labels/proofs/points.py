@@ -1,0 +1,68 @@
+"""Keypoints: where they are, and whether they are seen there."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.core.geometry import matrix_from_quaternion
+from simgen.labels.frame_labels import Intrinsics, Keypoint, KeypointState, ObjectLabel
+from simgen.labels.keypoints import INSIDE_BODY_M, OFF_SURFACE_M
+
+BEYOND_BOX_M = 0.3
+"""A named point may lie this far outside of the box that is tight around the body's surface: corners are those of the
+body at rest."""
+
+
+def keypoint_faults(
+    camera: Intrinsics,
+    one: ObjectLabel,
+    instance: NDArray[np.unsignedinteger] | None,
+    depth_m: NDArray[np.floating] | None,
+    depth_step_m: float,
+) -> list[str]:
+    faults = []
+    names = [k.name for k in one.keypoints]
+    if len(set(names)) < len(names):
+        faults.append("a keypoint's name comes twice")
+    for point in one.keypoints:
+        found = _place_fault(camera, one, point)
+        if found is None and point.state != KeypointState.OUTSIDE and instance is not None and depth_m is not None:
+            found = _sight_fault(one, point, instance, depth_m, depth_step_m)
+        if found is not None:
+            faults.append(f"keypoint {point.name}: {found}")
+    return faults
+
+
+def _place_fault(camera: Intrinsics, one: ObjectLabel, point: Keypoint) -> str | None:
+    if point.depth_m <= 0:
+        behind = point.state == KeypointState.OUTSIDE and (point.u_px, point.v_px) == (0.0, 0.0)
+        return None if behind else f"is behind the camera, and its state is {point.state.name.lower()}"
+    inside = -0.5 <= point.u_px < camera.width_px - 0.5 and -0.5 <= point.v_px < camera.height_px - 0.5
+    if inside == (point.state == KeypointState.OUTSIDE):
+        return f"is at ({point.u_px:.1f}, {point.v_px:.1f}), and its state is {point.state.name.lower()}"
+    z = point.depth_m
+    place = np.array([(point.u_px - camera.cx_px) / camera.fx_px, (point.v_px - camera.cy_px) / camera.fy_px, 1.0]) * z
+    box = one.box_camera
+    local = (place - np.array(box.center_m)) @ matrix_from_quaternion(box.quaternion_xyzw)
+    beyond = float((np.abs(local) - 0.5 * np.array(box.size_m)).max())
+    return f"lies {beyond:.2f} m outside of its 3D box" if beyond > BEYOND_BOX_M else None
+
+
+def _sight_fault(
+    one: ObjectLabel,
+    point: Keypoint,
+    instance: NDArray[np.unsignedinteger],
+    depth_m: NDArray[np.floating],
+    depth_step_m: float,
+) -> str | None:
+    row, column = int(np.floor(point.v_px + 0.5)), int(np.floor(point.u_px + 0.5))
+    surface = float(depth_m[row, column])
+    before = point.depth_m - (surface if surface > 0 else np.inf)
+    limit = INSIDE_BODY_M if int(instance[row, column]) == one.instance_id else OFF_SURFACE_M
+    slack = 0.5 * depth_step_m + 1e-5 * point.depth_m
+    if point.state == KeypointState.VISIBLE and before > limit + slack:
+        return f"counts as visible {before:.3f} m behind what the picture shows there"
+    if point.state == KeypointState.OCCLUDED and before <= limit - slack:
+        return "counts as occluded, and nothing is before it"
+    return None

@@ -1,0 +1,294 @@
+"""From a G-buffer to a picture: what hides the sky, light at half resolution, water, every pixel's own colour, smooth
+edges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import moderngl
+import numpy as np
+
+from simgen.core.camera import Camera
+from simgen.core.geometry import Array
+from simgen.rendering.frustum import column_major
+from simgen.rendering.light import MAX_LAMPS, Lighting
+from simgen.rendering.raster import shadows
+from simgen.rendering.raster.occluders import Boxes, packed
+from simgen.rendering.raster.programs import compile_program, put
+from simgen.rendering.raster.shadow_maps import ShadowMaps
+from simgen.rendering.raster.skymap import SkyMap
+from simgen.rendering.raster.targets import Targets
+from simgen.rendering.raster.tiles import LIST_ROW, TILE_PX, TileLists
+from simgen.rendering.raster.weather import Weather
+from simgen.rendering.skylight import Surroundings
+from simgen.scene.scene import SceneView
+
+_BIAS = np.array([[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5], [0, 0, 0, 1.0]])
+_UNITS = (
+    "nodes",
+    "g_albedo",
+    "g_normal",
+    "g_place",
+    "diffuse",
+    "gloss",
+    "occlusion",
+    "lists",
+    "around",
+    "sky",
+    "edges",
+)
+_FILM_UNITS = ("diffuse", "film", "g_normal", "g_place", "mirror", "mirror_z", "", "", "around")
+_LIGHT_UNITS = ("nodes", "g_albedo", "g_normal", "g_place", "sun_shadow", "lamp_shadow", *_UNITS[6:])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Frame:
+    """What the passes of one frame share.
+
+    Attributes:
+        clip: (4, 4) clip coordinates from coordinates relative to the eye.
+        sun_views, lamp_views: shadow maps; slots: where those of the lamps lie in the atlas.
+    """
+
+    view: SceneView
+    camera: Camera
+    light: Lighting
+    around: Surroundings
+    eye_m: Array
+    clip: Array
+    weather: Weather
+    sun_views: Sequence[shadows.ShadowView]
+    lamp_views: Sequence[shadows.ShadowView]
+    slots: Sequence[int]
+
+
+class Lit:
+    """The screen programs, on one GL context."""
+
+    def __init__(self, context: Any, maps: ShadowMaps) -> None:
+        self._context = context
+        self._maps = maps
+        self._sky_map = SkyMap(context)
+        self._screens = {
+            name: context.vertex_array(compile_program(context, "screen.vert", f"{name}.frag", units, defines), [])
+            for name, units, defines in (
+                ("occlusion_blur", ("open_raw",), ()),
+                ("sky", _UNITS, ()),
+                ("film", _FILM_UNITS, ()),
+                ("wet", _FILM_UNITS, ()),
+                ("composite", _UNITS, ()),
+                ("edges", ("", "", "g_normal", "g_place"), ()),
+            )
+        }
+        self._tiled: dict[tuple[str, ...], Any] = {}
+        self._tiles: Any = context.buffer(reserve=2**16)
+        self._lists: Any = None
+
+    def edges(self, targets: Targets) -> None:
+        """Marks in ``targets.edges`` where surfaces end."""
+        self._context.enable_only(moderngl.NOTHING)
+        targets.to_edges.use()
+        targets.normal.use(2)
+        targets.place.use(3)
+        self._screens["edges"].render(moderngl.TRIANGLES, vertices=3)
+
+    def illuminate(self, frame: Frame, nodes: Any, targets: Targets, boxes: Boxes, lists: TileLists) -> None:
+        """Fills ``targets.diffuse`` and ``targets.gloss``. ``nodes``: the texture of materials."""
+        self._write_lists(lists)
+        targets.normal.use(2)
+        targets.place.use(3)
+        self._lists.use(7)
+        self._sky_map.show(frame.light.sky, frame.around)
+        self._context.enable_only(moderngl.NOTHING)
+        self._occlusion(frame, targets, boxes, len(lists.tiles))
+        variant = tuple(
+            name
+            for name, wanted in (
+                ("SUN", frame.sun_views),
+                ("LAMPS", len(frame.light.lamps)),
+                ("WATER", frame.weather.wet),
+                ("SNOW", frame.weather.snow > 0),
+            )
+            if wanted
+        )
+        vao = self._tiled_program("light", variant)
+        targets.to_light.use()
+        targets.to_light.clear(0.0, 0.0, 0.0, 0.0)
+        nodes.use(0)
+        targets.albedo.use(1)
+        self._maps.sun.use(4)
+        self._maps.lamps.use(5)
+        targets.open.use(6)
+        self._sky_map.around.use(8)
+        self._set_light(vao.program, frame)
+        self._set_shadows(vao.program, frame)
+        self._run_tiles(vao, frame.camera, targets.half, 2, len(lists.tiles))
+
+    def _occlusion(self, frame: Frame, targets: Targets, boxes: Boxes, squares: int) -> None:
+        """How much of the sky each surface sees, smoothed."""
+        targets.to_open_raw.use()
+        targets.to_open_raw.clear(1.0, 0.0)
+        vao = self._tiled_program("occlusion")
+        put(vao.program, "focal", frame.camera.fx_px)
+        for name, table in zip(("box_place", "box_shape"), packed(boxes), strict=True):
+            put(vao.program, name, table.tobytes())
+        self._run_tiles(vao, frame.camera, targets.quarter, 4, squares)
+        targets.to_open.use()
+        targets.open_raw.use(0)
+        self._run("occlusion_blur", frame.camera)
+
+    def reflect(self, frame: Frame, targets: Targets) -> None:
+        """Adds to ``targets.gloss`` what water shows of ``targets.mirror``."""
+        targets.mirror.build_mipmaps(max_level=4)
+        targets.diffuse.use(0)
+        targets.film.use(1)
+        targets.normal.use(2)
+        targets.place.use(3)
+        targets.mirror.use(4)
+        targets.mirror_z.use(5)
+        self._sky_map.around.use(8)
+        self._context.enable_only(moderngl.NOTHING)
+        targets.to_film.use()
+        self._set_light(self._screens["film"].program, frame)
+        put(self._screens["film"].program, "mirror_step", targets.mirror_step)
+        self._run("film", frame.camera)
+        self._context.enable_only(moderngl.BLEND)
+        self._context.blend_func = moderngl.ONE, moderngl.ONE
+        targets.to_gloss.use()
+        self._set_light(self._screens["wet"].program, frame)
+        put(self._screens["wet"].program, "cells", 2.0 / targets.mirror_step)
+        self._run("wet", frame.camera)
+
+    def compose(self, frame: Frame, nodes: Any, targets: Targets) -> None:
+        """Fills ``targets.radiance``."""
+        self._context.enable_only(moderngl.DEPTH_TEST)
+        self._context.depth_func = "<="  # the far plane, where nothing was drawn
+        targets.to_radiance.use()
+        nodes.use(0)
+        targets.albedo.use(1)
+        targets.normal.use(2)
+        targets.place.use(3)
+        targets.diffuse.use(4)
+        targets.gloss.use(5)
+        self._sky_map.sky.use(9)
+        targets.edges.use(10)
+        sky = self._screens["sky"].program
+        self._set_light(sky, frame)
+        pixel = (1 / frame.camera.fx_px, 1 / frame.camera.fy_px) if frame.sun_views else (0.0, 0.0)
+        put(sky, "pixel_angle", pixel)
+        self._run("sky", frame.camera)
+        self._context.depth_func = ">"  # everything in front of it
+        self._run("composite", frame.camera)
+        self._context.depth_func = "<"
+
+    def _write_lists(self, lists: TileLists) -> None:
+        if self._tiles.size < lists.tiles.nbytes:
+            self._tiles.release()
+            for vao in self._tiled.values():
+                vao.release()
+            self._tiles = self._context.buffer(reserve=lists.tiles.nbytes)
+            self._tiled = {key: self._tiles_of(key[0], vao.program) for key, vao in self._tiled.items()}
+        if len(lists.tiles):
+            self._tiles.write(lists.tiles.tobytes())
+        rows = len(lists.entries)
+        if self._lists is None or self._lists.height < rows:
+            if self._lists is not None:
+                self._lists.release()
+            self._lists = self._context.texture((LIST_ROW, rows), 1, dtype="f4")
+            self._lists.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        self._lists.write(lists.entries.tobytes(), viewport=(0, 0, LIST_ROW, rows))
+
+    def _tiled_program(self, name: str, variant: tuple[str, ...] = ()) -> Any:
+        """The vertex array of a program that runs square by square."""
+        key = (name, *variant)
+        if key not in self._tiled:
+            program = compile_program(self._context, "tile.vert", f"{name}.frag", _LIGHT_UNITS, variant)
+            self._tiled[key] = self._tiles_of(name, program)
+        return self._tiled[key]
+
+    def _tiles_of(self, name: str, program: Any) -> Any:
+        layout = "16x 4i/i" if name == "occlusion" else "4i 16x/i"
+        return self._context.vertex_array(program, [(self._tiles, layout, "in_tile")])
+
+    def _run_tiles(self, vao: Any, camera: Camera, size: tuple[int, int], step: int, count: int) -> None:
+        """``size`` of the target, of which a pixel stands for ``step`` x ``step`` of the image."""
+        if not count:
+            return
+        put(vao.program, "image_size", (float(step * size[0]), float(step * size[1])))
+        put(vao.program, "tile_size", float(TILE_PX))
+        self._set_pixel(vao.program, camera)
+        vao.render(moderngl.TRIANGLE_STRIP, vertices=4, instances=count)
+
+    def _run(self, name: str, camera: Camera) -> None:
+        """One screen program over the framebuffer in use."""
+        self._set_pixel(self._screens[name].program, camera)
+        self._screens[name].render(moderngl.TRIANGLES, vertices=3)
+
+    def _set_pixel(self, program: Any, camera: Camera) -> None:
+        put(program, "world_from_camera", column_major(camera.world_from_camera[:3, :3]))
+        put(program, "pinhole", (1 / camera.fx_px, 1 / camera.fy_px, camera.cx_px + 0.5, camera.cy_px + 0.5))
+
+    def _set_light(self, program: Any, frame: Frame) -> None:
+        light = frame.light
+        for name, value in (
+            ("sun_direction", light.sun_direction),
+            ("sun_lux", light.sun_lux),
+            ("ground", light.ground),
+            ("eye", frame.eye_m),
+        ):
+            put(program, name, tuple(float(x) for x in value))
+        put(program, "harmonics", frame.around.harmonics.astype(np.float32).tobytes())
+        for name, amount in frame.weather.uniforms():
+            put(program, name, amount)
+
+    def _set_shadows(self, program: Any, frame: Frame) -> None:
+        sun_views, lamp_views = frame.sun_views, frame.lamp_views
+        if sun_views:
+            world_from_eye = np.eye(4)
+            world_from_eye[:3, 3] = frame.eye_m
+            scales, offsets = np.zeros((3, 3), dtype=np.float32), np.zeros((3, 3), dtype=np.float32)
+            basis = np.linalg.qr(sun_views[0].clip[:3, :3].T)[0].T  # its rows are orthogonal; only their signs may turn
+            basis *= np.sign(np.sum(basis * sun_views[0].clip[:3, :3], axis=1))[:, None]
+            for k, shadow in enumerate(sun_views):
+                cell = np.eye(4)
+                cell[0, 0], cell[0, 3] = 1 / shadows.CASCADES, k / shadows.CASCADES
+                window = cell @ _BIAS @ shadow.clip @ world_from_eye
+                scales[k] = np.sum(window[:3, :3] * basis, axis=1)
+                offsets[k] = window[:3, 3]
+            put(program, "sun_basis", column_major(basis))
+            put(program, "sun_scale", scales.tobytes())
+            put(program, "sun_offset", offsets.tobytes())
+            put(program, "sun_far", tuple(s.far_z_m for s in sun_views))
+            put(program, "sun_texel", tuple(s.texel_m for s in sun_views))
+        put(program, "sun_atlas", (1 / self._maps.sun.width, 1 / self._maps.sun.height))
+        lamps = frame.light.lamps
+        count = len(lamps)
+        place = np.zeros((MAX_LAMPS, 4), dtype=np.float32)
+        axis = np.zeros((MAX_LAMPS, 4), dtype=np.float32)
+        power = np.zeros((MAX_LAMPS, 4), dtype=np.float32)
+        place[:count, :3] = lamps.position_m - frame.eye_m
+        place[:, 3] = -1.0
+        axis[:count, :3] = lamps.direction
+        axis[:count, 3] = lamps.cos_outer
+        power[:count, :3] = lamps.intensity_cd
+        power[:count, 3] = 1 / (lamps.cos_inner - lamps.cos_outer)
+        right, middle = np.zeros((MAX_LAMPS, 4), dtype=np.float32), np.zeros((MAX_LAMPS, 3), dtype=np.float32)
+        forward = np.zeros((MAX_LAMPS, 3), dtype=np.float32)
+        for slot, shadow in zip(frame.slots, lamp_views, strict=True):
+            for k in shadow.lamps:
+                place[k, 3] = slot
+                right[k] = (*shadow.right, shadow.scale)
+                middle[k], forward[k] = shadow.origin_m - frame.eye_m, shadow.forward
+        near, far = shadows.LAMP_NEAR_M, shadows.LAMP_FAR_M
+        put(program, "lamp_depth", (far / (far - near), -far * near / (far - near)))
+        put(program, "lamp_size", float(shadows.LAMP_SIZE))
+        put(program, "lamp_columns", shadows.LAMP_COLUMNS)
+        put(program, "lamp_right", right.tobytes())
+        put(program, "lamp_middle", middle.tobytes())
+        put(program, "lamp_forward", forward.tobytes())
+        put(program, "lamp_place", place.tobytes())
+        put(program, "lamp_axis", axis.tobytes())
+        put(program, "lamp_power", power.tobytes())
+        put(program, "threshold", frame.light.threshold_lux)

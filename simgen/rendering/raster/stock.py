@@ -1,0 +1,237 @@
+"""A scene on the GPU: meshes, textures, the tables of its nodes, and the ways to draw them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.core.camera import Camera
+from simgen.core.geometry import Array
+from simgen.rendering.drawn import NodeTable
+from simgen.rendering.raster.detail import CELL_PX, CELLS_M, version_for
+from simgen.rendering.raster.occluders import Occluders
+from simgen.rendering.raster.pool import MeshPool, TexturePool
+from simgen.rendering.raster.programs import compile_program
+from simgen.rendering.raster.weather import holds_snow
+from simgen.rendering.silhouette import box_corners
+from simgen.scene.scene import Scene, SceneView
+
+_TEXELS = 2
+_INSTANCE = 20
+"""Floats per node: three rows of the pose, base colour and roughness, mark (node + 1) and padding."""
+_ROW = 4096
+_COMMAND = np.dtype([("count", "u4"), ("instances", "u4"), ("first", "u4"), ("base_vertex", "i4"), ("node", "u4")])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Prepared:
+    """A scene on the GPU: tables over its N nodes.
+
+    Attributes:
+        commands: (V, N) draw commands of all versions; position_commands: the same for positions alone.
+        closed: (N,) which of them show no back of a face to who stands outside.
+        boxes_m: (N, 8, 3) corners of boxes in the node's frame; centers_m, radii_m: spheres there.
+        occluders: which nodes hide the sky from the ground.
+        key: of this preparation alone.
+        poses: (N, 4, 4) of the last frame, relative to its eye; world_poses: (N, 12) their rows in the world.
+        instances: (N, 20) and material (N, 2, 4): what is uploaded, with poses and emission of the last frame.
+        texture_of_node: (N,) index into ``textures``, -1 for none.
+    """
+
+    scene: Scene
+    generation: int
+    key: bytes
+    table: NodeTable
+    commands: NDArray[np.void]
+    position_commands: NDArray[np.void]
+    boxes_m: Array
+    centers_m: Array
+    radii_m: Array
+    closed: NDArray[np.bool_]
+    occluders: Occluders
+    poses: Array
+    world_poses: NDArray[np.float32]
+    instances: NDArray[np.float32]
+    material: NDArray[np.float32]
+    texture_of_node: NDArray[np.int64]
+    textures: tuple[Any, ...]
+
+
+class Stock:
+    """What is drawn from, on one GL context. ``nodes`` is the texture of materials that ``node.glsl`` reads."""
+
+    def __init__(self, context: Any) -> None:
+        self._context = context
+        self._meshes = MeshPool(context)
+        self._textures = TexturePool(context)
+        self.programs = {
+            "plain": compile_program(context, "geometry.vert", "geometry.frag", ()),
+            "textured": compile_program(context, "geometry.vert", "geometry.frag", ("", "surface"), ("TEXTURED",)),
+            "depth": compile_program(context, "depth.vert", "depth.frag", ()),
+            "mask": compile_program(context, "depth.vert", "mask.frag", ()),
+            "mirror": compile_program(
+                context, "mirror.vert", "mirror.frag", ("nodes", "g_albedo", "", "g_place", "diffuse", "gloss")
+            ),
+        }
+        self._prepared: Prepared | None = None
+        self._preparations = 0
+        self.nodes: Any = None
+        self._instances: Any = None
+        self._world: Any = None
+        self._commands: Any = None
+        self._vaos: dict[str, Any] = {}
+        self._vao_generation = -1
+
+    def prepare(self, scene: Scene) -> Prepared:
+        ready = self._prepared
+        if ready is not None and ready.scene is scene and ready.generation == self._meshes.generation:
+            return ready
+        self._preparations += 1
+        pooled = self._meshes.pooled([n.mesh for n in scene.nodes])
+        count = len(scene.nodes)
+        commands = np.zeros((len(CELLS_M) + 1, count), dtype=_COMMAND)
+        position_commands = commands.copy()
+        instances = np.zeros((count, _INSTANCE), dtype=np.float32)
+        material = np.zeros((count, _TEXELS, 4), dtype=np.float32)
+        textures: dict[str, int] = {}
+        bound: list[Any] = []
+        texture_of_node = np.full(count, -1, dtype=np.int64)
+        self._textures.keep(n.material.texture.digest for n in scene.nodes if n.material.texture is not None)
+        for i, (node, mesh) in enumerate(zip(scene.nodes, pooled, strict=True)):
+            m = node.material
+            for k, span in enumerate(mesh.versions):
+                commands[k, i] = (span.index_count, 1, span.first_index, span.base_vertex, i)
+                position_commands[k, i] = (span.index_count, 1, span.first_index, span.base_position, i)
+            instances[i, 12:16] = (*np.sqrt(m.base_color), m.roughness)
+            instances[i, 16] = i + 1
+            material[i, 0, 3] = m.metallic
+            material[i, 1, :2] = (float(m.wettable), m.retroreflectance)
+            material[i, 1, 3] = holds_snow(scene.entities[node.entity], m)
+            if m.texture is None:
+                continue
+            if m.texture.digest not in textures:
+                textures[m.texture.digest] = len(textures)
+                bound.append(self._textures.get(m.texture))
+            texture_of_node[i] = textures[m.texture.digest]
+        self._grow(count)
+        self._prepared = Prepared(
+            scene=scene,
+            generation=self._meshes.generation,
+            key=self._preparations.to_bytes(8, "little"),
+            table=NodeTable.of(scene),
+            commands=commands,
+            position_commands=position_commands,
+            boxes_m=np.array([box_corners(n.mesh) for n in scene.nodes]).reshape(-1, 8, 3),
+            centers_m=np.array([r.center_m for r in pooled]).reshape(-1, 3),
+            radii_m=np.array([r.radius_m for r in pooled], dtype=np.float64),
+            closed=np.array([r.closed for r in pooled], dtype=np.bool_),
+            occluders=Occluders.of(scene),
+            poses=np.zeros((count, 4, 4)),
+            world_poses=np.zeros((count, 12), dtype=np.float32),
+            instances=instances,
+            material=material,
+            texture_of_node=texture_of_node,
+            textures=tuple(bound),
+        )
+        return self._prepared
+
+    def _grow(self, count: int) -> None:
+        """Room for the tables of this many nodes, and vertex arrays on the pool's present buffers."""
+        rows = -(-max(count, 1) * _TEXELS // _ROW)
+        if self.nodes is None or self.nodes.height < rows:
+            for old in (self.nodes, self._instances, self._world, self._commands):
+                if old is not None:
+                    old.release()
+            room = rows * _ROW // _TEXELS
+            self.nodes = self._context.texture((_ROW, rows), 4, dtype="f4")
+            self.nodes.filter = (0x2600, 0x2600)  # GL_NEAREST
+            self._instances = self._context.buffer(reserve=room * _INSTANCE * 4)
+            self._world = self._context.buffer(reserve=room * 48)
+            self._commands = self._context.buffer(reserve=room * _COMMAND.itemsize)
+            self._vao_generation = -1
+        if self._vao_generation != self._meshes.generation:
+            for vao in self._vaos.values():
+                vao.release()
+            full = (self._meshes.vertices, self._meshes.indices)
+            bare = (self._meshes.positions, self._meshes.position_indices)
+            pose, colors = ("4f 4f 4f 32x/i", "in_x", "in_y", "in_z"), ("in_base", "in_mark")
+            marked = ("4f 4f 4f 4f 1f 12x/i", *pose[1:], *colors)
+            self._vaos = {
+                name: self._context.vertex_array(
+                    self.programs[name], [(vertices, *layout), (poses, *instance)], index_buffer=indices
+                )
+                for name, (vertices, indices), layout, poses, instance in (
+                    ("plain", full, ("3f 3f 8x", "in_position", "in_normal"), self._instances, marked),
+                    ("textured", full, ("3f 3f 2f", "in_position", "in_normal", "in_uv"), self._instances, marked),
+                    ("mirror", full, ("3f 3f 8x", "in_position", "in_normal"), self._instances, marked),
+                    ("depth", bare, ("3f", "in_position"), self._world, ("4f 4f 4f/i", *pose[1:])),
+                    ("mask", bare, ("3f", "in_position"), self._instances, pose),
+                )
+            }
+            self._vao_generation = self._meshes.generation
+
+    def place(self, scene: Prepared, view: SceneView, lit: NDArray[np.int64], eye: Array) -> Array:
+        """Uploads poses and materials; ``lit`` (K,) are the scene's lamps that shine on surfaces.
+
+        Returns the nodes' centres (N, 3) relative to the eye.
+        """
+        pose = np.array(view.snapshot.world_from_node, dtype=np.float64).reshape(-1, 4, 4)
+        scene.world_poses[:] = pose[:, :3].reshape(-1, 12)
+        pose[:, :3, 3] -= eye
+        table = scene.material
+        scene.poses[:] = pose
+        scene.instances[:, :12] = pose[:, :3].reshape(-1, 12)
+        if len(pose):
+            self._instances.write(scene.instances.tobytes())
+            self._world.write(scene.world_poses.tobytes())
+        table[:, 0, :3] = scene.table.emission(view)
+        table[:, 1, 2] = ~np.isin(scene.table.lamp, lit)
+        flat = np.zeros((self.nodes.height * _ROW, 4), dtype=np.float32)
+        flat[: table.shape[0] * _TEXELS] = table.reshape(-1, 4)
+        self.nodes.write(flat.tobytes())
+        centers: Array = np.einsum("nij,nj->ni", pose[:, :3, :3], scene.centers_m) + pose[:, :3, 3]
+        return centers
+
+    def draw(self, scene: Prepared, chosen: NDArray[np.int64], version: NDArray[np.int64], vao: str) -> None:
+        """Draws the nodes of these indices, in this order, in versions (N,) of all nodes: "depth" in world coordinates,
+        the others relative to the eye."""
+        if len(chosen):
+            commands = scene.commands if vao == "mirror" else scene.position_commands
+            self._commands.write(commands[version[chosen], chosen].tobytes())
+            self._vaos[vao].render_indirect(self._commands, moderngl.TRIANGLES, count=len(chosen))
+
+    def draw_surfaces(
+        self, scene: Prepared, shown: NDArray[np.bool_], distance_m: Array, version: NDArray[np.int64]
+    ) -> None:
+        """Draws the nodes that are ``shown`` texture by texture, the near ones first: what they hide costs less."""
+        chosen = np.flatnonzero(shown)
+        if len(chosen) == 0:
+            return
+        # Who stands inside of a closed body sees the backs of its faces.
+        solid = scene.closed[chosen] & (distance_m[chosen] > scene.radii_m[chosen])
+        group = 2 * (scene.texture_of_node[chosen] + 1) + ~solid
+        nearest = np.full(2 * len(scene.textures) + 2, np.inf)
+        np.minimum.at(nearest, group, distance_m[chosen])
+        order = np.lexsort((chosen, distance_m[chosen], group, nearest[group]))
+        chosen, group = chosen[order], group[order]
+        self._commands.write(scene.commands[version[chosen], chosen].tobytes())
+        starts = np.flatnonzero(np.r_[True, np.diff(group) != 0])
+        for first, end in zip(starts, np.r_[starts[1:], len(chosen)], strict=True):
+            texture, open_ = divmod(int(group[first]), 2)
+            if texture:
+                scene.textures[texture - 1].use(1)
+            (self._context.disable if open_ else self._context.enable)(moderngl.CULL_FACE)
+            self._vaos["textured" if texture else "plain"].render_indirect(
+                self._commands, moderngl.TRIANGLES, count=int(end - first), first=int(first)
+            )
+        self._context.disable(moderngl.CULL_FACE)
+
+
+def image_version(scene: Prepared, distance_m: Array, camera: Camera) -> NDArray[np.int64]:
+    """(N,) which version of each node's mesh an image shows."""
+    nearest = np.maximum(distance_m - scene.radii_m, 0.0)
+    return version_for(nearest * (CELL_PX / max(camera.fx_px, camera.fy_px)))

@@ -1,0 +1,220 @@
+"""Flow and disparity against closed forms, and against points that are followed by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from simgen.core.camera import Camera
+from simgen.core.geometry import (
+    camera_pose,
+    inverse,
+    planar_pose,
+    pose,
+    rotation_rpy,
+    rotation_x,
+    rotation_z,
+    transform,
+)
+from simgen.labels.flow import Flow, FlowState, Shot, flow
+from simgen.rendering import Renderer
+from simgen.scene.scene import SceneView
+from tests.labels import raycast
+from tests.labels.raycast import Solid
+from tests.rendering.conftest import raster as raster
+from tests.rendering.scenes import Thing, ground_mesh, sphere_mesh, view
+
+SEEN = raycast.camera(161, 121, 60)
+
+
+def cast(solids: list[Solid], seen: Camera = SEEN) -> Shot:
+    return Shot.of(raycast.view(*solids), seen, raycast.buffers(solids, seen))
+
+
+def plate(x: float, y: float = 0.0, z: float = 0.0, size: tuple[float, float] = (3.0, 2.0), name: str = "p") -> Solid:
+    return Solid(name=name, size=(0.02, *size), world_from_solid=planar_pose(x, y, 0.0, z))
+
+
+def drawn(renderer: Renderer, made: SceneView, seen: Camera) -> Shot:
+    return Shot.of(made, seen, renderer.render(made, seen))
+
+
+def test_a_plane_that_moves_across_and_towards() -> None:
+    """u = -f y / x: a plate at 10 m that moves 0.3 m to the left, 0.1 m up and 0.5 m nearer."""
+    found = flow(cast([plate(10.0)]), cast([plate(9.5, 0.3, 0.1)]))
+    rows, columns = np.nonzero(found.state)
+    near, far = 9.49, 9.99  # its face lies half its thickness before its middle
+    u, v = columns - SEEN.cx_px, rows - SEEN.cy_px
+    expected = np.stack(
+        [u * (far / near - 1) - SEEN.fx_px * 0.3 / near, v * (far / near - 1) - SEEN.fy_px * 0.1 / near]
+    )
+    assert len(rows) > 500
+    assert np.abs(found.vector_px[rows, columns] - expected.T).max() < 1e-3
+    assert not found.vector_px[found.state == 0].any()
+
+
+def test_what_stands_still_has_no_flow_at_all() -> None:
+    still = cast([plate(10.0), plate(20.0, 4.0, name="q")])
+    found = flow(still, still)
+    assert np.abs(found.vector_px).max() < 1e-9
+    assert np.array_equal(found.state > 0, still.node >= 0)
+    assert (found.state[still.node >= 0] == FlowState.VISIBLE).all()
+
+
+def test_a_camera_that_turns_and_drives() -> None:
+    solids = [plate(10.0), Solid(name="ball", size=(1.0,), world_from_solid=planar_pose(7.0, 2.0, 0.0))]
+    moved = replace(
+        SEEN, world_from_camera=pose((0.4, -0.1, 0.05), rotation_z(0.03)) @ SEEN.world_from_camera, cx_px=SEEN.cx_px + 2
+    )
+    here = cast(solids)
+    found = flow(here, cast(solids, moved))
+    rows, columns = np.nonzero(found.state)
+    world = SEEN.unproject(np.stack([columns, rows], -1), here.depth_m[rows, columns])
+    pixels, _ = moved.project(world)
+    assert np.abs(pixels - np.stack([columns, rows], -1) - found.vector_px[rows, columns]).max() < 1e-3
+
+
+def test_what_leaves_is_invalid_and_what_is_covered_is_occluded() -> None:
+    # The near plate slides over the far one; the third leaves the picture; the sky has none.
+    before = [plate(20.0, size=(4.0, 4.0)), plate(10.0, 5.0, name="near"), plate(12.0, -6.0, 2.0, name="leaves")]
+    after = [plate(20.0, size=(4.0, 4.0)), plate(10.0, 0.0, name="near"), plate(12.0, -16.0, 2.0, name="leaves")]
+    here, there = cast(before), cast(after)
+    found = flow(here, there)
+    assert (found.state[here.node == 2] == FlowState.INVALID).all()
+    assert (found.state[here.node < 0] == FlowState.INVALID).all()
+    covered = (here.node == 0) & (there.node == 1)
+    assert covered.any()
+    # Edges of the near plate lie between pixels, so that a border of one pixel may count as either.
+    inner = (
+        covered & np.roll(covered, 1, 1) & np.roll(covered, -1, 1) & np.roll(covered, 1, 0) & np.roll(covered, -1, 0)
+    )
+    assert (found.state[inner] == FlowState.OCCLUDED).all()
+    assert (found.state[(here.node == 0) & (there.node == 0)] == FlowState.VISIBLE).all()
+
+
+def test_absent_then_and_behind_the_camera_then() -> None:
+    here = cast([plate(10.0), plate(5.0, 2.0, name="b")])
+    gone = raycast.view(replace(plate(10.0), present=False), plate(-5.0, 2.0, name="b"))
+    empty = raycast.buffers([], SEEN)
+    assert not flow(here, Shot.of(gone, SEEN, empty)).state.any()
+
+
+def test_a_plane_comes_back_from_its_three_channels() -> None:
+    found = flow(cast([plate(10.0)]), cast([plate(9.0, 0.4)]))
+    again = Flow.joined(found.plane)
+    assert np.array_equal(again.vector_px, found.vector_px)
+    assert np.array_equal(again.state, found.state)
+
+
+# On the renderer's own depth
+
+
+SPHERE = sphere_mesh(0.6)
+
+
+def scene(step: float) -> SceneView:
+    """A turning and rolling sphere over the ground, another one that flies, a wheel-like flat one that spins."""
+    return view(
+        [
+            Thing(mesh=ground_mesh(), semantic="road", labelled=False, static=True),
+            Thing(mesh=SPHERE, at=pose((7 - step, 0.5 + step, 0.6), rotation_rpy(0.3 * step, 0.8 * step, 0.4))),
+            Thing(mesh=SPHERE, at=pose((5, -1 + 0.3 * step, 1.2 + 0.2 * step), rotation_x(1.5 * step))),
+        ]
+    )
+
+
+def eye(step: float) -> Camera:
+    return Camera.from_fov(320, 180, 1.1, camera_pose((-0.8 + step, 0.1 * step, 1.4), (6, 0.1, 0.9)))
+
+
+def sampled(
+    plane: np.ndarray, node: np.ndarray, pixels: np.ndarray, wanted: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Bilinear values (P, C) at pixels (P, 2), and whether all four neighbours show the wanted node."""
+    x, y = np.floor(pixels).astype(int).T
+    inside = (x >= 0) & (y >= 0) & (x < node.shape[1] - 1) & (y < node.shape[0] - 1)
+    x, y = np.where(inside, x, 0), np.where(inside, y, 0)
+    a, b = (pixels - np.floor(pixels)).T[..., None]
+    value = (
+        plane[y, x] * (1 - a) * (1 - b)
+        + plane[y, x + 1] * a * (1 - b)
+        + plane[y + 1, x] * (1 - a) * b
+        + plane[y + 1, x + 1] * a * b
+    )
+    same = inside.copy()
+    for dy in (0, 1):
+        for dx in (0, 1):
+            same &= node[y + dy, x + dx] == wanted
+    return value, same
+
+
+def test_flow_follows_the_corners_of_meshes(raster: Renderer) -> None:
+    """Each vertex that faces the camera is followed by hand; the flow beside it says the same to 0.05 pixels."""
+    made, later = scene(0.0), scene(0.35)
+    here, there = drawn(raster, made, eye(0.0)), drawn(raster, later, eye(0.35))
+    found = flow(here, there)
+    for index in (1, 2):
+        now, then = made.snapshot.world_from_node[index], later.snapshot.world_from_node[index]
+        points, normals = transform(now, SPHERE.vertices_m), SPHERE.normals @ now[:3, :3].T
+        towards = here.camera.world_from_camera[:3, 3] - points
+        facing = (normals * towards).sum(1) > 0.5 * np.linalg.norm(towards, axis=1)
+        pixels, _ = here.camera.project(points[facing])
+        target, _ = there.camera.project(transform(then @ inverse(now), points[facing]))
+        value, clean = sampled(found.vector_px, here.node, pixels, np.full(facing.sum(), index))
+        valid, _ = sampled((found.state > 0)[..., None].astype(float), here.node, pixels, np.full(facing.sum(), index))
+        clean &= valid[:, 0] == 1
+        assert clean.sum() > 300
+        error = np.linalg.norm(value - (target - pixels), axis=1)[clean]
+        assert error.max() < 0.05
+
+
+def test_forward_and_backward_cancel(raster: Renderer) -> None:
+    here, there = drawn(raster, scene(0.0), eye(0.0)), drawn(raster, scene(0.35), eye(0.35))
+    forward, backward = flow(here, there), flow(there, here)
+    rows, columns = np.nonzero(forward.state == FlowState.VISIBLE)
+    landing = np.stack([columns, rows], -1) + forward.vector_px[rows, columns].astype(np.float64)
+    back, clean = sampled(backward.vector_px, there.node, landing, here.node[rows, columns])
+    valid, _ = sampled((backward.state > 0)[..., None].astype(float), there.node, landing, here.node[rows, columns])
+    clean &= valid[:, 0] == 1
+    assert clean.sum() > 20_000
+    error = np.linalg.norm(forward.vector_px[rows, columns] + back, axis=1)[clean]
+    # Between pixels the flow of a curved surface bends; on the ground it hardly does.
+    assert np.percentile(error, 95) < 0.05
+    assert error[here.node[rows, columns][clean] == 0].max() < 0.05
+
+
+def test_occluded_pixels_show_something_nearer(raster: Renderer) -> None:
+    here, there = drawn(raster, scene(0.0), eye(0.0)), drawn(raster, scene(0.35), eye(0.35))
+    found = flow(here, there)
+    rows, columns = np.nonzero(found.state == FlowState.OCCLUDED)
+    assert len(rows) > 50
+    u, v = np.rint(columns + found.vector_px[rows, columns, 0]), np.rint(rows + found.vector_px[rows, columns, 1])
+    other = there.node[v.astype(int), u.astype(int)] != here.node[rows, columns]
+    assert other.mean() > 0.7  # the rest turned away with its own body
+
+
+@pytest.mark.parametrize("baseline", [0.12, 0.5])
+def test_disparity_of_a_stereo_rig(raster: Renderer, baseline: float) -> None:
+    """d = f B / z, along rows alone, and the right picture's depth is the left one's."""
+    left = eye(0.0)
+    shift = left.world_from_camera @ pose((baseline, 0.0, 0.0))
+    right = replace(left, world_from_camera=shift)
+    made = scene(0.0)
+    here, there = drawn(raster, made, left), drawn(raster, made, right)
+    found = flow(here, there)
+    rows, columns = np.nonzero(found.state)
+    disparity = -found.vector_px[rows, columns, 0]
+    assert np.abs(disparity - left.fx_px * baseline / here.depth_m[rows, columns]).max() < 1e-3
+    assert np.abs(found.vector_px[rows, columns, 1]).max() < 1e-3
+    seen = found.state == FlowState.VISIBLE
+    rows, columns = np.nonzero(seen)
+    landing = np.stack([columns, rows], -1) + found.vector_px[rows, columns].astype(np.float64)
+    inverse_depth, clean = sampled(
+        1 / there.depth_m[..., None].astype(float), there.node, landing, here.node[rows, columns]
+    )
+    assert clean.sum() > 10_000
+    # A plane's inverse depth is linear in the picture, so that its interpolation is exact.
+    ground = clean & (here.node[rows, columns] == 0)
+    assert np.abs(1 / inverse_depth[ground, 0] / here.depth_m[rows, columns][ground] - 1).max() < 1e-3
