@@ -227,7 +227,8 @@ def bundles(index: int = 0, frames: int = 4, encoding: Encoding | None = None) -
     for number in range(frames):
         view = SceneView(scene=world, snapshot=snapshot(3 * number, index))
         buffers = render(view, cam)
-        labels = label(view, cam, buffers, silhouettes(view, cam), lens_blocked=None)
+        blocked = buffers.instance == 2 if number == 0 else None
+        labels = label(view, cam, buffers, silhouettes(view, cam), lens_blocked=blocked, extinction_per_m=0.0)
         noise = np.random.default_rng([index, number]).integers(0, 30, (HEIGHT_PX, WIDTH_PX, 3))
         frozen, lost = number == 2, number == 3
         frame = SensorFrame(
@@ -237,7 +238,7 @@ def bundles(index: int = 0, frames: int = 4, encoding: Encoding | None = None) -
             image=None if lost else (buffers.radiance + noise).astype(np.uint8),
             depth_m=None,
             depth_cause=None,
-            lens_blocked=buffers.instance == 2 if number == 0 else None,
+            lens_blocked=blocked,
             measurement_time_s=view.snapshot.time_s,
             delivery_time_s=view.snapshot.time_s,
             delivered=not lost,
