@@ -93,6 +93,25 @@ def quaternion_from_matrix(matrix: Array) -> Array:
     return result
 
 
+def quaternions_from_matrices(matrices: Array) -> Array:
+    """(n, 4) xyzw of rotations (n, 3, 3) or poses (n, 4, 4), as ``quaternion_from_matrix`` gives them one by one."""
+    m = matrices
+    trace = m[:, 0, 0] + m[:, 1, 1] + m[:, 2, 2]
+    choices = np.stack([m[:, 0, 0], m[:, 1, 1], m[:, 2, 2], trace], axis=1)
+    largest = np.argmax(choices, axis=1)
+    q = np.stack([m[:, 2, 1] - m[:, 1, 2], m[:, 0, 2] - m[:, 2, 0], m[:, 1, 0] - m[:, 0, 1], 1.0 + trace], axis=1)
+    for i in range(3):
+        j, k = (i + 1) % 3, (i + 2) % 3
+        some = largest == i
+        q[some, i] = 1.0 + 2.0 * m[some, i, i] - trace[some]
+        q[some, j] = m[some, j, i] + m[some, i, j]
+        q[some, k] = m[some, k, i] + m[some, i, k]
+        q[some, 3] = m[some, k, j] - m[some, j, k]
+    q /= np.linalg.norm(q, axis=1, keepdims=True)
+    result: Array = np.where(q[:, 3:] < 0, -q, q)
+    return result
+
+
 def quaternions_from_upright(matrices: Array) -> Array:
     """(n, 4) xyzw of poses (n, 4, 4) that stand less than a right angle from upright, all in one go."""
     m = matrices

@@ -143,5 +143,5 @@ class FrameBundle:
             scale=plane.scale,
             offset=plane.offset,
             quality=plane.quality,
-            pixels_blake2b=pixels_digest(plane.pixels),
+            pixels_sha256=pixels_digest(plane.pixels),
         )

@@ -190,7 +190,7 @@ class OutputFacts(_Frozen):
         codec, dtype, shape: of the stored array.
         unit: of the value ``scale`` times the stored one, plus ``offset``; None for plain numbers.
         quality: of a JPEG, 1 to 100.
-        pixels_blake2b: digest of the array given to the codec (``canonical.pixels_digest``). A lossless codec gives
+        pixels_sha256: digest of the array given to the codec (``canonical.pixels_digest``). A lossless codec gives
             the same array back; for JPEG it is the picture before encoding, and the digest of the file, kept beside
             the record, vouches for what was written.
     """
@@ -204,7 +204,7 @@ class OutputFacts(_Frozen):
     scale: float | None
     offset: float | None = None
     quality: int | None = None
-    pixels_blake2b: str
+    pixels_sha256: str
 
 
 class FrameRecord(_Digested):

@@ -140,6 +140,7 @@ class Recorder:
         snapshot = view.snapshot
         environment = plain(snapshot.environment)
         assert isinstance(environment, dict)
+        true = _camera(camera)
         return FrameRecord(
             episode=self.episode,
             sensor=sensor,
@@ -157,9 +158,9 @@ class Recorder:
             ),
             ego=_pose(view, EGO),
             blind=frame.blind,
-            camera=_camera(camera),
-            content_camera=_camera(frame.camera),
-            nominal_camera=_camera(nominal_camera),
+            camera=true,
+            content_camera=true if frame.camera is camera else _camera(frame.camera),
+            nominal_camera=true if nominal_camera is camera else _camera(nominal_camera),
             environment=environment,
             exposure_s=frame.exposure_s,
             gain=frame.gain,

@@ -18,7 +18,7 @@ _REMEDY = "a frame is JOB/SENSOR/INDEX (the job id may be cut short), the path o
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One value that came out differently. ``path`` is its place in the record (``outputs.rgb.pixels_blake2b``)."""
+    """One value that came out differently. ``path`` is its place in the record (``outputs.rgb.pixels_sha256``)."""
 
     path: str
     recorded: Json

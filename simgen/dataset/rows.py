@@ -155,7 +155,7 @@ def table_bytes(rows: Sequence[FrameRow]) -> bytes:
         table,
         content,
         compression="zstd",
-        compression_level=3,
+        compression_level=1,
         row_group_size=1024,
         use_dictionary=short,
         write_statistics=short,

@@ -300,7 +300,7 @@ class _EpisodeCheck:
             return _told(fault)
         if (pixels.dtype.name, pixels.shape) != (output.dtype, output.shape):
             return f"is {pixels.dtype} {pixels.shape}, and {output.dtype} {output.shape} is recorded"
-        if output.codec != "jpeg" and pixels_digest(pixels) != output.pixels_blake2b:
+        if output.codec != "jpeg" and pixels_digest(pixels) != output.pixels_sha256:
             return "its pixels have another digest"
         return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import IntEnum
 from typing import Any
 
@@ -214,13 +214,16 @@ def kitti_occlusion(occlusion: float) -> int:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(v) for v in value]
-    if isinstance(value, IntEnum):
+    """Labels are many and small: what each kind of value becomes is looked up by its type."""
+    kind = type(value)
+    if kind in _ALIKE:
+        return value
+    if kind is tuple:
+        return [v if type(v) in _ALIKE else _plain(v) for v in value]
+    names = _NAMES.get(kind)
+    if names is None:
         return int(value)
-    if hasattr(type(value), "__dataclass_fields__"):
-        return {name: _plain(getattr(value, name)) for name in type(value).__dataclass_fields__}
-    return value
+    return {name: v if type(v := getattr(value, name)) in _ALIKE else _plain(v) for name in names}
 
 
 def _tuple(value: Sequence[float] | None) -> Any:
@@ -245,3 +248,7 @@ def _object(plain: Mapping[str, Any]) -> ObjectLabel:
     fields["keypoints"] = tuple(Keypoint(**{**k, "state": KeypointState(k["state"])}) for k in fields["keypoints"])
     fields["events"] = tuple(EventPart(**e) for e in fields["events"])
     return ObjectLabel(**fields)
+
+
+_ALIKE = frozenset({float, int, str, bool, type(None)})
+_NAMES = {c: tuple(f.name for f in fields(c)) for c in (Intrinsics, ObjectLabel, Box3D, Keypoint, EventPart)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -9,14 +10,17 @@ from numpy.typing import NDArray
 from scipy.spatial import ConvexHull, QhullError
 
 from simgen.core.camera import Camera
-from simgen.core.geometry import Array, inverse, transform
+from simgen.core.geometry import Array, inverse, read_only, transform
 from simgen.scene.mesh import Mesh
-from simgen.scene.scene import Entity, SceneView
+from simgen.scene.scene import Scene, SceneView
 
 UNIT_CORNERS = np.array(
     [[x, y, z] for z in (-0.5, 0.5) for x, y in ((0.5, 0.5), (0.5, -0.5), (-0.5, -0.5), (-0.5, 0.5))]
 )
 """Corners of a box of size 1: the lower face first, each face from front left, front right, rear right, rear left."""
+
+Edges = tuple[float, float, float, float]
+"""``x_min, y_min, x_max, y_max`` in pixel edges."""
 
 _EDGES = np.array(
     [(i, (i + 1) % 4) for i in range(4)] + [(4 + i, 4 + (i + 1) % 4) for i in range(4)] + [(i, i + 4) for i in range(4)]
@@ -50,63 +54,122 @@ def _hull(points_m: Array) -> Array:
     return corners
 
 
-def extent(view: SceneView, entity: Entity, index: int) -> tuple[Array, Array]:
-    """(low (3,), high (3,)) of the entity's vertices in its own frame, tight, as it is posed now."""
-    entity_from_world = inverse(view.snapshot.world_from_entity[index])
-    low, high = np.full(3, np.inf), np.full(3, -np.inf)
-    for node in range(entity.nodes.start, entity.nodes.stop):
-        mesh = view.scene.nodes[node].mesh
-        if len(mesh.vertices_m) == 0:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Shapes:
+    """What is known of the entities of a scene before any instant.
+
+    Attributes:
+        low_m, high_m: (E, 3) extents of the rigid ones in their own frames; NaN for those with joints.
+        points_m: of each entity with joints, points (P, 3) in the frames of its nodes; ``nodes`` (P,) says which.
+    """
+
+    low_m: Array
+    high_m: Array
+    points_m: dict[int, Array]
+    nodes: dict[int, NDArray[np.int64]]
+
+
+@lru_cache(maxsize=2)
+def _shapes(scene: Scene) -> _Shapes:
+    low_m, high_m = np.zeros((len(scene.entities), 3)), np.zeros((len(scene.entities), 3))
+    points_m: dict[int, Array] = {}
+    nodes: dict[int, NDArray[np.int64]] = {}
+    for index, entity in enumerate(scene.entities):
+        if entity.instance_id == 0:
             continue
-        points = transform(entity_from_world @ view.snapshot.world_from_node[node], _EXTREMES.of(mesh))
-        low, high = np.minimum(low, points.min(axis=0)), np.maximum(high, points.max(axis=0))
-    if not np.isfinite(low).all():
-        return np.zeros(3), np.zeros(3)
+        parts = [_EXTREMES.of(scene.nodes[n].mesh) for n in range(entity.nodes.start, entity.nodes.stop)]
+        counts = [len(p) for p in parts]
+        if sum(counts) == 0:
+            continue
+        if entity.body.articulate is None:
+            rest = np.concatenate([transform(m, p) for m, p in zip(entity.body.rest, parts, strict=True)])
+            low_m[index], high_m[index] = rest.min(axis=0), rest.max(axis=0)
+        else:
+            low_m[index] = high_m[index] = np.nan
+            points_m[index] = np.concatenate([p.reshape(-1, 3) for p in parts])
+            nodes[index] = np.repeat(np.arange(entity.nodes.start, entity.nodes.stop), counts)
+    return _Shapes(low_m=low_m, high_m=high_m, points_m=points_m, nodes=nodes)
+
+
+def extents(view: SceneView, indices: NDArray[np.int64]) -> tuple[Array, Array]:
+    """(low (K, 3), high (K, 3)) of these labelled entities' vertices in their own frames, tight, as they are posed
+    now."""
+    shapes, snapshot = _shapes(view.scene), view.snapshot
+    low, high = shapes.low_m[indices], shapes.high_m[indices]
+    for k in np.flatnonzero(np.isnan(low[:, 0])):
+        index = int(indices[k])
+        entity = view.scene.entities[index]
+        posed = inverse(snapshot.world_from_entity[index]) @ snapshot.world_from_node[entity.nodes]
+        moved = posed[shapes.nodes[index] - entity.first_node]
+        points = np.einsum("pij,pj->pi", moved[:, :3, :3], shapes.points_m[index]) + moved[:, :3, 3]
+        low[k], high[k] = points.min(axis=0), points.max(axis=0)
     return low, high
 
 
-def projected_box(camera: Camera, corners_camera_m: Array) -> tuple[float, float, float, float] | None:
-    """``projected_extent`` clipped to the image; None when nothing of it falls into the image."""
-    extent = projected_extent(camera, corners_camera_m)
-    if extent is None:
-        return None
-    x_min, x_max = max(0.0, extent[0]), min(float(camera.width_px), extent[2])
-    y_min, y_max = max(0.0, extent[1]), min(float(camera.height_px), extent[3])
-    return (x_min, y_min, x_max, y_max) if x_min < x_max and y_min < y_max else None
+def box_corners(target_from_entity: Array, low_m: Array, high_m: Array) -> Array:
+    """(K, 8, 3) corners of extents (K, 3) through transforms (K, 4, 4), in the order of ``UNIT_CORNERS``."""
+    corners = UNIT_CORNERS * (high_m - low_m)[:, None] + 0.5 * (low_m + high_m)[:, None]
+    result: Array = corners @ target_from_entity[:, :3, :3].transpose(0, 2, 1) + target_from_entity[:, None, :3, 3]
+    return result
 
 
-def projected_extent(camera: Camera, corners_camera_m: Array) -> tuple[float, float, float, float] | None:
-    """``x_min, y_min, x_max, y_max`` in pixel edges of a box's corners (8, 3) in the camera frame. Edges that cross the
-    near plane are cut there. None when all of it lies behind that."""
-    a, b = corners_camera_m[_EDGES[:, 0]], corners_camera_m[_EDGES[:, 1]]
+def projected_boxes(camera: Camera, corners_camera_m: Array) -> list[Edges | None]:
+    """``projected_extents`` clipped to the image; None where nothing falls into the image."""
+    found: list[Edges | None] = []
+    for extent in projected_extents(camera, corners_camera_m):
+        if extent is not None:
+            left, right = max(0.0, extent[0]), min(float(camera.width_px), extent[2])
+            top, bottom = max(0.0, extent[1]), min(float(camera.height_px), extent[3])
+            extent = (left, top, right, bottom) if left < right and top < bottom else None
+        found.append(extent)
+    return found
+
+
+def projected_extents(camera: Camera, corners_camera_m: Array) -> list[Edges | None]:
+    """``x_min, y_min, x_max, y_max`` in pixel edges of boxes' corners (K, 8, 3) in the camera frame. Edges that cross
+    the near plane are cut there. None for a box that lies behind it."""
+    a, b = corners_camera_m[:, _EDGES[:, 0]], corners_camera_m[:, _EDGES[:, 1]]
     near = camera.near_m
     ends = []
     for p, q in ((a, b), (b, a)):
-        step = q[:, 2] - p[:, 2]
+        step = q[..., 2] - p[..., 2]
         with np.errstate(divide="ignore", invalid="ignore"):
-            share = np.where(p[:, 2] < near, (near - p[:, 2]) / step, 0.0)
-        cut = p + np.clip(share, 0.0, 1.0)[:, None] * (q - p)
-        ends.append(cut[(a[:, 2] >= near) | (b[:, 2] >= near)])
-    points = np.concatenate(ends)
-    if len(points) == 0:
-        return None
-    z = np.maximum(points[:, 2], near)
-    u = camera.fx_px * points[:, 0] / z + camera.cx_px + 0.5
-    v = camera.fy_px * points[:, 1] / z + camera.cy_px + 0.5
-    return float(u.min()), float(v.min()), float(u.max()), float(v.max())
+            share = np.where(p[..., 2] < near, (near - p[..., 2]) / step, 0.0)
+        ends.append(p + np.clip(share, 0.0, 1.0)[..., None] * (q - p))
+    points = np.concatenate(ends, axis=1)
+    ahead = np.tile((a[..., 2] >= near) | (b[..., 2] >= near), 2)
+    z = np.maximum(points[..., 2], near)
+    u = camera.fx_px * points[..., 0] / z + camera.cx_px + 0.5
+    v = camera.fy_px * points[..., 1] / z + camera.cy_px + 0.5
+    low = [np.where(ahead, w, np.inf).min(axis=1).tolist() for w in (u, v)]
+    high = [np.where(ahead, w, -np.inf).max(axis=1).tolist() for w in (u, v)]
+    return [
+        (left, top, right, bottom) if left <= right else None
+        for left, top, right, bottom in zip(*low, *high, strict=True)
+    ]
 
 
-def solid_angle(camera: Camera, x_px: int, y_px: int, width_px: int, height_px: int) -> NDArray[np.float32]:
-    """(h, w) solid angles in steradians of the pixels of a window of the camera's grid:
-    1 / (fx·fy·(1 + x² + y²)^1.5) at the pixel's centre."""
-    return _solid_angle(camera.fx_px, camera.fy_px, camera.cx_px - x_px, camera.cy_px - y_px, width_px, height_px)
-
-
-@lru_cache(maxsize=4)
-def _solid_angle(fx: float, fy: float, cx: float, cy: float, width: int, height: int) -> NDArray[np.float32]:
-    x = ((np.arange(width) - cx) / fx).astype(np.float32)
-    y = ((np.arange(height) - cy) / fy).astype(np.float32)
-    square = 1.0 + x[None, :] ** 2 + y[:, None] ** 2
-    angles: NDArray[np.float32] = np.float32(1.0 / (fx * fy)) / (square * np.sqrt(square))
-    angles.setflags(write=False)
+def solid_angle(camera: Camera, x_px: int, y_px: int, width: int, height: int, step_px: int = 1) -> NDArray[np.float32]:
+    """(h, w) solid angles in steradians of the pixels of a window of the camera's grid, or of cells of ``step_px`` by
+    ``step_px`` pixels: 1 / (fx·fy·(1 + x² + y²)^1.5) at the centre, times their area."""
+    middle = 0.5 * (step_px - 1)
+    x = ((x_px + middle + step_px * np.arange(width) - camera.cx_px) / camera.fx_px).astype(np.float32)
+    y = ((y_px + middle + step_px * np.arange(height) - camera.cy_px) / camera.fy_px).astype(np.float32)
+    square = (1.0 + y * y)[:, None] + x * x
+    root = np.sqrt(square)
+    root *= square
+    angles: NDArray[np.float32] = np.divide(np.float32(step_px**2 / (camera.fx_px * camera.fy_px)), root, out=root)
     return angles
+
+
+def pixel_angles(camera: Camera) -> NDArray[np.float32]:
+    """(H, W) solid angles of the image's pixels, kept for the cameras in use."""
+    return _pixel_angles(camera.width_px, camera.height_px, camera.fx_px, camera.fy_px, camera.cx_px, camera.cy_px)
+
+
+@lru_cache(maxsize=8)
+def _pixel_angles(width: int, height: int, fx: float, fy: float, cx: float, cy: float) -> NDArray[np.float32]:
+    camera = Camera(
+        width_px=width, height_px=height, fx_px=fx, fy_px=fy, cx_px=cx, cy_px=cy, world_from_camera=np.eye(4)
+    )
+    return read_only(solid_angle(camera, 0, 0, width, height))

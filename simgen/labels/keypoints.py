@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 import numpy as np
+from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
+from simgen.core.geometry import Array
 from simgen.labels.frame_labels import Keypoint, KeypointState
 from simgen.rendering.protocol import RenderBuffers
-from simgen.scene.scene import Entity, SceneView
+from simgen.scene.scene import Scene, SceneView
 
 INSIDE_BODY_M = 0.15
 """A joint lies within its limb: it counts as visible when the surface before it is its own body's, no farther than
@@ -15,30 +20,73 @@ this in front of it."""
 OFF_SURFACE_M = 0.03
 
 
-def keypoints(view: SceneView, camera: Camera, buffers: RenderBuffers, entity: Entity) -> tuple[Keypoint, ...]:
-    """The entity's keypoints in the order of its model."""
-    if not entity.body.keypoints:
-        return ()
-    part_of = {part.name: i for i, part in enumerate(entity.body.parts)}
-    nodes = [entity.first_node + part_of[part] for part, _ in entity.body.keypoints.values()]
-    places = np.array([position for _, position in entity.body.keypoints.values()], dtype=np.float64)
-    world_from_part = view.snapshot.world_from_node[nodes]
-    world = np.einsum("kij,kj->ki", world_from_part[:, :3, :3], places) + world_from_part[:, :3, 3]
-    pixels, depths = camera.project(world)
-    found = []
-    for name, pixel, depth in zip(entity.body.keypoints, pixels, depths, strict=True):
-        u, v, z = (float(pixel[0]), float(pixel[1]), float(depth)) if depth > 0 else (0.0, 0.0, float(depth))
-        state = _state(camera, buffers, entity, u, v, z) if depth > 0 else KeypointState.OUTSIDE
-        found.append(Keypoint(name=name, u_px=u, v_px=v, depth_m=z, state=state))
-    return tuple(found)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Points:
+    """The keypoints of all entities of a scene, one after the other: names, nodes (P,), positions (P, 3) in the nodes'
+    frames, and where those of each entity begin (E + 1,)."""
+
+    names: tuple[str, ...]
+    nodes: NDArray[np.int64]
+    positions_m: Array
+    starts: NDArray[np.int64]
 
 
-def _state(
-    camera: Camera, buffers: RenderBuffers, entity: Entity, u_px: float, v_px: float, depth_m: float
-) -> KeypointState:
-    if not (-0.5 <= u_px < camera.width_px - 0.5 and -0.5 <= v_px < camera.height_px - 0.5):
-        return KeypointState.OUTSIDE
-    row, column = int(np.floor(v_px + 0.5)), int(np.floor(u_px + 0.5))
-    own = int(buffers.instance[row, column]) == entity.instance_id
-    before = depth_m - float(buffers.depth_m[row, column])
-    return KeypointState.VISIBLE if before <= (INSIDE_BODY_M if own else OFF_SURFACE_M) else KeypointState.OCCLUDED
+@lru_cache(maxsize=2)
+def _points(scene: Scene) -> _Points:
+    names: list[str] = []
+    nodes: list[int] = []
+    positions: list[tuple[float, float, float]] = []
+    starts = [0]
+    for entity in scene.entities:
+        if entity.body.keypoints:
+            part_of = {part.name: i for i, part in enumerate(entity.body.parts)}
+            names += entity.body.keypoints
+            nodes += [entity.first_node + part_of[part] for part, _ in entity.body.keypoints.values()]
+            positions += [position for _, position in entity.body.keypoints.values()]
+        starts.append(len(names))
+    return _Points(
+        names=tuple(names),
+        nodes=np.array(nodes, dtype=np.int64),
+        positions_m=np.array(positions, dtype=np.float64).reshape(-1, 3),
+        starts=np.array(starts, dtype=np.int64),
+    )
+
+
+def keypoints(
+    view: SceneView, camera: Camera, buffers: RenderBuffers, indices: NDArray[np.int64]
+) -> list[tuple[Keypoint, ...]]:
+    """The keypoints of these entities, each entity's in the order of its model."""
+    points = _points(view.scene)
+    counts = points.starts[indices + 1] - points.starts[indices]
+    ends = np.cumsum(counts)
+    if len(ends) == 0 or ends[-1] == 0:
+        return [()] * len(indices)
+    chosen = np.arange(ends[-1]) + np.repeat(points.starts[indices] - (ends - counts), counts)
+    world_from_part = view.snapshot.world_from_node[points.nodes[chosen]]
+    local = np.einsum("kij,kj->ki", world_from_part[:, :3, :3], points.positions_m[chosen])
+    pixels, depth = camera.project(local + world_from_part[:, :3, 3])
+    pixels[depth <= 0] = 0.0
+    ids = np.repeat([view.scene.entities[i].instance_id for i in indices], counts)
+    states = _states(camera, buffers, ids, pixels, depth)
+    made = [
+        Keypoint(name=points.names[i], u_px=u, v_px=v, depth_m=z, state=_STATES[state])
+        for i, (u, v), z, state in zip(chosen.tolist(), pixels.tolist(), depth.tolist(), states.tolist(), strict=True)
+    ]
+    return [tuple(made[end - count : end]) for end, count in zip(ends.tolist(), counts.tolist(), strict=True)]
+
+
+_STATES = tuple(KeypointState)
+
+
+def _states(
+    camera: Camera, buffers: RenderBuffers, ids: NDArray[np.int64], pixels: Array, depth_m: Array
+) -> NDArray[np.int64]:
+    """(K,) states of points at these pixels (K, 2) and depths (K,) of the instances ``ids`` (K,)."""
+    column, row = np.floor(pixels.T + 0.5)
+    inside = (depth_m > 0) & (column >= 0) & (column < camera.width_px) & (row >= 0) & (row < camera.height_px)
+    there = row[inside].astype(np.int64), column[inside].astype(np.int64)
+    before = depth_m[inside] - buffers.depth_m[there]
+    spare = np.where(buffers.instance[there] == ids[inside], INSIDE_BODY_M, OFF_SURFACE_M)
+    states = np.full(len(ids), int(KeypointState.OUTSIDE))
+    states[inside] = np.where(before <= spare, int(KeypointState.VISIBLE), int(KeypointState.OCCLUDED))
+    return states

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
 from simgen.labels.frame_labels import Box2D
-from simgen.labels.geometry import solid_angle
+from simgen.labels.geometry import pixel_angles, solid_angle
 from simgen.rendering.protocol import Silhouette
 
 Mask = NDArray[np.bool_]
@@ -27,7 +28,7 @@ class VisiblePixels:
 def visible_pixels(instance: NDArray[np.uint32]) -> dict[int, VisiblePixels]:
     """The visible pixels of each instance id in (H, W) that is not 0."""
     flat = instance.reshape(-1)
-    index = np.flatnonzero(flat)
+    index = np.flatnonzero(flat != 0)
     if len(index) == 0:
         return {}
     ids = flat[index]
@@ -35,13 +36,14 @@ def visible_pixels(instance: NDArray[np.uint32]) -> dict[int, VisiblePixels]:
     order = np.argsort(ids.astype(np.uint16) if ids.max() < 1 << 16 else ids, kind="stable")
     index, ids = index[order], ids[order]
     starts = np.flatnonzero(np.r_[True, ids[1:] != ids[:-1]])
-    found: dict[int, VisiblePixels] = {}
-    width = instance.shape[1]
-    for start, part in zip(starts, np.split(index, starts[1:]), strict=True):
-        rows, columns = part // width, part % width
-        box = (int(columns.min()), int(rows[0]), int(columns.max()) + 1, int(rows[-1]) + 1)
-        found[int(ids[start])] = VisiblePixels(index=part, box=box)
-    return found
+    ends = np.r_[starts[1:], len(ids)]
+    rows, columns = np.divmod(index, instance.shape[1])
+    left, right = np.minimum.reduceat(columns, starts), np.maximum.reduceat(columns, starts) + 1
+    boxes = np.stack([left, rows[starts], right, rows[ends - 1] + 1], axis=1).tolist()
+    return {
+        one: VisiblePixels(index=index[start:end], box=(box[0], box[1], box[2], box[3]))
+        for one, start, end, box in zip(ids[starts].tolist(), starts, ends, boxes, strict=True)
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,57 +64,94 @@ def amodal_extent(camera: Camera, silhouette: Silhouette | None, visible: Visibl
     passes of a renderer may give a pixel to either side. None when nothing of it falls into the image."""
     width, height = camera.width_px, camera.height_px
     x, y, mask = (0, 0, _NOTHING) if silhouette is None else (silhouette.x_px, silhouette.y_px, silhouette.mask)
-    weights = solid_angle(camera, 0, 0, width, height)
+    weights = pixel_angles(camera)
+    if visible is not None:
+        x, y, mask = _joined(x, y, mask, visible, width)
+    left, top = max(0, -x), max(0, -y)
+    inside = mask[top : max(top, height - y), left : max(left, width - x)]
+    part = _measured(inside, x + left, y + top, weights[y + top :, x + left :] if inside.size else weights)
+    if part is None:
+        return None
     angle_visible = 0.0
     if visible is not None:
-        angle_visible = float(weights.reshape(-1)[visible.index].sum(dtype=np.float64))
-        x, y, mask = _joined(x, y, mask, visible, width)
-    h, w = mask.shape
-    x0, x1 = min(max(0, -x), w), max(min(w, width - x), 0)
-    y0, y1 = min(max(0, -y), h), max(min(h, height - y), 0)
-    inside = mask[y0:y1, x0:x1]
-    box_inside = _box(inside, x + x0, y + y0)
-    box = _box(mask, x, y) if box_inside is not None else None
-    if box_inside is None or box is None:
-        return None
-    angle_inside = float(weights[y + y0 : y + y1, x + x0 : x + x1][inside].sum(dtype=np.float64))
-    angle, pixels_inside, pixels = angle_inside, int(np.count_nonzero(inside)), int(np.count_nonzero(mask))
-    if pixels > pixels_inside:
+        every = len(visible.index) == part.pixels
+        angle_visible = part.angle if every else float(weights.reshape(-1)[visible.index].sum(dtype=np.float64))
+    whole = part
+    if inside.size < mask.size:
         outside = mask.copy()
-        outside[y0:y1, x0:x1] = False
-        angle += float(solid_angle(camera, x, y, w, h)[outside].sum(dtype=np.float64))
+        outside[top : max(top, height - y), left : max(left, width - x)] = False
+        whole = whole.with_more(_measured(outside, x, y, solid_angle(camera, x, y, mask.shape[1], mask.shape[0])))
+    if silhouette is not None and silhouette.beyond is not None:
+        far = silhouette.beyond
+        angles = solid_angle(camera, far.x_px, far.y_px, far.mask.shape[1], far.mask.shape[0], far.step_px)
+        whole = whole.with_more(_measured(far.mask, far.x_px, far.y_px, angles, far.step_px))
     return AmodalExtent(
-        box_inside=box_inside,
-        box=box,
-        pixels_inside=pixels_inside,
-        pixels=pixels,
+        box_inside=part.box,
+        box=whole.box,
+        pixels_inside=part.pixels,
+        pixels=whole.pixels,
         angle_visible=angle_visible,
-        angle_inside=angle_inside,
-        angle=angle,
+        angle_inside=part.angle,
+        angle=whole.angle,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Region:
+    """Pixels of the image's grid taken together."""
+
+    box: Box2D
+    pixels: int
+    angle: float
+
+    def with_more(self, other: _Region | None) -> _Region:
+        if other is None:
+            return self
+        a, b = self.box, other.box
+        return _Region(
+            box=(min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])),
+            pixels=self.pixels + other.pixels,
+            angle=self.angle + other.angle,
+        )
+
+
+def _measured(mask: Mask, x: int, y: int, angles: NDArray[np.float32], step: int = 1) -> _Region | None:
+    """What is set of a mask (h, w) of cells of ``step`` pixels, whose first lies at (x, y); None for nothing.
+
+    Args:
+        angles: solid angle of each cell, from the same corner on.
+    """
+    if mask.size == 0:
+        return None
+    cells = np.ascontiguousarray(mask).view(np.uint8)
+    count = cv2.countNonZero(cells)
+    if count == 0:
+        return None
+    height, width = mask.shape
+    column, row, columns, rows = cv2.boundingRect(cells)
+    mean: float = cv2.mean(angles[:height, :width], cells)[0]
+    low, high = (x + step * column, y + step * row), (x + step * (column + columns), y + step * (row + rows))
+    return _Region(
+        box=(float(low[0]), float(low[1]), float(high[0]), float(high[1])),
+        pixels=count * step * step,
+        angle=mean * count,
     )
 
 
 def _joined(x: int, y: int, mask: Mask, visible: VisiblePixels, width: int) -> tuple[int, int, Mask]:
     """The mask with the visible pixels in it, on a larger canvas where that takes one."""
     x_min, y_min, x_max, y_max = visible.box
-    rows, columns = visible.index // width, visible.index % width
-    within = x <= x_min and y <= y_min and x_max <= x + mask.shape[1] and y_max <= y + mask.shape[0]
-    if within and mask[rows - y, columns - x].all():
+    rows, columns = np.divmod(visible.index, width)
+    height_px, width_px = mask.shape
+    within = x <= x_min and y <= y_min and x_max <= x + width_px and y_max <= y + height_px
+    if within and mask.reshape(-1)[rows * width_px + columns - (y * width_px + x)].all():
         return x, y, mask
     left, top, right, bottom = x_min, y_min, x_max, y_max
     if mask.size:
         left, top = min(x, left), min(y, top)
-        right, bottom = max(x + mask.shape[1], right), max(y + mask.shape[0], bottom)
+        right, bottom = max(x + width_px, right), max(y + height_px, bottom)
     canvas = np.zeros((bottom - top, right - left), dtype=np.bool_)
     if mask.size:
-        canvas[y - top : y - top + mask.shape[0], x - left : x - left + mask.shape[1]] = mask
+        canvas[y - top : y - top + height_px, x - left : x - left + width_px] = mask
     canvas[rows - top, columns - left] = True
     return left, top, canvas
-
-
-def _box(mask: Mask, x: int, y: int) -> Box2D | None:
-    rows = np.flatnonzero(mask.any(axis=1))
-    if len(rows) == 0:
-        return None
-    columns = np.flatnonzero(mask.any(axis=0))
-    return (float(x + columns[0]), float(y + rows[0]), float(x + columns[-1] + 1), float(y + rows[-1] + 1))

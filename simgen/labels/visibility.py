@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +11,7 @@ from simgen.labels.masks import VisiblePixels
 from simgen.rendering.protocol import RenderBuffers
 
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
-_POINTS = 4096
+_POINTS = 1024
 
 
 def contrast(buffers: RenderBuffers, instance_id: int, visible: VisiblePixels | None) -> float:
@@ -18,32 +20,35 @@ def contrast(buffers: RenderBuffers, instance_id: int, visible: VisiblePixels | 
     of the box wide. 0 when nothing of it is visible."""
     if visible is None:
         return 0.0
-    step = max(1, len(visible.index) // _POINTS)
+    step = -(-len(visible.index) // _POINTS)
     own = _luminance(buffers.radiance.reshape(-1, 3)[visible.index[::step]])
     x_min, y_min, x_max, y_max = visible.box
     height, width = buffers.instance.shape
     margin = max(2, round(0.25 * min(x_max - x_min, y_max - y_min)))
-    rows = slice(max(0, y_min - margin), min(height, y_max + margin))
-    columns = slice(max(0, x_min - margin), min(width, x_max + margin))
-    stride = max(1, int(np.sqrt((rows.stop - rows.start) * (columns.stop - columns.start) / _POINTS)))
-    around = buffers.instance[rows, columns][::stride, ::stride] != instance_id
-    if not around.any():
+    top, bottom = max(0, y_min - margin), min(height, y_max + margin)
+    left, right = max(0, x_min - margin), min(width, x_max + margin)
+    stride = max(1, math.isqrt((bottom - top) * (right - left) // _POINTS))
+    window = slice(top, bottom, stride), slice(left, right, stride)
+    around = buffers.instance[window] != instance_id
+    there = buffers.radiance[window][around]
+    if len(there) == 0:
         return 0.0
-    background = float(_luminance(buffers.radiance[rows, columns][::stride, ::stride][around]).mean())
-    scale = max(background, float(own.mean()), 1e-6)
-    return float(min(1.0, np.sqrt(np.mean((own - background) ** 2)) / scale))
+    background = float(_luminance(there).sum()) / len(there)
+    scale = max(background, float(own.sum()) / len(own), 1e-6)
+    own -= np.float32(background)
+    return min(1.0, math.sqrt(float(own @ own) / len(own)) / scale)
 
 
 def transmittance(extinction_per_m: float, distance_m: float) -> float:
     """Share of light that comes through: e^(-βd)."""
-    return float(np.exp(-extinction_per_m * distance_m))
+    return math.exp(-extinction_per_m * distance_m)
 
 
 def blocked_fraction(lens_blocked: NDArray[np.bool_] | None, visible: VisiblePixels | None) -> float:
     """Share of the visible pixels that lie under drops or dirt."""
     if lens_blocked is None or visible is None:
         return 0.0
-    return float(lens_blocked.reshape(-1)[visible.index].mean())
+    return np.count_nonzero(lens_blocked.reshape(-1)[visible.index]) / len(visible.index)
 
 
 def _luminance(rgb: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -42,18 +42,36 @@ class RenderBuffers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Beyond:
+    """What of an object lies outside of the image, on a grid of cells of ``step_px`` by ``step_px`` pixels.
+
+    Attributes:
+        x_px, y_px: image coordinates of the top-left cell's top-left pixel.
+        mask: (h, w) bool, cells at whose centre the object alone would be seen; none of them lies in the image.
+    """
+
+    x_px: int
+    y_px: int
+    step_px: int
+    mask: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Silhouette:
     """One object alone, on the pixel grid of the image but on a canvas that may reach outside of it.
 
     Attributes:
         x_px, y_px: image coordinates of the canvas's top-left pixel; may be negative.
         mask: (h, w) bool, true where the object alone would be seen.
+        beyond: of an object that reaches far out of the image: all of it that lies outside, in place of what the mask
+            would hold of that.
     """
 
     instance_id: int
     x_px: int
     y_px: int
     mask: NDArray[np.bool_]
+    beyond: Beyond | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +115,8 @@ class Renderer(ABC):
         """Each object alone, at the image's resolution, in the order asked for.
 
         The canvas covers the object's projection whole, as far as it lies in front of the near plane and within three
-        image widths and heights of the image. An object that projects nowhere gets an empty (0, 0) mask.
+        image widths and heights of the image. An object of which nothing falls into the image gets an empty (0, 0)
+        mask.
         """
 
     @abstractmethod

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array, transform
-from simgen.rendering.protocol import Silhouette
+from simgen.rendering.protocol import Beyond, Silhouette
 from simgen.scene.mesh import Mesh
 from simgen.scene.scene import SceneView
 
@@ -43,6 +44,11 @@ class Canvas:
             and self.y_px + self.height_px <= camera.height_px
         )
 
+    def reaches_into(self, camera: Camera) -> bool:
+        """Whether a part of it lies within the image."""
+        image = Canvas(x_px=0, y_px=0, width_px=camera.width_px, height_px=camera.height_px)
+        return not self.empty and self.overlaps(image)
+
     def overlaps(self, other: Canvas) -> bool:
         return (
             self.x_px < other.x_px + other.width_px
@@ -53,14 +59,15 @@ class Canvas:
 
 
 EMPTY = Canvas(x_px=0, y_px=0, width_px=0, height_px=0)
+NOTHING: NDArray[np.bool_] = np.zeros((0, 0), dtype=np.bool_)
 
 
-def nodes_of(view: SceneView, instance_id: int) -> list[int]:
-    """The nodes to draw for an instance; none when it is absent. Raises KeyError for an unknown id."""
-    entity = view.scene.by_instance(instance_id)
-    if not view.snapshot.present[view.scene.index(entity.name)]:
-        return []
-    return list(range(entity.nodes.start, entity.nodes.stop))
+def nodes_of(view: SceneView, instance_ids: Sequence[int]) -> list[range]:
+    """The nodes to draw for each instance; none for one that is absent. Raises KeyError for an unknown id."""
+    places = {e.instance_id: (i, e.nodes) for i, e in enumerate(view.scene.entities)}
+    found = [places[i] for i in instance_ids]
+    present = view.snapshot.present
+    return [range(nodes.start, nodes.stop) if present[i] else range(0) for i, nodes in found]
 
 
 def canvas_of(pixels: Array, camera: Camera) -> Canvas:
@@ -76,15 +83,18 @@ def canvas_of(pixels: Array, camera: Camera) -> Canvas:
     return Canvas(x_px=int(low[0]), y_px=int(low[1]), width_px=int(extent[0]), height_px=int(extent[1]))
 
 
-def trimmed(instance_id: int, x_px: int, y_px: int, mask: NDArray[np.bool_]) -> Silhouette:
+def trimmed(instance_id: int, x_px: int, y_px: int, mask: NDArray[np.bool_], beyond: Beyond | None) -> Silhouette:
     """The silhouette with the canvas cut down to what is set."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if len(rows) == 0:
-        return Silhouette(instance_id=instance_id, x_px=0, y_px=0, mask=np.zeros((0, 0), dtype=np.bool_))
-    cut = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return Silhouette(
-        instance_id=instance_id, x_px=x_px + int(columns[0]), y_px=y_px + int(rows[0]), mask=np.ascontiguousarray(cut)
-    )
+    left, top, cut = cut_out(mask)
+    return Silhouette(instance_id=instance_id, x_px=x_px + left, y_px=y_px + top, mask=cut, beyond=beyond)
+
+
+def cut_out(mask: NDArray[np.bool_]) -> tuple[int, int, NDArray[np.bool_]]:
+    """Column and row of the smallest window (h, w) that holds all that is set, and the window; (0, 0) for none."""
+    if mask.size == 0:
+        return 0, 0, np.zeros((0, 0), dtype=np.bool_)
+    x, y, width, height = cv2.boundingRect(np.ascontiguousarray(mask).view(np.uint8))
+    return x, y, np.ascontiguousarray(mask[y : y + height, x : x + width])
 
 
 def clip_depth(triangles: Array, limit_m: float, sign: int) -> Array:
@@ -158,11 +168,13 @@ def cover(triangles_px: Array, canvas: Canvas) -> NDArray[np.bool_]:
 def silhouettes(view: SceneView, camera: Camera, instance_ids: Sequence[int]) -> tuple[Silhouette, ...]:
     """Each object alone, as protocol.Renderer.silhouettes says, computed on the CPU."""
     result = []
-    for instance_id in instance_ids:
-        triangles = project_triangles(view, camera, nodes_of(view, instance_id))
+    for instance_id, nodes in zip(instance_ids, nodes_of(view, instance_ids), strict=True):
+        triangles = project_triangles(view, camera, nodes)
         canvas = canvas_of(triangles.reshape(-1, 2), camera)
-        mask = np.zeros((0, 0), dtype=np.bool_) if canvas.empty else cover(triangles, canvas)
-        result.append(trimmed(instance_id, canvas.x_px, canvas.y_px, mask))
+        mask = cover(triangles, canvas) if canvas.reaches_into(camera) else NOTHING
+        inside = mask[max(0, -canvas.y_px) :, max(0, -canvas.x_px) :]
+        inside = inside[: camera.height_px - max(0, canvas.y_px), : camera.width_px - max(0, canvas.x_px)]
+        result.append(trimmed(instance_id, canvas.x_px, canvas.y_px, mask if inside.any() else NOTHING, None))
     return tuple(result)
 
 
@@ -193,20 +205,34 @@ def box_corners(mesh: Mesh) -> Array:
     return np.array([(x, y, z) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
 
 
-def box_canvas(view: SceneView, camera: Camera, nodes: Sequence[int], corners_m: Array) -> Canvas:
-    """A canvas that holds the projection of these nodes' boxes; cheaper than their triangles, and never too small.
+def box_canvases(view: SceneView, camera: Camera, groups: Sequence[Sequence[int]], corners_m: Array) -> list[Canvas]:
+    """For each group of nodes a canvas that holds the projection of their boxes; cheaper than their triangles, and
+    never too small.
 
     Args:
         corners_m: (N, 8, 3) of all nodes of the scene, see ``box_corners``.
     """
-    some = [i for i in nodes if not np.isnan(corners_m[i, 0, 0])]
-    if not some:
-        return EMPTY
-    pose = camera.camera_from_world @ np.asarray(view.snapshot.world_from_node)[some]
-    corners = np.einsum("nij,nkj->nki", pose[:, :3, :3], corners_m[some]) + pose[:, None, :3, 3]
-    triangles = clip_depth(corners[:, _BOX_FACES].reshape(-1, 3, 3), camera.near_m, 1)
-    pixels = triangles[..., :2] / triangles[..., 2:] * (camera.fx_px, camera.fy_px) + (camera.cx_px, camera.cy_px)
-    return canvas_of(pixels.reshape(-1, 2), camera)
+    nodes = np.concatenate([np.asarray(g, dtype=np.int64) for g in groups]) if groups else np.zeros(0, dtype=np.int64)
+    owner = np.repeat(np.arange(len(groups)), [len(g) for g in groups])
+    some = ~np.isnan(corners_m[nodes, 0, 0])
+    nodes, owner = nodes[some], owner[some]
+    pose = camera.camera_from_world @ np.asarray(view.snapshot.world_from_node)[nodes]
+    corners = np.matmul(corners_m[nodes], pose[:, :3, :3].transpose(0, 2, 1)) + pose[:, None, :3, 3]
+    ahead = (corners[..., 2] >= camera.near_m).all(axis=1)
+    # Few boxes are cut by the near plane, and only these need their faces.
+    cut = np.bincount(owner[~ahead], minlength=len(groups)) > 0
+    focal, middle = np.array([camera.fx_px, camera.fy_px]), np.array([camera.cx_px, camera.cy_px])
+    pixels = corners[ahead, :, :2] / corners[ahead, :, 2:] * focal + middle
+    bounds = np.searchsorted(owner[ahead], np.arange(len(groups) + 1))
+    result = []
+    for group in range(len(groups)):
+        points = pixels[bounds[group] : bounds[group + 1]].reshape(-1, 2)
+        if cut[group]:
+            faces = corners[(owner == group) & ~ahead][:, _BOX_FACES].reshape(-1, 3, 3)
+            triangles = clip_depth(faces, camera.near_m, 1).reshape(-1, 3)
+            points = np.concatenate([points, triangles[:, :2] / triangles[:, 2:] * focal + middle])
+        result.append(canvas_of(points, camera))
+    return result
 
 
 def tight_canvas(view: SceneView, camera: Camera, nodes: Sequence[int]) -> Canvas:

@@ -79,18 +79,9 @@ class Imager:
 
     def collect(self, radiance: Float32, exposure_s: float, shading: Float32 | None = None) -> Float32:
         """Mean electrons (H, W) on an RG/GB mosaic for radiance (H, W, 3) in cd/m²; ``shading`` (H, W) multiplies."""
-        height, width = radiance.shape[:2]
-        scale = self.electrons_per_cd_s * exposure_s
-        mosaic = np.empty((height, width), dtype=np.float32)
-        for row, column, channel in ((0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 2)):
-            np.multiply(
-                radiance[row::2, column::2, channel],
-                np.float32(scale * CHANNEL_RESPONSE[channel]),
-                out=mosaic[row::2, column::2],
-            )
-        if shading is not None:
-            planes.multiply(mosaic, shading, out=mosaic)
-        return mosaic
+        mosaic = planes.mosaic(radiance)
+        planes.multiply(mosaic, _filters(*mosaic.shape), out=mosaic, scale=self.electrons_per_cd_s * exposure_s)
+        return mosaic if shading is None else planes.multiply(mosaic, shading, out=mosaic)
 
     def expose(self, mean_e: Float32, exposure_s: float, gain: float, sensor: Key, frame: Key) -> Float32:
         """Electrons of one exposure, with noise, for mean electrons (H, W).
@@ -100,36 +91,29 @@ class Imager:
         exposure's range the second one's shot noise counts, ``hdr`` times the variance.
         """
         height, width = mean_e.shape
+        response = _response(sensor, height, width, self.prnu)
         bank = noise_bank(sensor.child("noise_bank"))
-        pattern = _rows(bank, height, width, sensor.child("prnu"))
-        sigma = _rows(bank, height, width, frame)
+        starts = _starts(height, width, frame)
         dark = self.dark_current_e_s * exposure_s
+        floor = dark + self.read_noise_e**2
+        knee = self.full_well_e / gain
         electrons = np.empty_like(mean_e)
-        # In bands that stay in the cache: five passes over memory become one.
-        for top in range(0, height, 32):
-            band = slice(top, top + 32)
-            signal = pattern[band]
-            planes.multiply(signal, mean_e[band], out=signal, scale=self.prnu)
-            planes.add(signal, mean_e[band], out=signal)
-            variance = np.maximum(signal, np.float32(0.0))
+        runs = np.lib.stride_tricks.sliding_window_view(bank, width)
+        for band in planes.bands(height, width):
+            signal = planes.multiply(response[band], mean_e[band])
+            variance = planes.weigh(signal, 1.0, signal, 0.0, floor)
             if self.hdr > 1:
-                beyond = np.maximum(signal - np.float32(self.full_well_e / gain), np.float32(0.0))
-                planes.add(variance, planes.multiply(beyond, self.hdr - 1.0), out=variance)
-            planes.add(variance, dark + self.read_noise_e**2, out=variance)
-            planes.sqrt(variance, out=variance)
-            planes.multiply(variance, sigma[band], out=variance)
-            planes.add(signal, variance, out=variance)
-            planes.add(variance, dark, out=electrons[band])
+                beyond = planes.weigh(signal, self.hdr, signal, 0.0, floor - (self.hdr - 1.0) * knee)
+                planes.maximum(variance, beyond, out=variance)
+            noise = planes.multiply(planes.sqrt(variance, out=variance), runs[starts[band]])
+            planes.weigh(signal, 1.0, noise, 1.0, dark, out=electrons[band])
         return electrons
 
     def digitise(self, electrons: Float32, gain: float) -> NDArray[np.uint16]:
-        """Numbers (H, W): saturated at the full well of the second exposure, offset by the black level, rounded."""
-        numbers = np.minimum(electrons, np.float32(self.full_well_e * self.hdr))
-        planes.multiply(numbers, self.numbers_per_electron(gain), out=numbers)
-        planes.add(numbers, self.black + 0.5, out=numbers)
-        np.clip(numbers, 0.0, float(self.top), out=numbers)
-        quantised: NDArray[np.uint16] = numbers.astype(np.uint16)
-        return quantised
+        """Numbers (H, W): offset by the black level, rounded, and saturated where the second exposure is."""
+        offset = planes.weigh(electrons, self.numbers_per_electron(gain), electrons, 0.0, self.black)
+        numbers: NDArray[np.uint16] = np.clip(np.rint(offset), 0, self.top).astype(np.uint16)
+        return numbers
 
 
 @lru_cache(maxsize=8)
@@ -143,10 +127,28 @@ def noise_bank(key: Key) -> Float32:
     return bank
 
 
-def _rows(bank: Float32, height: int, width: int, key: Key) -> Float32:
-    """(height, width) numbers, each row a run of the bank that starts at a place drawn from ``key``."""
+@lru_cache(maxsize=8)
+def _filters(height: int, width: int) -> Float32:
+    """(H, W) of each pixel's filter: ``CHANNEL_RESPONSE`` on the mosaic."""
+    red, green, blue = CHANNEL_RESPONSE
+    tile = np.array([[red, green], [green, blue]], dtype=np.float32)
+    filters = np.tile(tile, (height // 2 + 1, width // 2 + 1))[:height, :width].copy()
+    filters.setflags(write=False)
+    return filters
+
+
+@lru_cache(maxsize=8)
+def _response(sensor: Key, height: int, width: int, prnu: float) -> Float32:
+    """(H, W) of each pixel to the same light, over the mean: the chip's fixed pattern."""
+    bank = noise_bank(sensor.child("noise_bank"))
+    runs = np.lib.stride_tricks.sliding_window_view(bank, width)
+    response: Float32 = 1.0 + np.float32(prnu) * runs[_starts(height, width, sensor.child("prnu"))]
+    response.setflags(write=False)
+    return response
+
+
+def _starts(height: int, width: int, key: Key) -> NDArray[np.int64]:
+    """Where in the bank each row of a picture begins."""
     if width >= _BANK // 2:
         raise ValueError(f"rows of {width} pixels are too wide for a bank of {_BANK} numbers")
-    starts = key.generator().integers(0, _BANK - width, size=height)
-    rows = np.lib.stride_tricks.sliding_window_view(bank, width)[starts]
-    return np.ascontiguousarray(rows)
+    return key.generator().integers(0, _BANK - width, size=height)

@@ -66,12 +66,10 @@ def develop(
     """
     height, width = numbers.shape
     coded = np.empty((height, width), dtype=np.uint8)
+    # A step of 1/256 in the gain cannot be seen, and keeps the number of curves small.
+    curves = [_curve(imager.black, imager.white, imager.top, round(256 * gain) / 256) for gain in balance]
     for row, column, channel in ((0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 2)):
-        # A step of 1/256 in the gain cannot be seen, and keeps the number of curves small.
-        gain = round(256 * balance[channel]) / 256
-        coded[row::2, column::2] = np.take(
-            _curve(imager.black, imager.white, imager.top, gain), numbers[row::2, column::2]
-        )
+        coded[row::2, column::2] = np.take(curves[channel], numbers[row::2, column::2], mode="clip")
     # An even border on the left and top keeps the mosaic's phase; mirrored, it keeps its colours.
     border = cv2.BORDER_REFLECT_101 if min(height, width) > 8 else cv2.BORDER_WRAP
     pad_y, pad_x = max(2, 6 - height) + height % 2, max(2, 6 - width) + width % 2
@@ -85,24 +83,27 @@ def develop(
 def _denoise(image: UInt8, by: Denoising) -> UInt8:
     separated = cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb)
     height, width = image.shape[:2]
-    luma, red, blue = cv2.split(separated)
+    luma, *colors = cv2.split(separated)
     threshold = round(by.luma, 1)  # a table serves all thresholds that are alike
-    planes = [luma if threshold <= 0 else _core(np.asarray(luma, dtype=np.uint8), threshold)]
-    for chroma in (red, blue):
-        small = cv2.resize(chroma, ((width + 3) // 4, (height + 3) // 4), interpolation=cv2.INTER_AREA)
-        small = cv2.blur(small, (3, 3))
-        wide = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
-        planes.append(cv2.addWeighted(chroma, 1.0 - by.chroma, wide, by.chroma, 0.0))
-    merged = cv2.cvtColor(cv2.merge(planes), cv2.COLOR_YCrCb2RGB)
+    if threshold > 0:
+        luma = _core(np.asarray(luma, dtype=np.uint8), threshold)
+    for chroma in colors:
+        # Twice by two, which is several times as fast as once by four.
+        half = cv2.resize(chroma, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(half, ((width + 3) // 4, (height + 3) // 4), interpolation=cv2.INTER_AREA)
+        wide = cv2.resize(cv2.blur(small, (3, 3)), (width, height), interpolation=cv2.INTER_LINEAR)
+        cv2.addWeighted(chroma, 1.0 - by.chroma, wide, by.chroma, 0.0, dst=chroma)
+    merged = cv2.cvtColor(cv2.merge([luma, *colors], separated), cv2.COLOR_YCrCb2RGB, dst=separated)
     return np.asarray(merged, dtype=np.uint8)
 
 
 def _core(luma: UInt8, threshold: float) -> UInt8:
     """Coring: what differs little from the neighbours' mean is taken for noise and shrunk, as a Wiener filter does."""
-    smooth = cv2.GaussianBlur(luma, (0, 0), 1.2)
+    # On five pixels this is as wide as a Gaussian of 1.2 pixels.
+    smooth = cv2.GaussianBlur(luma, (5, 5), 1.5)
     detail = cv2.addWeighted(luma, 1.0, smooth, -1.0, 128.0)
-    kept = cv2.LUT(detail, _coring(threshold))
-    return np.asarray(cv2.addWeighted(smooth, 1.0, kept, 1.0, -128.0), dtype=np.uint8)
+    kept = cv2.LUT(detail, _coring(threshold), dst=detail)
+    return np.asarray(cv2.addWeighted(smooth, 1.0, kept, 1.0, -128.0, dst=smooth), dtype=np.uint8)
 
 
 @lru_cache(maxsize=64)

@@ -2,86 +2,124 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
 from simgen.sensing import planes
 from simgen.sensing.frame import WorkingFrame, ray_scale
-from simgen.sensing.surroundings import Lamps, Surroundings, phase
+from simgen.sensing.streaks import Curtain
+from simgen.sensing.surroundings import Lamps, phase
 
 Float32 = NDArray[np.float32]
 
 CONTRAST_AT_VISIBILITY = 2.996
 """-ln 0.05: extinction times meteorological optical range (5 % contrast, WMO No. 8)."""
 
-_CELL = 24
+_STEP = 8
+_COARSE = 16
+_CELL = 32
 _SAMPLES = 8
 _REACH_M = 120.0
+_LONGEST_M = 40_000.0
 
 
-def veil(frame: WorkingFrame, extinction_per_m: float, *, layer_m: float, forward: float) -> WorkingFrame:
+def veil(
+    frame: WorkingFrame, extinction_per_m: float, *, layer_m: float, forward: float, falling: Curtain | None = None
+) -> WorkingFrame:
     """The frame through a homogeneous medium: L = L0·t + A·(1 - t), t = exp(-β·d), d along the ray (Koschmieder 1924).
 
-    A is the horizon's luminance, and what the lamps add to it by single scattering. The sky is seen through the layer
-    only: at elevation e its path is ``layer_m`` / sin e. Of what the medium takes from a lamp, ``forward`` arrives
-    as a halo about it.
+    A is the horizon's luminance, and what the lamps add to it by single scattering. The medium is a layer: at
+    elevation e the path through it is at most ``layer_m`` / sin e. Of what the medium takes from a lamp, ``forward``
+    arrives as a halo about it. What falls through it is seen before all of that.
     """
-    surroundings = frame.surroundings
     height, width = frame.true_depth_m.shape
-    airlight = surroundings.horizon_cd_m2
-    depth = np.where(np.isinf(frame.true_depth_m), _sky_depth(frame.camera, surroundings, layer_m), frame.range_m)
-    lights = [
-        light
-        for light in (
-            _glow(frame.camera, surroundings.lamps, depth, extinction_per_m),
-            _halo(frame.radiance, depth, extinction_per_m, forward),
-        )
-        if light is not None
-    ]
-    result = np.empty((height, width, 3), dtype=np.float32)
-    shade = (float(airlight[0]), float(airlight[1]), float(airlight[2]))
-    for top in range(0, height, 16):
-        band = slice(top, top + 16)
-        t = planes.exp(depth[band] * np.float32(-extinction_per_m))
-        out = planes.subtract(frame.radiance[band], shade)
-        planes.multiply(out, planes.triple(t), out=out)
-        planes.add(out, shade, out=result[band])
-    if len(lights) > 0:
-        small = sum(lights[1:], start=lights[0])
-        planes.add(result, planes.enlarge(small, width, height), out=result)
+    horizon = frame.surroundings.horizon_cd_m2
+    airlight = (float(horizon[0]), float(horizon[1]), float(horizon[2]))
+    layer = _Layer.before(frame, layer_m)
+    light = np.empty((max(1, height // _COARSE), max(1, width // _COARSE), 3), dtype=np.float32)
+    light[:] = airlight
+    distant = layer.path_m(slice(None, None, _STEP), slice(None, None, _STEP))
+    for scattered in (
+        _glow(frame.camera, frame.surroundings.lamps, distant, extinction_per_m),
+        _halo(frame.radiance, distant, extinction_per_m, forward),
+    ):
+        if scattered is not None:
+            light += planes.enlarge(scattered, light.shape[1], light.shape[0])
+    # L0·t + A·(1 - t) is (L0 - A)·t + A, and to the last A goes the light of the lamps.
+    result = planes.enlarge(light, width, height)
+    for band in planes.bands(height, 3 * width):
+        path = layer.path_m(band)
+        through = planes.exp(planes.multiply(path, -extinction_per_m, out=path), out=path)
+        if falling is not None:
+            through *= np.maximum(np.float32(1.0) - falling.cover[band], np.float32(0.0))
+            planes.add(result[band], planes.tinted(falling.light[band], falling.tint), out=result[band])
+        out = planes.subtract(frame.radiance[band], planes.even(airlight, *through.shape))
+        planes.multiply(out, planes.triple(through), out=out)
+        planes.add(out, result[band], out=result[band])
     return frame.replace(radiance=result, extinction_per_m=frame.extinction_per_m + extinction_per_m)
 
 
-def _sky_depth(camera: Camera, surroundings: Surroundings, layer_m: float) -> Float32:
-    """(H, W) path in metres through a layer of this height, at most 40 km."""
-    u = ((np.arange(camera.width_px) - camera.cx_px) / camera.fx_px).astype(np.float32)
-    v = ((np.arange(camera.height_px) - camera.cy_px) / camera.fy_px).astype(np.float32)
-    up = surroundings.up.astype(np.float32)
-    rise = planes.multiply(ray_scale(camera), layer_m)
-    sine = np.maximum((up[0] * u)[None, :] + (up[1] * v + up[2])[:, None], np.float32(layer_m / 40_000.0))
-    path: Float32 = np.divide(rise, sine, out=rise)
-    return path
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Layer:
+    """A medium of even height before a camera.
+
+    Attributes:
+        depth_m, scale: (H, W) planar depth, and the range over it.
+        across, down: (W,) and (H,) whose sum is how far the ray of a pixel rises for each metre of planar depth.
+    """
+
+    height_m: float
+    depth_m: Float32
+    scale: Float32
+    across: Float32
+    down: Float32
+
+    @classmethod
+    def before(cls, frame: WorkingFrame, height_m: float) -> _Layer:
+        camera, up = frame.camera, frame.surroundings.up
+        across = up[0] * (np.arange(camera.width_px) - camera.cx_px) / camera.fx_px
+        down = up[1] * (np.arange(camera.height_px) - camera.cy_px) / camera.fy_px + up[2]
+        return cls(
+            height_m=height_m,
+            depth_m=frame.true_depth_m,
+            scale=ray_scale(camera),
+            across=across.astype(np.float32),
+            down=down.astype(np.float32),
+        )
+
+    def path_m(self, rows: slice, columns: slice = slice(None)) -> Float32:
+        """(h, w) metres within the layer along the ray: to the surface, or out of the layer; 40 km at most."""
+        z, scale = self.depth_m[rows, columns], self.scale[rows, columns]
+        across, down = self.across[columns], self.down[rows]
+        least = np.float32(self.height_m / _LONGEST_M)
+        steepest = max(float(across.max() + down.max()), float(least))
+        if z.max() * steepest > self.height_m:
+            rise = np.maximum(down[:, None] + across, least)
+            z = np.minimum(z, np.divide(np.float32(self.height_m), rise, out=rise), out=rise)
+        return np.multiply(z, scale)
 
 
-def _glow(camera: Camera, lamps: Lamps, depth_m: Float32, extinction_per_m: float) -> Float32 | None:
-    """(H/8, W/8, 3) light of the lamps scattered once into each pixel, up to the surface behind it:
+def _glow(camera: Camera, lamps: Lamps, path_m: Float32, extinction_per_m: float) -> Float32 | None:
+    """(h, w, 3) light of the lamps scattered once into each pixel, up to the surface behind it:
     ∫ β·I/d²·p(θ)/4π·e^(-β(s+d)) ds.
 
     Along a ray that passes a lamp at distance b, ds/d² is dθ/b with θ the scattering angle: sampling in θ needs few
-    points however near the ray passes. On a grid of one ray every 24 pixels at most, because it has no edges of its
+    points however near the ray passes. On a grid of one ray every 32 pixels at most, because it has no edges of its
     own. None without lamps.
     """
     if len(lamps) == 0:
         return None
-    height, width = depth_m.shape
+    height, width = camera.height_px, camera.width_px
     pitch = max(1, min(_CELL, height // 9, width // 9))
     rows, columns = max(2, height // pitch + 1), max(2, width // pitch + 1)
     x = (np.linspace(0, width - 1, columns) - camera.cx_px) / camera.fx_px
     y = (np.linspace(0, height - 1, rows) - camera.cy_px) / camera.fy_px
     rays = np.stack([*np.broadcast_arrays(x[None, :], y[:, None]), np.ones((rows, columns))], axis=-1).reshape(-1, 3)
     rays = (rays / np.linalg.norm(rays, axis=-1, keepdims=True)).astype(np.float32)
-    reach = np.minimum(planes.nearest(depth_m, columns, rows), np.float32(_REACH_M)).reshape(-1, 1)
+    reach = np.minimum(planes.nearest(path_m, columns, rows), np.float32(_REACH_M)).reshape(-1, 1)
     lamp = lamps.position_m.astype(np.float32)
     nearest = rays @ lamp.T
     square = np.maximum(np.einsum("kc,kc->k", lamp, lamp) - nearest * nearest, 0.0)
@@ -95,37 +133,32 @@ def _glow(camera: Camera, lamps: Lamps, depth_m: Float32, extinction_per_m: floa
     for i in range(_SAMPLES):
         # More of the samples where light goes nearly straight on.
         q = np.float32((i + 0.5) / _SAMPLES)
-        angle = first + span * q * q
-        sine = np.maximum(np.sin(angle), np.float32(1e-4))
-        distance = miss / sine
-        along = nearest - distance * np.cos(angle)
-        density = phase(np.cos(angle)) * np.exp(-extinction_per_m * (along + distance)) * (2.0 / _SAMPLES * q)
-        total += density * lamps.intensity((along * facing - lamps.offset_m) / distance)
+        angle = first + span * (q * q)
+        inverse = 1.0 / np.maximum(np.sin(angle), np.float32(1e-4))
+        cosine = np.cos(angle)
+        distance = miss * inverse
+        along = nearest - distance * cosine
+        passed = planes.exp((along + distance) * np.float32(-extinction_per_m))
+        aim = (along * facing - lamps.offset_m) / distance
+        total += phase(cosine) * passed * lamps.intensity(aim) * np.float32(2.0 / _SAMPLES * q)
     total *= span / miss * np.float32(extinction_per_m / (4 * np.pi))
-    glow = (total @ lamps.color.astype(np.float32)).reshape(rows, columns, 3)
-    return planes.enlarge(glow, *_small(width, height))
+    return (total @ lamps.color.astype(np.float32)).reshape(rows, columns, 3)
 
 
-def _small(width: int, height: int) -> tuple[int, int]:
-    """Size of the picture in which light without edges is added up."""
-    return max(1, width // 8), max(1, height // 8)
-
-
-def _halo(radiance: Float32, depth_m: Float32, extinction_per_m: float, forward: float) -> Float32 | None:
-    """(H/8, W/8, 3) light of sources far brighter than the picture, scattered forward about them: a share of what the
+def _halo(radiance: Float32, path_m: Float32, extinction_per_m: float, forward: float) -> Float32 | None:
+    """(h, w, 3) light of sources far brighter than the picture, scattered forward about them: a share of what the
     medium takes from them, spread by Gaussians after the point spread of Narasimhan & Nayar (2003)."""
-    height, width = depth_m.shape
+    height, width = radiance.shape[:2]
     if min(height, width) < 32:
         return None
-    small = _small(width, height)
-    lost = forward * (1.0 - np.exp(-extinction_per_m * np.minimum(depth_m[::8, ::8], 400.0)))
-    share = planes.shrink(lost.astype(np.float32), *small)
-    bright = planes.shrink(radiance, *small)
+    bright = planes.shrink(radiance, width // _COARSE, height // _COARSE)
+    lost = forward * (1.0 - np.exp(-extinction_per_m * np.minimum(path_m, 400.0)))
+    share = planes.shrink(lost.astype(np.float32), bright.shape[1], bright.shape[0])
     threshold = 50.0 * max(float(np.median(bright)), 0.5)
     excess = np.maximum(bright - np.float32(threshold), 0.0) * share[..., None]
     if not excess.any():
         return None
     spread: Float32 = np.zeros_like(excess)
-    for sigma, weight in ((1.5, 0.4), (4.0, 0.35), (10.0, 0.25)):
-        spread += np.float32(weight) * planes.gaussian(excess, sigma)
+    for sigma_px, weight in ((12.0, 0.4), (32.0, 0.35), (80.0, 0.25)):
+        spread += np.float32(weight) * planes.gaussian(excess, sigma_px / _COARSE)
     return spread

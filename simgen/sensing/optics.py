@@ -48,6 +48,6 @@ def stray_light(radiance: Float32, share: float) -> Float32:
         levels.append(planes.gaussian(planes.shrink(last, last.shape[1] // 2, last.shape[0] // 2), 1.6))
     total = levels[-1]
     for level in reversed(levels[:-1]):
-        total = planes.add(level, planes.enlarge(total, level.shape[1], level.shape[0]))
+        total = planes.add(level, planes.enlarge(total, level.shape[1], level.shape[0]), out=level)
     wide = planes.enlarge(total, width, height)
-    return planes.blend(radiance, 1.0 - share, wide, share / len(levels))
+    return planes.weigh(radiance, 1.0 - share, wide, share / len(levels), 0.0, out=wide)

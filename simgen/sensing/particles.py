@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
-from simgen.sensing import planes
 from simgen.sensing.frame import WorkingFrame
+from simgen.sensing.streaks import Curtain, Streaks, accumulate
 from simgen.sensing.surroundings import LUMINANCE, Lamps
 
 Float32 = NDArray[np.float32]
@@ -148,9 +148,8 @@ def draw(
     daylight_cd_m2: float,
     lamplight_gain: float,
     aperture_m: float,
-) -> WorkingFrame:
-    """The frame with the particles' streaks: L = (1 - α)·L + α·Lp, α the share of the exposure for which the particle
-    covers the pixel (Garg & Nayar 2007).
+) -> Curtain:
+    """The particles' streaks before the surfaces of the frame.
 
     Args:
         velocity_mps: (P, 3) relative to the camera.
@@ -173,55 +172,16 @@ def draw(
     lamplight = lamplight_gain * around.lamps.scattered(particles.position_m[keep]).astype(np.float64)
     # The disc's area is spread over the streak's: its length and width, either at least a pixel.
     opacity = np.minimum(0.785 * size**2 / (np.maximum(length + size, 1.0) * np.maximum(spread, 1.0)), 0.9)
-    streaks = Streaks(a=a, b=b, depth_m=z, opacity=opacity, light=opacity * (daylight_cd_m2 + lamplight))
+    air = float(around.horizon_cd_m2 @ LUMINANCE)
+    streaks = Streaks(a=a, b=b, depth_m=z, opacity=opacity, luminance=daylight_cd_m2 + lamplight - air)
     cover, light = np.zeros((2, height, width), dtype=np.float32)
     for scale, chosen in ((1, spread < 2.5), (_COARSE, spread >= 2.5)):
-        if scale == 1 or min(height, width) > 2 * scale:
-            _accumulate(cover, light, streaks.only(chosen), frame.true_depth_m, scale)
-    sky = around.horizon_cd_m2 / max(float(around.horizon_cd_m2 @ LUMINANCE), 1e-6)
-    share = float(np.sum(opacity * lamplight) / max(float(streaks.light.sum()), 1e-9))
-    tint = (1.0 - share) * sky + share * around.lamps.mean_color()
-    result = np.empty_like(frame.radiance)
-    for top in range(0, height, 16):
-        band = slice(top, top + 16)
-        clear = np.float32(1.0) - np.minimum(cover[band], np.float32(1.0))
-        planes.multiply(frame.radiance[band], planes.triple(clear), out=result[band])
-        planes.add(result[band], planes.tinted(light[band], (tint[0], tint[1], tint[2])), out=result[band])
-    return frame.replace(radiance=result)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Streaks:
-    """S streaks in the picture: ends (S, 2) in pixels, depth, opacity, and luminance times opacity (S,)."""
-
-    a: Float64
-    b: Float64
-    depth_m: Float64
-    opacity: Float64
-    light: Float64
-
-    def only(self, chosen: NDArray[np.bool_]) -> Streaks:
-        return Streaks(
-            a=self.a[chosen],
-            b=self.b[chosen],
-            depth_m=self.depth_m[chosen],
-            opacity=self.opacity[chosen],
-            light=self.light[chosen],
-        )
-
-
-def _accumulate(cover: Float32, light: Float32, streaks: Streaks, depth_m: Float32, scale: int) -> None:
-    """Adds the streaks' opacity and light (H, W) in place, by way of a layer ``scale`` times smaller."""
-    height, width = depth_m.shape
-    index, cover_at, light_at = _points(streaks, depth_m[::scale, ::scale], scale)
-    for total, amounts in ((cover, cover_at), (light, light_at)):
-        if scale == 1:
-            np.add.at(total.reshape(-1), index, amounts)
-            continue
-        layer = np.zeros((-(-height // scale), -(-width // scale)), dtype=np.float32)
-        np.add.at(layer.reshape(-1), index, amounts)
-        wide = planes.enlarge(planes.box(layer, 3), layer.shape[1] * scale, layer.shape[0] * scale)
-        planes.add(total, wide[:height, :width], out=total)
+        if chosen.any() and (scale == 1 or min(height, width) > 2 * scale):
+            accumulate(cover, light, streaks.only(chosen), frame.true_depth_m, scale)
+    total = float(np.sum(opacity * (daylight_cd_m2 + lamplight)))
+    share = float(np.sum(opacity * lamplight)) / max(total, 1e-9)
+    tint = (1.0 - share) * around.horizon_cd_m2 / max(air, 1e-6) + share * around.lamps.mean_color()
+    return Curtain(cover=cover, light=light, tint=(float(tint[0]), float(tint[1]), float(tint[2])))
 
 
 def _pixels(camera: Camera, points_m: Float64) -> Float64:
@@ -234,60 +194,3 @@ def _touches(a: Float64, b: Float64, spread: Float64, width: int, height: int) -
     low, high = np.minimum(a, b) - spread[:, None], np.maximum(a, b) + spread[:, None]
     inside: NDArray[np.bool_] = (high[:, 0] > 0) & (low[:, 0] < width) & (high[:, 1] > 0) & (low[:, 1] < height)
     return inside
-
-
-def _points(streaks: Streaks, surface_m: Float32, scale: int) -> tuple[NDArray[np.int32], Float32, Float32]:
-    """Streaks as weighted pixels (flat index, opacity, light) where they pass before the surface (h, w).
-
-    Along its longer axis a streak has a point at every pixel; across, the point is shared between the two pixels that
-    it lies between.
-    """
-    height, width = surface_m.shape
-    a, b, kept = _clipped((streaks.a + 0.5) / scale - 0.5, (streaks.b + 0.5) / scale - 0.5, width, height)
-    step = b - a
-    upright = np.abs(step[:, 1]) >= np.abs(step[:, 0])
-    counts = np.maximum(np.ceil(np.abs(step).max(axis=1)), 1.0).astype(np.int64)
-    # A streak's weight is its length, at least a pixel, however many points it has.
-    weight = np.maximum(np.hypot(step[:, 0], step[:, 1]), 1.0) / counts
-
-    def repeated(values: NDArray[np.generic]) -> Float32:
-        return np.repeat(values.astype(np.float32), counts)
-
-    place = np.arange(counts.sum(), dtype=np.int32) - np.repeat((np.cumsum(counts) - counts).astype(np.int32), counts)
-    share = (place.astype(np.float32) + np.float32(0.5)) * repeated(1.0 / counts)
-    major = repeated(np.where(upright, a[:, 1], a[:, 0])) + share * repeated(np.where(upright, step[:, 1], step[:, 0]))
-    minor = repeated(np.where(upright, a[:, 0], a[:, 1])) + share * repeated(np.where(upright, step[:, 0], step[:, 1]))
-    along = (major + np.float32(0.5)).astype(np.int32)
-    across = minor.astype(np.int32)
-    part = minor - across.astype(np.float32)
-    # Across an upright streak the next pixel is one further, along it a row further; otherwise the other way round.
-    stride = np.repeat(np.where(upright, 1, width).astype(np.int32), counts)
-    first = across * stride + along * (np.int32(width + 1) - stride)
-    index = np.concatenate([first, np.minimum(first + stride, np.int32(width * height - 1))])
-    before = np.repeat(streaks.depth_m[kept].astype(np.float32), counts)
-    ahead = np.concatenate([before, before]) < surface_m.reshape(-1)[index]
-    cover = repeated(weight * streaks.opacity[kept])
-    light = repeated(weight * streaks.light[kept])
-    left = np.float32(1.0) - part
-    covers = np.concatenate([cover * left, cover * part])
-    lights = np.concatenate([light * left, light * part])
-    return index[ahead], covers[ahead], lights[ahead]
-
-
-def _clipped(a: Float64, b: Float64, width: int, height: int) -> tuple[Float64, Float64, NDArray[np.int64]]:
-    """The parts of segments a-b (S, 2) that lie over a picture (Liang & Barsky 1984), and which segments these are."""
-    step = b - a
-    low, high = np.zeros(len(a)), np.ones(len(a))
-    for axis, limit in ((0, width - 1.0), (1, height - 1.0)):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            enter, leave = -a[:, axis] / step[:, axis], (limit - a[:, axis]) / step[:, axis]
-        still = step[:, axis] == 0
-        within = (a[:, axis] >= 0) & (a[:, axis] <= limit)
-        enter, leave = np.minimum(enter, leave), np.maximum(enter, leave)
-        low = np.maximum(low, np.where(still, np.where(within, 0.0, 2.0), enter))
-        high = np.minimum(high, np.where(still, 1.0, leave))
-    kept = np.flatnonzero(low <= high)
-    start = a[kept] + low[kept, None] * step[kept]
-    end = a[kept] + high[kept, None] * step[kept]
-    limits = np.array([width - 1.0, height - 1.0])
-    return np.clip(start, 0.0, limits), np.clip(end, 0.0, limits), kept

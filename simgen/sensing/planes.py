@@ -5,6 +5,8 @@ A scalar operand is one number for every channel, or one number for each of thre
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -14,8 +16,26 @@ from numpy.typing import NDArray
 Float32 = NDArray[np.float32]
 Rgb = tuple[float, float, float]
 
+_BAND = 3 << 15
+
 # OpenCV's type stubs know nothing of scalar operands, which are what most of this module is about.
 _cv: Any = cv2
+
+
+def bands(height: int, row: int) -> Iterator[slice]:
+    """Groups of rows of ``row`` numbers each: what is done to one group in several steps stays in the cache between."""
+    step = max(1, _BAND // max(row, 1))
+    for top in range(0, height, step):
+        yield slice(top, min(top + step, height))
+
+
+@lru_cache(maxsize=8)
+def even(color: Rgb, height: int, width: int) -> Float32:
+    """(H, W, 3) of one colour: as an operand twice as fast as three numbers."""
+    plane = np.empty((height, width, 3), dtype=np.float32)
+    plane[:] = color
+    plane.setflags(write=False)
+    return plane
 
 
 def add(a: Float32, b: Float32 | float | Rgb, out: Float32 | None = None) -> Float32:
@@ -39,8 +59,8 @@ def multiply(a: Float32, b: Float32 | float | Rgb, out: Float32 | None = None, s
     return result
 
 
-def exp(a: Float32) -> Float32:
-    result: Float32 = _cv.exp(a)
+def exp(a: Float32, out: Float32 | None = None) -> Float32:
+    result: Float32 = _cv.exp(a, dst=out)
     return result.reshape(a.shape)
 
 
@@ -61,8 +81,26 @@ def tinted(a: Float32, color: Rgb) -> Float32:
     return result.reshape(*a.shape, 3)
 
 
+def weigh(a: Float32, share_a: float, b: Float32, share_b: float, offset: float, out: Float32 | None = None) -> Float32:
+    """a · share_a + b · share_b + offset."""
+    if _tiny(a):
+        return _keep(a * share_a + b * share_b + offset, out)
+    result: Float32 = _cv.addWeighted(a, share_a, b, share_b, offset, dst=out)
+    return result
+
+
+def maximum(a: Float32, b: Float32, out: Float32 | None = None) -> Float32:
+    if _tiny(a):
+        return _keep(np.maximum(a, b), out)
+    result: Float32 = _cv.max(a, b, dst=out)
+    return result
+
+
 def shrink(a: Float32, width: int, height: int) -> Float32:
     """The mean over each of the larger pixels."""
+    if a.shape[0] >= 8 * height and a.shape[1] >= 8 * width:
+        # Sizes that are no multiple of each other take OpenCV three times as long; by then they are small.
+        a = _cv.resize(a, (a.shape[1] // 4, a.shape[0] // 4), interpolation=cv2.INTER_AREA)
     result: Float32 = _cv.resize(a, (width, height), interpolation=cv2.INTER_AREA)
     return result
 
@@ -70,6 +108,20 @@ def shrink(a: Float32, width: int, height: int) -> Float32:
 def enlarge(a: Float32, width: int, height: int, *, cubic: bool = False) -> Float32:
     """Interpolated to a larger picture."""
     result: Float32 = _cv.resize(a, (width, height), interpolation=cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR)
+    return result
+
+
+def mosaic(a: Float32) -> Float32:
+    """(H, W) from (H, W, 3): of each pixel what its filter on a red-green/green-blue mosaic lets through."""
+    height, width = a.shape[:2]
+    if height % 2 or width % 2:
+        border = _cv.copyMakeBorder(a, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
+        return np.ascontiguousarray(mosaic(border)[:height, :width])
+    result = np.empty((height, width), dtype=np.float32)
+    # Two neighbours as one pixel of six channels.
+    pairs, chosen = np.ascontiguousarray(a).reshape(height, width // 2, 6), result.reshape(height, width // 2, 2)
+    _cv.mixChannels([pairs[0::2]], [chosen[0::2]], [0, 0, 4, 1])
+    _cv.mixChannels([pairs[1::2]], [chosen[1::2]], [1, 0, 5, 1])
     return result
 
 
@@ -95,15 +147,17 @@ def box(a: Float32, side_px: int) -> Float32:
     return result
 
 
-def blend(a: Float32, share_a: float, b: Float32, share_b: float) -> Float32:
-    result: Float32 = _cv.addWeighted(a, share_a, b, share_b, 0.0)
-    return result
-
-
-def resample(a: Float32, x_px: Float32, y_px: Float32) -> Float32:
-    """``a`` at these places, mirrored outside of its edges."""
-    result: Float32 = _cv.remap(a, x_px, y_px, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-    return result
+def sample(a: Float32, x_px: NDArray[np.floating], y_px: NDArray[np.floating]) -> Float32:
+    """(N, 3) of ``a`` (H, W, 3) at N places, between its pixels, mirrored outside of its edges."""
+    count = len(x_px)
+    if count == 0:
+        return np.zeros((0, a.shape[2]), dtype=np.float32)
+    # OpenCV fills pictures of less than 32,768 pixels a side.
+    places = np.zeros((2, -(-count // 256) * 256), dtype=np.float32)
+    places[0, :count], places[1, :count] = x_px, y_px
+    x, y = places.reshape(2, -1, 256)
+    found: Float32 = _cv.remap(a, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    return found.reshape(-1, a.shape[2])[:count]
 
 
 def single_precision(radiance: NDArray[np.float16] | Float32) -> Float32:
@@ -116,7 +170,7 @@ def single_precision(radiance: NDArray[np.float16] | Float32) -> Float32:
 
 def _tiny(a: object) -> bool:
     """Whether OpenCV would take this picture for a scalar."""
-    return isinstance(a, np.ndarray) and a.shape[0] * a.shape[1] <= 4
+    return isinstance(a, np.ndarray) and a.size <= 12
 
 
 def _keep(value: NDArray[np.floating], out: Float32 | None) -> Float32:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -79,3 +81,9 @@ def test_read_only_arrays_cannot_be_written():
     array = g.read_only(np.zeros(3))
     with pytest.raises(ValueError, match="read-only"):
         array[0] = 1
+
+
+def test_quaternions_of_many_rotations_are_those_of_each():
+    turns = [g.rotation_rpy(*angles) for angles in itertools.product(np.linspace(-np.pi, np.pi, 9), repeat=3)]
+    found = g.quaternions_from_matrices(np.stack(turns))
+    assert np.allclose(found, [g.quaternion_from_matrix(t) for t in turns], rtol=0, atol=1e-15)

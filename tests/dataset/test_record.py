@@ -5,9 +5,13 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import rfc8785
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from simgen.core.errors import DatasetFault
 from simgen.dataset.canonical import canonical, plain, sha256
@@ -27,6 +31,27 @@ def test_canonical_json_is_rfc_8785() -> None:
     document = {"numbers": [333333333.33333329, 1e30, 4.50, 2e-3, 1e-27], "literals": [None, True, False]}
     expected = b'{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27]}'
     assert canonical(plain(document)) == expected
+
+
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(1 - 2**53, 2**53 - 1)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+JSON = st.recursive(
+    st.none() | st.booleans() | NUMBERS | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner),
+)
+
+
+@given(JSON)
+@example([0.0, -0.0, 1e21, 1e20, 123456789012345680000.0, 1e-6, 1e-7, 1.5e-7, -2.5e-5, 5e-324, 1e16])
+@example({"\u20ac": 1, "\r": 2, "\ufb33": 3, "1": 4, "\U0001f600": 5, "\x80": 6, "\u00f6": 7})
+def test_canonical_json_is_that_of_another_writer(document: Any) -> None:
+    assert canonical(document) == rfc8785.dumps(document)
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), 2**53])
+def test_numbers_without_canonical_form(value: float) -> None:
+    with pytest.raises(ValueError):
+        canonical([value])
 
 
 def test_plain_knows_arrays_dataclasses_and_infinities() -> None:

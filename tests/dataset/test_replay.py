@@ -60,14 +60,14 @@ def test_differences_are_told_apart(frames: Dataset) -> None:
     platform = record.episode.platform.model_copy(update={"cpu_features": ("avx",)})
     again = record.model_copy(
         update={
-            "outputs": (rgb.model_copy(update={"pixels_blake2b": "0" * 64}), *others),
+            "outputs": (rgb.model_copy(update={"pixels_sha256": "0" * 64}), *others),
             "gain": 2.0,
             "episode": record.episode.model_copy(update={"platform": platform}),
         }
     )
     comparison = compare(record, again)
     assert not comparison.equal
-    assert [d.path for d in comparison.pixels] == ["outputs.rgb.pixels_blake2b"]
+    assert [d.path for d in comparison.pixels] == ["outputs.rgb.pixels_sha256"]
     assert [str(d) for d in comparison.values] == ["gain: 1.0 was recorded, 2.0 came out"]
     assert [d.path for d in comparison.surroundings] == ["episode.platform.cpu_features"]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -62,7 +64,7 @@ def test_a_hidden_object_keeps_its_silhouette(each: Renderer) -> None:
 
 
 def test_the_canvas_reaches_outside_of_the_image(each: Renderer) -> None:
-    """A box half outside: its whole area counts; a box outside altogether has a silhouette too."""
+    """A box half outside: its whole area counts; a box outside altogether has none."""
     half = Thing(mesh=box_mesh((0.01, 2, 1)), at=pose((5, 5 * 59.5 / CAMERA.fx_px, 1)))
     outside = Thing(mesh=box_mesh((0.01, 1, 1)), at=pose((5, 7, 1)))
     behind = Thing(mesh=box_mesh((1, 1, 1)), at=pose((-5, 0, 1)))
@@ -71,9 +73,23 @@ def test_the_canvas_reaches_outside_of_the_image(each: Renderer) -> None:
     assert first.mask.shape[1] == pytest.approx(2 * scale, abs=1)
     assert first.x_px == pytest.approx(-scale, abs=1.0)
     assert first.mask.sum() == pytest.approx(2 * scale**2, rel=0.06)
-    assert second.x_px + second.mask.shape[1] < 0
-    assert second.mask.sum() == pytest.approx(scale**2, rel=0.08)
-    assert third.mask.shape == (0, 0)
+    assert second.mask.shape == third.mask.shape == (0, 0)
+
+
+def test_what_reaches_far_out_is_drawn_in_cells(raster: Renderer) -> None:
+    """A plate whose share in the image is known: the cells beyond make up the rest of it."""
+    wide = CAMERA.width_px / CAMERA.fx_px
+    plate = Thing(mesh=box_mesh((0.01, 5 * wide, 5 * wide)), at=pose((1.005, 2.25 * wide, 1)))
+    camera = replace(CAMERA, width_px=10 * CAMERA.width_px, height_px=10 * CAMERA.height_px)
+    camera = replace(camera, fx_px=10 * CAMERA.fx_px, fy_px=10 * CAMERA.fy_px)
+    camera = replace(camera, cx_px=(camera.width_px - 1) / 2, cy_px=(camera.height_px - 1) / 2)
+    (alone,) = raster.silhouettes(view([plate]), camera, [1])
+    assert alone.beyond is not None and alone.beyond.step_px > 1
+    assert alone.mask.shape == pytest.approx((camera.height_px, 0.75 * camera.width_px), abs=2)
+    assert alone.mask.all()
+    whole = alone.mask.sum() + alone.beyond.mask.sum() * alone.beyond.step_px**2
+    across = min(5.0, 3.0 + 0.75) * camera.width_px
+    assert whole == pytest.approx(across * min(5 * camera.width_px, 7 * camera.height_px), rel=0.01)
 
 
 def test_the_canvas_ends_three_images_away(each: Renderer) -> None:

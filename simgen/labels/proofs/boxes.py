@@ -6,10 +6,10 @@ import numpy as np
 
 from simgen.core.geometry import Array, inverse, matrix_from_quaternion, transform
 from simgen.labels.frame_labels import Box2D, Box3D, Intrinsics, ObjectLabel
-from simgen.labels.geometry import projected_box, projected_extent
+from simgen.labels.geometry import projected_boxes, projected_extents
 from simgen.labels.proofs.evidence import Facts
 
-_FINE_PX = 4e6
+_FINE_PX = 2.5e5
 _PLACE_M = 1e-6
 """What rounding leaves of a place, per metre from the origin."""
 
@@ -24,12 +24,13 @@ def box_faults(camera: Intrinsics, one: ObjectLabel, facts: Facts | None) -> lis
             faults.append("box_ego is there without an ego, or the other way round")
         for name, box, world_from_frame in frames:
             faults += _same_place(name, box, one.box_world, world_from_frame)
-    loose = projected_box(camera.pinhole, one.box_camera.corners_m)
+    corners = one.box_camera.corners_m[None]
+    (loose,) = projected_boxes(camera.pinhole, corners)
     if (loose is None) != (one.bbox_loose is None) or (
         loose is not None and one.bbox_loose is not None and np.abs(np.subtract(loose, one.bbox_loose)).max() > 1e-3
     ):
         faults.append(f"the 3D box projects to {_rounded(loose)}, bbox_loose is {_rounded(one.bbox_loose)}")
-    extent = projected_extent(camera.pinhole, one.box_camera.corners_m)
+    (extent,) = projected_extents(camera.pinhole, corners)
     x_min, y_min, x_max, y_max = one.bbox_amodal_unclipped
     # What lies outside of the image may be known in coarser steps where it is large.
     step = 1.0 + np.ceil(np.sqrt((x_max - x_min) * (y_max - y_min) / _FINE_PX))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from simgen.core.geometry import matrix_from_quaternion
 from simgen.labels.frame_labels import Box2D, FrameLabels, Intrinsics, ObjectLabel
-from simgen.labels.geometry import solid_angle
+from simgen.labels.geometry import pixel_angles
 from simgen.labels.masks import VisiblePixels
 
 _POINTS = 2000
@@ -36,7 +36,7 @@ def _angle_faults(camera: Intrinsics, one: ObjectLabel, seen: VisiblePixels | No
     faults = []
     visible = 0.0
     if seen is not None:
-        weights = solid_angle(camera.pinhole, 0, 0, camera.width_px, camera.height_px)
+        weights = pixel_angles(camera.pinhole)
         visible = float(weights.reshape(-1)[seen.index].sum(dtype=np.float64))
     hidden = one.amodal_pixels - (0 if seen is None else len(seen.index))
     outside = one.amodal_pixels_unclipped - one.amodal_pixels

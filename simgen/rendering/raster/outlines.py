@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
 from simgen.rendering.frustum import camera_from_eye, column_major, projection
-from simgen.rendering.protocol import Silhouette
+from simgen.rendering.protocol import Beyond, Silhouette
 from simgen.rendering.raster.alone import around, layers
 from simgen.rendering.raster.programs import put
 from simgen.rendering.raster.stock import Prepared, Stock, image_version
-from simgen.rendering.silhouette import EMPTY, Canvas, box_canvas, nodes_of, tight_canvas, trimmed
+from simgen.rendering.silhouette import EMPTY, NOTHING, Canvas, box_canvases, cut_out, nodes_of, tight_canvas, trimmed
 from simgen.scene.scene import SceneView
 
 _BLOCK = 4096
-_FINE_PX = 4_000_000
+_FINE_PX = 250_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,11 +45,11 @@ class Outlines:
         centers = self._stock.place(scene, view, np.zeros(0, dtype=np.int64), eye)
         shown = _Shown(scene, image_version(scene, np.linalg.norm(centers, axis=1), camera))
         self._context.enable_only(moderngl.NOTHING)
-        nodes = [nodes_of(view, i) for i in instance_ids]
-        canvases = [box_canvas(view, camera, n, scene.boxes_m) for n in nodes]
+        nodes = nodes_of(view, instance_ids)
+        canvases = box_canvases(view, camera, nodes, scene.boxes_m)
         # What is drawn outside of the image can be large, and most of a box that the near plane cuts is empty.
         canvases = [
-            c if c.empty or c.inside(camera) else tight_canvas(view, camera, n)
+            tight_canvas(view, camera, n) if c.reaches_into(camera) and not c.inside(camera) else c
             for c, n in zip(canvases, nodes, strict=True)
         ]
         # Within the image everything is drawn where the picture has it, with the same viewport, so that what is seen
@@ -66,23 +66,26 @@ class Outlines:
                 found[i] = marks[y : y + c.height_px, x : x + c.width_px] == mark
         result = []
         for i, instance_id in enumerate(instance_ids):
-            canvas = canvases[i]
-            if canvas.empty:
-                mask = np.zeros((0, 0), dtype=np.bool_)
-            elif canvas.inside(camera):
-                mask = found[i]
-            else:
-                mask = self._outside(shown, camera, canvas, nodes[i])
+            canvas, mask, beyond = canvases[i], found.get(i, NOTHING), None
+            if not mask.any():
+                mask = NOTHING
+            elif not canvas.inside(camera):
                 c = within[i]
-                if not c.empty:
+                drawn = self._outside(shown, camera, canvas, nodes[i])
+                if isinstance(drawn, Beyond):
+                    canvas, beyond = c, drawn
+                else:
                     x, y = c.x_px - canvas.x_px, c.y_px - canvas.y_px
-                    mask[y : y + c.height_px, x : x + c.width_px] = found[i]
-            result.append(trimmed(instance_id, canvas.x_px, canvas.y_px, mask))
+                    drawn[y : y + c.height_px, x : x + c.width_px] = mask
+                    mask = drawn
+            result.append(trimmed(instance_id, canvas.x_px, canvas.y_px, mask, beyond))
         return tuple(result)
 
-    def _outside(self, shown: _Shown, camera: Camera, canvas: Canvas, nodes: Sequence[int]) -> NDArray[np.bool_]:
-        """(h, w) where the nodes are on a canvas that leaves the image, in steps of whole pixels: one, or more on a
-        canvas as large as that of the vehicle which carries the camera."""
+    def _outside(
+        self, shown: _Shown, camera: Camera, canvas: Canvas, nodes: Sequence[int]
+    ) -> NDArray[np.bool_] | Beyond:
+        """(h, w) where the nodes are on a canvas that leaves the image; on a large one, such as that of the vehicle
+        which carries the camera, in cells of several pixels, and only where it lies outside."""
         size = canvas.width_px * canvas.height_px
         step = 1 if size <= _FINE_PX else int(np.ceil(np.sqrt(size / _FINE_PX)))
         coarse = camera if step == 1 else _coarser(camera, step)
@@ -102,9 +105,14 @@ class Outlines:
                 drawn[y : y + block.height_px, x : x + block.width_px] = marks > 0
         if step == 1:
             return drawn
-        left, top = canvas.x_px - step * x_px, canvas.y_px - step * y_px
-        fine = drawn.repeat(step, axis=1).repeat(step, axis=0)
-        return fine[top : top + canvas.height_px, left : left + canvas.width_px]
+        row = step * (y_px + np.arange(height)) + 0.5 * (step - 1)
+        column = step * (x_px + np.arange(width)) + 0.5 * (step - 1)
+        rows = np.flatnonzero((row >= 0) & (row <= camera.height_px - 1))
+        columns = np.flatnonzero((column >= 0) & (column <= camera.width_px - 1))
+        if len(rows) and len(columns):
+            drawn[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] = False
+        x, y, cells = cut_out(drawn)
+        return Beyond(x_px=step * (x_px + x), y_px=step * (y_px + y), step_px=step, mask=cells)
 
     def _marks(
         self, shown: _Shown, camera: Camera, window: Canvas, cut: Canvas, groups: Sequence[Sequence[int]]

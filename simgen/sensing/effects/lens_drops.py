@@ -21,7 +21,7 @@ Float64 = NDArray[np.float64]
 
 WATER = 1.33
 _DROPS_MAX = 160
-_SCALE = 2
+_FIELD = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,7 +52,7 @@ class LensDrops(Effect):
 
     def apply(self, frame: WorkingFrame, moment: Moment) -> WorkingFrame:
         height, width = frame.true_depth_m.shape
-        if min(height, width) < 2 * _SCALE or self.rate == 0.0:
+        if min(height, width) < 4 or self.rate == 0.0:
             return frame
         drops = self.drops_at(frame.camera, moment.key, moment.elapsed_s)
         if len(drops.radius_m) == 0:
@@ -94,56 +94,75 @@ class LensDrops(Effect):
     def _refract(self, frame: WorkingFrame, drops: GlassDrops) -> WorkingFrame:
         camera = frame.camera
         height, width = frame.true_depth_m.shape
-        small_w, small_h = width // _SCALE, height // _SCALE
-        fx = camera.fx_px / _SCALE
-        shift_x = np.zeros((small_h, small_w), dtype=np.float32)
-        shift_y = np.zeros((small_h, small_w), dtype=np.float32)
-        alpha = np.zeros((small_h, small_w), dtype=np.float32)
-        light = np.ones((small_h, small_w), dtype=np.float32)
-        deflection, passed = _cap(round(self.contact_angle, 3))
-        u0 = (camera.cx_px + 0.5) / _SCALE + drops.center_m[:, 0] / self.distance * fx
-        v0 = (camera.cy_px + 0.5) / _SCALE + drops.center_m[:, 1] / self.distance * fx
-        r = drops.radius_m / self.distance * fx
-        for u, v, radius, shape in zip(u0, v0, r, drops.shape, strict=True):
-            reach = 1.3 * radius
-            x0, x1 = max(0, int(u - reach)), min(small_w, int(u + reach) + 2)
-            y0, y1 = max(0, int(v - reach)), min(small_h, int(v + reach) + 2)
-            if x0 >= x1 or y0 >= y1:
-                continue
-            dx = (np.arange(x0, x1, dtype=np.float32) + np.float32(0.5 - u))[None, :]
-            dy = (np.arange(y0, y1, dtype=np.float32) + np.float32(0.5 - v))[:, None]
-            rho = _outline(dx / np.float32(radius), dy / np.float32(radius), float(shape))
-            inside = rho < 1.0
-            step = np.minimum(rho * 255.0, 255.0).astype(np.int32)
-            bend = deflection[step] * np.float32(fx) / np.maximum(rho * np.float32(radius), 1e-3)
-            patch = slice(y0, y1), slice(x0, x1)
-            shift_x[patch] = np.where(inside, -dx * bend, shift_x[patch])
-            shift_y[patch] = np.where(inside, -dy * bend, shift_y[patch])
-            alpha[patch] = np.where(inside, 1.0, alpha[patch])
-            light[patch] = np.where(inside, passed[step], light[patch])
-        small = planes.shrink(frame.radiance, small_w, small_h)
-        grid_x = np.arange(small_w, dtype=np.float32)[None, :] + shift_x
-        grid_y = np.arange(small_h, dtype=np.float32)[:, None] + shift_y
-        seen = planes.resample(small, grid_x, grid_y)
-        seen = planes.multiply(seen, planes.triple(light * alpha))
         # The glass is out of focus: everything on it is spread over the image of the entrance pupil.
         # A Gaussian with the second moment of the uniform disc.
-        sigma = max(0.3, 0.25 * fx * self.aperture / self.distance)
-        seen, alpha = planes.gaussian(seen, sigma), planes.gaussian(alpha, sigma)
-        wide = planes.enlarge(alpha, width, height)
-        seen = planes.enlarge(seen, width, height)
-        radiance = planes.multiply(frame.radiance, planes.triple(1.0 - wide))
-        planes.add(radiance, seen, out=radiance)
-        return frame.replace(radiance=radiance, lens_blocked=frame.cover(wide > 0.5))
+        blur_px = 0.25 * camera.fx_px * self.aperture / self.distance
+        scale = 4 if blur_px > 4 and min(height, width) > 64 else 2
+        small_w, small_h = width // scale, height // scale
+        # A drop shows a wide field on a few pixels: each of them the mean of many.
+        field = planes.shrink(frame.radiance, max(1, width // _FIELD), max(1, height // _FIELD))
+        seen, alpha = self._view(field, camera, drops, small_w, small_h)
+        sigma = max(0.3, blur_px / scale)
+        wide = planes.enlarge(planes.gaussian(alpha, sigma), width, height)
+        result = planes.enlarge(planes.gaussian(seen, sigma), width, height)
+        for band in planes.bands(height, 3 * width):
+            clear = planes.triple(np.float32(1.0) - wide[band])
+            planes.multiply(frame.radiance[band], clear, out=clear)
+            planes.add(clear, result[band], out=result[band])
+        return frame.replace(radiance=result, lens_blocked=frame.cover(wide > 0.5))
+
+    def _view(
+        self, field: Float32, camera: Camera, drops: GlassDrops, width: int, height: int
+    ) -> tuple[Float32, Float32]:
+        """What the drops show (h, w, 3) of the field of view on a picture of this size, black where there is none,
+        and where they are (h, w)."""
+        scale = camera.width_px / width
+        fx = camera.fx_px / scale
+        deflection, passed = _cap(round(self.contact_angle, 3))
+        u = (camera.cx_px + 0.5) / scale + drops.center_m[:, 0] / self.distance * fx
+        v = (camera.cy_px + 0.5) / scale + drops.center_m[:, 1] / self.distance * fx
+        radius = drops.radius_m / self.distance * fx
+        x, y, owner = _windows(u, v, 1.3 * radius, width, height)
+        dx, dy = (x + 0.5 - u[owner]).astype(np.float32), (y + 0.5 - v[owner]).astype(np.float32)
+        r = radius[owner].astype(np.float32)
+        rho = _outline(dx / r, dy / r, drops.shape[owner])
+        inside = np.flatnonzero(rho < 1.0)
+        x, y, dx, dy, r, rho = x[inside], y[inside], dx[inside], dy[inside], r[inside], rho[inside]
+        step = (rho * 255.0).astype(np.int32)
+        bend = deflection[step] * np.float32(fx) / np.maximum(rho * r, 1e-3)
+        source_x = (x - dx * bend + 0.5) * (field.shape[1] / width) - 0.5
+        source_y = (y - dy * bend + 0.5) * (field.shape[0] / height) - 0.5
+        shown = planes.sample(field, source_x, source_y)
+        # Of drops that overlap the later one is seen: of several values for a place, the last remains.
+        place = y * width + x
+        seen, alpha = np.zeros((height, width, 3), dtype=np.float32), np.zeros((height, width), dtype=np.float32)
+        seen.reshape(-1, 3)[place] = shown * passed[step, None]
+        alpha.reshape(-1)[place] = 1.0
+        return seen, alpha
 
 
-def _outline(x: Float32, y: Float32, shape: float) -> Float32:
+def _windows(
+    u: Float64, v: Float64, reach: Float64, width: int, height: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """(N,) columns and rows of the pixels within ``reach`` of each centre along either axis, inside of the picture,
+    and which centre each belongs to, in order."""
+    left, top = np.maximum((u - reach).astype(np.int64), 0), np.maximum((v - reach).astype(np.int64), 0)
+    columns = np.maximum(np.minimum((u + reach).astype(np.int64) + 2, width) - left, 0)
+    rows = np.maximum(np.minimum((v + reach).astype(np.int64) + 2, height) - top, 0)
+    counts = columns * rows
+    owner = np.repeat(np.arange(len(u)), counts)
+    place = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+    row = place // columns[owner]
+    return left[owner] + place - row * columns[owner], top[owner] + row, owner
+
+
+def _outline(x: Float32, y: Float32, shape: Float64) -> Float32:
     """Relative radius: 1 on the outline of a drop that glass has pinned here and there; heavier below."""
     square = x * x + y * y
     radius = np.sqrt(square)
-    turn = 2 * np.pi * shape
+    turn = (2 * np.pi * shape).astype(np.float32)
     second = ((x * x - y * y) * np.cos(turn) + 2 * x * y * np.sin(turn)) / np.maximum(square, 1e-6)
-    third = (y**3 - 3 * y * x * x) / np.maximum(square * radius, 1e-6)
+    third = (y * square - 4 * y * x * x) / np.maximum(square * radius, 1e-6)
     bumps = 1.0 + 0.10 * second + 0.06 * np.cos(3 * turn) * third + 0.05 * y / np.maximum(radius, 1e-3)
     outline: Float32 = (radius / bumps).astype(np.float32)
     return outline

@@ -18,7 +18,7 @@ Float64 = NDArray[np.float64]
 APERTURE_M = 1.2e-3
 """Entrance pupil of a small camera's lens."""
 
-STREAKS_PER_PIXEL = 3e-3
+STREAKS_PER_PIXEL = 2e-3
 """Streaks drawn at most, per pixel of the picture; fainter ones are part of the veil."""
 
 
@@ -45,7 +45,6 @@ class Rain(Effect):
     rate: float = quantity("mm/h", low=0.01, high=200, help="rain rate")
 
     def apply(self, frame: WorkingFrame, moment: Moment) -> WorkingFrame:
-        frame = veil(frame, 0.312e-3 * self.rate**0.67, layer_m=2000.0, forward=0.05)
         generator = moment.generator()
         law = marshall_palmer(self.rate)
         camera, around = frame.camera, frame.surroundings
@@ -57,4 +56,5 @@ class Rain(Effect):
         velocity = around.air_mps - fall_speed(drops.diameter_mm)[:, None] * around.up
         # A drop shows the wide field behind it, squeezed together: mostly sky (Garg & Nayar 2007).
         sky = 0.5 * float((around.horizon_cd_m2 + around.zenith_cd_m2) @ LUMINANCE)
-        return draw(frame, drops, velocity, daylight_cd_m2=0.94 * sky, lamplight_gain=1.0, aperture_m=APERTURE_M)
+        streaks = draw(frame, drops, velocity, daylight_cd_m2=0.94 * sky, lamplight_gain=1.0, aperture_m=APERTURE_M)
+        return veil(frame, 0.312e-3 * self.rate**0.67, layer_m=2000.0, forward=0.05, falling=streaks)

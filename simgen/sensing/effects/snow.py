@@ -40,7 +40,6 @@ class Snow(Effect):
     visibility: float = quantity("m", low=5, high=20_000, default=3000.0, help="meteorological optical range")
 
     def apply(self, frame: WorkingFrame, moment: Moment) -> WorkingFrame:
-        frame = veil(frame, CONTRAST_AT_VISIBILITY / self.visibility, layer_m=1000.0, forward=0.1)
         generator = moment.generator()
         law = sekhon_srivastava(self.rate)
         camera, around = frame.camera, frame.surroundings
@@ -52,7 +51,7 @@ class Snow(Effect):
         fall = 0.8 * size**0.16
         velocity = around.air_mps - fall[:, None] * around.up + generator.normal(0.0, 0.25, (len(size), 3))
         white = 0.45 * float((around.horizon_cd_m2 + around.zenith_cd_m2) @ LUMINANCE)
-        return draw(
+        streaks = draw(
             frame,
             Particles(position_m=flakes.position_m, diameter_mm=size),
             velocity,
@@ -61,3 +60,4 @@ class Snow(Effect):
             lamplight_gain=1.5,
             aperture_m=APERTURE_M,
         )
+        return veil(frame, CONTRAST_AT_VISIBILITY / self.visibility, layer_m=1000.0, forward=0.1, falling=streaks)
