@@ -174,6 +174,8 @@ def test_wrong_labels_are_found_even_with_digests_that_fit(dataset: Path) -> Non
     faults = verify(dataset).faults
     assert faults
     assert any("front/000001: labels:" in f.message for f in faults)
+    # Frame 2 shows what frame 1 saw, and carries its labels as they were.
+    assert all("front/000001: labels:" in f.message or "those of frame 000001" in f.message for f in faults)
 
 
 def test_a_broken_chain_of_states_is_found_even_with_digests_that_fit(dataset: Path) -> None:
