@@ -1,8 +1,8 @@
 """Random scenes, each proved from every side: what ``tools/prove`` runs and a test runs a few of.
 
-A scene is drawn from its number alone. Scenes of solids (boxes and balls) are held against closed forms; scenes of models
-(cars, people, robots …, with their joints turned) against triangles hit by hand, in double precision. All are held
-against pictures of each object without the others, and against the proofs that ``simgen verify`` runs.
+A scene is drawn from its number alone. Scenes of solids (boxes and balls) are held against closed forms; scenes of
+models (cars, people, robots …, with their joints turned) against triangles hit by hand, in double precision. All are
+held against pictures of each object without the others, and against the proofs that ``simgen verify`` runs.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ MODELS = (
     *("pedestrian.child", "pedestrian.wheelchair", "dog", "deer", "franka_panda", "xarm", "robot.amr", "husky"),
     *("forklift", "trailer", "box.carton", "traffic_light", "shelf", "cone", "bottle"),
 )
+SNAP_PX = 1 / 64
+"""To what fraction of a pixel a rasterizer may snap corners; it decides which surface an outline's pixel shows."""
 HITS = 150
 """Pixels per scene whose triangle is hit by hand."""
 
@@ -240,7 +242,8 @@ def followed(scene: int, drawn: Drawn, buffers: RenderBuffers, forward: Flow, su
         )
         node_from_camera = inverse(now) @ camera.world_from_camera
         depth = buffers.depth_m[rows[at], columns[at]].astype(np.float64)
-        z, steep = hit(mesh, node_from_camera[:3, 3], rays @ node_from_camera[:3, :3].T, depth)
+        snap_m = SNAP_PX * depth / camera.fx_px
+        z, steep = hit(mesh, node_from_camera[:3, 3], rays @ node_from_camera[:3, :3].T, depth, snap_m)
         found = np.isfinite(z)
         summary.counts["pixels hit by hand"] += int(found.sum())
         if not found.any():
@@ -257,13 +260,14 @@ def followed(scene: int, drawn: Drawn, buffers: RenderBuffers, forward: Flow, su
             summary.within(scene, "px flow off the point followed", float(off[clear].max()), 0.05)
 
 
-def hit(mesh: Mesh, origin: Array, directions: Array, near: Array) -> tuple[Array, Array]:
-    """Along each ray (P, 3) from ``origin`` (node frame) the hit closest to ``near`` (P,), NaN for none, and how steeply
-    its triangle is seen (1 is face on)."""
+def hit(mesh: Mesh, origin: Array, directions: Array, near: Array, snap_m: Array) -> tuple[Array, Array]:
+    """Along each ray (P, 3) from ``origin`` (node frame) the hit closest to ``near`` (P,), NaN for none, and how
+    steeply its triangle is seen (1 is face on). A ray that passes a triangle by ``snap_m`` (P,) hits it too."""
     corners = mesh.vertices_m[mesh.faces].astype(np.float64)
     a, ab, ac = corners[:, 0], corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     normal = np.cross(ab, ac)
     area = np.linalg.norm(normal, axis=1)
+    longest = np.max([np.linalg.norm(e, axis=1) for e in (ab, ac, ac - ab)], axis=0)
     result, steep = np.full(len(directions), np.nan), np.full(len(directions), np.inf)
     for k, d in enumerate(directions):
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -274,11 +278,13 @@ def hit(mesh: Mesh, origin: Array, directions: Array, near: Array) -> tuple[Arra
             q = np.cross(t, ab)
             v = (q @ d) * scale
             z = (q * ac).sum(axis=1) * scale
-            inside = (u >= -1e-9) & (v >= -1e-9) & (u + v <= 1 + 1e-9) & (z > 0)
+            slope = area * np.linalg.norm(d) / np.maximum(np.abs(normal @ d), 1e-30)
+            slack = np.minimum(snap_m[k] * slope * longest / np.maximum(area, 1e-30), 0.2) + 1e-9
+            inside = (u >= -slack) & (v >= -slack) & (u + v <= 1 + slack) & (z > 0)
         if inside.any():
             i = np.flatnonzero(inside)[np.argmin(np.abs(z[inside] - near[k]))]
             result[k] = z[i]
-            steep[k] = area[i] * np.linalg.norm(d) / max(abs(float(normal[i] @ d)), 1e-30)
+            steep[k] = slope[i]
     return result, steep
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simgen.core.errors import ValueOutOfRange
 from simgen.core.geometry import Array, inverse, transform
 
 
@@ -31,6 +32,19 @@ class Camera:
     world_from_camera: Array
     near_m: float = 0.05
     far_m: float = 600.0
+
+    def __post_init__(self) -> None:
+        if self.width_px < 1 or self.height_px < 1 or not (self.fx_px > 0 and self.fy_px > 0):
+            raise ValueOutOfRange(
+                f"a camera of {self.width_px} x {self.height_px} pixels with focal lengths "
+                f"{self.fx_px:g} and {self.fy_px:g}",
+                remedy="give it at least one pixel, and focal lengths above zero",
+            )
+        if not np.isfinite(self.world_from_camera).all():
+            raise ValueOutOfRange(
+                f"the camera stands at {np.asarray(self.world_from_camera)[:3, 3]}, which is no place",
+                remedy="see where its mount is, and whether the simulation has diverged",
+            )
 
     @classmethod
     def from_fov(

@@ -140,7 +140,7 @@ class ReferencePainter:
         for node in scene.nodes:
             key = (node.mesh.digest, node.material)
             if key not in meshes:
-                meshes[key] = self._pyrender.Mesh(primitives=[self._mesh(node.mesh, node.material)])
+                meshes[key] = self._pyrender.Mesh(primitives=[self._mesh(drawable(node.mesh), node.material)])
             nodes.append(graph.add(meshes[key]))
         colors = {n: mark(i + 1) for i, n in enumerate(nodes)}
         self._loaded = Loaded(scene=scene, table=NodeTable.of(scene), graph=graph, nodes=tuple(nodes), colors=colors)
@@ -230,6 +230,19 @@ class ReferencePainter:
             warnings.simplefilter("ignore")  # pyrender 0.1.45 uses what NumPy deprecates
             color, depth = self._offscreen.render(graph, flags, colors)
         return color, depth
+
+
+def drawable(mesh: Mesh) -> Mesh:
+    """The mesh, or a point, which shows nothing either, in the place of one without faces: pyrender asks for bounds."""
+    if len(mesh.faces):
+        return mesh
+    corners = np.zeros((3, 3), dtype=np.float32)
+    return Mesh(
+        vertices_m=corners,
+        normals=corners + np.array([0, 0, 1], dtype=np.float32),
+        faces=np.array([[0, 1, 2]], dtype=np.int32),
+        uv=None if mesh.uv is None else np.zeros((3, 2), dtype=np.float32),
+    )
 
 
 def mark(value: int) -> tuple[int, int, int]:

@@ -97,6 +97,7 @@ class Scene:
     vehicles: NDArray[np.int64] = field(init=False, repr=False)
     signal_lamps: tuple[tuple[tuple[int, str], ...], ...] = field(init=False, repr=False)
     _index: Mapping[str, int] = field(init=False, repr=False)
+    _instances: Mapping[int, Entity] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         bodies = [e.body for e in self.entities]
@@ -111,6 +112,7 @@ class Scene:
         shown = [tuple((i, name.split("_")[0]) for i, head, name in lamps if head in s.heads) for s in self.signals]
         object.__setattr__(self, "signal_lamps", tuple(shown))
         object.__setattr__(self, "_index", {e.name: i for i, e in enumerate(self.entities)})
+        object.__setattr__(self, "_instances", {e.instance_id: e for e in self.entities if e.instance_id > 0})
 
     def index(self, name: str) -> int:
         """Index of the entity of this name. Raises UnknownName."""
@@ -132,10 +134,7 @@ class Scene:
         return tuple(e for e in self.entities if e.instance_id > 0)
 
     def by_instance(self, instance_id: int) -> Entity:
-        for entity in self.entities:
-            if entity.instance_id == instance_id:
-                return entity
-        raise KeyError(instance_id)
+        return self._instances[instance_id]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

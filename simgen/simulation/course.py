@@ -74,7 +74,7 @@ class Way:
         return x + beyond * np.cos(heading), y + beyond * np.sin(heading), heading
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=64)
 def way_over(network: RoadNetwork, keys: tuple[LaneKey, ...], signals: tuple[Signal, ...]) -> Way:
     """Lanes that lead on into each other, as one way."""
     path = network.along(keys)
@@ -120,6 +120,7 @@ class Course:
             it has decided to pass although they had turned amber.
         haste: share of the usual pace that its driver takes in bends.
         held: its driver waits, or slows down to wait, at a line.
+        indicates: side on which its indicators flash, or "".
         leaves: it drives on over the end of the road; others stop there.
     """
 
@@ -129,6 +130,7 @@ class Course:
         self.driven_through: set[str] = set()
         self.held = False
         self.leaves = False
+        self.indicates = ""
         self.haste = 1.0
         self._k = max(0, bisect_right(way.distance_m, start_m) - 1)
         self.distance_m = self.offset_m = 0.0
@@ -207,11 +209,19 @@ class Course:
 
     def stands(self) -> tuple[Road, float, int]:
         """The road that it is on, s there, and +1 where it goes along s."""
+        return self.at(self.distance_m)
+
+    def at_lane(self, distance_m: float) -> int:
+        """Number of the lane at a distance along the way."""
+        return self.way.keys[max(0, bisect_right(self.way.path.starts_m, distance_m) - 1)].lane
+
+    def at(self, distance_m: float) -> tuple[Road, float, int]:
+        """The road at a distance along the way, s there, and +1 where it goes along s."""
         path = self.way.path
-        k = max(0, bisect_right(path.starts_m, self.distance_m) - 1)
+        k = max(0, bisect_right(path.starts_m, distance_m) - 1)
         stretch = path.stretches[k]
         end = path.starts_m[k + 1] if k + 1 < len(path.starts_m) else path.length_m
-        share = min(max((self.distance_m - path.starts_m[k]) / (end - path.starts_m[k]), 0.0), 1.0)
+        share = min(max((distance_m - path.starts_m[k]) / (end - path.starts_m[k]), 0.0), 1.0)
         share = share if stretch.direction > 0 else 1.0 - share
         return stretch.road, stretch.start_m + share * (stretch.end_m - stretch.start_m), stretch.direction
 

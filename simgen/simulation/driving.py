@@ -15,6 +15,7 @@ from simgen.scene.road import SIDEWAYS_MPS2, SLOWING_MPS2
 from simgen.scene.situation import Situation
 from simgen.simulation.course import Course
 from simgen.simulation.fleet import HEAVY_KG
+from simgen.simulation.indicators import indicate
 from simgen.simulation.junctions import BEFORE_M, give_way_gap_m, nose_m, signal_gap_m
 from simgen.simulation.leads import lead_on_course
 from simgen.simulation.vehicle import Vehicle
@@ -104,6 +105,7 @@ def drive_on(
     course.follow(vehicle.position_m)
     acceleration = course_acceleration(world, vehicle, course, headway_s=headway_s, obey_signals=obey_signals)
     vehicle.drive(acceleration, course_steering(vehicle, course))
+    indicate(world, vehicle, course)
 
 
 def at_end(vehicle: Vehicle, course: Course) -> bool:

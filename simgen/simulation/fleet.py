@@ -352,7 +352,7 @@ class _Held(NamedTuple):
     sink: Array
     ahead: Array
     aside: Array
-    cog: Array
+    behind: Array
     turns: Array
     downhill: Array
     weight: Array
@@ -391,9 +391,9 @@ class _Held(NamedTuple):
             per_mass=dt_s / mass,
             pull=gx * dt_s,
             sink=gy * dt_s,
-            ahead=hx * dt_s,
-            aside=hy * dt_s,
-            cog=p[_COG_X].copy(),
+            ahead=(0.5 * dt_s) * hx,
+            aside=(0.5 * dt_s) * hy,
+            behind=2.0 * p[_COG_X],
             turns=dt_s / p[_RADIUS],
             downhill=np.hypot(gx, gy),
             weight=gz,
@@ -410,8 +410,9 @@ def _advance(s: Array, crashed: Array, mu: Array, k: _Held) -> None:
     held = s[PEDAL : STEER + 1]
     rates = k.rates
     rates[0] = np.where(np.minimum(k.wanted[0], held[0]) < 0.0, k.pressing, k.easing)
-    held += np.minimum(np.maximum(k.wanted - held, -rates), rates)
-    pedal, steer = held
+    change = np.minimum(np.maximum(k.wanted - held, -rates), rates)
+    pedal, steer = held + 0.5 * change
+    held += change
     cos, sin = np.cos(steer), np.sin(steer)
 
     # What the wheels are asked for: a driver makes up for drag and slope as far as the engine can
@@ -470,14 +471,15 @@ def _advance(s: Array, crashed: Array, mu: Array, k: _Held) -> None:
         rest &= k.downhill <= np.minimum(mu[0], mu[1]) * k.weight
         ahead[rest] = left[rest] = spin[rest] = 0.0
     turned = spin * k.dt_s
-    c, sn = np.cos(turned), np.sin(turned)
-    s[U], s[V], s[R] = ahead * c + left * sn, left * c - ahead * sn, spin
     middle = s[YAW] + 0.5 * turned
     c, sn = np.cos(middle), np.sin(middle)
-    forward, sideways = ahead * k.ahead, (left - spin * k.cog) * k.aside
+    # What counts for the way is the mean of the velocities before and after.
+    forward, sideways = (u + ahead) * k.ahead, (v + left - spin * k.behind) * k.aside
     s[X] += forward * c - sideways * sn
     s[Y] += forward * sn + sideways * c
     s[YAW] += turned
+    c, sn = np.cos(turned), np.sin(turned)
+    s[U], s[V], s[R] = ahead * c + left * sn, left * c - ahead * sn, spin
     rolled = ahead * k.turns
     if out_of_control:
         rolled *= 1.0 - crashed

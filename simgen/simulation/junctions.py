@@ -84,7 +84,7 @@ class _Meeting:
     merging: bool
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=256)
 def _meeting(network: RoadNetwork, mine: LaneKey, theirs: LaneKey) -> _Meeting | None:
     a, b = network.along([mine]), network.along([theirs])
     apart = np.hypot(*(a.points_m[:, None, k] - b.points_m[None, :, k] for k in (0, 1)))

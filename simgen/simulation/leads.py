@@ -35,7 +35,8 @@ def lead_on_course(world: World, name: str) -> tuple[float, float] | None:
 
 def _leads(world: World) -> Mapping[str, tuple[float, float]]:
     drivers = [v for v in world.vehicles.values() if v.course is not None]
-    others = list(world.vehicles.values())
+    seen = world.situation().snapshot.present
+    others = [v for v in world.vehicles.values() if v.course is not None or seen[world.scene.index(v.name)]]
     if not drivers or len(others) < 2:
         return {}
     discs, radii, velocities = _discs(world, others)
@@ -65,6 +66,7 @@ def _leads(world: World) -> Mapping[str, tuple[float, float]]:
     owner = np.repeat(np.arange(len(others)), DISCS)
     own = np.array([others.index(v) for v in drivers])
     in_way &= owner[None, :] != own[:, None]
+    in_way &= np.array([bool(seen[world.scene.index(v.name)]) for v in others])[owner][None, :]
     gaps = np.where(in_way, ahead - radii - front, np.inf)
     first = gaps.argmin(axis=1)
     found: dict[str, tuple[float, float]] = {}

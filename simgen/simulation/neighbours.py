@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple, Self
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,51 +23,107 @@ def grounds(stage: Stage) -> tuple[str, ...]:
     return ("ground", *(f.name for f in stage.fixtures if f.body.semantic in GROUND_CLASSES))
 
 
+class Boxes(NamedTuple):
+    """Upright boxes on the ground, seen from above: their middles and the directions in which they point (n, 2), and
+    half of their sizes along and across that (n, 2)."""
+
+    center_m: Array
+    forward: Array
+    half_m: Array
+
+    @classmethod
+    def around(cls, poses: Array, center_m: Array, size_m: Array) -> Self:
+        """Around bodies at poses (n, 4, 4), whose own boxes have these centres and sizes (n, 3)."""
+        rotation = poses[:, :2, :3]
+        forward = poses[:, :2, 0]
+        length = np.hypot(forward[:, 0], forward[:, 1])
+        level = length > 1e-6
+        forward = np.where(level[:, None], forward, (1.0, 0.0)) / np.where(level, length, 1.0)[:, None]
+        axes = np.stack([forward, forward[:, ::-1] * (-1.0, 1.0)], axis=1)
+        half = 0.5 * (np.abs(axes @ rotation) @ size_m[:, :, None])[:, :, 0]
+        return cls(poses[:, :2, 3] + (rotation @ center_m[:, :, None])[:, :, 0], forward, half)
+
+    def grown(self, by_m: Array) -> Boxes:
+        """With half sizes that are greater by so much (n, 2)."""
+        return self._replace(half_m=self.half_m + by_m)
+
+    def span(self) -> tuple[Array, Array]:
+        """Lowest and highest x and y (n, 2) that they reach."""
+        (c, s), (long, wide) = np.abs(self.forward.T), self.half_m.T
+        reach = np.stack([c * long + s * wide, s * long + c * wide], axis=1)
+        return self.center_m - reach, self.center_m + reach
+
+    def meets(self, mine: NDArray[np.int64], other: Boxes, theirs: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """(p,) whether pairs of these and of other boxes share an area (separating axes)."""
+        (dx, dy), (ax, ay), (bx, by) = (
+            (other.center_m[theirs] - self.center_m[mine]).T,
+            self.forward[mine].T,
+            (other.forward[theirs].T),
+        )
+        (a_long, a_wide), (b_long, b_wide) = self.half_m[mine].T, other.half_m[theirs].T
+        same, square = np.abs(ax * bx + ay * by), np.abs(ax * by - ay * bx)
+        apart = np.abs(dx * ax + dy * ay) > a_long + b_long * same + b_wide * square
+        apart |= np.abs(dy * ax - dx * ay) > a_wide + b_long * square + b_wide * same
+        apart |= np.abs(dx * bx + dy * by) > b_long + a_long * same + a_wide * square
+        apart |= np.abs(dy * bx - dx * by) > b_wide + a_long * square + a_wide * same
+        met: NDArray[np.bool_] = ~apart
+        return met
+
+
 class Neighbours:
-    """Finds near bodies, by upright boxes around them and around fixtures."""
+    """Finds near bodies, by boxes around them and around what fixtures are made of."""
 
     def __init__(self, physics: Physics, stage: Stage) -> None:
         ground = grounds(stage)
         solid = [f for f in stage.fixtures if f.name in physics and f.name not in ground]
-        spans = [s for f in solid for s in _spans(physics, f)]
-        self._low = np.array([low[:2] for low, _ in spans]).reshape(-1, 2).T.copy()
-        self._high = np.array([high[:2] for _, high in spans]).reshape(-1, 2).T.copy()
+        poses, centers, sizes = [np.zeros((0, 4, 4))], [np.zeros((0, 3))], [np.zeros((0, 3))]
+        for fixture in solid:
+            for pose, center, size in _boxes(physics, fixture):
+                poses.append(pose[None])
+                centers.append(center[None])
+                sizes.append(size[None])
+        self._fixed = Boxes.around(np.concatenate(poses), np.concatenate(centers), np.concatenate(sizes))
+        self._low, self._high = (edge.T.copy() for edge in self._fixed.span())
 
-    def near(self, centers_m: Array, halves_m: Array, velocities_mps: Array, dt_s: float) -> NDArray[np.bool_]:
+    def near(self, bodies: Boxes, velocities_mps: Array, dt_s: float) -> NDArray[np.bool_]:
         """(n,) whether each of these bodies may touch a fixture or another one within ``dt_s``, if one of the two
-        moves; centres, half sizes of the upright boxes around them and velocities, (n, 2) along x and y."""
-        speeds = np.abs(velocities_mps)
+        moves; velocities (n, 2) along x and y."""
+        (vx, vy), (fx, fy) = velocities_mps.T, bodies.forward.T
+        speeds = np.abs(np.stack([vx * fx + vy * fy, vy * fx - vx * fy], axis=1))
         moving = speeds.max(axis=1, initial=0.0) > 0.0
-        reach = halves_m + (speeds * dt_s + 0.5 * (ROOM_M + MOST_MPS2 * dt_s * dt_s))
-        (low_x, low_y), (high_x, high_y) = (centers_m - reach).T, (centers_m + reach).T
+        reach = bodies.grown(speeds * dt_s + 0.5 * (ROOM_M + MOST_MPS2 * dt_s * dt_s))
+        low, high = reach.span()
+        (low_x, low_y), (high_x, high_y) = low.T, high.T
         close = (low_x[:, None] < high_x) & (low_x < high_x[:, None])
         close &= low_y[:, None] < high_y
         close &= low_y < high_y[:, None]
-        np.fill_diagonal(close, False)
         close &= moving[:, None] | moving
-        found: NDArray[np.bool_] = np.logical_or.reduce(close, axis=1)
+        found = np.zeros(len(moving), dtype=np.bool_)
+        a, b = np.nonzero(np.triu(close, 1))
+        met = reach.meets(a, reach, b)
+        found[a[met]] = found[b[met]] = True
         some = np.flatnonzero(moving & ~found)
-        if len(some) and len(self._low):
-            met = (low_x[some, None] <= self._high[0]) & (high_x[some, None] >= self._low[0])
-            met &= low_y[some, None] <= self._high[1]
-            met &= high_y[some, None] >= self._low[1]
-            found[some] = np.logical_or.reduce(met, axis=1)
+        if len(some) and len(self._fixed.half_m):
+            close = (low_x[some, None] <= self._high[0]) & (high_x[some, None] >= self._low[0])
+            close &= low_y[some, None] <= self._high[1]
+            close &= high_y[some, None] >= self._low[1]
+            a, b = np.nonzero(close)
+            found[some[a[reach.meets(some[a], self._fixed, b)]]] = True
         return found
 
 
-def _spans(physics: Physics, fixture: Fixture) -> list[tuple[Array, Array]]:
-    """Lowest and highest corners of upright boxes that together hold all that collides of a fixture: a guard rail
-    round a bend is many short ones."""
+def _boxes(physics: Physics, fixture: Fixture) -> list[tuple[Array, Array, Array]]:
+    """Pose, centre and size of boxes that together hold all that collides of a fixture: a guard rail round a bend is
+    many short ones."""
     shapes = fixture.body.collision
-    if len(shapes) < 2 or any(shape.kind == "hull" for shape in shapes):
-        return [physics.span(fixture.name)]
-    spans = []
+    if not shapes or any(shape.kind == "hull" for shape in shapes):
+        low, high = physics.span(fixture.name)
+        return [(np.eye(4), 0.5 * (low + high), high - low)]
+    boxes = []
     for shape in shapes:
-        turned = fixture.world_from_body @ shape.body_from_shape
         size = shape.size_m
-        half = np.array(size) / 2 if shape.kind == "box" else np.full(3, size[0])
+        whole = np.array(size) if shape.kind == "box" else np.full(3, 2.0 * size[0])
         if shape.kind in ("capsule", "cylinder"):
-            half[2] += size[1] / 2
-        reach = np.abs(turned[:3, :3]) @ half
-        spans.append((turned[:3, 3] - reach, turned[:3, 3] + reach))
-    return spans
+            whole[2] += size[1]
+        boxes.append((fixture.world_from_body @ shape.body_from_shape, np.zeros(3), whole))
+    return boxes

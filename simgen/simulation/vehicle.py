@@ -219,6 +219,11 @@ class Vehicle:
         return float(self.fleet.wish[rows.WANT_STEER, self.index])
 
     @property
+    def wanted_mps2(self) -> float:
+        """What the driver asks of the pedals."""
+        return float(self.fleet.wish[rows.WANT, self.index])
+
+    @property
     def gear(self) -> int:
         return int(self.fleet.wish[rows.GEAR, self.index])
 

@@ -28,7 +28,7 @@ from simgen.simulation.course import needs_courses
 from simgen.simulation.fleet import PEDAL, SPIN, STEER, Fleet
 from simgen.simulation.friction import wheel_friction
 from simgen.simulation.mobile import MobileRobot
-from simgen.simulation.neighbours import Neighbours, grounds
+from simgen.simulation.neighbours import Boxes, Neighbours, grounds
 from simgen.simulation.physics import STEP_S, Physics
 from simgen.simulation.report import EpisodeReport
 from simgen.simulation.robot import Robot
@@ -38,6 +38,8 @@ from simgen.simulation.vehicle import Vehicle
 from simgen.simulation.walker import Walker
 
 STEPS_PER_TICK = 4
+STEPS_WHEN_FAR = 2
+"""Steps of the vehicles in a tick while none is near anything; the physics needs shorter ones for contacts only."""
 TICK_S = STEPS_PER_TICK * STEP_S
 HOVER_M = 0.025
 ARM_REACH_M = 2.0
@@ -175,10 +177,9 @@ class World:
         for behavior in list(self._behaviors.values()):
             next(behavior, None)
         self.story.act()
-        contacts: dict[Pair, float] = {}
-        for substep in range(STEPS_PER_TICK):
-            for touching, force in self._step(first=substep == 0).items():
-                contacts[touching] = max(force, contacts.get(touching, 0.0))
+        self._look_around()
+        self._walk()
+        contacts = self._move()
         for vehicle in self._balanced:
             vehicle.swing(TICK_S)
         self._digest = self.physics.chain(self._loose, self.fleet.state.tobytes(), self._steps_taken.tobytes())
@@ -189,15 +190,22 @@ class World:
         self.story.tick()
         return self.snapshot()
 
-    def _step(self, *, first: bool) -> dict[Pair, float]:
-        """One physics step; ``first`` of a tick."""
-        if first:
-            self._look_around()
-            self._walk()
+    def _move(self) -> dict[Pair, float]:
+        """One tick of all that moves; returns the greatest force in N between each pair of bodies that touched."""
+        if not self._near:
+            for _ in range(STEPS_WHEN_FAR):
+                self.fleet.step(TICK_S / STEPS_WHEN_FAR)
         if self._quiet:
             # Nothing can push anything: the physics would only carry along what the models move
-            self.fleet.step(STEP_S)
-            return self.physics.touching() if first and self._close else {}
+            return self.physics.touching() if self._close else {}
+        contacts: dict[Pair, float] = {}
+        for _ in range(STEPS_PER_TICK):
+            for touching, force in self._step().items():
+                contacts[touching] = max(force, contacts.get(touching, 0.0))
+        return contacts
+
+    def _step(self) -> dict[Pair, float]:
+        """One step of the physics."""
         if self._near:
             chosen = np.array([self.vehicles[name].index for name in self._near], dtype=np.int64)
             before = self.fleet.poses(chosen)
@@ -205,8 +213,6 @@ class World:
             after = self.fleet.poses(chosen)
             linear, spins = self.fleet.center_velocities(after, chosen), self.fleet.spins(after, chosen)
             self.physics.place_all(self._near, before, linear, spins)
-        else:
-            self.fleet.step(STEP_S)
         for robot in self.robots.values():
             robot.step()
         for mobile in self.mobiles.values():
@@ -251,11 +257,10 @@ class World:
         """Who may touch something within the next ticks, and what the physics has to do for it."""
         self._look_at = self._tick + LOOKED_AHEAD_TICKS
         bodies = self._bodies
-        poses = self._poses[bodies]
-        rotation = poses[:, :2, :3]
-        centers = poses[:, :2, 3] + (rotation @ self.scene.box_center_m[bodies, :, None])[:, :, 0]
-        halves = 0.5 * (np.abs(rotation) @ self.scene.box_size_m[bodies, :, None])[:, :, 0] + self._reach_m
-        near = self._neighbours.near(centers, halves, self._velocity[bodies, :2], LOOKED_AHEAD_TICKS * TICK_S)
+        boxes = Boxes.around(self._poses[bodies], self.scene.box_center_m[bodies], self.scene.box_size_m[bodies]).grown(
+            self._reach_m
+        )
+        near = self._neighbours.near(boxes, self._velocity[bodies, :2], LOOKED_AHEAD_TICKS * TICK_S)
         close = self._close = {self.scene.entities[i].name for i in bodies[near].tolist()}
         close.update(name for thing, (to, _) in self._joined.items() for name in (thing, to))
         self._near = [name for name in self.vehicles if name in close and name in self.physics]

@@ -76,8 +76,10 @@ def environment(**stated: object) -> Environment:
 def view(things: Sequence[Thing], *, indoor: bool = False, around: Environment | None = None) -> SceneView:
     """The things as a scene at time zero."""
     entities, nodes, lamps = [], [], []
+    ids = np.cumsum([thing.labelled for thing in things]).tolist()
     for index, thing in enumerate(things):
-        low, high = thing.mesh.vertices_m.min(axis=0), thing.mesh.vertices_m.max(axis=0)
+        corners = thing.mesh.vertices_m if len(thing.mesh.vertices_m) else np.zeros((1, 3), dtype=np.float32)
+        low, high = corners.min(axis=0), corners.max(axis=0)
         body = Body(
             semantic=thing.semantic,
             asset=Asset(id=f"test/{index}", digest="0" * 64, licence="Apache-2.0"),
@@ -92,7 +94,7 @@ def view(things: Sequence[Thing], *, indoor: bool = False, around: Environment |
                 name=f"thing_{index}",
                 model="test",
                 body=body,
-                instance_id=sum(t.labelled for t in things[: index + 1]) if thing.labelled else 0,
+                instance_id=ids[index] if thing.labelled else 0,
                 semantic_id=semantic_class(thing.semantic).id,
                 first_node=index,
                 first_joint=0,

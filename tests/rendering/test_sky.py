@@ -115,7 +115,7 @@ def test_clouds_hide_the_suns_disc(raster: Renderer) -> None:
 def test_open_land_fades_into_the_horizon_as_air_does(raster: Renderer) -> None:
     """Koschmieder: L = H + (G - H) exp(-beta d), on the plane beyond all that is modelled."""
     around = environment(time_of_day=15.0, cloud_cover=0.0)
-    eye_m = 20.0
+    eye_m = 4.0
     eye = Camera.from_fov(9, 101, 0.009, camera_pose((0, 0, eye_m), (1, 0, eye_m)))
     image = raster.render(view([BEHIND], around=around), eye).radiance.astype(np.float64)[:, 4] @ LUMINANCE
     below = (np.arange(101) - 50) / eye.fy_px

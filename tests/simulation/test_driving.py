@@ -71,7 +71,7 @@ class _Track:
         return False
 
 
-PREVIEW_S, GAIN = 0.54, 1.39
+PREVIEW_S, GAIN = 0.55, 1.44
 
 
 def double_lane_change(speed_mps: float, friction: float) -> bool:

@@ -290,3 +290,77 @@ def test_clearance_looks_at_one_lane_and_its_stretch() -> None:
             pass
         held = [e.held for e in w.report().expectations]
     assert held == list(conditions.values())
+
+
+def test_the_driver_of_r157_brakes_as_the_regulation_says() -> None:
+    actors = car("ego", 20, "20 m/s", "r157_driver") + car("lead", 54, "20 m/s", "cruise_control")
+    story = "  - {event: hard, when: time >= 1 s, do: {lead: {speed: {target: 0 m/s, rate: 8 m/s^2}}}}\n"
+    with world(actors, story, 4.0) as w:
+        ego, lead = w.vehicle("ego"), w.vehicle("lead")
+        demands, danger = [], None
+        for snapshot in w.run():
+            demands.append(ego.wanted_mps2)
+            heading = w.situation().acceleration_mps2[w.scene.index("lead")][0]
+            if danger is None and heading < -5.0:
+                danger = snapshot.tick
+    assert danger is not None and lead.speed_mps < 20.0
+    first = next(k for k, d in enumerate(demands) if d < -2.05)
+    full = next(k for k, d in enumerate(demands) if d < -0.774 * 9.81 + 1e-2)
+    begun = danger + round(1.15 / TICK_S)
+    # 2.05 m/s^2 are reached after a share of the build-up of 0.6 s
+    assert first * TICK_S == pytest.approx((begun + 1) * TICK_S + 0.6 * 2.05 / 7.593, abs=0.04)
+    assert (full - begun) * TICK_S == pytest.approx(0.6, abs=0.04)
+    assert min(demands) == pytest.approx(-0.774 * 9.81, abs=1e-3)
+
+
+def test_a_careful_driver_brakes_late_and_an_aeb_earlier_for_who_stands() -> None:
+    stops = []
+    for behavior in ("r157_driver", "aeb"):
+        actors = car("ego", 20, "8 m/s", behavior) + car("still", 90, "0 m/s", "idle")
+        with world(actors, "  []", 14) as w:
+            for _ in w.run():
+                pass
+            assert w.report().collisions == ()
+            stops.append(w.situation().distance("ego", "still"))
+    assert all(0.5 < stop < 6.0 for stop in stops)
+
+
+@pytest.mark.parametrize("setting", [STREET.replace("parked: 0", "parked: 0.4"), STREET])
+def test_a_car_parks_along_the_kerb_in_a_free_place(setting: str) -> None:
+    with world(car("ego", 20, "8 m/s", "{park: {after: 20 m}}"), "  []", 30, setting=setting) as w:
+        for _ in w.run():
+            if w.time_s > 5 and w.vehicle("ego").speed_mps == 0.0:
+                break
+        ego, situation = w.vehicle("ego"), w.situation()
+        assert ego.speed_mps == 0.0 and not ego.crashed
+        assert w.report().collisions == ()
+        assert abs(ego.yaw_rad) < math.radians(3.0)
+        s, t = situation.road_position("ego")
+        assert s > 40.0
+        lane = situation.road.lane_at(s, t)
+        assert lane is not None
+        parking = [x for x in situation.road.main_road.cut(s) if x.kind == "parking" and x.id < 0]
+        if parking:
+            assert t == pytest.approx(parking[0].center_t_m, abs=0.2)
+        else:
+            assert t < situation.road.lane(-1, s).center_t_m - 0.2
+
+
+def test_a_car_is_where_its_trajectory_says() -> None:
+    points = [(0, 0, 0), (2, 20, 0), (4, 38, 2), (6, 54, 2), (8, 62, 2)]
+    flat = ", ".join(f"{t} s, {x} m, {y} m" for t, x, y in points)
+    with world(
+        car("ego", 20, "10 m/s"), event(f"ego: {{follow_trajectory: {{points: [{flat}]}}}}", "time >= 0 s"), 8
+    ) as w:
+        places = [w.vehicle("ego").position_m for _ in w.run()]
+    for t, x, y in points[1:]:
+        there = places[round(t / TICK_S)] - places[0]
+        assert there == pytest.approx(np.array([x, y]), abs=1.0)
+
+
+def test_bays_across_the_road_are_refused() -> None:
+    with (
+        world(car("ego", 20, "8 m/s", "park"), "  []", 2, setting="parking_street") as w,
+        pytest.raises(SimgenError, match="lie across the road"),
+    ):
+        list(w.run())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -135,7 +136,7 @@ def test_a_red_light_runner_does_not_look() -> None:
 
 def test_who_turns_left_lets_the_oncoming_pass() -> None:
     actors = car("ego", WEST, "10 m/s", "{follow_lane: {turn: left}}") + car(
-        "other", "lane: 1, s: 45 m, road: east", "10 m/s"
+        "other", "lane: 1, s: 45 m, road: east", "10 m/s", "{follow_lane: {leaves: true}}"
     )
     with world(actors, end=11) as w:
         ego, other, slowest, order = w.vehicle("ego"), w.vehicle("other"), 99.0, []
@@ -153,8 +154,8 @@ def test_who_turns_left_lets_the_oncoming_pass() -> None:
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_the_side_road_gives_way(side: str) -> None:
     actors = (
-        car("main", "lane: -1, s: 25 m", "13 m/s")
-        + car("back", "lane: 1, s: 60 m, road: east", "13 m/s")
+        car("main", "lane: -1, s: 25 m", "13 m/s", "{follow_lane: {leaves: true}}")
+        + car("back", "lane: 1, s: 60 m, road: east", "13 m/s", "{follow_lane: {leaves: true}}")
         + car("side", "lane: 1, s: 30 m, road: south", "8 m/s", f"{{follow_lane: {{turn: {side}}}}}")
     )
     with world(actors, setting="t_junction", end=16) as w:
@@ -276,3 +277,19 @@ def test_a_course_finds_itself_on_the_way() -> None:
         course.follow(course.way.path.pose_at(50.0 + 45.0 * float(share), 0.2)[:2, 3])
     course.follow(ahead)
     assert (course.distance_m, course.offset_m) == pytest.approx((95.0, 0.2), abs=0.02)
+
+
+def test_who_turns_tells_it_with_the_indicators_of_that_side() -> None:
+    with world(car("ego", "lane: -1, s: 40 m", "8 m/s", "{follow_lane: {turn: left}}"), end=11) as w:
+        lamps = {lamp.lamp.name: i for i, lamp in enumerate(w.scene.lamps) if lamp.name.startswith("ego.")}
+        left, right = [], []
+        for snapshot in w.run():
+            left.append(snapshot.lamp_power[lamps["indicator_left"]] > 0)
+            right.append(snapshot.lamp_power[lamps["indicator_right"]] > 0)
+        course = w.vehicle("ego").course
+        assert course is not None and course.stands()[0].id == "north"
+    assert not any(right)
+    assert not any(left[:30]) and not any(left[-30:])
+    flashes = sum(b and not a for a, b in itertools.pairwise(left))
+    lit = [k for k, on in enumerate(left) if on]
+    assert flashes == pytest.approx((lit[-1] - lit[0]) / 60 * 1.5, abs=1.01)

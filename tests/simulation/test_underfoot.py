@@ -88,9 +88,11 @@ def test_ice_is_felt_where_it_is_seen(model: str) -> None:
 
 
 def test_loose_things_lie_on_the_slope_and_a_ball_rolls_down_it() -> None:
-    """A solid ball rolls with 5/7 g (sin - f cos / r), a carton stays. The lever arm f of rolling friction is the ball's
-    times the friction of the ground, 0.8, as Bullet combines them."""
-    text = TEXT.replace("road: two_lane_urban, length: 200 m, parked: 0, trees: 0", "road: slope, length: 300 m, grade: 0.08")
+    """A solid ball rolls with 5/7 g (sin - f cos / r), a carton stays. The lever arm f of rolling friction is the
+    ball's times the friction of the ground, 0.8, as Bullet combines them."""
+    text = TEXT.replace(
+        "road: two_lane_urban, length: 200 m, parked: 0, trees: 0", "road: slope, length: 300 m, grade: 0.08"
+    )
     things = """  ball: {model: ball, at: {lane: -1, s: 90 m}}
   carton: {model: box.carton, at: {lane: 1, s: 100 m, offset: 6 m}}"""
     with World(simgen.sample(parse(text.format(patch=things)))) as world:

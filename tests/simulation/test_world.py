@@ -92,8 +92,7 @@ def test_a_parked_car_has_not_moved_by_a_bit_after_a_minute():
     with world("  a: {model: car.sedan, at: {lane: -1, s: 20 m}}") as w:
         start = w.begin()
         for _ in range(3600):
-            w.fleet.settle()
-            w._step(first=True)
+            w.advance()
         assert (w.fleet.poses()[0] == start.world_from_entity[w.scene.index("a")]).all()
         assert not len(w.fleet.moving)
 

@@ -19,7 +19,7 @@ from simgen.rendering.frustum import camera_from_eye, column_major, projection, 
 from simgen.rendering.light import lighting
 from simgen.rendering.protocol import Extra, RenderBuffers, RendererInfo, Silhouette
 from simgen.rendering.raster import shadows
-from simgen.rendering.raster.context import REMEDY, open_context
+from simgen.rendering.raster.context import REMEDY, Pulse, open_context
 from simgen.rendering.raster.detail import version_for
 from simgen.rendering.raster.lit import Frame, Lit
 from simgen.rendering.raster.normals import normals
@@ -50,6 +50,7 @@ class Engine:
         self._process = os.getpid()
         self._closed = False
         with self._context as context:
+            self._pulse = Pulse(context)
             self._stock = Stock(context)
             self._maps = ShadowMaps(context, self._stock)
             self._lit = Lit(context, self._maps)
@@ -98,12 +99,18 @@ class Engine:
             with context:
                 yield context
                 error = context.error
-        except moderngl.Error as failure:
+                answers = self._pulse.beats()
+        except Exception as failure:
+            # On a context that is gone calls do nothing, and what is read back is anything.
+            with context:
+                if not isinstance(failure, moderngl.Error) and self._pulse.beats():
+                    raise
             raise RendererUnavailable(
                 f"renderer 'raster' lost its OpenGL context: {failure}", remedy=REMEDY
             ) from failure
-        if error != "GL_NO_ERROR":
-            raise RendererUnavailable(f"renderer 'raster' lost its OpenGL context: {error}", remedy=REMEDY)
+        if error != "GL_NO_ERROR" or not answers:
+            why = error if answers else "it no longer answers"
+            raise RendererUnavailable(f"renderer 'raster' lost its OpenGL context: {why}", remedy=REMEDY)
 
     def silhouettes(self, view: SceneView, camera: Camera, instance_ids: Sequence[int]) -> tuple[Silhouette, ...]:
         with self._working():

@@ -185,11 +185,12 @@ class Lit:
 
     def _write_lists(self, lists: TileLists) -> None:
         if self._tiles.size < lists.tiles.nbytes:
+            programs = {key: vao.program for key, vao in self._tiled.items()}  # a released vertex array forgets its own
             self._tiles.release()
             for vao in self._tiled.values():
                 vao.release()
             self._tiles = self._context.buffer(reserve=lists.tiles.nbytes)
-            self._tiled = {key: self._tiles_of(key[0], vao.program) for key, vao in self._tiled.items()}
+            self._tiled = {key: self._tiles_of(key[0], program) for key, program in programs.items()}
         if len(lists.tiles):
             self._tiles.write(lists.tiles.tobytes())
         rows = len(lists.entries)

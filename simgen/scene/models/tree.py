@@ -44,8 +44,9 @@ def leaf_mesh(center_m: Array, normal: Array, size_m: Array, turn_rad: Array, sh
 
 
 @lru_cache(maxsize=32)
-def _meshes(height_m: float, crown_m: float, look: int) -> tuple[Mesh, Mesh, Mesh, Mesh]:
+def _meshes(height_m: float, crown_m: float, look: int, plain: bool) -> tuple[Mesh, Mesh, Mesh, Mesh]:
     """(wood, light leaves, dark leaves, the shade inside of the crown)."""
+    density, spread, sides = (24, 2.0, 6) if plain else (80, 1.12, 9)
     rng = Key(look, 0, "tree").generator()
     bole = 0.36 * height_m
     lean = rng.normal(0, 0.08, 2)
@@ -53,7 +54,7 @@ def _meshes(height_m: float, crown_m: float, look: int) -> tuple[Mesh, Mesh, Mes
         [[0.0, 0.0, 0.0], [*(lean * 0.3), 0.5 * bole], [*lean, bole], [*(1.3 * lean), 0.75 * height_m]]
     )
     thick = 0.018 * height_m
-    wood = [shapes.tube(trunk_path, [1.25 * thick, thick, 0.85 * thick, 0.3 * thick], count=9)]
+    wood = [shapes.tube(trunk_path, [1.25 * thick, thick, 0.85 * thick, 0.3 * thick], count=sides)]
     middle = np.array([*(1.2 * lean), bole + 0.52 * (height_m - bole)])
     blobs: list[tuple[Array, Array]] = []
     half = 0.5 * (height_m - bole)
@@ -66,6 +67,8 @@ def _meshes(height_m: float, crown_m: float, look: int) -> tuple[Mesh, Mesh, Mes
         radius = crown_m * rng.uniform(0.44, 0.6) * np.array([1.0, 1.0, 0.82])
         blobs.append((center, radius))
         start = np.array([*lean, bole * rng.uniform(0.85, 1.15)])
+        if plain and i % 3:
+            continue
         wood.append(
             shapes.tube(
                 [start, 0.5 * (start + center) + (0, 0, 0.1), center], [0.45 * thick, 0.3 * thick, 0.1 * thick], count=5
@@ -74,9 +77,11 @@ def _meshes(height_m: float, crown_m: float, look: int) -> tuple[Mesh, Mesh, Mes
     blobs.append((middle, crown_m * np.array([0.62, 0.62, 0.6])))
     core, centers, normals, shades = [], [], [], []
     for center, radius in blobs:
-        ball = shapes.ellipsoid((float(0.86 * radius[0]), float(0.86 * radius[1]), float(0.86 * radius[2])), count=8)
+        ball = shapes.ellipsoid(
+            (float(0.86 * radius[0]), float(0.86 * radius[1]), float(0.86 * radius[2])), count=6 if plain else 8
+        )
         core.append(ball.shifted(*(float(c) for c in center)))
-        n = int(100 * (radius[0] / crown_m / 0.5) ** 2)
+        n = int(density * (radius[0] / crown_m / 0.5) ** 2)
         direction = rng.standard_normal((n, 3))
         direction /= np.linalg.norm(direction, axis=1, keepdims=True)
         centers.append(center + direction * radius * rng.uniform(0.86, 1.1, (n, 1)))
@@ -85,7 +90,7 @@ def _meshes(height_m: float, crown_m: float, look: int) -> tuple[Mesh, Mesh, Mes
         soft = direction + 0.6 * (center - middle) / crown_m + rng.normal(0, 0.22, (n, 3))
         shades.append(soft / np.linalg.norm(soft, axis=1, keepdims=True))
     p, n_, s = np.vstack(centers), np.vstack(normals), np.vstack(shades)
-    size = rng.uniform(0.11, 0.21, len(p)) * crown_m / 1.9
+    size = spread * rng.uniform(0.11, 0.21, len(p)) * crown_m / 1.9
     turn = rng.uniform(0, 2 * np.pi, len(p))
     light = rng.random(len(p)) < 0.55
     leaves = [leaf_mesh(p[k], n_[k], size[k], turn[k], s[k]) for k in (light, ~light)]
@@ -101,9 +106,10 @@ class Tree(ActorModel):
     crown: float = quantity("m", low=0.8, high=5, default=1.9, help="radius", vary={"uniform": ["1.6 m", "2.3 m"]})
     season: str = choice("summer", "autumn", default="summer", help="colour of the leaves")
     look: int = integer(low=0, high=9999, default=1, help="seed of the form", vary={"integer": [1, 9999]})
+    detail: str = choice("full", "plain", default="full", help="of the meshes; plain is for the background")
 
     def build(self) -> Body:
-        wood, light, dark, core = _meshes(self.height, self.crown, self.look)
+        wood, light, dark, core = _meshes(self.height, self.crown, self.look, self.detail == "plain")
         bright, deep = LEAVES[self.season]
         inside = (0.7 * deep[0], 0.7 * deep[1], 0.7 * deep[2])
         parts = (

@@ -27,16 +27,20 @@ _GROVE = 6
 
 
 @lru_cache(maxsize=24)
-def tree(look: int, size: int) -> Body:
-    """A tree of a size from 0 (7 m) to 5 (12 m); -1 is a slim one for narrow pavements."""
+def tree(look: int, size: int, plain: bool = False) -> Body:
+    """A tree of a size from 0 (7 m) to 5 (12 m); -1 is a slim one for narrow pavements; ``plain`` is for far away."""
     height, crown = (7.5, 1.2) if size < 0 else (7.0 + size, 1.75 + 0.25 * size)
-    return frozen(Tree(look=1 + look, height=height, crown=crown).build(), _TREE_GROUPS)
+    return frozen(
+        Tree(look=1 + look, height=height, crown=crown, detail="plain" if plain else "full").build(), _TREE_GROUPS
+    )
 
 
-def trees(name: str, places: Sequence[Array], look: int, sizes: tuple[int, int] = (0, 3)) -> list[Fixture]:
-    """Trees at these places (4, 4); six neighbours are one body."""
+def trees(
+    name: str, places: Sequence[Array], look: int, sizes: tuple[int, int] = (0, 3), *, plain: bool = False
+) -> list[Fixture]:
+    """Trees at these places (4, 4); six neighbours are one body. ``plain`` ones are for what nobody comes near."""
     rng = Key(look, 0, f"trees/{name}").generator()
-    kinds = [tree((look + k) % 8, int(rng.integers(sizes[0], sizes[1] + 1))) for k in range(4)]
+    kinds = [tree((look + k) % 8, int(rng.integers(sizes[0], sizes[1] + 1)), plain) for k in range(4)]
     result = []
     for first in range(0, len(places), _GROVE):
         group = places[first : first + _GROVE]

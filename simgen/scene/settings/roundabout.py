@@ -107,9 +107,10 @@ class Roundabout(Setting):
             r = 0.55 * self.island
             at = planar_pose(center[0] + r * math.cos(bearing), r * math.sin(bearing), 0.0, 0.25)
             places.append(at)
+        afar: list[Array] = []
         for bearing in np.linspace(0.0, 2 * math.pi, 61)[:-1]:
             r = self.length + mouth + float(rng.uniform(40.0, 90.0))
-            places.append(planar_pose(center[0] + r * math.cos(bearing), r * math.sin(bearing), 0.0, TERRAIN_M))
+            afar.append(planar_pose(center[0] + r * math.cos(bearing), r * math.sin(bearing), 0.0, TERRAIN_M))
         boxes = [s for s in solids if s.kind == "box"]
         fixtures = [
             *surfaces.fixtures("roundabout", values, LICENCE),
@@ -121,6 +122,7 @@ class Roundabout(Setting):
             ),
             *fixtures,
             *signs.fixtures(values),
+            *trees("wood", afar, self.look, (1, 4), plain=True),
             *trees("trees", places, self.look, (0, 2)),
         ]
         return Stage(fixtures=tuple(fixtures), road=network, ground="asphalt", reach_m=2 * self.length + 60.0)

@@ -94,18 +94,20 @@ class TwoLaneRural(Setting):
                 )
                 if rng.random() < self.trees and _clear(road, float(s), t, edge + VERGE_M + 2.5):
                     places.append(stand(road, float(s), t, height_m=TERRAIN_M))
+        afar: list[Array] = []
         for bearing in np.linspace(0, 2 * math.pi, 70)[:-1]:
             # A wood at the horizon, so that the eye stops there.
             middle = road.line.at(0.5 * road.length_m)
             far = 0.5 * road.length_m + 95.0 + float(rng.uniform(0, 40))
             x, y = middle[0] + far * math.cos(bearing), middle[1] + far * math.sin(bearing)
             if _clear_at(road, x, y, 30.0):
-                places.append(planar_pose(x, y, 0.0, TERRAIN_M))
+                afar.append(planar_pose(x, y, 0.0, TERRAIN_M))
         return [
             *posts.fixtures(values),
             *rails.fixtures(values),
             *signs.fixtures(values),
             *trees("trees", places, self.look, (1, 5)),
+            *trees("wood", afar, self.look, (2, 5), plain=True),
         ]
 
 

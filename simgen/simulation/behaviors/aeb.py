@@ -31,7 +31,7 @@ CAUTION_AFTER_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Others:
+class Others:
     """Indices of the entities for which it brakes, with the room to leave beside each, and of loose things."""
 
     braked_for: NDArray[np.int64]
@@ -39,7 +39,7 @@ class _Others:
     things: NDArray[np.int64]
 
     @classmethod
-    def of(cls, world: World, actor: str) -> _Others:
+    def of(cls, world: World, actor: str) -> Others:
         moving = [(i, e.body.semantic) for i, e in enumerate(world.scene.entities) if not e.static and e.name != actor]
         margins = {i: BESIDE_PEOPLE_M for i, semantic in moving if semantic in VULNERABLE}
         margins |= {i: BESIDE_VEHICLES_M for i, semantic in moving if semantic in VEHICLES}
@@ -65,7 +65,7 @@ class AutonomousEmergencyBraking(FollowLane):
         lane_keeping = super().run(world, actor)
         mount = vehicle.entity.body.mounts.get("windscreen")
         eye_in_body = mount.part_from_mount[:3, 3] if mount is not None else np.array([0.5, 0.0, 1.3])
-        others = _Others.of(world, actor)
+        others = Others.of(world, actor)
         seen_since: dict[int, float] = {}
         cautious_until = -1.0
         braking = False
@@ -75,7 +75,7 @@ class AutonomousEmergencyBraking(FollowLane):
                 situation = world.situation()
                 seen_now: dict[int, float] = {}
                 for other, collision in self._dangers(vehicle, situation, others):
-                    if not self._sees(vehicle, situation, transform(vehicle.pose(), eye_in_body), other):
+                    if not sees(vehicle, situation, transform(vehicle.pose(), eye_in_body), other, self.view_angle):
                         continue
                     since = seen_now[other] = seen_since.get(other, world.time_s)
                     if world.time_s - since < self.latency:
@@ -92,7 +92,7 @@ class AutonomousEmergencyBraking(FollowLane):
                 vehicle.drive(-self.caution, vehicle.steer_rad)
             yield
 
-    def _dangers(self, vehicle: Vehicle, situation: Situation, others: _Others) -> list[tuple[int, bool]]:
+    def _dangers(self, vehicle: Vehicle, situation: Situation, others: Others) -> list[tuple[int, bool]]:
         """Who is in the way, by the index of the entity, and whether a collision is near."""
         present = situation.snapshot.present
         hit = times_to_conflict(vehicle, situation, others.braked_for, others.margins_m) < self.ttc
@@ -100,9 +100,11 @@ class AutonomousEmergencyBraking(FollowLane):
         found = [(i, True) for i in others.braked_for[hit].tolist()] + [(i, False) for i in others.things[met].tolist()]
         return sorted((i, collision) for i, collision in found if present[i])
 
-    def _sees(self, vehicle: Vehicle, situation: Situation, eye_m: Array, index: int) -> bool:
-        other = situation.scene.entities[index].name
-        offset = situation.position(other)[:2] - eye_m[:2]
-        bearing = wrap_angle(float(np.arctan2(offset[1], offset[0])) - vehicle.yaw_rad)
-        in_view = abs(bearing) <= 0.5 * self.view_angle
-        return in_view and line_of_sight(situation.view, eye_m, other, ignore=(vehicle.name,))
+
+def sees(vehicle: Vehicle, situation: Situation, eye_m: Array, index: int, view_angle_rad: float) -> bool:
+    """Whether somebody at an eye (3,) has this entity in view, and nothing hides it."""
+    other = situation.scene.entities[index].name
+    offset = situation.position(other)[:2] - eye_m[:2]
+    bearing = wrap_angle(float(np.arctan2(offset[1], offset[0])) - vehicle.yaw_rad)
+    in_view = abs(bearing) <= 0.5 * view_angle_rad
+    return in_view and line_of_sight(situation.view, eye_m, other, ignore=(vehicle.name,))

@@ -8,6 +8,7 @@ uniform vec3 eye;
 uniform float snow;
 layout(location = 0) out vec4 out_radiance;
 const float CLEAR = 1.5e-4;   // extinction of clear air per metre: 2.996 / 20 km (Koschmieder 1924)
+const float NEAR = 1200.0;    // of the nearer woods, which hide the land beyond, metres
 
 // Height of the skyline over a rise at this azimuth, as a tangent.
 float rise(vec2 way, float pitch, float offset) {
@@ -28,15 +29,14 @@ void main() {
         // Meadows and woods are greener and darker than the mean of all grounds.
         vec3 meadow = ground * mix(vec3(0.72, 0.86, 0.40), vec3(1.0), snow);
         vec3 wood = ground * mix(vec3(0.30, 0.38, 0.20), vec3(0.55), snow);
-        float pixel = length(fwidth(d));
         float far = 0.003 + 0.016 * rise(way, 5.0, 3.0);
         float near = 0.0015 + 0.011 * rise(way, 9.0, 11.0);
         vec3 land = l;
         if (d.z < 0.0) {
-            land = through_air(meadow, horizon, max(eye.z, 0.5) / -d.z);
+            land = through_air(meadow, horizon, min(max(eye.z, 0.5) / -d.z, NEAR));
         } else {
-            land = mix(land, through_air(wood, horizon, 9000.0), clamp((far - d.z) / pixel + 0.5, 0.0, 1.0));
-            land = mix(land, through_air(wood, horizon, 1200.0), clamp((near - d.z) / pixel + 0.5, 0.0, 1.0));
+            land = mix(land, through_air(wood, horizon, 9000.0), clamp((far - d.z) / pinhole.y + 0.5, 0.0, 1.0));
+            land = mix(land, through_air(wood, horizon, NEAR), clamp((near - d.z) / pinhole.y + 0.5, 0.0, 1.0));
         }
         l = land;
         passes *= step(far, d.z);

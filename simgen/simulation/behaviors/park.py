@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simgen.core.declare import choice, quantity
+from simgen.core.errors import SimgenError
+from simgen.core.geometry import Array
+from simgen.core.vocabulary import behaviors
+from simgen.scene.boxes import footprint
+from simgen.scene.road import Road
+from simgen.simulation.action import Behavior, Steps
+from simgen.simulation.course import Course
+from simgen.simulation.driving import NEAR_M, course_of, course_steering, cruise_acceleration
+from simgen.simulation.vehicle import Vehicle
+
+if TYPE_CHECKING:
+    from simgen.simulation.world import World
+
+KERB_GAP_M = 0.25
+ROOM_M = 0.6
+"""Free length before and behind it in a row of parked vehicles."""
+BRAKING_MPS2 = 1.5
+SLOWEST_MPS = 1.5
+"""Pace of the last metres."""
+ACROSS_M = 3.5
+"""Strips for parking that are wider than this hold bays at an angle to the road."""
+STRAIGHT = 0.35
+"""Share of the way in which it only straightens up, along the kerb."""
+STEP_M = 0.5
+
+
+@behaviors.register("park")
+class Park(Behavior):
+    """Drives on to the next free place at the side of the road, pulls in forwards and stands there."""
+
+    side: str = choice("right", "left", default="right", help="of the road, as it drives")
+    after: float = quantity("m", low=0, high=500, default=0.0, help="way that it drives at least before it pulls in")
+    pull_in: float = quantity("m", low=8, high=60, default=18.0, help="way on which it moves to the side")
+
+    def run(self, world: World, actor: str) -> Steps:
+        vehicle = world.vehicle(actor)
+        course = vehicle.course = course_of(world, actor, (), f"actors.{actor}.behavior")
+        if course is None:
+            raise SimgenError(
+                f"'{actor}' stands on no lane to park from",
+                where=f"actors.{actor}.behavior",
+                remedy="start it on a lane",
+            )
+        need = vehicle.speed_mps**2 / (2.0 * BRAKING_MPS2)
+        stop, aside = self._place(world, vehicle, course, course.distance_m + max(self.after + self.pull_in, need))
+        start = course.keep_m
+        while not vehicle.crashed:
+            course.follow(vehicle.position_m)
+            left = stop - course.distance_m
+            straight = STRAIGHT * self.pull_in
+            # The line is that of the point which the driver steers to, some way ahead
+            done = min(1.0, max(0.0, 1.0 - (left - NEAR_M - straight) / (self.pull_in - straight)))
+            # The path of least jerk, so that the car stands along the kerb at its end
+            course.keep_m = start + (aside - start) * done**3 * (10.0 - 15.0 * done + 6.0 * done**2)
+            if left <= 0.02 or (left < 0.5 and vehicle.speed_mps < 0.05):
+                break
+            pace = max(math.sqrt(2.0 * BRAKING_MPS2 * max(left, 0.0)), 0.0)
+            if vehicle.speed_mps > pace or left < SLOWEST_MPS**2 / (2.0 * BRAKING_MPS2):
+                demand = -(vehicle.speed_mps**2) / (2.0 * max(left, 0.05))
+            else:
+                pace = min(vehicle.cruise_mps, max(pace, SLOWEST_MPS))
+                demand = min(1.0, 2.0 * (pace - vehicle.speed_mps))
+            lead = cruise_acceleration(vehicle, world.situation(), wanted_mps=max(vehicle.cruise_mps, 0.1))
+            vehicle.drive(min(demand, lead if done == 0.0 else demand), course_steering(vehicle, course))
+            yield
+        vehicle.cruise_mps = 0.0
+        while True:
+            vehicle.drive(-3.0, 0.0)
+            yield
+
+    def _place(self, world: World, vehicle: Vehicle, course: Course, from_m: float) -> tuple[float, float]:
+        """How far along its course it stops, and how far to the left of its lane's middle."""
+        body = vehicle.entity.body
+        half, width = 0.5 * body.box_size_m[0] + ROOM_M, body.box_size_m[1]
+        behind = half + (STRAIGHT + 0.1) * self.pull_in
+        bodies = [
+            (footprint(pose, entity.body), entity.body.box_size_m[2])
+            for entity, pose in zip(world.scene.entities, world.situation().snapshot.world_from_entity, strict=True)
+            if entity.name != vehicle.name and entity.body.vehicle is not None
+        ]
+        outlines = [outline for outline, height in bodies if height > 0.3]
+        for d in np.arange(from_m, course.way.length_m - half, STEP_M):
+            road, s, way = course.at(float(d))
+            aside = self._aside(road, s, way, course.at_lane(float(d)), width)
+            x, y, heading = (float(v[0]) for v in course.way.along(np.array([float(d)])))
+            c, sn = math.cos(heading), math.sin(heading)
+            spot = np.array([x - sn * aside, y + c * aside])
+            if not any(_meets(outline - spot, c, sn, (-behind, half), 0.5 * width) for outline in outlines):
+                return float(d), aside
+        raise SimgenError(
+            f"'{vehicle.name}' finds no free place to park on the rest of its road",
+            where=f"actors.{vehicle.name}.behavior",
+            remedy="start it earlier, park fewer cars, or take the other side",
+        )
+
+    def _aside(self, road: Road, s_m: float, way: int, lane: int, width_m: float) -> float:
+        """From the middle of the lane to where a vehicle of this width stands at the side, positive to the left."""
+        sign = way if self.side == "left" else -way
+        own = road.lane(lane, s_m)
+        edge = own.center_t_m
+        for other in sorted(road.cut(s_m), key=lambda one: sign * one.center_t_m):
+            if other.kind == "parking" and sign * (other.center_t_m - own.center_t_m) > 0.0:
+                if other.width_m > ACROSS_M:
+                    raise SimgenError(
+                        "the parking bays lie across the road, and 'park' stands along it",
+                        where="behavior park",
+                        remedy="choose a street with places along the kerb, such as two_lane_urban",
+                    )
+                return way * (other.center_t_m - own.center_t_m)
+            if other.kind in ("driving", "shoulder", "biking"):
+                edge = max(other.inner_t_m, other.outer_t_m) if sign > 0 else min(other.inner_t_m, other.outer_t_m)
+        return way * (edge - sign * (0.5 * width_m + KERB_GAP_M) - own.center_t_m)
+
+
+def _meets(offsets_m: Array, c: float, s: float, reach_m: tuple[float, float], half_width_m: float) -> bool:
+    """Whether an outline (4, 2), seen from a spot, lies in a rectangle from behind it to before it."""
+    ahead, left = offsets_m @ (c, s), offsets_m @ (-s, c)
+    beyond = ahead.min() > reach_m[1] or ahead.max() < reach_m[0]
+    return not (beyond or left.min() > half_width_m or left.max() < -half_width_m)
