@@ -222,7 +222,9 @@ def _plain(value: Any) -> Any:
         return [v if type(v) in _ALIKE else _plain(v) for v in value]
     names = _NAMES.get(kind)
     if names is None:
-        return int(value)
+        if kind is KeypointState:
+            return int(value)
+        raise TypeError(f"labels hold no {kind.__name__}")
     return {name: v if type(v := getattr(value, name)) in _ALIKE else _plain(v) for name in names}
 
 

@@ -48,7 +48,7 @@ def blocked_fraction(lens_blocked: NDArray[np.bool_] | None, visible: VisiblePix
     """Share of the visible pixels that lie under drops or dirt."""
     if lens_blocked is None or visible is None:
         return 0.0
-    return np.count_nonzero(lens_blocked.reshape(-1)[visible.index]) / len(visible.index)
+    return int(np.count_nonzero(lens_blocked.reshape(-1)[visible.index])) / len(visible.index)
 
 
 def _luminance(rgb: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -222,13 +222,17 @@ def test_events():
 
 
 def test_plain_and_back():
+    blocked = np.zeros((SEEN.height_px, SEEN.width_px), dtype=bool)
+    blocked[:, : SEEN.width_px // 2] = True
     found = labelled(
         box("ego", at(8.0, 2.0), keypoints={"nose": (-2.0, 0.0, 0.0)}),
         box("hidden", at(40.0), size=(0.8, 0.8, 0.8)),
         box("wall", at(20.0)),
         events=(EventState(name="runs", phase="running", actors=("wall",)),),
+        lens_blocked=blocked,
     )
     assert any(o.bbox_visible is None for o in found.objects)
+    assert 0.0 < found.of("wall").lens_blocked_fraction < 1.0
     assert FrameLabels.from_plain(json.loads(json.dumps(found.to_plain()))) == found
     assert not any(o.discernible for o in found.blinded().objects)
 
