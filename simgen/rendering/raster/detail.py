@@ -1,4 +1,4 @@
-"""Coarser versions of meshes for those that are far away: what is smaller than a pixel costs the same as what is not.
+"""Coarser versions of meshes, for shadow maps and mirrors: the picture itself and its labels show the mesh.
 
 Corners are moved onto a grid (Rossignac & Borrel 1993, "Multi-resolution 3D approximations"), and triangles that
 thereby lose their area are left out. The grid is that of the node's frame and not of the mesh, so that the parts of a
@@ -16,9 +16,6 @@ from simgen.core.geometry import Array
 
 CELLS_M = (0.02, 0.04, 0.08, 0.16, 0.32)
 """Grids of the versions 1, 2, …; version 0 is the mesh itself."""
-CELL_PX = 0.5
-"""A cell seen from where its version is drawn is at most this large: a corner moves by at most a quarter of a pixel
-along each axis."""
 _SIMPLE = 24
 _WORTH = 0.75
 

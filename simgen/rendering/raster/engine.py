@@ -27,7 +27,7 @@ from simgen.rendering.raster.occluders import near_boxes
 from simgen.rendering.raster.outlines import Outlines
 from simgen.rendering.raster.programs import put
 from simgen.rendering.raster.shadow_maps import ShadowMaps
-from simgen.rendering.raster.stock import Prepared, Stock, image_version
+from simgen.rendering.raster.stock import Prepared, Stock
 from simgen.rendering.raster.targets import Targets
 from simgen.rendering.raster.tiles import tile_lists
 from simgen.rendering.raster.weather import Weather
@@ -125,7 +125,6 @@ class Engine:
         clip = projection(camera) @ camera_from_eye(camera)
         targets = self._target(context, camera.width_px, camera.height_px)
         distance = np.linalg.norm(centers, axis=1)
-        version = image_version(scene, distance, camera)
         seen = present & visible_spheres(clip, centers, scene.radii_m)
 
         targets.to_geometry.use()
@@ -135,7 +134,7 @@ class Engine:
         context.front_face = "cw"  # image rows run downwards, see projection()
         for name in ("plain", "textured"):
             put(self._stock.programs[name], "clip_from_eye", column_major(clip))
-        self._stock.draw_surfaces(scene, seen, distance, version)
+        self._stock.draw_surfaces(scene, seen, distance)
         self._lit.edges(targets)
         place = _read(targets.to_geometry, 2, "f4", attachment=2)
         node = place[..., 1].astype(np.int32) - 1

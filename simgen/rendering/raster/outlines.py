@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import moderngl
@@ -15,20 +15,12 @@ from simgen.rendering.frustum import camera_from_eye, column_major, projection
 from simgen.rendering.protocol import Beyond, Silhouette
 from simgen.rendering.raster.alone import around, layers
 from simgen.rendering.raster.programs import put
-from simgen.rendering.raster.stock import Prepared, Stock, image_version
+from simgen.rendering.raster.stock import Prepared, Stock
 from simgen.rendering.silhouette import EMPTY, NOTHING, Canvas, box_canvases, cut_out, nodes_of, tight_canvas, trimmed
 from simgen.scene.scene import SceneView
 
 _BLOCK = 4096
 _FINE_PX = 250_000
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Shown:
-    """version: (N,) of each node's mesh, the same that the image shows."""
-
-    scene: Prepared
-    version: NDArray[np.int64]
 
 
 class Outlines:
@@ -42,8 +34,7 @@ class Outlines:
     def silhouettes(self, view: SceneView, camera: Camera, instance_ids: Sequence[int]) -> tuple[Silhouette, ...]:
         scene = self._stock.prepare(view.scene)
         eye = camera.world_from_camera[:3, 3].astype(np.float64)
-        centers = self._stock.place(scene, view, np.zeros(0, dtype=np.int64), eye)
-        shown = _Shown(scene, image_version(scene, np.linalg.norm(centers, axis=1), camera))
+        self._stock.place(scene, view, np.zeros(0, dtype=np.int64), eye)
         self._context.enable_only(moderngl.NOTHING)
         nodes = nodes_of(view, instance_ids)
         canvases = box_canvases(view, camera, nodes, scene.boxes_m)
@@ -59,7 +50,7 @@ class Outlines:
         found: dict[int, NDArray[np.bool_]] = {}
         for layer in layers(within):
             cut = around([within[i] for i in layer])
-            marks = self._marks(shown, camera, image, cut, [nodes[i] for i in layer])
+            marks = self._marks(scene, camera, image, cut, [nodes[i] for i in layer])
             for mark, i in enumerate(layer, start=1):
                 c = within[i]
                 x, y = c.x_px - cut.x_px, c.y_px - cut.y_px
@@ -71,7 +62,7 @@ class Outlines:
                 mask = NOTHING
             elif not canvas.inside(camera):
                 c = within[i]
-                drawn = self._outside(shown, camera, canvas, nodes[i])
+                drawn = self._outside(scene, camera, canvas, nodes[i])
                 if isinstance(drawn, Beyond):
                     canvas, beyond = c, drawn
                 else:
@@ -82,7 +73,7 @@ class Outlines:
         return tuple(result)
 
     def _outside(
-        self, shown: _Shown, camera: Camera, canvas: Canvas, nodes: Sequence[int]
+        self, scene: Prepared, camera: Camera, canvas: Canvas, nodes: Sequence[int]
     ) -> NDArray[np.bool_] | Beyond:
         """(h, w) where the nodes are on a canvas that leaves the image; on a large one, such as that of the vehicle
         which carries the camera, in cells of several pixels, and only where it lies outside."""
@@ -101,7 +92,7 @@ class Outlines:
                     width_px=min(_BLOCK, width - x),
                     height_px=min(_BLOCK, height - y),
                 )
-                marks = self._marks(shown, coarse, block, block, [nodes])
+                marks = self._marks(scene, coarse, block, block, [nodes])
                 drawn[y : y + block.height_px, x : x + block.width_px] = marks > 0
         if step == 1:
             return drawn
@@ -115,7 +106,7 @@ class Outlines:
         return Beyond(x_px=step * (x_px + x), y_px=step * (y_px + y), step_px=step, mask=cells)
 
     def _marks(
-        self, shown: _Shown, camera: Camera, window: Canvas, cut: Canvas, groups: Sequence[Sequence[int]]
+        self, scene: Prepared, camera: Camera, window: Canvas, cut: Canvas, groups: Sequence[Sequence[int]]
     ) -> NDArray[np.uint8]:
         """(h, w) 1, 2, … where the groups of nodes are, drawn over each other on a window of the pixel grid.
 
@@ -139,7 +130,7 @@ class Outlines:
         put(self._stock.programs["mask"], "clip_from_eye", column_major(projection(seen) @ camera_from_eye(camera)))
         for mark, group in enumerate(groups, start=1):
             put(self._stock.programs["mask"], "mark", mark / 255)
-            self._stock.draw(shown.scene, np.array(group, dtype=np.int64), shown.version, "mask")
+            self._stock.draw(scene, np.array(group, dtype=np.int64), None, "mask")
         data = self._mark.read(viewport=part, components=1, alignment=1)
         return np.frombuffer(data, dtype=np.uint8).reshape(cut.height_px, cut.width_px)
 

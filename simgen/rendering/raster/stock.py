@@ -9,10 +9,9 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.core.camera import Camera
 from simgen.core.geometry import Array
 from simgen.rendering.drawn import NodeTable
-from simgen.rendering.raster.detail import CELL_PX, CELLS_M, version_for
+from simgen.rendering.raster.detail import CELLS_M
 from simgen.rendering.raster.occluders import Occluders
 from simgen.rendering.raster.pool import MeshPool, TexturePool
 from simgen.rendering.raster.programs import compile_program
@@ -196,17 +195,15 @@ class Stock:
         centers: Array = np.einsum("nij,nj->ni", pose[:, :3, :3], scene.centers_m) + pose[:, :3, 3]
         return centers
 
-    def draw(self, scene: Prepared, chosen: NDArray[np.int64], version: NDArray[np.int64], vao: str) -> None:
-        """Draws the nodes of these indices, in this order, in versions (N,) of all nodes: "depth" in world coordinates,
-        the others relative to the eye."""
+    def draw(self, scene: Prepared, chosen: NDArray[np.int64], version: NDArray[np.int64] | None, vao: str) -> None:
+        """Draws the nodes of these indices, in this order, in versions (N,) of all nodes, or as they are: "depth" in
+        world coordinates, the others relative to the eye."""
         if len(chosen):
             commands = scene.commands if vao == "mirror" else scene.position_commands
-            self._commands.write(commands[version[chosen], chosen].tobytes())
+            self._commands.write(commands[0 if version is None else version[chosen], chosen].tobytes())
             self._vaos[vao].render_indirect(self._commands, moderngl.TRIANGLES, count=len(chosen))
 
-    def draw_surfaces(
-        self, scene: Prepared, shown: NDArray[np.bool_], distance_m: Array, version: NDArray[np.int64]
-    ) -> None:
+    def draw_surfaces(self, scene: Prepared, shown: NDArray[np.bool_], distance_m: Array) -> None:
         """Draws the nodes that are ``shown`` texture by texture, the near ones first: what they hide costs less."""
         chosen = np.flatnonzero(shown)
         if len(chosen) == 0:
@@ -218,7 +215,7 @@ class Stock:
         np.minimum.at(nearest, group, distance_m[chosen])
         order = np.lexsort((chosen, distance_m[chosen], group, nearest[group]))
         chosen, group = chosen[order], group[order]
-        self._commands.write(scene.commands[version[chosen], chosen].tobytes())
+        self._commands.write(scene.commands[0, chosen].tobytes())
         starts = np.flatnonzero(np.r_[True, np.diff(group) != 0])
         for first, end in zip(starts, np.r_[starts[1:], len(chosen)], strict=True):
             texture, open_ = divmod(int(group[first]), 2)
@@ -229,9 +226,3 @@ class Stock:
                 self._commands, moderngl.TRIANGLES, count=int(end - first), first=int(first)
             )
         self._context.disable(moderngl.CULL_FACE)
-
-
-def image_version(scene: Prepared, distance_m: Array, camera: Camera) -> NDArray[np.int64]:
-    """(N,) which version of each node's mesh an image shows."""
-    nearest = np.maximum(distance_m - scene.radii_m, 0.0)
-    return version_for(nearest * (CELL_PX / max(camera.fx_px, camera.fy_px)))
