@@ -18,6 +18,9 @@ from simgen.scene.scene import Scene, SceneView
 MAX_LAMPS = 24
 GROUND_ALBEDO, SNOW_ALBEDO = 0.15, 0.75
 """Mean albedo of what lies below the horizon, bare and under snow; it lights surfaces that face down."""
+FAINT_LUX, FAINT_SHARE = 0.05, 8e-5
+"""Next to lamps, light of another one that is fainter than this is left out: 0.05 lux, a hundredth of a lit street's,
+or less where even the strongest lamp gives less than that in 25 m."""
 SUN_RADIUS_RAD = np.radians(0.2665)
 ROOM_ALBEDO = 0.5
 
@@ -90,7 +93,7 @@ def _outdoor(view: SceneView, environment: Environment, eye_m: Array) -> Lightin
     direction = np.asarray(environment.sun_direction, dtype=np.float64)
     above = sky(environment)
     level = above.lux + sun_lux * max(0.0, float(direction[2]))
-    threshold = 0.002 + 0.015 * float(level @ LUMINANCE)
+    threshold = max(0.002 + 0.015 * float(level @ LUMINANCE), min(FAINT_LUX, FAINT_SHARE * _brightest_cd(view)))
     albedo = GROUND_ALBEDO + (SNOW_ALBEDO - GROUND_ALBEDO) * float(environment.road_snow)
     return Lighting(
         sun_direction=direction,
@@ -101,6 +104,14 @@ def _outdoor(view: SceneView, environment: Environment, eye_m: Array) -> Lightin
         lamps=_select(view, eye_m, threshold),
         threshold_lux=threshold,
     )
+
+
+def _brightest_cd(view: SceneView) -> float:
+    """Luminous intensity of the strongest lamp that shines."""
+    power = np.asarray(view.snapshot.lamp_power, dtype=np.float64)
+    present = view.snapshot.present
+    shining = [p * one.lamp.intensity_cd for p, one in zip(power, view.scene.lamps, strict=True) if present[one.entity]]
+    return float(max(shining, default=0.0))
 
 
 def _indoor(view: SceneView, eye_m: Array) -> Lighting:
