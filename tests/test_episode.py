@@ -43,9 +43,9 @@ def dataset(tmp_path_factory) -> Path:
 def test_frames_carry_what_the_interface_promises(raster):
     bundle = next(iter(Episode(concrete("child_chases_ball", 5), raster)))
     assert bundle.image is not None
-    assert bundle.image.shape == (108, 192, 3)
+    assert bundle.image.shape == (126, 224, 3)
     assert bundle.image.dtype == np.uint8
-    assert bundle.depth_m.shape == bundle.instance.shape == bundle.semantic.shape == (108, 192)
+    assert bundle.depth_m.shape == bundle.instance.shape == bundle.semantic.shape == (126, 224)
     assert {o.semantic for o in bundle.labels.objects} & {"van", "car"}
     assert bundle.record.episode.scenario.draws
 
