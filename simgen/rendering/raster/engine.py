@@ -148,7 +148,6 @@ class Engine:
         boxes = near_boxes(scene.occluders, scene.poses, present)
         lists = tile_lists(camera, place[..., 0], light.lamps, boxes, eye, light.threshold_lux)
         frame = Frame(
-            view=view,
             camera=camera,
             light=light,
             around=surroundings(view, light, eye, walls=not view.scene.indoor),

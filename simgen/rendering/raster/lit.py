@@ -23,7 +23,6 @@ from simgen.rendering.raster.targets import Targets
 from simgen.rendering.raster.tiles import LIST_ROW, TILE_PX, TileLists
 from simgen.rendering.raster.weather import Weather
 from simgen.rendering.skylight import Surroundings
-from simgen.scene.scene import SceneView
 
 _BIAS = np.array([[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5], [0, 0, 0, 1.0]])
 _UNITS = (
@@ -52,7 +51,6 @@ class Frame:
         sun_views, lamp_views: shadow maps; slots: where those of the lamps lie in the atlas.
     """
 
-    view: SceneView
     camera: Camera
     light: Lighting
     around: Surroundings

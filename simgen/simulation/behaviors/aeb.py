@@ -63,8 +63,7 @@ class AutonomousEmergencyBraking(FollowLane):
     def run(self, world: World, actor: str) -> Steps:
         vehicle = world.vehicle(actor)
         lane_keeping = super().run(world, actor)
-        mount = vehicle.entity.body.mounts.get("windscreen")
-        eye_in_body = mount.part_from_mount[:3, 3] if mount is not None else np.array([0.5, 0.0, 1.3])
+        eye_in_body = eye_of(vehicle)
         others = Others.of(world, actor)
         seen_since: dict[int, float] = {}
         cautious_until = -1.0
@@ -99,6 +98,12 @@ class AutonomousEmergencyBraking(FollowLane):
         met = times_to_lane_objects(vehicle, situation, others.things) < CAUTION_TTC_S
         found = [(i, True) for i in others.braked_for[hit].tolist()] + [(i, False) for i in others.things[met].tolist()]
         return sorted((i, collision) for i, collision in found if present[i])
+
+
+def eye_of(vehicle: Vehicle) -> Array:
+    """(3,) where a driver or a camera behind the windscreen looks from, metres, in the body's frame."""
+    mount = vehicle.entity.body.mounts.get("windscreen")
+    return mount.part_from_mount[:3, 3] if mount is not None else np.array([0.5, 0.0, 1.3])
 
 
 def sees(vehicle: Vehicle, situation: Situation, eye_m: Array, index: int, view_angle_rad: float) -> bool:

@@ -2,14 +2,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from simgen.core.declare import quantity
 from simgen.core.geometry import Array, transform
 from simgen.core.vocabulary import behaviors
 from simgen.scene.situation import Situation
 from simgen.simulation.action import Steps
-from simgen.simulation.behaviors.aeb import Others, sees
+from simgen.simulation.behaviors.aeb import Others, eye_of, sees
 from simgen.simulation.behaviors.follow_lane import FollowLane
 from simgen.simulation.driving import times_to_conflict, times_to_lane_objects
 from simgen.simulation.vehicle import Vehicle
@@ -41,8 +39,7 @@ class R157Driver(FollowLane):
 
     def run(self, world: World, actor: str) -> Steps:
         vehicle = world.vehicle(actor)
-        mount = vehicle.entity.body.mounts.get("windscreen")
-        eye_in_body = mount.part_from_mount[:3, 3] if mount is not None else np.array([0.5, 0.0, 1.3])
+        eye_in_body = eye_of(vehicle)
         others = Others.of(world, actor)
         since: dict[int, float] = {}
         braking_since: float | None = None
