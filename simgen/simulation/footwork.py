@@ -27,7 +27,12 @@ ASIDE_RAD = 0.12
 
 class Motion(NamedTuple):
     """How the body moves: where it is, along which course (rad, world), how fast, where it
-    wants to face, and how its speed changes."""
+    wants to face, and how its speed changes.
+
+    Attributes:
+        remaining_m: to the end of the way.
+        steady: it moves as it did at the last tick, straight on: what was foreseen then is true still.
+    """
 
     at: Spot
     course_rad: float
@@ -36,7 +41,7 @@ class Motion(NamedTuple):
     wanted_mps: float
     facing_rad: float
     remaining_m: float = math.inf
-    """To the end of the way."""
+    steady: bool = False
 
 
 class Footwork(NamedTuple):
@@ -76,10 +81,14 @@ class Footwork(NamedTuple):
             standing = tuple([Foot(f.spot, f.left, f.share, f.swing, 0.0) for f in standing])
         cycles += rate * dt_s
         twisted = self._twisted(motion.at) if down else -1
+        duty, offsets = pace.duty, pace.offsets
         feet = []
         for k, foot in enumerate(standing):
-            phase = (cycles - pace.offsets[k]) % 1.0
-            feet.append(self._moved(k, foot, phase, motion, pace, rate, ground, dt_s, k == twisted))
+            phase = (cycles - offsets[k]) % 1.0
+            if foot.swing < 0.0 and phase < duty and k != twisted:
+                feet.append(Foot(foot.spot, foot.left, phase / duty, -1.0, foot.pitch_rad))
+            else:
+                feet.append(self._moved(k, foot, phase, motion, pace, rate, ground, dt_s, k == twisted))
         return Footwork(gait, tuple(feet), cycles)
 
     def _aside(self, at: Spot) -> bool:
@@ -128,18 +137,20 @@ class Footwork(NamedTuple):
         spot, left, _, swing, pitch = foot
         duty = pace.duty
         wanted = (phase - duty) / (1.0 - duty) if phase >= duty else 1.0
+        aimed = False
         if swing < 0.0:
-            if phase < duty and not twisted:
-                return Foot(spot, left, phase / duty, swing, pitch)
             if wanted > LATEST_LIFT and not twisted:
                 return Foot(spot, left, 1.0, swing, pitch)
             left, swing, pitch = spot, 0.0, 0.0 if twisted else -pace.push_rad
         elif phase < duty and swing > 0.85:
             strike = pace.strike_rad if motion.speed_mps > 0.05 else 0.0
             return Foot(spot, left, phase / duty, -1.0, strike)
+        else:
+            # Who walks straight on at an even speed will need it where he was seen to need it before
+            aimed = motion.steady and phase - rate_hz * dt_s >= duty
         # A foot that left late catches up, it does not jump.
         swing = max(swing, min(1.0, wanted, swing + 3.0 * rate_hz * dt_s / (1.0 - duty)))
-        if swing <= AIMED:
+        if swing <= AIMED and not aimed:
             remaining = (1.0 - phase) / rate_hz if phase >= duty else 0.0
             spot = self._landing(k, motion, pace, remaining, ground)
         return Foot(spot, left, 1.0, swing, pitch)
@@ -148,7 +159,7 @@ class Footwork(NamedTuple):
         self, k: int, motion: Motion, pace: Pace, in_s: float, ground: Callable[[float, float], float]
     ) -> Spot:
         """Where a foot that lands in so many seconds will be needed."""
-        at, course, v, a, wanted, facing, remaining = motion
+        at, course, v, a, wanted, facing, remaining, _ = motion
         then, ramp = v, 0.0
         if a != 0.0:
             change = wanted - v if a > 0.0 else v - wanted

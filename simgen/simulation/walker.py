@@ -25,6 +25,8 @@ SHARP_RAD = 1.0
 STOPPING_MPS2 = 2.5
 ARRIVING_MPS = 0.3
 """Slower than this, who reaches the last waypoint stands; faster (without room to brake), he comes to rest beyond."""
+STRAIGHT_RAD = 1e-6
+"""A course that is off its goal by less is not corrected: one millimetre to the side after a kilometre."""
 STEP_UP_M = 0.25
 """Length over which the body rises or sinks at a kerb."""
 STUMBLE_RADPS = 1.8
@@ -83,6 +85,7 @@ class Walker:
         self._clock_s = 0.0
         self._wanted_mps = 0.0
         self._acceleration_mps2 = 2.0
+        self._last = (0.0,) * 5
 
     @property
     def position_m(self) -> Array:
@@ -133,7 +136,10 @@ class Walker:
         if len(self._path) == 1:
             x, y = self._path[0]
             remaining = math.hypot(x - self.x_m, y - self.y_m)
-        motion = Motion(self._spot(), self.course_rad, self.speed_mps, gain, wanted, self._facing_rad, remaining)
+        now = (self.course_rad, self.speed_mps, gain, self.yaw_rad, self._facing_rad)
+        steady = gain == 0.0 and now == self._last
+        self._last = now
+        motion = Motion(self._spot(), self.course_rad, self.speed_mps, gain, wanted, self._facing_rad, remaining, steady)
         self.footwork = self.footwork.after(motion, self._ground, dt_s)
 
     def _keep_path(self, dt_s: float) -> float:
@@ -146,6 +152,8 @@ class Walker:
             gap = math.hypot(x, y)
             heading = math.atan2(y, x) if gap > 1e-9 else self.course_rad
             bend = turn_between(self.course_rad, heading)
+            if -STRAIGHT_RAD < bend < STRAIGHT_RAD:
+                heading, bend = self.course_rad, 0.0
             wanted = self._wanted_mps
             if last:
                 wanted = min(wanted, math.sqrt(2.0 * gain * max(0.0, gap - speed * dt_s)))

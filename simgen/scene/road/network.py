@@ -139,7 +139,9 @@ class RoadNetwork:
         if self.branches:
             road, s, t = self.beneath((x_m, y_m))
             return road.height_at(s, t)
-        return self.main_road.height_at(*self.main_road.line.locate(x_m, y_m))
+        road = self.main_road
+        s_m, t_m, _ = road.line.place(x_m, y_m)
+        return road.height_at(s_m, t_m)
 
     def surface_at(self, s_m: float, t_m: float) -> str:
         """Name of what wheels and feet stand on; "" where the stage's ground says it."""

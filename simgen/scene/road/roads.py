@@ -45,12 +45,18 @@ class Road:
     _starts: tuple[float, ...] = field(init=False, repr=False)
     _cuts: tuple[tuple[Lane, ...] | None, ...] = field(init=False, repr=False)
     _across: tuple[tuple[tuple[float, ...], tuple[Lane, ...]], ...] = field(init=False, repr=False)
+    _profile: tuple[tuple[float, ...], tuple[float, ...]] | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_starts", tuple(s.s_m for s in self.sections))
         cuts = tuple(s.cut(s.s_m) if s.constant else None for s in self.sections)
         object.__setattr__(self, "_cuts", cuts)
         object.__setattr__(self, "_across", tuple(_across(cut or ()) for cut in cuts))
+        profile = None
+        if len(cuts) == 1 and cuts[0] and not self.elevation:
+            edges, lanes = self._across[0]
+            profile = edges, (0.0, *(lane.height_m for lane in lanes), 0.0)
+        object.__setattr__(self, "_profile", profile)
 
     @property
     def length_m(self) -> float:
@@ -114,6 +120,10 @@ class Road:
         return piece_at(self.elevation, s).slope_at(s)
 
     def height_at(self, s_m: float, t_m: float) -> float:
+        if self._profile is not None:
+            # The same all along the road, as most are: walkers ask several times per tick
+            edges, heights = self._profile
+            return heights[bisect_right(edges, t_m)] if 0.0 <= s_m <= self.line.length_m else 0.0
         lane = self.lane_at(s_m, t_m)
         return self.elevation_at(s_m) + (0.0 if lane is None else lane.height_m)
 
