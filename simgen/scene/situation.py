@@ -173,7 +173,7 @@ class Situation:
         """(s, t) on the road, metres, and the heading of the road there; found when first asked for."""
         known = self._places.get(name)
         if known is None:
-            x, y = self.position(name)[:2].tolist()
+            x, y = self.snapshot.world_from_entity[self.scene.index(name), :2, 3].tolist()
             known = self._places[name] = self.road.main_road.line.place(x, y)
         return known
 

@@ -80,6 +80,8 @@ class Fleet:
         self._codes = np.zeros((2, 0), dtype=np.int64)
         self._moving: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._held: _Held | None = None
+        self._fixed: _Held | None = None
+        self._fixed_for = self._moving
         self._grip = np.ones((2, 0))
         self._flat: dict[tuple[int, int, bool], tuple[float, float]] = {}
 
@@ -104,6 +106,7 @@ class Fleet:
         self._parameters = np.column_stack([self._parameters, column])
         self._codes = np.column_stack([self._codes, (0, 0)])
         self._grip = np.column_stack([self._grip, (1.0, 1.0)])
+        self._fixed = None
         self.settle()
         return len(self.entities) - 1
 
@@ -141,7 +144,7 @@ class Fleet:
         self._parameters[_STIFF.start + axle, index] = whole[_STIFF.start + axle, 0] * (1.0 - share * (1.0 - stiffness))
         load = 0.5 * whole[_CARRIED.start + axle, 0] * GRAVITY_MPS2
         self._flat[(index, axle, arm_m > 0.0)] = (share * drag * load, arm_m)
-        self._held = None
+        self._held = self._fixed = None
 
     def _drag_flat_wheels(self, dt_s: float) -> None:
         """What a wheel without air takes of speed and heading, against the way that it rolls."""
@@ -169,6 +172,7 @@ class Fleet:
             math.hypot(axes[0, 0], axes[1, 0]),
             math.hypot(axes[0, 1], axes[1, 1]),
         )
+        self._fixed = None
 
     def park(self, index: int) -> None:
         """Stops a vehicle where it is."""
@@ -203,7 +207,13 @@ class Fleet:
         everyone = len(moving) == len(self.entities)
         chosen = _ALL if everyone else moving
         if self._held is None or self._held.dt_s != dt_s:
-            self._held = _Held.over(self.wish[:, chosen], self.ground[:, chosen], self._parameters[:, chosen], dt_s)
+            fixed = self._fixed
+            if fixed is None or fixed.dt_s != dt_s or not np.array_equal(moving, self._fixed_for):
+                fixed = _Held.over(self.wish[:, chosen], self.ground[:, chosen], self._parameters[:, chosen], dt_s)
+                self._fixed, self._fixed_for = fixed, moving
+            else:
+                fixed = fixed.asked(self.wish[:, chosen])
+            self._held = fixed
         state = self.state[:, chosen]
         _advance(state, self.wish[CRASHED, chosen], self.ground[MU_F : MU_R + 1, chosen], self._held)
         if not everyone:
@@ -323,7 +333,8 @@ def _parameters(body: Body) -> Array:
 
 class _Held(NamedTuple):
     """What stays the same from one ``settle`` to the next, for those that move: (n,), or (2, n) for both axles or for
-    pedals and wheels. Wishes, parameters and the ground are multiplied here, not at every step."""
+    pedals and wheels. Wishes, parameters and the ground are multiplied here, not at every step; while nothing but the
+    wishes changes, ``asked`` makes the next one from the last."""
 
     dt_s: float
     wanted: Array
@@ -356,31 +367,33 @@ class _Held(NamedTuple):
     turns: Array
     downhill: Array
     weight: Array
+    mass: Array
+    slope: Array
+    share: Array
 
     @classmethod
     def over(cls, wish: Array, ground: Array, p: Array, dt_s: float) -> Self:
-        mass, carried, gear, feel = p[_MASS], p[_CARRIED], wish[GEAR], wish[FEEL]
+        mass, carried = p[_MASS].copy(), p[_CARRIED]
         gx, gy, gz, hx, hy = ground[GX:]
         rates = np.empty((2, p.shape[1]))
         rates[1] = p[_RATE] * dt_s
-        rolling = p[_ROLL] * mass * gz
-        given = gear * feel
+        none = np.zeros(len(mass))
         return cls(
             dt_s=dt_s,
-            wanted=wish[WANT : WANT_STEER + 1].copy(),
+            wanted=wish[WANT : WANT_STEER + 1],
             rates=rates,
             easing=np.full(len(mass), DRIVE_BUILD_UP_MPS3 * dt_s),
             pressing=np.full(len(mass), BRAKE_BUILD_UP_MPS3 * dt_s),
-            need=gear * mass,
-            feel=given,
-            given=given * mass * gx,
-            resisting=feel * rolling,
-            rolling=rolling,
+            need=none,
+            feel=none,
+            given=none,
+            resisting=none,
+            rolling=p[_ROLL] * mass * gz,
             drag=p[_DRAG].copy(),
             power=p[_POWER].copy(),
             most_drive=p[_DRIVE].copy(),
             most_brake=-p[_BRAKE],
-            driven=gear * p[_DRIVEN],
+            driven=none,
             carried=carried.copy(),
             standing=gz * carried,
             shifted=p[_SHIFTED].copy(),
@@ -396,7 +409,23 @@ class _Held(NamedTuple):
             behind=2.0 * p[_COG_X],
             turns=dt_s / p[_RADIUS],
             downhill=np.hypot(gx, gy),
-            weight=gz,
+            weight=gz.copy(),
+            mass=mass,
+            slope=mass * gx,
+            share=p[_DRIVEN].copy(),
+        ).asked(wish)
+
+    def asked(self, wish: Array) -> Self:
+        """With other wishes (5, n)."""
+        gear, feel = wish[GEAR], wish[FEEL]
+        given = gear * feel
+        return self._replace(
+            wanted=wish[WANT : WANT_STEER + 1].copy(),
+            need=gear * self.mass,
+            feel=given,
+            given=given * self.slope,
+            resisting=feel * self.rolling,
+            driven=gear * self.share,
         )
 
 

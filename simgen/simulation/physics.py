@@ -7,6 +7,7 @@ nothing sleeps, so that a run from the start is bit-exact (provenance.md).
 from __future__ import annotations
 
 import hashlib
+import math
 import struct
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -317,6 +318,19 @@ class Physics:
         self.set_aside(name)
         p.resetBasePositionAndOrientation(handle.id, list(position), list(quaternion), physicsClientId=self._client)
         p.resetBaseVelocity(handle.id, list(linear), list(angular), physicsClientId=self._client)
+
+    def place_upright(
+        self, name: str, position_m: tuple[float, float, float], yaw_rad: float, linear: tuple[float, float, float]
+    ) -> None:
+        """``place`` for one that stands upright at a position of the world, with this heading, and does not turn."""
+        handle = self._handles[name]
+        c, s = math.cos(yaw_rad), math.sin(yaw_rad)
+        (x, y, z), (dx, dy, dz) = position_m, handle.offset_m
+        middle = (x + c * dx - s * dy, y + s * dx + c * dy, z + dz)
+        turned = (0.0, 0.0, math.sin(0.5 * yaw_rad), math.cos(0.5 * yaw_rad))
+        self._bring_back(name)
+        p.resetBasePositionAndOrientation(handle.id, middle, turned, physicsClientId=self._client)
+        p.resetBaseVelocity(handle.id, linear, (0.0, 0.0, 0.0), physicsClientId=self._client)
 
     def place_all(self, names: Sequence[str], poses: Array, linear: Array, angular: Array) -> None:
         """``place`` for many that stand upright: poses (n, 4, 4), velocities (n, 3) each."""

@@ -139,7 +139,8 @@ class Walker:
         now = (self.course_rad, self.speed_mps, gain, self.yaw_rad, self._facing_rad)
         steady = gain == 0.0 and now == self._last
         self._last = now
-        motion = Motion(self._spot(), self.course_rad, self.speed_mps, gain, wanted, self._facing_rad, remaining, steady)
+        facing = self._facing_rad
+        motion = Motion(self._spot(), self.course_rad, self.speed_mps, gain, wanted, facing, remaining, steady)
         self.footwork = self.footwork.after(motion, self._ground, dt_s)
 
     def _keep_path(self, dt_s: float) -> float:

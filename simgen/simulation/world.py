@@ -108,6 +108,8 @@ class World:
         self.conveyors.update((e.name, Conveyor(e)) for e in self.scene.entities if e.body.belt is not None)
         self._patches = [e.name for e in self.scene.entities if e.body.surface]
         self._on_feet: list[Walker] = []
+        self._beside: list[Walker] = []
+        self._rows_on_feet = np.zeros(0, dtype=np.int64)
         self._close: set[str] = set()
         self._steps_taken = np.zeros((0, 7))
         self._near: list[str] = []
@@ -265,6 +267,8 @@ class World:
         close.update(name for thing, (to, _) in self._joined.items() for name in (thing, to))
         self._near = [name for name in self.vehicles if name in close and name in self.physics]
         self._on_feet = [w for w in self.walkers.values() if not w.struck]
+        self._beside = [w for w in self._on_feet if w.name in close and w.name in self.physics]
+        self._rows_on_feet = np.array([self.scene.index(w.name) for w in self._on_feet], dtype=np.int64)
         steered = self.vehicles.keys() | {w.name for w in self._on_feet}
         self._loose = [n for n in self._chained if n not in steered]
         self._quiet = not self._near and not self._loose
@@ -279,16 +283,15 @@ class World:
         for walker in self.walkers.values():
             if walker.struck:
                 walker.fall(TICK_S, self._poses[self.scene.index(walker.name)])
-        near = [w for w in self._on_feet if w.name in self._close and w.name in self.physics]
-        before = _states(near)
+        before = [w.state() for w in self._beside]
         for walker in self._on_feet:
             walker.step(TICK_S)
-        self._steps_taken = _states(self._on_feet)
-        if near:
-            velocities = (_states(near)[:, :3] - before[:, :3]) / TICK_S
+        self._steps_taken = np.array([w.state() for w in self._on_feet]).reshape(-1, 7)
+        for walker, (x, y, z, yaw, *_) in zip(self._beside, before, strict=True):
+            after = walker.state()
+            velocity = ((after[0] - x) / TICK_S, (after[1] - y) / TICK_S, (after[2] - z) / TICK_S)
             # Just above the ground, so that their soles do not rub on it
-            poses = planar_poses(before[:, :3] + (0.0, 0.0, HOVER_M), before[:, 3])
-            self.physics.place_all([w.name for w in near], poses, velocities, np.zeros_like(velocities))
+            self.physics.place_upright(walker.name, (x, y, z + HOVER_M), yaw, velocity)
 
     def _wheel_friction(self, mobile: MobileRobot) -> Array:
         """(W,) coefficients under the wheels of a mobile robot, from the ground and the patches that lie on it."""
@@ -361,9 +364,11 @@ class World:
                 self._joints[joints] = state[row, owners]
             for vehicle in self._balanced:
                 self._joints[vehicle.entity.joints] = vehicle.joints
-        on_feet = [w for w in self.walkers.values() if not w.struck]
-        if on_feet:
-            rows, stands = np.array([scene.index(w.name) for w in on_feet]), _states(on_feet)
+        if self._on_feet:
+            rows, stands = self._rows_on_feet, self._steps_taken
+            if any(w.struck for w in self._on_feet):
+                kept = [not w.struck for w in self._on_feet]
+                rows, stands = rows[kept], stands[kept]
             self._poses[rows] = planar_poses(stands[:, :3], stands[:, 3])
             self._velocity[rows], self._spin[rows] = 0.0, 0.0
             self._velocity[rows, :2] = stands[:, 4:6]
@@ -430,7 +435,7 @@ class World:
 
     def _posing(self, poses: Array, joints: Array) -> Callable[[], tuple[Array, Array]]:
         """Joints and nodes at these poses (E, 4, 4); those of walkers, whose gait costs most, as they stand now."""
-        standing = [(self.scene.entity(name).joints, walker.posture()) for name, walker in self.walkers.items()]
+        standing = [(walker.entity.joints, walker.posture()) for walker in self.walkers.values()]
 
         def posed() -> tuple[Array, Array]:
             for own, posture in standing:
@@ -680,8 +685,3 @@ class World:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _states(walkers: Sequence[Walker]) -> Array:
-    """(n, 7) where they are and how they move."""
-    return np.array([w.state() for w in walkers]).reshape(-1, 7)
