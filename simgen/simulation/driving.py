@@ -44,10 +44,9 @@ def lane_steering(vehicle: Vehicle, situation: Situation, target_t_m: float, dir
     where it points; the curvature found is steered as the single-track model needs it at this speed. ``direction`` is
     +1 along s.
     """
-    line = situation.road.main_road.line
-    speed = vehicle.speed_mps
-    s, _ = situation.road_position(vehicle.name)
-    x, y, heading, _ = line.at(s + direction * max(5.0, 0.9 * abs(speed)))
+    s, _, _ = situation.road_place(vehicle.name)
+    reach = max(5.0, 0.9 * abs(vehicle.speed_mps))
+    x, y, heading, _ = situation.road.main_road.line.at(s + direction * reach)
     return pursuit(vehicle, x - math.sin(heading) * target_t_m, y + math.cos(heading) * target_t_m)
 
 

@@ -49,11 +49,14 @@ class Footwork(NamedTuple):
 
     Attributes:
         cycles: strides taken so far.
+        pace, paced_mps: how a speed is walked, worked out anew when another one is.
     """
 
     gait: Gait
     feet: tuple[Foot, ...]
-    cycles: float = 0.0
+    cycles: float
+    pace: Pace
+    paced_mps: float
 
     @classmethod
     def standing(cls, gait: Gait, at: Spot, ground: Callable[[float, float], float]) -> Footwork:
@@ -61,20 +64,21 @@ class Footwork(NamedTuple):
         for x, y in gait.feet:
             px, py = ahead_of(at, x, y)
             spots.append((px, py, ground(px, py), at[3]))
-        return cls(gait, tuple(Foot(spot, spot) for spot in spots))
+        return cls(gait, tuple(Foot(spot, spot) for spot in spots), 0.0, gait.pace(0.0), 0.0)
 
     def after(self, motion: Motion, ground: Callable[[float, float], float], dt_s: float) -> Footwork:
         """The feet ``dt_s`` later, the body being at ``motion``."""
-        gait, standing, cycles = self
+        gait, standing, cycles, pace, paced_mps = self
         speed = motion.speed_mps
+        if speed != paced_mps:
+            pace = gait.pace(speed)
         if not standing:
-            return Footwork(gait, standing, cycles + speed * dt_s / gait.stride_m(speed))
+            return Footwork(gait, standing, cycles + speed * dt_s / pace.stride_m, pace, speed)
         down = True
         for foot in standing:
             down = down and foot.swing < 0.0
         if speed == 0.0 and down and not self._aside(motion.at):
             return self
-        pace = gait.pace(speed)
         rate = _rate_hz(pace, speed)
         if down and speed <= motion.acceleration_mps2 * dt_s + 1e-9:
             cycles = self._begun(motion, pace)
@@ -89,7 +93,7 @@ class Footwork(NamedTuple):
                 feet.append(Foot(foot.spot, foot.left, phase / duty, -1.0, foot.pitch_rad))
             else:
                 feet.append(self._moved(k, foot, phase, motion, pace, rate, ground, dt_s, k == twisted))
-        return Footwork(gait, tuple(feet), cycles)
+        return Footwork(gait, tuple(feet), cycles, pace, speed)
 
     def _aside(self, at: Spot) -> bool:
         for foot, (x, y) in zip(self.feet, self.gait.feet, strict=True):
