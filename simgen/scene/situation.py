@@ -136,21 +136,20 @@ class Situation:
         centers, half = scene.box_center_m[chosen], 0.5 * scene.box_size_m[chosen]
         poses = snapshot.world_from_entity[chosen]
         # Rows are those who look, columns are those who are looked at, as rectangles along their headings
-        forward = poses[:, :2, 0] / np.hypot(poses[:, 0, 0], poses[:, 1, 0])[:, None]
-        leftward = forward[:, ::-1] * (-1.0, 1.0)
-        axes = np.stack([forward, leftward], axis=1)
-        rotation = poses[:, :2, :3]
-        along, across = (np.abs(axes @ rotation) @ half[:, :, None])[:, :, 0].T
-        here = poses[:, :2, 3]
-        middle = here + (rotation @ centers[:, :, None])[:, :, 0]
-        ahead = forward @ middle.T - np.add.reduce(forward * here, axis=1, keepdims=True)
-        left = leftward @ middle.T - np.add.reduce(leftward * here, axis=1, keepdims=True)
-        parallel, square = np.abs(forward @ forward.T), np.abs(forward @ leftward.T)
+        (x_axis, y_axis), (x, y) = poses[:, :2, :3].transpose(1, 0, 2), poses[:, :2, 3].T
+        c, s = poses[:, :2, 0].T / np.hypot(poses[:, 0, 0], poses[:, 1, 0])
+        c_, s_ = c[:, None], s[:, None]
+        along = np.add.reduce(np.abs(c_ * x_axis + s_ * y_axis) * half, axis=1)
+        across = np.add.reduce(np.abs(c_ * y_axis - s_ * x_axis) * half, axis=1)
+        dx = np.add.reduce(x_axis * centers, axis=1) + x - x[:, None]
+        dy = np.add.reduce(y_axis * centers, axis=1) + y - y[:, None]
+        ahead, left = c_ * dx + s_ * dy, c_ * dy - s_ * dx
+        parallel, square = np.abs(c_ * c + s_ * s), np.abs(c_ * s - s_ * c)
         deep, wide = parallel * along + square * across, square * along + parallel * across
         front = (centers[:, 0] + half[:, 0])[:, None]
         nose = ahead - deep
         in_way = (np.abs(left) <= half[:, 1:2] + wide) & (ahead + deep > front) & (nose > front - 1.0)
-        np.fill_diagonal(in_way, False)
+        in_way.flat[:: len(chosen) + 1] = False
         gaps = np.where(in_way, nose - front, np.inf)
         nearest = gaps.argmin(axis=1)
         found = gaps[np.arange(len(chosen)), nearest]

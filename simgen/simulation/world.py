@@ -125,7 +125,6 @@ class World:
         self.winding = needs_courses(self.stage)
         self._underfoot = Underfoot(self.stage, self.scene)
         self._neighbours = Neighbours(self.physics, self.stage)
-        self._chained = tuple(a.name for a in concrete.actors if a.name in self.physics)
         self._measure()
         self.story = Story(concrete, self)
         for actor in concrete.actors:
@@ -324,8 +323,11 @@ class World:
             vehicle.moved_to(self.physics.pose(name))
 
     def _list_present(self) -> None:
-        """Who is in the world, by what moves it; to be called again when somebody leaves it."""
+        """Who is in the world, by what moves it; to be called again when somebody enters or leaves it."""
         index = self.scene.index
+        self._chained = tuple(a.name for a in self.concrete.actors if a.name in self.physics)
+        models = (self.vehicles, self.walkers, self.mobiles, self.conveyors)
+        self._unmodelled = [name for name in self._chained if not any(name in ones for ones in models)]
         self._look_at = self._tick
         self._bodies = np.array([i for i, _ in self._movable if self._present[i]], dtype=np.int64)
         # An arm reaches beyond the box around it at rest.
@@ -395,12 +397,8 @@ class World:
 
     def _left_to_physics(self) -> list[str]:
         """Who is moved by the physics alone, robots with joints included."""
-        models = (self.vehicles, self.mobiles, self.conveyors)
-        return [
-            name
-            for name in self._chained
-            if not any(name in ones for ones in models) and (name not in self.walkers or self.walkers[name].struck)
-        ]
+        struck = [name for name, walker in self.walkers.items() if walker.struck and name in self.physics]
+        return self._unmodelled + struck
 
     # What is seen of it
 
@@ -607,7 +605,6 @@ class World:
         self._behaviors.pop(name, None)
         if name in self.physics:
             self.physics.remove(name)
-            self._chained = tuple(n for n in self._chained if n != name)
         if name in self.vehicles:
             self.fleet.park(self.vehicles[name].index)
         for moved in (self.vehicles, self.walkers, self.robots, self.mobiles, self.conveyors):
@@ -622,7 +619,6 @@ class World:
         self._enter(actor)
         i = self.scene.index(name)
         self._present[i] = True
-        self._chained = tuple(a.name for a in self.concrete.actors if a.name in self.physics)
         self._underfoot.renew()
         self._list_present()
         self._velocity[i] = self._poses[i, :3, 0] * actor.speed_mps
