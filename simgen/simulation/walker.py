@@ -86,6 +86,7 @@ class Walker:
         self._wanted_mps = 0.0
         self._acceleration_mps2 = 2.0
         self._last = (0.0,) * 5
+        self._rests = False
 
     @property
     def position_m(self) -> Array:
@@ -139,9 +140,13 @@ class Walker:
         now = (self.course_rad, self.speed_mps, gain, self.yaw_rad, self._facing_rad)
         steady = gain == 0.0 and now == self._last
         self._last = now
+        if steady and self.speed_mps == 0.0 and self._rests:
+            return
         facing = self._facing_rad
         motion = Motion(self._spot(), self.course_rad, self.speed_mps, gain, wanted, facing, remaining, steady)
-        self.footwork = self.footwork.after(motion, self._ground, dt_s)
+        feet = self.footwork
+        self.footwork = feet.after(motion, self._ground, dt_s)
+        self._rests = self.footwork is feet
 
     def _keep_path(self, dt_s: float) -> float:
         """Moves the body by one step; returns the speed it wants to have."""

@@ -7,6 +7,7 @@ import pytest
 
 from simgen.core.geometry import planar_pose
 from simgen.core.vocabulary import models
+from simgen.simulation.footwork import Footwork, Motion
 from simgen.simulation.walker import Walker
 from tests.simulation.bodies import entity
 
@@ -70,3 +71,44 @@ def test_a_foot_on_the_ground_stays_where_it_is(child, speed):
                     longest = max(longest, int(end - start))
     assert longest > 15  # it did stand
     assert worst < 0.02
+
+
+def test_a_foot_that_is_aimed_once_lands_where_one_aimed_at_every_tick_would(child, monkeypatch):
+    motions: list[Motion] = []
+    step = Footwork.after
+
+    def watched(self, motion, ground, dt_s):
+        motions.append(motion)
+        return step(self, motion, ground, dt_s)
+
+    monkeypatch.setattr(Footwork, "after", watched)
+    subject = walker(child)
+    other = subject.footwork
+    subject.go([np.array([4.0, 0.0]), np.array([9.0, 5.0]), np.array([20.0, 5.0])], 1.5, 2.0)
+    worst = 0.0
+    for tick in range(60 * 12):
+        if tick == 200:
+            subject.go([np.array([6.0, 12.0])], 2.2, 2.0)
+        subject.step(1 / 60)
+        other = step(other, motions[-1]._replace(steady=False), lambda x, y: 0.0, 1 / 60)
+        for mine, theirs in zip(subject.footwork.feet, other.feet, strict=True):
+            worst = max(worst, *np.abs(np.subtract(mine.spot, theirs.spot)))
+            assert mine.swing == theirs.swing
+    assert sum(m.steady for m in motions) > 0.4 * len(motions)
+    assert worst < 1e-6
+
+
+def test_feet_are_put_right_by_who_stands_and_then_stay(child):
+    subject = walker(child)
+    subject.go([np.array([2.0, 0.0])], 1.3, 2.0)
+    for _ in range(60 * 6):
+        subject.step(1 / 60)
+    assert subject.speed_mps == 0.0
+    still = subject.footwork
+    subject.step(1 / 60)
+    assert subject.footwork is still
+    for _ in range(60 * 3):
+        subject.face(1.2, 1 / 60)
+        subject.step(1 / 60)
+    assert subject.yaw_rad == pytest.approx(1.2)
+    assert [foot.spot[3] for foot in subject.footwork.feet] == pytest.approx([1.2, 1.2], abs=0.13)

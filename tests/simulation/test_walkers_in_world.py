@@ -126,6 +126,29 @@ def test_wanderers_stay_on_the_pavement_and_are_the_same_again() -> None:
     assert np.linalg.norm(np.diff(tracks[0], axis=0), axis=2).sum(axis=0).min() > 5.0
 
 
+def test_a_walker_goes_the_same_way_alone_and_among_others() -> None:
+    one = "  one: {model: pedestrian.adult, at: {position: [30 m, -7 m, 0.12 m]}}"
+    others = "".join(
+        f"\n  other_{i}: {{model: pedestrian.{kind}, at: {{position: [{36 + 3 * i} m, {side} m, 0.12 m]}}}}"
+        for i, (kind, side) in enumerate([("adult", 7), ("child", -9), ("wheelchair", 7), ("adult", -9), ("child", 7)])
+    )
+    goes = "{event: goes, do: {one: {walk: {distance: 12 m}}}}"
+    too = ", ".join(
+        f"{{event: goes_{i}, when: time > {0.3 * i:g} s, do: {{other_{i}: {{walk: {{distance: 9 m}}}}}}}}"
+        for i in range(5)
+    )
+    found = []
+    for actors, story in (
+        (one, f"[{goes}]"),
+        (one + others, f"[{too}, {goes}]"),
+        (others[1:] + "\n" + one, f"[{goes}, {too}]"),
+    ):
+        with world_of(actors, story, 5) as world:
+            entity, i = world.scene.entity("one"), world.scene.index("one")
+            found.append([(s.world_from_entity[i].tobytes(), s.joints[entity.joints].tobytes()) for s in world.run()])
+    assert found[0] == found[1] == found[2]
+
+
 def test_a_trajectory_is_kept_to_the_tick() -> None:
     actors = "  one: {model: pedestrian.adult, at: {position: [30 m, 0 m, 0 m], yaw: 90 deg}}"
     story = (
