@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -61,6 +61,10 @@ class Draws:
         arguments = {"low": low, "high": high}
         distribution = vocabulary.distributions.get("uniform")(where=path, **arguments)
         return self.draw("uniform", distribution, path, arguments, held=held)
+
+    def of_scenario(self) -> Draws:
+        """Draws that are the same in every sample and attempt, kept among these."""
+        return replace(self, index=0, attempt=0)
 
     def keep(self, *records: DrawRecord) -> None:
         self.records.extend(records)

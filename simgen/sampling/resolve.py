@@ -128,6 +128,15 @@ class Resolver:
                 remedy=f"{error.remedy}; narrow the distribution, or cut it off with truncated_normal",
             ) from None
 
+    @contextmanager
+    def for_all_samples(self) -> Iterator[None]:
+        """What is drawn within is drawn for the scenario: every sample and attempt gets the same."""
+        own, self.draws = self.draws, self.draws.of_scenario()
+        try:
+            yield
+        finally:
+            self.draws = own
+
     # The namespace of expressions
 
     def parameter(self, name: str) -> float | bool | str:

@@ -39,6 +39,9 @@ ROADSIDE_M = 20.0
 TRIES = 24
 """How many places on a pavement are tried for a pedestrian."""
 WALKER_WIDTH_M = 0.7
+SIZES = 4
+"""In how many sizes each model of vehicle is on the roads of a scenario; the paint and the rest is each vehicle's own.
+A body of a new size takes a tenth of a second to make, and traffic is many of them in every sample."""
 
 
 def traffic_around(
@@ -109,6 +112,7 @@ class _Traffic:
         self._turning = scene["turning"]
         self._pedestrians_per_m = scene["pedestrians"] / 1000.0
         self._clear_m = scene["clear"]
+        self._sizes: dict[tuple[str, int], dict[str, Any]] = {}
 
     def members(self) -> tuple[ConcreteActor, ...]:
         lines = self._lines()
@@ -142,10 +146,29 @@ class _Traffic:
         self._resolver.draws.keep(record)
         return float(record.value)
 
-    def _model(self, name: str, title: str) -> tuple[Use, Body]:
+    def _walker_model(self, name: str, title: str) -> tuple[Use, Body]:
         path = f"traffic.{name}"
         use = self._resolver.use(vocabulary.models, Named(name=title, place=self._traffic.place), path)
         return use, build_body(use, path)
+
+    def _vehicle_model(self, name: str, title: str) -> tuple[Use, Body]:
+        """A model in one of the sizes in which the scenario has it, with paint and all else of its own."""
+        path = f"traffic.{name}"
+        parameters = vocabulary.models.get(title, self._traffic.place).parameters
+        size = {} if self._held else self._size(title, int(self._uniform(f"{path}.size", 0.0, 1.0) * SIZES))
+        own = {key: parameter for key, parameter in parameters.items() if key not in size}
+        values = {**size, **self._resolver.declared(own, {}, path, title)}
+        use = Use(name=title, parameters={key: values[key] for key in parameters})
+        return use, build_body(use, path)
+
+    def _size(self, title: str, k: int) -> dict[str, Any]:
+        """The quantities of the k-th size of a model."""
+        if (title, k) not in self._sizes:
+            parameters = vocabulary.models.get(title, self._traffic.place).parameters
+            varied = {key: p for key, p in parameters.items() if p.kind == "quantity" and p.vary is not None}
+            with self._resolver.for_all_samples():
+                self._sizes[title, k] = self._resolver.declared(varied, {}, f"traffic.{title}[{k}]", title)
+        return self._sizes[title, k]
 
     # On the road
 
@@ -160,7 +183,7 @@ class _Traffic:
         for i in range(count):
             name = f"traffic_{i * lines + k + 1}"
             values = self._values(DRIVER_KEYS, f"traffic.{name}")
-            model, body = self._model(name, str(values["model"]))
+            model, body = self._vehicle_model(name, str(values["model"]))
             if body.vehicle is None:
                 raise ValueOutOfRange(
                     f"'{values['model']}' does not drive", where="traffic.model", remedy="name models of vehicles"
@@ -280,7 +303,7 @@ class _Traffic:
         for i in range(count):
             name = f"traffic_walker_{i * pavements + k + 1}"
             values = self._values(WALKER_KEYS, f"traffic.{name}")
-            model, body = self._model(name, str(values["pedestrian_model"]))
+            model, body = self._walker_model(name, str(values["pedestrian_model"]))
             if body.gait is None:
                 raise ValueOutOfRange(
                     f"'{values['pedestrian_model']}' does not walk",

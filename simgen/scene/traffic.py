@@ -9,7 +9,8 @@ class TrafficSpec(Declared):
     """Traffic around the actors that have names. Its members are actors too, named traffic_1, traffic_2 …
 
     ``density``, ``pedestrians`` and ``clear`` hold for the scenario; every other value is drawn anew for each member,
-    so that a distribution there is the mix on the road.
+    so that a distribution there is the mix on the road. Vehicles of one model differ in paint and plates, and come in a
+    few sizes, which are the scenario's.
     """
 
     density: float = quantity("1/km", low=0, high=150, default=0.0, help="vehicles per kilometre and lane")

@@ -12,6 +12,7 @@ from simgen.core.errors import ScenarioInvalid, ValueOutOfRange
 from simgen.language import parse
 from simgen.sampling.assembly import actor_body, actor_pose, assemble
 from simgen.sampling.concrete import ConcreteActor, ConcreteScenario, read
+from simgen.sampling.traffic import SIZES
 from simgen.scene.boxes import footprint, overlap
 
 HEAD = """
@@ -98,3 +99,18 @@ def test_mistakes_are_told_with_their_place(text: str, said: str) -> None:
         parse(HEAD + text)
     assert said in str(caught.value)
     assert ":6:" in str(caught.value) or ":7:" in str(caught.value) or ":5:" in str(caught.value)
+
+
+def test_models_come_in_a_few_sizes_that_all_samples_share_and_in_many_paints() -> None:
+    logical = parse(HEAD + "traffic: {density: 40 /km, model: car.sedan}\n")
+    found = [list(cars(simgen.sample(logical, index=index)).values()) for index in range(2)]
+    sizes = [{(a.model.parameters["length"], a.model.parameters["width"]) for a in members} for members in found]
+    assert all(1 < len(own) <= SIZES for own in sizes)
+    assert len(sizes[0] | sizes[1]) <= SIZES
+    for members in found:
+        assert len({a.model.parameters["paint"] for a in members}) > 4
+        assert len({a.model.parameters["look"] for a in members}) > 0.9 * len(members)
+    drawn = [r.path for r in simgen.sample(logical, index=0).draws]
+    assert len(drawn) == len(set(drawn))
+    held = parse(HEAD + "randomize: none\ntraffic: {density: 40 /km, model: car.sedan}\n")
+    assert len({a.model.parameters["length"] for a in cars(simgen.sample(held)).values()}) == 1

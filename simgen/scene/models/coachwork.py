@@ -676,7 +676,7 @@ def _stretched(forms: dict[str, Shape], p: Profile, length_m: float) -> dict[str
     return out
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def coachwork(form: Profile, length_m: float, width_m: float, height_m: float, detail: str) -> Coachwork:
     """The body of this form and size. Length and height are met to the millimetre; the width is without mirrors."""
     p = form.sized(length_m, width_m, height_m)

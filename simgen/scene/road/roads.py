@@ -149,9 +149,14 @@ class Road:
 
     def points(self, s_m: Array, t_m: Array, height_m: ArrayLike = 0.0) -> Array:
         """(N, 3) of points at s (N,) and t (N,), ``height_m`` above the elevation."""
-        at = self.line.sample(s_m)
-        z = np.array([self.elevation_at(float(s)) for s in np.ravel(s_m)]) + height_m
-        return np.stack([at[:, 0] - np.sin(at[:, 2]) * t_m, at[:, 1] + np.cos(at[:, 2]) * t_m, z], axis=1)
+        x, y, sin, cos, z = self.frames(s_m)
+        return np.stack([x - sin * t_m, y + cos * t_m, z + height_m], axis=1)
+
+    def frames(self, s_m: Array) -> Array:
+        """(5, N): x and y of the reference line at s (N,), sine and cosine of its heading, and the elevation."""
+        x, y, heading, _ = self.line.sample(s_m).T
+        z = np.array([self.elevation_at(float(s)) for s in np.ravel(s_m)]) if self.elevation else np.zeros(len(x))
+        return np.stack([x, y, np.sin(heading), np.cos(heading), z])
 
     def stations(self, start_m: float, end_m: float, sag_m: float = 0.01) -> list[float]:
         """Lengths at which to cut a mesh between two s: bends in plan and in elevation, and changing widths."""

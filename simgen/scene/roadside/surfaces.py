@@ -76,12 +76,21 @@ def sheet(road: Road, s_m: ArrayLike, edges: Sequence[tuple[Array, ArrayLike]], 
     """A strip along a road between stations s (N,), through edges (t (N,), height above the elevation) in the order of
     rising t; its front is up. Texture coordinates are (s, way across) / ``tile_m``."""
     s = np.asarray(s_m, dtype=np.float64)
-    rows = [road.points(s, t, h) for t, h in edges]
-    across = [np.asarray(edges[0][0], dtype=np.float64)]
-    for (t0, h0), (t1, h1) in pairwise(edges):
-        across.append(across[-1] + np.hypot(t1 - t0, np.asarray(h1) - np.asarray(h0)))
-    uv = np.stack([np.stack([s / tile_m, v / tile_m], axis=1) for v in across])
-    return shapes.grid(np.stack(rows), uv=uv)
+    return _sheet(s, road.frames(s), edges, tile_m)
+
+
+def _sheet(s: Array, frames: Array, edges: Sequence[tuple[Array, ArrayLike]], tile_m: float) -> Shape:
+    """``sheet`` along a road of which the frames (5, N) are known."""
+    x, y, sin, cos, z = frames
+    rows, uv = np.empty((len(edges), len(s), 3)), np.empty((len(edges), len(s), 2))
+    across, (before_t, before_h) = np.zeros(1) + np.asarray(edges[0][0], dtype=np.float64), edges[0]
+    uv[:, :, 0] = s / tile_m
+    for row, place, (t, h) in zip(rows, uv, edges, strict=True):
+        row[:, 0], row[:, 1], row[:, 2] = x - sin * t, y + cos * t, z + h
+        across = across + np.hypot(t - before_t, np.asarray(h) - np.asarray(before_h))
+        place[:, 1] = across / tile_m
+        before_t, before_h = t, h
+    return shapes.grid(rows, uv=uv)
 
 
 def pave(
@@ -186,11 +195,10 @@ def _pave_lane(
 ) -> None:
     s = np.array(stations)
     inside = np.clip(s, section.s_m, None)
-    edge = {}
-    for name in ("inner", "outer"):
-        edge[name] = np.array(
-            [next(getattr(v, f"{name}_t_m") for v in section.cut(float(u)) if v.id == lane.id) for u in inside]
-        )
+    frames = road.frames(s)
+    cut_lanes = [lanes] * len(s) if section.constant else [section.cut(float(u)) for u in inside]
+    own = [next(v for v in there if v.id == lane.id) for there in cut_lanes]
+    edge = {"inner": np.array([v.inner_t_m for v in own]), "outer": np.array([v.outer_t_m for v in own])}
     sign = 1 if lane.id > 0 else -1
     edge["at"] = np.zeros(len(s))
     h = lane.height_m
@@ -250,13 +258,15 @@ def _pave_lane(
                 if float(np.max(end - start)) < 1e-4:
                     continue
                 if float(np.max(start - at)) > 1e-4:
-                    strip = sheet(road, s[rows], [(at, h), (start, h)], TILES_M[base_material])
+                    strip = _sheet(s[rows], frames[:, rows], [(at, h), (start, h)], TILES_M[base_material])
                     into.add(base_semantic, base_material, strip)
                 tile = TILES_M.get(cut.material, 1.0)
-                into.add(cut.semantic, cut.material, sheet(road, s[rows], [(start, h), (end, h)], tile))
+                into.add(cut.semantic, cut.material, _sheet(s[rows], frames[:, rows], [(start, h), (end, h)], tile))
                 at = end
             if float(np.max(hi - at)) > 1e-4:
-                strip = sheet(road, s[rows], [(at, low_h if at is lo else h), (hi, high_h)], TILES_M[base_material])
+                strip = _sheet(
+                    s[rows], frames[:, rows], [(at, low_h if at is lo else h), (hi, high_h)], TILES_M[base_material]
+                )
                 into.add(base_semantic, base_material, strip)
 
 
