@@ -55,7 +55,9 @@ class Summary:
 
     counts: Counter[str] = field(default_factory=Counter)
     worst: dict[str, float] = field(default_factory=dict)
+    checks: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)
 
     def error(self, name: str, value: float) -> None:
         self.worst[name] = max(self.worst.get(name, 0.0), value)
@@ -63,12 +65,18 @@ class Summary:
     def within(self, scene: int, name: str, value: float, limit: float) -> None:
         """Notes an error, which is a fault beyond ``limit``."""
         self.error(name, value)
+        self.checks[name] += 1
         if not value <= limit:
-            self.faults.append(f"scene {scene}: {name} is {value:.5g}, more than {limit:g}")
+            self.fault(scene, name, f"{name} is {value:.5g}, more than {limit:g}")
+
+    def fault(self, scene: int, kind: str, text: str) -> None:
+        self.faults.append(f"scene {scene}: {text}")
+        self.kinds[kind] += 1
 
     def __str__(self) -> str:
         lines = [f"{count:9d} {name}" for name, count in self.counts.items()]
-        lines += [f"{value:9.2g} {name}, at worst" for name, value in self.worst.items()]
+        lines += [f"{value:9.2g} {name}, at worst of {self.checks[name]}" for name, value in self.worst.items()]
+        lines += [f"{count:9d} faults of {kind}" for kind, count in self.kinds.most_common()]
         return "\n".join([*lines, f"{len(self.faults):9d} faults", *(f"  {f}" for f in self.faults[:40])])
 
 
@@ -100,7 +108,7 @@ def prove(scene: int, renderer: Renderer, summary: Summary) -> None:
     summary.counts["keypoints"] += sum(len(o.keypoints) for o in labels.objects)
     summary.counts["pixels with flow"] += int(np.count_nonzero(forward.state))
     for text in proofs(drawn, labels, buffers, here, there, forward, backward):
-        summary.faults.append(f"scene {scene}: {text}")
+        summary.fault(scene, "the proofs of simgen verify", text)
     brute_force(scene, drawn, renderer, labels, summary)
     if drawn.solids:
         closed_forms(scene, drawn, labels, buffers, summary)
