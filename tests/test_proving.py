@@ -42,3 +42,15 @@ def test_brute_force_sees_a_wrong_amodal_box(raster: Renderer) -> None:
     summary = Summary()
     brute_force(3, drawn, raster, replace(labels, objects=objects), summary)
     assert any("amodal box off brute force" in f for f in summary.faults)
+
+
+def test_a_summary_counts_checks_and_faults_by_kind() -> None:
+    summary = Summary()
+    for scene, value in enumerate((0.01, 0.07, 0.09)):
+        summary.within(scene, "px off", value, 0.05)
+    summary.fault(3, "the proofs", "no box")
+    assert summary.kinds == {"px off": 2, "the proofs": 1}
+    lines = [line.strip() for line in str(summary).splitlines()]
+    assert "0.09 px off, at worst of 3" in lines
+    assert "2 faults of px off" in lines
+    assert lines[-1] == "scene 3: no box"
