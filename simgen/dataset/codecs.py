@@ -7,12 +7,12 @@ green, blue and alpha are the id's bytes, least significant first: r + 256 g + 6
 from __future__ import annotations
 
 import struct
-import zlib
 from dataclasses import dataclass
 from typing import Literal
 
 import cv2
 import numpy as np
+from isal import isal_zlib
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -220,8 +220,8 @@ def read_note(data: bytes) -> str | None:
 
 
 def _png(pixels: Pixels, text: bytes) -> bytes:
-    """PNG with every row filtered "up" and the fastest deflate: on masks and depth four times as fast as OpenCV's
-    default and as small."""
+    """PNG with every row filtered "up", deflated by Intel's ISA-L: on masks and depth a quarter of zlib's fastest time,
+    and smaller."""
     height, width = pixels.shape[:2]
     match pixels.dtype.name, pixels.ndim:
         case "bool", 2:
@@ -249,7 +249,7 @@ def _png(pixels: Pixels, text: bytes) -> bytes:
             _PNG_SIGNATURE,
             _chunk(b"IHDR", header),
             _chunk(b"tEXt", _KEYWORD + b"\0" + text),
-            _chunk(b"IDAT", zlib.compress(filtered.data.cast("B"), 1)),
+            _chunk(b"IDAT", isal_zlib.compress(filtered.data.cast("B"), 1)),
             _chunk(b"IEND", b""),
         )
     )
@@ -266,7 +266,7 @@ def _tiff(pixels: Pixels, text: bytes) -> bytes:
     planes = np.ascontiguousarray(big.transpose(0, 2, 1)).reshape(height, -1)
     filtered = planes.copy()
     np.subtract(planes[:, samples:], planes[:, :-samples], out=filtered[:, samples:])
-    body = zlib.compress(filtered.data.cast("B"), 1)
+    body = isal_zlib.compress(filtered.data.cast("B"), 1)
     note = _KEYWORD + b" " + text + b"\0"
     short, long, ascii = 3, 4, 2
     after = _TIFF_TEXT + len(note) + len(note) % 2
@@ -296,4 +296,4 @@ def _tiff(pixels: Pixels, text: bytes) -> bytes:
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", isal_zlib.crc32(data, isal_zlib.crc32(kind)))

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 DISTRIBUTION = "simgen-scenarios"
 _PACKAGES = (
+    "isal",
     "moderngl",
     "numpy",
     "opencv-python-headless",

@@ -111,9 +111,7 @@ class Imager:
 
     def digitise(self, electrons: Float32, gain: float) -> NDArray[np.uint16]:
         """Numbers (H, W): offset by the black level, rounded, and saturated where the second exposure is."""
-        offset = planes.weigh(electrons, self.numbers_per_electron(gain), electrons, 0.0, self.black)
-        numbers: NDArray[np.uint16] = np.clip(np.rint(offset), 0, self.top).astype(np.uint16)
-        return numbers
+        return planes.whole(electrons, self.numbers_per_electron(gain), self.black, self.top)
 
 
 @lru_cache(maxsize=8)

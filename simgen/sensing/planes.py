@@ -89,6 +89,17 @@ def weigh(a: Float32, share_a: float, b: Float32, share_b: float, offset: float,
     return result
 
 
+def whole(a: Float32, scale: float, offset: float, top: int) -> NDArray[np.uint16]:
+    """a · scale + offset, rounded to the nearest number from 0 to ``top``, half to even."""
+    result: NDArray[np.uint16]
+    if _tiny(a):
+        result = np.clip(np.rint(a * scale + offset), 0, top).astype(np.uint16)
+        return result
+    result = _cv.addWeighted(a, scale, a, 0.0, offset, dtype=cv2.CV_16U)
+    np.minimum(result, np.uint16(top), out=result)
+    return result
+
+
 def maximum(a: Float32, b: Float32, out: Float32 | None = None) -> Float32:
     if _tiny(a):
         return _keep(np.maximum(a, b), out)

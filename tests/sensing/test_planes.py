@@ -57,3 +57,10 @@ def test_a_streak_adds_its_opacity_times_its_length(end):
     hidden = np.zeros_like(cover)
     accumulate(hidden, hidden.copy(), streak, np.full((40, 48), 0.5, dtype=np.float32), 1)
     assert not hidden.any()
+
+
+def test_whole_numbers_are_rounded_half_to_even_and_end_at_the_top():
+    values = np.array([[-3.0, 0.25, 0.75, 1.2, 1.3, 70.0, 1e6]] * 4, dtype=np.float32)
+    for numbers in (values, values[:1]):
+        assert planes.whole(numbers, 2.0, 0.0, 150)[0].tolist() == [0, 0, 2, 2, 3, 140, 150]
+        assert planes.whole(numbers, 2.0, 1.0, 150)[0].tolist() == [0, 2, 2, 3, 4, 141, 150]
