@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from simgen.core.geometry import Array
 from simgen.dataset.bundle import FrameBundle
 from simgen.labels import Box3D, FrameLabels, Intrinsics, ObjectLabel
 from simgen.scene.classes import CLASSES
@@ -204,6 +205,9 @@ def _event_words(event: EventState) -> str:
 def _wire(canvas: Picture, camera: Intrinsics, box_camera: Box3D, color: Color, zoom: float) -> None:
     """Draws the box's edges, cut where they pass behind the camera."""
     corners_m = box_camera.corners_m
+    if camera.lens is not None:
+        _bent_wire(canvas, camera, corners_m, color, zoom)
+        return
     for i, j in _EDGES:
         a, b = corners_m[i], corners_m[j]
         if a[2] > b[2]:
@@ -218,6 +222,18 @@ def _wire(canvas: Picture, camera: Intrinsics, box_camera: Box3D, color: Color, 
         ends = [(zoom * (u + 0.5) - 0.5, zoom * (v + 0.5) - 0.5) for u, v in centres]
         if max(abs(v) for end in ends for v in end) < _FURTHEST_PX:
             (u0, v0), (u1, v1) = ((round(4 * u), round(4 * v)) for u, v in ends)
+            cv2.line(canvas, (u0, v0), (u1, v1), color, 1, cv2.LINE_AA, shift=2)
+
+
+def _bent_wire(canvas: Picture, camera: Intrinsics, corners_m: Array, color: Color, zoom: float) -> None:
+    """The box's edges as the lens bends them, as far as it images them."""
+    share = np.linspace(0.0, 1.0, 49)[:, None]
+    for i, j in _EDGES:
+        u, v, depth = camera.at_origin.image(corners_m[i] + share * (corners_m[j] - corners_m[i]))
+        ends = np.stack([zoom * (u + 0.5) - 0.5, zoom * (v + 0.5) - 0.5], axis=-1)
+        drawn = (depth > _NEAR_M) & (np.abs(np.nan_to_num(ends, nan=np.inf)).max(axis=1) < _FURTHEST_PX)
+        for k in np.flatnonzero(drawn[:-1] & drawn[1:]):
+            (u0, v0), (u1, v1) = np.rint(4 * ends[k : k + 2]).astype(int).tolist()
             cv2.line(canvas, (u0, v0), (u1, v1), color, 1, cv2.LINE_AA, shift=2)
 
 
