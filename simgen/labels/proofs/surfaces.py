@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.labels.frame_labels import Intrinsics
+from simgen.scene.classes import VOID
 
 _REACH = 2
 """Slopes are taken over this many pixels to either side."""
@@ -96,6 +97,8 @@ def part_faults(
         if plane is None:
             continue
         pairs = np.unique(part.astype(np.int64).ravel() << 32 | plane.astype(np.int64).ravel())
+        if name == "semantic":
+            pairs = pairs[pairs != VOID.id]  # no part, where a lens has no image
         owners = pairs >> 32
         twice = np.unique(owners[1:][owners[1:] == owners[:-1]])
         if len(twice):
