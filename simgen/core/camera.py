@@ -1,4 +1,6 @@
-"""A camera: a pinhole, or one with a lens that bends its picture. Frame: x right, y down, z forward (OpenCV). Pixel (0, 0) is the centre of the top-left pixel."""
+"""A camera: a pinhole, or one with a lens that bends its picture.
+
+Frame: x right, y down, z forward (OpenCV). Pixel (0, 0) is the centre of the top-left pixel."""
 
 from __future__ import annotations
 
@@ -119,16 +121,17 @@ class Camera:
         return inverse(self.world_from_camera)
 
     def image(self, points_m: Array) -> tuple[Array, Array, Array]:
-        """Columns, rows and depths (...) of points (..., 3) in the camera's frame. Where the camera does not see, pixels
-        are NaN and depths negative or 0: behind a pinhole, or beyond what the lens images."""
+        """Columns, rows and depths (...) of points (..., 3) in the camera's frame.
+
+        Where the camera does not see (behind a pinhole, or beyond what the lens images) pixels are NaN and depths
+        negative or 0.
+        """
         z = points_m[..., 2]
         if self.lens is None:
             with np.errstate(divide="ignore", invalid="ignore"):
                 u = self.fx_px * points_m[..., 0] / z + self.cx_px
                 v = self.fy_px * points_m[..., 1] / z + self.cy_px
-            hidden = z <= 0
-            u[hidden], v[hidden] = np.nan, np.nan
-            return u, v, z
+            return np.where(z > 0, u, np.nan), np.where(z > 0, v, np.nan), z
         places = self.lens.image(points_m)
         depth = z if self.depth == "planar" else np.linalg.norm(points_m, axis=-1)
         depth = np.where(np.isnan(places[..., 0]), -np.abs(depth), depth)
@@ -142,14 +145,17 @@ class Camera:
         if self.lens is None:
             return np.concatenate([places, np.ones((*u.shape, 1))], axis=-1)
         rays = self.lens.directions(places)
-        return rays / rays[..., 2:] if self.depth == "planar" else rays
+        if self.depth == "planar":
+            rays = rays / rays[..., 2:]
+        return rays
 
     def solid_angles(self, u_px: ArrayLike, v_px: ArrayLike) -> Array:
         """(...) steradians of pixels about these places; 0 where the lens has no image."""
         rays = self.directions(u_px, v_px)
         if self.lens is None:
-            return 1.0 / (self.fx_px * self.fy_px * np.linalg.norm(rays, axis=-1) ** 3)
-        rays /= np.linalg.norm(rays, axis=-1, keepdims=True)
+            size: Array = 1.0 / (self.fx_px * self.fy_px * np.linalg.norm(rays, axis=-1) ** 3)
+            return size
+        rays = rays / np.linalg.norm(rays, axis=-1, keepdims=True)
         result: Array = np.nan_to_num(self.lens.density(rays) / (self.fx_px * self.fy_px), nan=0.0)
         return result
 
@@ -175,7 +181,8 @@ class Camera:
         if self.depth == "range":
             return np.ones((self.height_px, self.width_px), dtype=np.float32)
         if self.lens is not None:
-            return np.nan_to_num(np.linalg.norm(self.grid(), axis=-1), nan=1.0).astype(np.float32)
+            scale: NDArray[np.float32] = np.linalg.norm(self.grid(), axis=-1).astype(np.float32)
+            return scale
         x = (np.arange(self.width_px) - self.cx_px) / self.fx_px
         y = (np.arange(self.height_px) - self.cy_px) / self.fy_px
         return np.sqrt(1.0 + x[None, :] ** 2 + y[:, None] ** 2).astype(np.float32)
@@ -188,9 +195,7 @@ class Camera:
 
     def crop(self, x_px: int, y_px: int, width_px: int, height_px: int) -> Camera:
         """The same camera seen through another window of its pixel grid; the window may reach outside of the image."""
-        return replace(
-            self, width_px=width_px, height_px=height_px, cx_px=self.cx_px - x_px, cy_px=self.cy_px - y_px
-        )
+        return replace(self, width_px=width_px, height_px=height_px, cx_px=self.cx_px - x_px, cy_px=self.cy_px - y_px)
 
 
 @lru_cache(maxsize=6)
@@ -209,7 +214,7 @@ def _require_corners(optics: Optics) -> None:
         assert camera.lens is not None
         raise ValueOutOfRange(
             f"the {camera.lens.model} lens has no image in the corners of the picture: it images "
-            f"{np.degrees(camera.lens.widest_rad):.4g} deg from the axis at most, and farther out its coefficients fold "
-            "the picture over",
+            f"{np.degrees(camera.lens.widest_rad):.4g} deg from the axis at most, and farther out its coefficients "
+            "fold the picture over",
             remedy="take a smaller field of view, or other coefficients",
         )

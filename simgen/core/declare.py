@@ -230,9 +230,7 @@ def several(*choices: str, help: str, default: tuple[Plain, ...] | None = _REQUI
     return Parameter(kind="list", help=help, default=default, choices=choices, names=names)
 
 
-def record(
-    *, help: str, default: Mapping[str, Plain] | None = _REQUIRED, shorthand: str = "", **fields: Any
-) -> Any:
+def record(*, help: str, default: Mapping[str, Plain] | None = _REQUIRED, shorthand: str = "", **fields: Any) -> Any:
     """A mapping with declared keys; a bare value stands for the one that ``shorthand`` names."""
     named = tuple(replace(f, name=n) for n, f in fields.items())
     return Parameter(kind="record", help=help, default=default, fields=named, shorthand=shorthand)

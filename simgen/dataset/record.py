@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict
 
 from simgen.core.camera import Camera
 from simgen.core.errors import DatasetFault
-from simgen.core.lens import MODELS, lens_of_facts
 from simgen.core.geometry import Array, matrix_from_quaternion, pose
+from simgen.core.lens import MODELS, lens_of_facts
 from simgen.dataset.canonical import Json, canonical, plain, sha256
 from simgen.dataset.codecs import Codec
 from simgen.dataset.platform import PlatformFacts

@@ -156,8 +156,8 @@ _FACES = ((0, 1, 2, 3), (4, 5, 6, 7), (0, 1, 5, 4), (1, 2, 6, 5), (2, 3, 7, 6), 
 
 
 def _bent_extent(camera: Camera, corners_m: Array) -> Edges | None:
-    """Through a lens, edges are curves: they are followed in 64 steps of even angle. Where a box reaches beyond what the
-    lens images, its faces end somewhere on the image's rim, and are followed too."""
+    """Through a lens, edges are curves: they are followed in 64 steps of even angle. Where a box reaches beyond what
+    the lens images, its faces end somewhere on the image's rim, and are followed too."""
     assert camera.lens is not None
     a, b = corners_m[_EDGES[:, 0]], corners_m[_EDGES[:, 1]]
     points = a[:, None] + _steps(a, b)[..., None] * (b - a)[:, None]
@@ -169,7 +169,7 @@ def _bent_extent(camera: Camera, corners_m: Array) -> Edges | None:
             cx, cy = camera.cx_px + 0.5, camera.cy_px + 0.5
             return (cx - x, cy - y, cx + x, cy + y)
         for one in _FACES:
-            p, q, r, s = corners_m[list(one)]
+            p, q, _, s = corners_m[list(one)]
             across, up = _steps(p[None], q[None])[0], _steps(p[None], s[None])[0]
             grid = p + across[:, None, None] * (q - p) + up[None, :, None] * (s - p)
             found += [_image_rows(camera, grid), _image_rows(camera, grid.swapaxes(0, 1))]

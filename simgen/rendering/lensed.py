@@ -35,6 +35,7 @@ FINENESS = 1.5
 MARGIN = 1
 """What lies outside of the picture is drawn within this many widths and heights of it, as far as the lens images."""
 
+NOWHERE = 255
 _FLAT = 1.75
 """Slope up to which one pinhole picture is enough."""
 _FADE = 0.06
@@ -89,6 +90,7 @@ def render(draw: Draw, view: SceneView, camera: Camera, extras: Collection[Extra
         depth[at] = _depth_at(seen.depth_m, owner, face) * face.stretch
         if normal is not None and seen.normal is not None:
             normal[at] = seen.normal.reshape(-1, 3)[of] @ face.turn.T.astype(np.float32)
+    light[plan.owner == NOWHERE] = 0.0
     shape = (height, width)
     return RenderBuffers(
         radiance=np.minimum(light, 65_000.0).astype(np.float16),
@@ -139,9 +141,7 @@ def silhouettes(
             if cut.size:
                 step = outside.step_px
                 was = result[i]
-                beyond = Beyond(
-                    x_px=outside.x_px + step * x, y_px=outside.y_px + step * y, step_px=step, mask=cut
-                )
+                beyond = Beyond(x_px=outside.x_px + step * x, y_px=outside.y_px + step * y, step_px=step, mask=cut)
                 result[i] = Silhouette(
                     instance_id=was.instance_id, x_px=was.x_px, y_px=was.y_px, mask=was.mask, beyond=beyond
                 )
@@ -180,7 +180,7 @@ def _looked_up(drawn: Silhouette, column: NDArray[np.int16], row: NDArray[np.int
     """(P,) whether pixels of a face are in a silhouette that was drawn on it."""
     height, width = drawn.mask.shape
     x, y = column.astype(np.int32) - drawn.x_px, row.astype(np.int32) - drawn.y_px
-    found = (x >= 0) & (y >= 0) & (x < width) & (y < height)
+    found: NDArray[np.bool_] = (x >= 0) & (y >= 0) & (x < width) & (y < height)
     found[found] = drawn.mask[y[found], x[found]]
     return found
 
@@ -298,7 +298,7 @@ def _plan(optics: Optics) -> _Plan:
     shares = [[_share(fine, k, single) for k in range(len(_TURNS))] for fine in quarter]
     faces: list[_Face] = []
     column, row = np.zeros(size, dtype=np.int16), np.zeros(size, dtype=np.int16)
-    named = np.full(size, 255, dtype=np.uint8)
+    named = np.full(size, NOWHERE, dtype=np.uint8)
     for k, turn in enumerate(_TURNS):
         mine = owner == k
         if not mine.any():
@@ -326,7 +326,7 @@ def _plan(optics: Optics) -> _Plan:
         column[mine], row[mine] = face.column, face.row
         named[mine] = len(faces)
         faces.append(face)
-    bounded = cv2.copyMakeBorder((named != 255).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    bounded = cv2.copyMakeBorder((named != NOWHERE).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     outline = cv2.erode(bounded, np.ones((3, 3), dtype=np.uint8))[1:-1, 1:-1] == 0
     return _Plan(
         faces=tuple(faces),
@@ -449,7 +449,8 @@ def _fade(rays: Array, turn: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         steep = np.abs(local[..., :2]).max(axis=-1) / local[..., 2]
         t = np.clip((1.0 + _FADE - steep) / (2 * _FADE), 0.0, 1.0)
-    return np.where(local[..., 2] > 0, t * t * (3 - 2 * t), 0.0)
+    faded: Array = np.where(local[..., 2] > 0, t * t * (3 - 2 * t), 0.0)
+    return faded
 
 
 def _on_plane(rays: Array, turn: Array) -> Array:

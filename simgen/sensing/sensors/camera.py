@@ -128,7 +128,9 @@ class ColorCamera(Sensor):
         try:
             self._seen(np.eye(4)).require_image()
         except ValueOutOfRange as error:
-            raise ValueOutOfRange(error.message, where=f"{where}.lens" if where else "lens", remedy=error.remedy) from None
+            raise ValueOutOfRange(
+                error.message, where=f"{where}.lens" if where else "lens", remedy=error.remedy
+            ) from None
 
     def optical_lens(self) -> Lens | None:
         """The lens, None for a pinhole. Raises ValueOutOfRange for a coefficient that its model does not have."""
