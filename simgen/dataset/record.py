@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from simgen.core.camera import Camera
 from simgen.core.errors import DatasetFault
 from simgen.core.geometry import Array, matrix_from_quaternion, pose
-from simgen.core.lens import MODELS, lens_of_facts
+from simgen.core.lens import MODELS, Lens, lens_of_facts
 from simgen.dataset.canonical import Json, canonical, plain, sha256
 from simgen.dataset.codecs import Codec
 from simgen.dataset.platform import PlatformFacts
@@ -165,6 +165,19 @@ class LensFacts(_Frozen):
     p2: float = 0.0
     max_angle_rad: float | None = None
 
+    @property
+    def stated(self) -> dict[str, Any]:
+        """The model and what it has of coefficients."""
+        known = {"model"} | {f.name for f in fields(MODELS[self.model])}
+        return {name: value for name, value in self.model_dump().items() if name in known}
+
+    def restored(self) -> Lens | None:
+        """Raises DatasetFault for coefficients that the model does not have."""
+        strange = [n for n, value in self.model_dump().items() if value and n not in self.stated]
+        if strange:
+            raise DatasetFault(f"a {self.model} lens has no {strange[0]}")
+        return lens_of_facts(self.stated)
+
 
 class CameraFacts(_Frozen):
     """As ``Camera``. ``lens`` is None for a pinhole; ``depth`` says what the depth image counts: planar z, or the range
@@ -191,14 +204,7 @@ class CameraFacts(_Frozen):
     def restored(self) -> Camera:
         """Raises DatasetFault when it is no camera."""
         document = self.model_dump(exclude={"lens", "depth"})
-        lens = None
-        if self.lens is not None:
-            known = {f.name for f in fields(MODELS[self.lens.model])}
-            stated = self.lens.model_dump(exclude_none=True)
-            strange = [n for n, v in stated.items() if n not in known and n != "model" and v]
-            if strange:
-                raise DatasetFault(f"a {self.lens.model} lens has no {strange[0]}")
-            lens = lens_of_facts({n: v for n, v in stated.items() if n == "model" or n in known})
+        lens = None if self.lens is None else self.lens.restored()
         camera = Camera(**{**document, "lens": lens, "world_from_camera": np.array(self.world_from_camera)})
         if camera.depth != self.depth:
             raise DatasetFault(f"the record says {self.depth} depth, and its lens has {camera.depth} depth")
