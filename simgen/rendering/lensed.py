@@ -31,7 +31,7 @@ Draw: TypeAlias = Callable[[SceneView, Camera, Collection[Extra]], RenderBuffers
 DrawAlone: TypeAlias = Callable[[SceneView, Camera, Sequence[int]], tuple[Silhouette, ...]]
 Float32 = NDArray[np.float32]
 
-FINENESS = 1.5
+FINENESS = 1.25
 MARGIN = 1
 """What lies outside of the picture is drawn within this many widths and heights of it, as far as the lens images."""
 
@@ -41,7 +41,7 @@ _FLAT = 1.75
 _FADE = 0.06
 _LARGEST_PX = 8192
 _OUTSIDE_CELLS = 1_500_000
-_BEND = 0.003
+_BEND = 0.01
 """Share of the inverse depth that its second difference over a pixel may be on a surface that counts as smooth."""
 
 _TURNS: tuple[Array, ...] = tuple(
@@ -290,12 +290,8 @@ def _plan(optics: Optics) -> _Plan:
     size = rays.shape[:2]
     solid = camera.solid_angles(np.arange(size[1])[None, :], np.arange(size[0])[:, None])
     single, owner = _owners(rays)
-    quarter = [
-        _unit(camera.directions(np.arange(size[1])[None, :] + dx, np.arange(size[0])[:, None] + dy))
-        for dy in (-0.25, 0.25)
-        for dx in (-0.25, 0.25)
-    ]
-    shares = [[_share(fine, k, single) for k in range(len(_TURNS))] for fine in quarter]
+    quarter = _quarters(rays)
+    shares = [_shares(fine, single) for fine in quarter]
     faces: list[_Face] = []
     column, row = np.zeros(size, dtype=np.int16), np.zeros(size, dtype=np.int16)
     named = np.full(size, NOWHERE, dtype=np.uint8)
@@ -435,22 +431,41 @@ def _owners(rays: Array) -> tuple[bool, NDArray[np.int64]]:
     return False, np.where(none, -1, np.argmax(np.nan_to_num(along, nan=-2.0), axis=0))
 
 
-def _share(rays: Array, k: int, single: bool) -> Array:
-    """(H, W) what share of a ray's light comes from a face: all of it, but near where two faces meet."""
+def _quarters(rays: Array) -> list[Array]:
+    """Rays (H, W, 3) through the middles of the quarters of each pixel, by linear interpolation: the lens hardly bends
+    over half a pixel. At an end of the image they are the pixel's own."""
+    ends = np.concatenate([2 * rays[:1] - rays[1:2], rays, 2 * rays[-1:] - rays[-2:-1]]) if len(rays) > 1 else rays
+    if len(rays) == 1:
+        ends = np.concatenate([rays, rays, rays])
+    first, last = (2 * ends[:, :1] - ends[:, 1:2], 2 * ends[:, -1:] - ends[:, -2:-1])
+    if rays.shape[1] == 1:
+        first, last = ends, ends
+    wide = np.concatenate([first, ends, last], axis=1)
+    result = []
+    for rows in (slice(0, -2), slice(2, None)):
+        upright = 0.75 * wide[1:-1] + 0.25 * wide[rows]
+        for columns in (slice(0, -2), slice(2, None)):
+            fine = 0.75 * upright[:, 1:-1] + 0.25 * upright[:, columns]
+            result.append(np.where(np.isnan(fine), rays, fine))
+    return result
+
+
+def _shares(rays: Array, single: bool) -> list[Float32]:
+    """(H, W) of each face what share of a ray's light comes from it: all, but near where two faces meet."""
+    none = np.isnan(rays[..., 0])
     if single:
-        share: Array = np.where(np.isnan(rays[..., 0]), 0.0, 1.0 if k == 0 else 0.0)
-        return share
-    weights = np.stack([_fade(rays, turn) for turn in _TURNS])
-    return np.nan_to_num(weights[k] / np.maximum(weights.sum(axis=0), 1e-12), nan=0.0)
-
-
-def _fade(rays: Array, turn: Array) -> Array:
-    local = rays @ turn
-    with np.errstate(divide="ignore", invalid="ignore"):
-        steep = np.abs(local[..., :2]).max(axis=-1) / local[..., 2]
-        t = np.clip((1.0 + _FADE - steep) / (2 * _FADE), 0.0, 1.0)
-    faded: Array = np.where(local[..., 2] > 0, t * t * (3 - 2 * t), 0.0)
-    return faded
+        return [np.where(none, 0.0, 1.0 if k == 0 else 0.0).astype(np.float32) for k in range(len(_TURNS))]
+    weights = []
+    for turn in _TURNS:
+        local = (rays @ turn).astype(np.float32)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            steep = np.maximum(np.abs(local[..., 0]), np.abs(local[..., 1])) / local[..., 2]
+            t = np.clip((1.0 + _FADE - steep) / (2 * _FADE), 0.0, 1.0)
+        faded = t * t * (3 - 2 * t)
+        faded[none | (local[..., 2] <= 0)] = 0.0
+        weights.append(faded)
+    total = np.maximum(sum(weights), np.float32(1e-12))
+    return [np.asarray(w / total, dtype=np.float32) for w in weights]
 
 
 def _on_plane(rays: Array, turn: Array) -> Array:
