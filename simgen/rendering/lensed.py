@@ -40,7 +40,9 @@ _FLAT = 1.75
 """Slope up to which one pinhole picture is enough."""
 _FADE = 0.06
 _LARGEST_PX = 8192
+_ROUND = 32
 _OUTSIDE_CELLS = 1_500_000
+_NONE: Float32 = np.zeros((0, 0), dtype=np.float32)
 _BEND = 0.01
 """Share of the inverse depth that its second difference over a pixel may be on a surface that counts as smooth."""
 
@@ -74,11 +76,11 @@ def render(draw: Draw, view: SceneView, camera: Camera, extras: Collection[Extra
     for face in plan.faces:
         seen = draw(view, face.camera(camera), extras)
         y, x = face.top, face.left
-        h, w = face.weights[0].shape
+        h, w = face.weight.shape
         wide = np.ascontiguousarray(seen.radiance, dtype=np.float32)
-        for (u, v), weight in zip(face.lookups, face.weights, strict=True):
-            part = np.asarray(cv2.remap(wide, u, v, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE), dtype=np.float32)
-            light[y : y + h, x : x + w] += part.reshape(h, w, 3) * weight[..., None]
+        for whole, fraction in face.lookups:
+            part = cv2.remap(wide, whole, fraction, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
+            light[y : y + h, x : x + w] += np.asarray(part, dtype=np.float32).reshape(h, w, 3) * face.weight[..., None]
         at, of = face.pixels, face.sources
         semantic[at], instance[at] = seen.semantic.reshape(-1)[of], seen.instance.reshape(-1)[of]
         if seen.node is None:
@@ -198,7 +200,7 @@ def _window(face: _Face, drawn: Silhouette, camera: Camera) -> tuple[int, int, i
     if np.isnan(u).all():
         return None
     if np.isnan(u).any():
-        box = face.left, face.top, face.left + face.weights[0].shape[1], face.top + face.weights[0].shape[0]
+        box = face.left, face.top, face.left + face.weight.shape[1], face.top + face.weight.shape[0]
     else:
         # Between two of its samples the outline of a window bows by far less than a sixteenth of its size.
         slack = 2.0 + (u.max() - u.min() + v.max() - v.min()) / 32
@@ -221,7 +223,8 @@ class _Face:
         spot: (P, 2) their exact places in it.
         stretch: (P,) factor from its depth to that of the lens's picture.
         left, top: where in the lens's picture the lookups begin.
-        lookups: places (h, w) in it of points spread over each pixel, as columns and rows; weights: (h, w) of each.
+        lookups: places (h, w) in it of points spread over each pixel, in OpenCV's fixed point (1/32 pixel).
+        weight: (h, w) of each of them: the face's share of the pixel's light.
     """
 
     turn: Array
@@ -230,16 +233,16 @@ class _Face:
     y_px: int
     width_px: int
     height_px: int
-    pixels: NDArray[np.int64]
+    pixels: NDArray[np.int32]
     column: NDArray[np.int16]
     row: NDArray[np.int16]
-    sources: NDArray[np.int64]
+    sources: NDArray[np.int32]
     spot: Float32
     stretch: Float32
     left: int
     top: int
-    lookups: tuple[tuple[Float32, Float32], ...]
-    weights: tuple[Float32, ...]
+    lookups: tuple[tuple[NDArray[np.int16], NDArray[np.uint16]], ...]
+    weight: Float32
 
     def camera(self, camera: Camera) -> Camera:
         return Camera(
@@ -289,9 +292,9 @@ def _plan(optics: Optics) -> _Plan:
     rays = _unit(camera.grid())
     size = rays.shape[:2]
     solid = camera.solid_angles(np.arange(size[1])[None, :], np.arange(size[0])[:, None])
-    single, owner = _owners(rays)
+    owner = _owners(rays)
     quarter = _quarters(rays)
-    shares = [_shares(fine, single) for fine in quarter]
+    shares = _shares(rays, sorted(set(owner[owner >= 0].tolist())))
     faces: list[_Face] = []
     column, row = np.zeros(size, dtype=np.int16), np.zeros(size, dtype=np.int16)
     named = np.full(size, NOWHERE, dtype=np.uint8)
@@ -300,24 +303,23 @@ def _plan(optics: Optics) -> _Plan:
         if not mine.any():
             continue
         focal = _focal(rays[mine], solid[mine], turn)
-        used = np.any([share[k] > 0 for share in shares], axis=0)
+        used = shares[k] > 0
         rows, columns = np.flatnonzero(used.any(axis=1)), np.flatnonzero(used.any(axis=0))
         region = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
         places = [_on_plane(fine[region], turn) * focal for fine in quarter]
-        inside = [share[k][region] > 0 for share in shares]
         spot = _on_plane(rays[mine], turn) * focal
-        every = np.concatenate([spot, *(p[i] for p, i in zip(places, inside, strict=True))])
+        every = np.concatenate([spot, *(p[used[region]] for p in places)])
         low = np.floor(every.min(axis=0)).astype(int) - 2
         high = np.ceil(every.max(axis=0)).astype(int) + 3
-        lookups, weights = [], []
-        for place, share in zip(places, shares, strict=True):
+        lookups = []
+        for place in places:
             # Where it has no share a lookup may lie anywhere; OpenCV wants it finite.
             at = np.clip(np.nan_to_num(place - low, nan=0.0), -1.0, high - low).astype(np.float32)
-            lookups.append((read_only(at[..., 0].copy()), read_only(at[..., 1].copy())))
-            weights.append(read_only((0.25 * share[k][region]).astype(np.float32)))
+            whole, fraction = cv2.convertMaps(at[..., 0].copy(), at[..., 1].copy(), cv2.CV_16SC2)
+            lookups.append((read_only(np.asarray(whole, np.int16)), read_only(np.asarray(fraction, np.uint16))))
         face = _face(
             turn, focal, (low, high), np.flatnonzero(mine), spot, _stretch(rays[mine], turn, camera),
-            (int(columns[0]), int(rows[0])), tuple(lookups), tuple(weights),
+            (int(columns[0]), int(rows[0])), tuple(lookups), read_only(shares[k][region] / np.float32(len(lookups))),
         )  # fmt: skip
         column[mine], row[mine] = face.column, face.row
         named[mine] = len(faces)
@@ -358,7 +360,7 @@ def _outside(optics: Optics) -> _Outside:
     within = ((u >= 0) & (u <= width - 1))[None, :] & ((v >= 0) & (v <= height - 1))[:, None]
     rays[within] = np.nan
     solid = camera.solid_angles(u[None, :], v[:, None]) * step**2
-    _, owner = _owners(rays)
+    owner = _owners(rays)
     faces = []
     for k, turn in enumerate(_TURNS):
         mine = owner == k
@@ -368,7 +370,7 @@ def _outside(optics: Optics) -> _Outside:
         spot = _on_plane(rays[mine], turn) * focal
         bounds = np.floor(spot.min(axis=0)).astype(int) - 2, np.ceil(spot.max(axis=0)).astype(int) + 3
         faces.append(
-            _face(turn, focal, bounds, np.flatnonzero(mine), spot, np.zeros(0, dtype=np.float32), (0, 0), (), ())
+            _face(turn, focal, bounds, np.flatnonzero(mine), spot, np.zeros(0, dtype=np.float32), (0, 0), (), _NONE)
         )
     return _Outside(
         x_px=int(first[0]),
@@ -387,11 +389,12 @@ def _face(
     spot: Array,
     stretch: Float32,
     corner: tuple[int, int],
-    lookups: tuple[tuple[Float32, Float32], ...],
-    weights: tuple[Float32, ...],
+    lookups: tuple[tuple[NDArray[np.int16], NDArray[np.uint16]], ...],
+    weight: Float32,
 ) -> _Face:
     low, high = bounds
-    width, height = (int(n) for n in high - low)
+    # Renderers keep what they need for a size; equal cameras that differ by a tolerance shall have equal sizes.
+    width, height = (-(-int(n) // _ROUND) * _ROUND for n in high - low)
     at = spot - low
     nearest = np.floor(at + 0.5).astype(np.int16)
     return _Face(
@@ -401,16 +404,16 @@ def _face(
         y_px=int(low[1]),
         width_px=width,
         height_px=height,
-        pixels=read_only(pixels),
+        pixels=read_only(pixels.astype(np.int32)),
         column=read_only(nearest[:, 0].copy()),
         row=read_only(nearest[:, 1].copy()),
-        sources=read_only(nearest[:, 1].astype(np.int64) * width + nearest[:, 0]),
+        sources=read_only(nearest[:, 1].astype(np.int32) * np.int32(width) + nearest[:, 0]),
         spot=read_only(at.astype(np.float32)),
         stretch=read_only(stretch),
         left=corner[0],
         top=corner[1],
         lookups=lookups,
-        weights=weights,
+        weight=weight,
     )
 
 
@@ -419,16 +422,15 @@ def _unit(rays: Array) -> Array:
     return result
 
 
-def _owners(rays: Array) -> tuple[bool, NDArray[np.int64]]:
-    """Whether one face is enough, and for each ray the face nearest to whose axis it lies; -1 for none."""
+def _owners(rays: Array) -> NDArray[np.int64]:
+    """For each ray the face nearest to whose axis it lies, where one face is not enough; -1 for none."""
     none = np.isnan(rays[..., 0])
     with np.errstate(invalid="ignore"):
         flat = (rays[..., 2] > 0) & (np.abs(rays[..., :2]).max(axis=-1) <= _FLAT * rays[..., 2])
-    single = bool((flat | none).all())
-    if single:
-        return True, np.where(none, -1, 0)
+    if (flat | none).all():
+        return np.where(none, -1, 0)
     along = np.stack([rays @ turn[:, 2] for turn in _TURNS])
-    return False, np.where(none, -1, np.argmax(np.nan_to_num(along, nan=-2.0), axis=0))
+    return np.where(none, -1, np.argmax(np.nan_to_num(along, nan=-2.0), axis=0))
 
 
 def _quarters(rays: Array) -> list[Array]:
@@ -450,22 +452,22 @@ def _quarters(rays: Array) -> list[Array]:
     return result
 
 
-def _shares(rays: Array, single: bool) -> list[Float32]:
-    """(H, W) of each face what share of a ray's light comes from it: all, but near where two faces meet."""
+def _shares(rays: Array, faces: Sequence[int]) -> dict[int, Float32]:
+    """(H, W) of each of the faces what share of a ray's light comes from it: all, but near where two of them meet."""
     none = np.isnan(rays[..., 0])
-    if single:
-        return [np.where(none, 0.0, 1.0 if k == 0 else 0.0).astype(np.float32) for k in range(len(_TURNS))]
-    weights = []
-    for turn in _TURNS:
-        local = (rays @ turn).astype(np.float32)
+    if len(faces) == 1:
+        return {faces[0]: np.where(none, 0.0, 1.0).astype(np.float32)}
+    weights = {}
+    for k in faces:
+        local = (rays @ _TURNS[k]).astype(np.float32)
         with np.errstate(divide="ignore", invalid="ignore"):
             steep = np.maximum(np.abs(local[..., 0]), np.abs(local[..., 1])) / local[..., 2]
             t = np.clip((1.0 + _FADE - steep) / (2 * _FADE), 0.0, 1.0)
         faded = t * t * (3 - 2 * t)
         faded[none | (local[..., 2] <= 0)] = 0.0
-        weights.append(faded)
-    total = np.maximum(sum(weights), np.float32(1e-12))
-    return [np.asarray(w / total, dtype=np.float32) for w in weights]
+        weights[k] = faded
+    total = np.maximum(sum(weights.values()), np.float32(1e-12))
+    return {k: np.asarray(w / total, dtype=np.float32) for k, w in weights.items()}
 
 
 def _on_plane(rays: Array, turn: Array) -> Array:
