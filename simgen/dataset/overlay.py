@@ -129,7 +129,7 @@ def panels(bundle: FrameBundle, scale: DepthScale, width_px: int) -> list[Pictur
     named = {
         f"{bundle.sensor}, as delivered": delivered(bundle),
         f"visible and 3D boxes{late}": labelled(bundle, width_px),
-        f"depth, {scale.near_m:.3g} to {scale.far_m:.3g} m": scale.picture(bundle.depth_m),
+        f"{'range' if bundle.camera.depth == 'range' else 'depth'}, {scale.near_m:.3g} to {scale.far_m:.3g} m": scale.picture(bundle.depth_m),
         "instances and classes": masks(bundle.instance, bundle.semantic),
     }
     return [_captioned(_resized(picture, width_px), caption) for caption, picture in named.items()]
