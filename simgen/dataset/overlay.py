@@ -126,10 +126,11 @@ def labelled(bundle: FrameBundle, width_px: int) -> Picture:
 def panels(bundle: FrameBundle, scale: DepthScale, width_px: int) -> list[Picture]:
     """Delivered, boxes, depth and masks, each ``width_px`` wide and captioned."""
     late = " of the earlier instant that the picture shows" if bundle.content_labels is not None else ""
+    counted = "range" if bundle.camera.depth == "range" else "depth"
     named = {
         f"{bundle.sensor}, as delivered": delivered(bundle),
         f"visible and 3D boxes{late}": labelled(bundle, width_px),
-        f"{'range' if bundle.camera.depth == 'range' else 'depth'}, {scale.near_m:.3g} to {scale.far_m:.3g} m": scale.picture(bundle.depth_m),
+        f"{counted}, {scale.near_m:.3g} to {scale.far_m:.3g} m": scale.picture(bundle.depth_m),
         "instances and classes": masks(bundle.instance, bundle.semantic),
     }
     return [_captioned(_resized(picture, width_px), caption) for caption, picture in named.items()]
