@@ -43,6 +43,7 @@ class Parameter:
             the file is silent and ``randomize: default`` holds; a list of them, one per component, for a vector.
         names: what of the setting the text names ("traffic signal", "route"), so that a name that there is not is told
             before the run; "" for other text.
+        shorthand: of a record, the field that a bare value stands for; "" for none.
     """
 
     kind: ParameterKind
@@ -58,6 +59,7 @@ class Parameter:
     fields: tuple[Parameter, ...] = ()
     vary: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     names: str = ""
+    shorthand: str = ""
 
     @property
     def required(self) -> bool:
@@ -104,6 +106,8 @@ class Parameter:
                             raise ValueOutOfRange(f"{self.name} names '{v}' twice", where=f"{where}[{i}]")
                 return tuple(value)
             case "record":
+                if self.shorthand and not isinstance(value, Mapping):
+                    value = {self.shorthand: value}
                 if not isinstance(value, Mapping):
                     raise ValueOutOfRange(f"{value!r} is not a mapping", where=where)
                 return check_values({f.name: f for f in self.fields}, value, self.name, where)
@@ -226,10 +230,10 @@ def several(*choices: str, help: str, default: tuple[Plain, ...] | None = _REQUI
     return Parameter(kind="list", help=help, default=default, choices=choices, names=names)
 
 
-def record(*, help: str, default: Mapping[str, Plain] | None = _REQUIRED, **fields: Any) -> Any:
-    """A mapping with declared keys."""
+def record(*, help: str, default: Mapping[str, Plain] | None = _REQUIRED, shorthand: str = "", **fields: Any) -> Any:
+    """A mapping with declared keys; a bare value stands for the one that ``shorthand`` names."""
     named = tuple(replace(f, name=n) for n, f in fields.items())
-    return Parameter(kind="record", help=help, default=default, fields=named)
+    return Parameter(kind="record", help=help, default=default, fields=named, shorthand=shorthand)
 
 
 def check_values(

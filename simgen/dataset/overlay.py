@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from simgen.core.geometry import Array
 from simgen.dataset.bundle import FrameBundle
 from simgen.labels import Box3D, FrameLabels, Intrinsics, ObjectLabel
 from simgen.scene.classes import CLASSES
@@ -125,10 +126,11 @@ def labelled(bundle: FrameBundle, width_px: int) -> Picture:
 def panels(bundle: FrameBundle, scale: DepthScale, width_px: int) -> list[Picture]:
     """Delivered, boxes, depth and masks, each ``width_px`` wide and captioned."""
     late = " of the earlier instant that the picture shows" if bundle.content_labels is not None else ""
+    counted = "range" if bundle.camera.depth == "range" else "depth"
     named = {
         f"{bundle.sensor}, as delivered": delivered(bundle),
         f"visible and 3D boxes{late}": labelled(bundle, width_px),
-        f"depth, {scale.near_m:.3g} to {scale.far_m:.3g} m": scale.picture(bundle.depth_m),
+        f"{counted}, {scale.near_m:.3g} to {scale.far_m:.3g} m": scale.picture(bundle.depth_m),
         "instances and classes": masks(bundle.instance, bundle.semantic),
     }
     return [_captioned(_resized(picture, width_px), caption) for caption, picture in named.items()]
@@ -204,6 +206,9 @@ def _event_words(event: EventState) -> str:
 def _wire(canvas: Picture, camera: Intrinsics, box_camera: Box3D, color: Color, zoom: float) -> None:
     """Draws the box's edges, cut where they pass behind the camera."""
     corners_m = box_camera.corners_m
+    if camera.lens is not None:
+        _bent_wire(canvas, camera, corners_m, color, zoom)
+        return
     for i, j in _EDGES:
         a, b = corners_m[i], corners_m[j]
         if a[2] > b[2]:
@@ -218,6 +223,18 @@ def _wire(canvas: Picture, camera: Intrinsics, box_camera: Box3D, color: Color, 
         ends = [(zoom * (u + 0.5) - 0.5, zoom * (v + 0.5) - 0.5) for u, v in centres]
         if max(abs(v) for end in ends for v in end) < _FURTHEST_PX:
             (u0, v0), (u1, v1) = ((round(4 * u), round(4 * v)) for u, v in ends)
+            cv2.line(canvas, (u0, v0), (u1, v1), color, 1, cv2.LINE_AA, shift=2)
+
+
+def _bent_wire(canvas: Picture, camera: Intrinsics, corners_m: Array, color: Color, zoom: float) -> None:
+    """The box's edges as the lens bends them, as far as it images them."""
+    share = np.linspace(0.0, 1.0, 49)[:, None]
+    for i, j in _EDGES:
+        u, v, depth = camera.at_origin.image(corners_m[i] + share * (corners_m[j] - corners_m[i]))
+        ends = np.stack([zoom * (u + 0.5) - 0.5, zoom * (v + 0.5) - 0.5], axis=-1)
+        drawn = (depth > _NEAR_M) & (np.abs(np.nan_to_num(ends, nan=np.inf)).max(axis=1) < _FURTHEST_PX)
+        for k in np.flatnonzero(drawn[:-1] & drawn[1:]):
+            (u0, v0), (u1, v1) = np.rint(4 * ends[k : k + 2]).astype(int).tolist()
             cv2.line(canvas, (u0, v0), (u1, v1), color, 1, cv2.LINE_AA, shift=2)
 
 

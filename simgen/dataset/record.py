@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -17,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from simgen.core.camera import Camera
 from simgen.core.errors import DatasetFault
 from simgen.core.geometry import Array, matrix_from_quaternion, pose
+from simgen.core.lens import MODELS, Lens, lens_of_facts
 from simgen.dataset.canonical import Json, canonical, plain, sha256
 from simgen.dataset.codecs import Codec
 from simgen.dataset.platform import PlatformFacts
@@ -148,8 +150,38 @@ class PoseFacts(_Frozen):
         return pose(self.position_m, matrix_from_quaternion(self.quaternion_xyzw))
 
 
+class LensFacts(_Frozen):
+    """A lens: its model, and its coefficients by OpenCV's names (``cv2.projectPoints`` for brown_conrady,
+    ``cv2.fisheye.projectPoints`` for kannala_brandt). ``max_angle_rad``: where a fisheye's image ends."""
+
+    model: Literal["brown_conrady", "kannala_brandt"]
+    k1: float = 0.0
+    k2: float = 0.0
+    k3: float = 0.0
+    k4: float = 0.0
+    k5: float = 0.0
+    k6: float = 0.0
+    p1: float = 0.0
+    p2: float = 0.0
+    max_angle_rad: float | None = None
+
+    @property
+    def stated(self) -> dict[str, Any]:
+        """The model and what it has of coefficients."""
+        known = {"model"} | {f.name for f in fields(MODELS[self.model])}
+        return {name: value for name, value in self.model_dump().items() if name in known}
+
+    def restored(self) -> Lens | None:
+        """Raises DatasetFault for coefficients that the model does not have."""
+        strange = [n for n, value in self.model_dump().items() if value and n not in self.stated]
+        if strange:
+            raise DatasetFault(f"a {self.model} lens has no {strange[0]}")
+        return lens_of_facts(self.stated)
+
+
 class CameraFacts(_Frozen):
-    """As ``Camera``."""
+    """As ``Camera``. ``lens`` is None for a pinhole; ``depth`` says what the depth image counts: planar z, or the range
+    along the ray."""
 
     width_px: int
     height_px: int
@@ -160,9 +192,23 @@ class CameraFacts(_Frozen):
     world_from_camera: Matrix4
     near_m: float
     far_m: float
+    lens: LensFacts | None
+    depth: Literal["planar", "range"]
+
+    @classmethod
+    def of(cls, camera: Camera) -> CameraFacts:
+        document = {f.name: plain(getattr(camera, f.name)) for f in fields(camera) if f.name != "lens"}
+        lens = None if camera.lens is None else LensFacts(**camera.lens.facts())
+        return cls.model_validate({**document, "lens": lens, "depth": camera.depth})
 
     def restored(self) -> Camera:
-        return Camera(**{**self.model_dump(), "world_from_camera": np.array(self.world_from_camera)})
+        """Raises DatasetFault when it is no camera."""
+        document = self.model_dump(exclude={"lens", "depth"})
+        lens = None if self.lens is None else self.lens.restored()
+        camera = Camera(**{**document, "lens": lens, "world_from_camera": np.array(self.world_from_camera)})
+        if camera.depth != self.depth:
+            raise DatasetFault(f"the record says {self.depth} depth, and its lens has {camera.depth} depth")
+        return camera
 
 
 class EffectFacts(_Frozen):

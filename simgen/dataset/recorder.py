@@ -205,4 +205,4 @@ def _pose(view: SceneView, name: str) -> PoseFacts | None:
 
 
 def _camera(camera: Camera) -> CameraFacts:
-    return CameraFacts.model_validate(plain(camera))
+    return CameraFacts.of(camera)

@@ -103,14 +103,11 @@ def flow(here: Shot, there: Shot) -> Flow:
 
 def landing(here: Shot, there: Shot) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[Array, Array, Array]]:
     """Rows and columns (P,) of the pixels that show a surface, and where their points are in the other picture: u, v in
-    pixels and planar depth z (P,), which make sense where z is positive."""
+    pixels and depth z (P,) as that camera counts it, which make sense where z is positive."""
     rows, columns = np.nonzero((here.node >= 0) & np.isfinite(here.depth_m) & (here.depth_m > 0))
     node = here.node[rows, columns]
-    z = here.depth_m[rows, columns].astype(np.float64)
-    camera = here.camera
-    points = np.stack(
-        [(columns - camera.cx_px) / camera.fx_px * z, (rows - camera.cy_px) / camera.fy_px * z, z], axis=1
-    )
+    depth = here.depth_m[rows, columns].astype(np.float64)
+    points = _points(here.camera, rows, columns, depth)
     moved = np.empty_like(points)
     passage, index = _passages(here, there)
     owner = index[node]
@@ -118,10 +115,19 @@ def landing(here: Shot, there: Shot) -> tuple[NDArray[np.int64], NDArray[np.int6
         chosen = owner == k
         moved[chosen] = points[chosen] @ passage[k, :3, :3].T + passage[k, :3, 3]
     camera = there.camera
+    if camera.lens is not None:
+        return rows, columns, camera.image(moved)
     with np.errstate(divide="ignore", invalid="ignore"):
         u = camera.fx_px * moved[:, 0] / moved[:, 2] + camera.cx_px
         v = camera.fy_px * moved[:, 1] / moved[:, 2] + camera.cy_px
     return rows, columns, (u, v, moved[:, 2])
+
+
+def _points(camera: Camera, rows: NDArray[np.int64], columns: NDArray[np.int64], z: Array) -> Array:
+    """(P, 3) points in the camera's frame."""
+    if camera.lens is not None:
+        return camera.grid()[rows, columns] * z[:, None]
+    return np.stack([(columns - camera.cx_px) / camera.fx_px * z, (rows - camera.cy_px) / camera.fy_px * z, z], axis=1)
 
 
 def _passages(here: Shot, there: Shot) -> tuple[Array, NDArray[np.int64]]:

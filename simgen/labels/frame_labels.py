@@ -11,6 +11,7 @@ import numpy as np
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array, matrix_from_quaternion
+from simgen.core.lens import MODELS, Lens, lens_of_facts
 from simgen.labels.geometry import UNIT_CORNERS
 
 Box2D = tuple[float, float, float, float]
@@ -37,7 +38,7 @@ class KeypointState(IntEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keypoint:
     """A named point. ``u_px, v_px`` count from the centre of the top-left pixel and are 0 when it lies behind the
-    camera; ``depth_m`` is planar and negative there."""
+    camera, or beyond what its lens images; ``depth_m`` counts as the camera's depth does and is negative there."""
 
     name: str
     u_px: float
@@ -137,7 +138,8 @@ class ObjectLabel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intrinsics:
-    """The pinhole that the labels refer to; pixel (0, 0) is the centre of the top-left pixel."""
+    """The camera that the labels refer to; pixel (0, 0) is the centre of the top-left pixel. ``lens`` is None for a
+    pinhole."""
 
     width_px: int
     height_px: int
@@ -145,6 +147,7 @@ class Intrinsics:
     fy_px: float
     cx_px: float
     cy_px: float
+    lens: Lens | None = None
 
     @classmethod
     def of(cls, camera: Camera) -> Intrinsics:
@@ -155,19 +158,14 @@ class Intrinsics:
             fy_px=camera.fy_px,
             cx_px=camera.cx_px,
             cy_px=camera.cy_px,
+            lens=camera.lens,
         )
 
     @property
-    def pinhole(self) -> Camera:
+    def at_origin(self) -> Camera:
         """A camera with these intrinsics at the world's origin."""
-        return Camera(
-            width_px=self.width_px,
-            height_px=self.height_px,
-            fx_px=self.fx_px,
-            fy_px=self.fy_px,
-            cx_px=self.cx_px,
-            cy_px=self.cy_px,
-            world_from_camera=np.eye(4),
+        return Camera.of_optics(
+            (self.width_px, self.height_px, self.fx_px, self.fy_px, self.cx_px, self.cy_px, self.lens)
         )
 
 
@@ -202,7 +200,7 @@ class FrameLabels:
         """Raises KeyError or TypeError when a field is missing or unknown."""
         return cls(
             objects=tuple(_object(o) for o in plain["objects"]),
-            camera=Intrinsics(**plain["camera"]),
+            camera=Intrinsics(**{**plain["camera"], "lens": lens_of_facts(plain["camera"].get("lens"))}),
             contrast_threshold=plain["contrast_threshold"],
             transmittance_threshold=plain["transmittance_threshold"],
         )
@@ -224,6 +222,8 @@ def _plain(value: Any) -> Any:
     if names is None:
         if kind is KeypointState:
             return int(value)
+        if kind in MODELS.values():
+            return value.facts()
         raise TypeError(f"labels hold no {kind.__name__}")
     return {name: v if type(v := getattr(value, name)) in _ALIKE else _plain(v) for name in names}
 

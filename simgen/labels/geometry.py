@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import ConvexHull, QhullError
 
-from simgen.core.camera import Camera
+from simgen.core.camera import Camera, Optics
 from simgen.core.geometry import Array, inverse, read_only, transform
 from simgen.scene.mesh import Mesh
 from simgen.scene.scene import Scene, SceneView
@@ -127,7 +127,9 @@ def projected_boxes(camera: Camera, corners_camera_m: Array) -> list[Edges | Non
 
 def projected_extents(camera: Camera, corners_camera_m: Array) -> list[Edges | None]:
     """``x_min, y_min, x_max, y_max`` in pixel edges of boxes' corners (K, 8, 3) in the camera frame. Edges that cross
-    the near plane are cut there. None for a box that lies behind it."""
+    the near plane are cut there. None for a box that lies behind it, or beyond what the lens images."""
+    if camera.lens is not None:
+        return [_bent_extent(camera, corners) for corners in corners_camera_m]
     a, b = corners_camera_m[:, _EDGES[:, 0]], corners_camera_m[:, _EDGES[:, 1]]
     near = camera.near_m
     ends = []
@@ -149,10 +151,92 @@ def projected_extents(camera: Camera, corners_camera_m: Array) -> list[Edges | N
     ]
 
 
+_ALONG = np.linspace(0.0, 1.0, 65)
+_FACES = ((0, 1, 2, 3), (4, 5, 6, 7), (0, 1, 5, 4), (1, 2, 6, 5), (2, 3, 7, 6), (3, 0, 4, 7))
+
+
+def _bent_extent(camera: Camera, corners_m: Array) -> Edges | None:
+    """Through a lens, edges are curves: they are followed in 64 steps of even angle. Where a box reaches beyond what
+    the lens images, its faces end somewhere on the image's rim, and are followed too."""
+    assert camera.lens is not None
+    a, b = corners_m[_EDGES[:, 0]], corners_m[_EDGES[:, 1]]
+    points = a[:, None] + _steps(a, b)[..., None] * (b - a)[:, None]
+    found = [_image_rows(camera, points)]
+    if np.isnan(found[0]).any():
+        if _holds_origin(corners_m):
+            reach = camera.lens.radius(camera.lens.widest_rad)
+            x, y = reach * camera.fx_px, reach * camera.fy_px
+            cx, cy = camera.cx_px + 0.5, camera.cy_px + 0.5
+            return (cx - x, cy - y, cx + x, cy + y)
+        for one in _FACES:
+            p, q, _, s = corners_m[list(one)]
+            across, up = _steps(p[None], q[None])[0], _steps(p[None], s[None])[0]
+            grid = p + across[:, None, None] * (q - p) + up[None, :, None] * (s - p)
+            found += [_image_rows(camera, grid), _image_rows(camera, grid.swapaxes(0, 1))]
+    places = np.concatenate([f.reshape(-1, 2) for f in found])
+    places = places[~np.isnan(places[:, 0])]
+    if len(places) == 0:
+        return None
+    (left, top), (right, bottom) = (places.min(axis=0) + 0.5).tolist(), (places.max(axis=0) + 0.5).tolist()
+    return (left, top, right, bottom)
+
+
+def _steps(a: Array, b: Array) -> Array:
+    """(K, 65) shares of the ways from a to b (K, 3) whose points are seen from the origin at even angles."""
+    way = b - a
+    length = np.maximum(np.linalg.norm(way, axis=1), 1e-9)
+    start = np.einsum("kj,kj->k", a, way) / length
+    away = np.maximum(np.linalg.norm(a - (start / length)[:, None] * way, axis=1), 1e-3)
+    first, last = np.arctan2(start, away), np.arctan2(start + length, away)
+    angles = first[:, None] + _ALONG * (last - first)[:, None]
+    shares: Array = np.clip((away[:, None] * np.tan(angles) - start[:, None]) / length[:, None], 0.0, 1.0)
+    return shares
+
+
+def _image_rows(camera: Camera, points_m: Array) -> Array:
+    """(R, S + 2 …, 2) pixels of rows of points (R, S, 3); between a point that is seen and a neighbour in its row that
+    is not, the last that is seen is found and stands in the neighbour's place."""
+    pixels = _seen(camera, points_m)
+    missing = np.isnan(pixels[..., 0])
+    extra = [pixels]
+    for step in (1, -1):
+        row, column = np.nonzero(missing & ~np.roll(missing, -step, axis=1))
+        near = column + step
+        inner = (near >= 0) & (near < points_m.shape[1])
+        row, column, near = row[inner], column[inner], near[inner]
+        if len(row) == 0:
+            continue
+        good, bad = points_m[row, near], points_m[row, column]
+        for _ in range(24):
+            middle = 0.5 * (good + bad)
+            seen = ~np.isnan(_seen(camera, middle)[:, 0])
+            good, bad = np.where(seen[:, None], middle, good), np.where(seen[:, None], bad, middle)
+        extra.append(_seen(camera, good))
+    result: Array = np.concatenate([e.reshape(-1, 2) for e in extra])
+    return result
+
+
+def _seen(camera: Camera, points_m: Array) -> Array:
+    u, v, depth = camera.image(points_m)
+    pixels: Array = np.stack([u, v], axis=-1)
+    pixels[depth < (camera.near_m if camera.depth == "planar" else 1e-6)] = np.nan
+    return pixels
+
+
+def _holds_origin(corners_m: Array) -> bool:
+    middle = corners_m.mean(axis=0)
+    axes = corners_m[[3, 1, 4]] - corners_m[0]
+    return all(abs(float(middle @ axis)) <= 0.5 * float(axis @ axis) for axis in axes)
+
+
 def solid_angle(camera: Camera, x_px: int, y_px: int, width: int, height: int, step_px: int = 1) -> NDArray[np.float32]:
     """(h, w) solid angles in steradians of the pixels of a window of the camera's grid, or of cells of ``step_px`` by
-    ``step_px`` pixels: 1 / (fx·fy·(1 + x² + y²)^1.5) at the centre, times their area."""
+    ``step_px`` pixels: 1 / (fx·fy·(1 + x² + y²)^1.5) at the centre, times their area, of a pinhole; 0 where a
+    lens has no image."""
     middle = 0.5 * (step_px - 1)
+    if camera.lens is not None:
+        u, v = x_px + middle + step_px * np.arange(width), y_px + middle + step_px * np.arange(height)
+        return (camera.solid_angles(u[None, :], v[:, None]) * step_px**2).astype(np.float32)
     x = ((x_px + middle + step_px * np.arange(width) - camera.cx_px) / camera.fx_px).astype(np.float32)
     y = ((y_px + middle + step_px * np.arange(height) - camera.cy_px) / camera.fy_px).astype(np.float32)
     square = (1.0 + y * y)[:, None] + x * x
@@ -164,12 +248,10 @@ def solid_angle(camera: Camera, x_px: int, y_px: int, width: int, height: int, s
 
 def pixel_angles(camera: Camera) -> NDArray[np.float32]:
     """(H, W) solid angles of the image's pixels, kept for the cameras in use."""
-    return _pixel_angles(camera.width_px, camera.height_px, camera.fx_px, camera.fy_px, camera.cx_px, camera.cy_px)
+    return _pixel_angles(camera.optics)
 
 
 @lru_cache(maxsize=8)
-def _pixel_angles(width: int, height: int, fx: float, fy: float, cx: float, cy: float) -> NDArray[np.float32]:
-    camera = Camera(
-        width_px=width, height_px=height, fx_px=fx, fy_px=fy, cx_px=cx, cy_px=cy, world_from_camera=np.eye(4)
-    )
-    return read_only(solid_angle(camera, 0, 0, width, height))
+def _pixel_angles(optics: Optics) -> NDArray[np.float32]:
+    camera = Camera.of_optics(optics)
+    return read_only(solid_angle(camera, 0, 0, camera.width_px, camera.height_px))

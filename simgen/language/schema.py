@@ -144,7 +144,11 @@ def _value(parameter: Parameter) -> Schema:
                 }
             return {"type": "array", "items": {"$ref": "#/$defs/word"}, **described}
         case "record":
-            return {**_object({f.name: f for f in parameter.fields}, ""), **described}
+            fields = {f.name: f for f in parameter.fields}
+            whole = _object(fields, "")
+            if parameter.shorthand:
+                whole = {"anyOf": [_value(fields[parameter.shorthand]), whole]}
+            return {**whole, **described}
         case _:
             return {"$ref": "#/$defs/word", **described}
 

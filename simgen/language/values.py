@@ -221,6 +221,8 @@ class ValueReader:
         return int(value.value) if slot.kind == "integer" else value.value
 
     def _record(self, node: Node, slot: Parameter) -> Value | None:
+        if slot.shorthand and isinstance(node, Scalar):
+            node = MappingNode((nodes.Entry(Scalar(slot.shorthand, node.place), node),), node.place)
         mapping = self.mapping(node, slot.name)
         if mapping is None:
             return None

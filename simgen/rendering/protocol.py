@@ -24,9 +24,9 @@ class RenderBuffers:
 
     Attributes:
         radiance: (H, W, 3) float16, linear RGB luminance in cd/m², clipped to the half-float range.
-        depth_m: (H, W) float32 planar z; +inf where there is only sky.
+        depth_m: (H, W) float32 planar z, or range where the camera's ``depth`` says so; +inf where there is only sky.
         instance: (H, W) uint32; 0 for stuff and sky.
-        semantic: (H, W) uint16 class ids.
+        semantic: (H, W) uint16 class ids; void where the lens has no image.
         node: (H, W) int32 index of the scene's node; -1 where there is only sky. None from a renderer that draws
             without nodes.
         normal: (H, W, 3) float32 unit normals in the camera's frame, towards the camera; 0 where there is only sky.

@@ -94,6 +94,7 @@ CLASSES: tuple[SemanticClass, ...] = (
 )
 _BY_NAME = {c.name: c for c in CLASSES}
 SKY = _BY_NAME["sky"]
+VOID = _BY_NAME["void"]
 
 
 def semantic_class(name: str) -> SemanticClass:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simgen.core.camera import Camera
-from simgen.core.geometry import Array
+from simgen.core.geometry import Array, camera_pose, transform
 from simgen.scene.mesh import Mesh
 from simgen.scene.scene import Scene, SceneView
 
@@ -77,6 +77,10 @@ def look(view: SceneView, camera: Camera, entity_name: str) -> Seen:
     if not snapshot.present[index]:
         return nothing
     own = np.arange(scene.entities[index].nodes.start, scene.entities[index].nodes.stop)
+    seen = camera
+    if camera.lens is not None:
+        center = transform(snapshot.world_from_entity[index], scene.entities[index].body.box_center_m)
+        camera = _aimed(camera, center)
     target = _Triangles.of(view, camera, own)
     grid = _Grid.around(target, camera)
     if grid is None:
@@ -88,12 +92,34 @@ def look(view: SceneView, camera: Camera, entity_name: str) -> Seen:
     farthest = float(depth[hit].max())
     blockers = _Triangles.of(view, camera, _candidates(view, camera, grid, farthest, excluded=own))
     hidden = grid.nearest(blockers, farthest) < depth - _SLACK_M
+    if seen.lens is not None:
+        return grid.through_lens(camera, seen, hit, hidden)
     inside = grid.inside_image(camera)
     cell = grid.cell_px2
     return Seen(
         visible_px=cell * float(np.count_nonzero(hit & inside & ~hidden)),
         inside_px=cell * float(np.count_nonzero(hit & inside)),
         outside_px=cell * float(np.count_nonzero(hit & ~inside)),
+    )
+
+
+def _aimed(camera: Camera, point_m: ArrayLike) -> Camera:
+    """A pinhole where a camera with a lens stands, that looks at a point and has the lens's scale in the middle."""
+    eye = camera.world_from_camera[:3, 3]
+    away = np.asarray(point_m, dtype=np.float64) - eye
+    if np.linalg.norm(away) < 1e-6:
+        away = camera.world_from_camera[:3, 2]
+    size = int(2 * camera.fx_px) + 1
+    return Camera(
+        width_px=size,
+        height_px=size,
+        fx_px=camera.fx_px,
+        fy_px=camera.fy_px,
+        cx_px=0.5 * (size - 1),
+        cy_px=0.5 * (size - 1),
+        world_from_camera=camera_pose(eye, eye + away),
+        near_m=camera.near_m,
+        far_m=camera.far_m,
     )
 
 
@@ -226,6 +252,25 @@ class _Grid:
         inside_u = (u >= -0.5) & (u < camera.width_px - 0.5)
         inside_v = (v >= -0.5) & (v < camera.height_px - 0.5)
         return inside_v[:, None] & inside_u[None, :]
+
+    def through_lens(self, aimed: Camera, seen: Camera, hit: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> Seen:
+        """What of the cells (H, W) that are ``hit`` in the view of ``aimed`` a camera with a lens sees, in its pixels.
+        What it does not image counts as outside, in pixels of the middle of its picture."""
+        assert seen.lens is not None
+        x, y = np.broadcast_arrays(self.x[None, :], self.y[:, None])
+        rays = np.stack([x, y, np.ones(x.shape)], axis=-1)
+        length = np.linalg.norm(rays, axis=-1)
+        rays = rays @ (seen.world_from_camera[:3, :3].T @ aimed.world_from_camera[:3, :3]).T / length[..., None]
+        u, v, _ = seen.image(rays)
+        with np.errstate(invalid="ignore"):
+            inside = (u >= -0.5) & (u < seen.width_px - 0.5) & (v >= -0.5) & (v < seen.height_px - 0.5)
+            density = np.where(np.isnan(u), 1.0, seen.lens.density(rays))
+        cells = self.cell_px2 / length**3 / density
+        return Seen(
+            visible_px=float(cells[hit & inside & ~hidden].sum()),
+            inside_px=float(cells[hit & inside].sum()),
+            outside_px=float(cells[hit & ~inside].sum()),
+        )
 
     def nearest(self, triangles: _Triangles, farthest_m: float = np.inf) -> Array:
         """(H, W) planar depth of the nearest triangle along each ray; inf where there is none before ``farthest_m``."""

@@ -124,8 +124,9 @@ class Chain:
         surroundings: Surroundings,
         buffers: RenderBuffers,
     ) -> SensorFrame:
+        imaged = None if camera.lens is None else natural_shading(camera) > 0
         if not self._automatic.ready:
-            self._automatic.see(meter(buffers.radiance), 0.0)
+            self._automatic.see(meter(buffers.radiance, imaged), 0.0)
         exposure_s, gain = self._automatic.setting()
         balance = self._automatic.balance()
         frame = WorkingFrame(
@@ -146,7 +147,7 @@ class Chain:
             frame = self._apply(active, stage, frame)
         sharp = point_spread(frame.radiance, self._optics.spread_px)
         frame = frame.replace(radiance=stray_light(sharp, self._optics.stray_light))
-        self._automatic.see(meter(frame.radiance), time_s - self._last_time_s)
+        self._automatic.see(meter(frame.radiance, imaged), time_s - self._last_time_s)
         if self._stereo is not None:
             draws = self._key.child("stereo", tick).generator()
             frame = self._stereo.measure(frame, self._imager, draws)

@@ -49,10 +49,13 @@ class Metered:
     color: tuple[float, float, float]
 
 
-def meter(radiance: NDArray[np.floating]) -> Metered:
-    """Reads a grid of about 160 x 90 points of radiance (H, W, 3)."""
+def meter(radiance: NDArray[np.floating], imaged: NDArray[np.bool_] | None = None) -> Metered:
+    """Reads a grid of about 160 x 90 points of radiance (H, W, 3), of those that the lens images (H, W)."""
     step = max(1, min(radiance.shape[:2]) // 90)
-    points = np.asarray(radiance[step // 2 :: step, step // 2 :: step], dtype=np.float64).reshape(-1, 3)
+    grid = slice(step // 2, None, step)
+    points = np.asarray(radiance[grid, grid], dtype=np.float64).reshape(-1, 3)
+    if imaged is not None and imaged[grid, grid].any():
+        points = points[imaged[grid, grid].reshape(-1)]
     luminance = np.maximum(points @ LUMINANCE, 1e-3)
     mean = float(np.exp(np.log(luminance).mean()))
     middle = points[(luminance > 0.3 * mean) & (luminance < 6.0 * mean)]

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.core.camera import Camera
+from simgen.core.camera import Camera, Optics
 from simgen.core.declare import Plain
 from simgen.sensing.surroundings import Surroundings
 
@@ -103,7 +103,7 @@ class WorkingFrame:
         surroundings: light, air and lamps about the camera.
         exposure_s, gain: what the imager will use, or has used.
         radiance: (H, W, 3) float32 linear RGB luminance, cd/m²; what arrives at the pixel once the optics have acted.
-        true_depth_m: (H, W) float32 planar z of the surfaces; +inf for sky.
+        true_depth_m: (H, W) float32 depth of the surfaces, as the camera counts it; +inf for sky.
         electrons: (H, W) float32 on a red-green/green-blue mosaic, from the imager stage on.
         image: (H, W, 3) uint8 sRGB, from the isp stage on.
         depth_m, depth_cause: measured depth and causes, for sensors that measure it.
@@ -187,15 +187,12 @@ class WorkingFrame:
 
 
 def ray_scale(camera: Camera) -> Float32:
-    """(H, W) factor from planar depth to range, kept for the cameras in use."""
-    return _ray_scale(camera.width_px, camera.height_px, camera.fx_px, camera.fy_px, camera.cx_px, camera.cy_px)
+    """(H, W) factor from the camera's depth to range, kept for the cameras in use."""
+    return _ray_scale(camera.optics)
 
 
 @lru_cache(maxsize=8)
-def _ray_scale(width: int, height: int, fx: float, fy: float, cx: float, cy: float) -> Float32:
-    camera = Camera(
-        width_px=width, height_px=height, fx_px=fx, fy_px=fy, cx_px=cx, cy_px=cy, world_from_camera=np.eye(4)
-    )
-    scale = camera.ray_scale()
+def _ray_scale(optics: Optics) -> Float32:
+    scale = Camera.of_optics(optics).ray_scale()
     scale.setflags(write=False)
     return scale

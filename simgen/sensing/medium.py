@@ -67,8 +67,9 @@ class _Layer:
     """A medium of even height before a camera.
 
     Attributes:
-        depth_m, scale: (H, W) planar depth, and the range over it.
-        across, down: (W,) and (H,) whose sum is how far the ray of a pixel rises for each metre of planar depth.
+        depth_m, scale: (H, W) depth, and the range over it.
+        across, down: (W,) and (H,) whose sum is how far the ray of a pixel rises for each metre of depth.
+        rise: (H, W) the same for a lens, which needs all of it; None for a pinhole.
     """
 
     height_m: float
@@ -76,6 +77,7 @@ class _Layer:
     scale: Float32
     across: Float32
     down: Float32
+    rise: Float32 | None = None
 
     @classmethod
     def before(cls, frame: WorkingFrame, height_m: float) -> _Layer:
@@ -88,11 +90,15 @@ class _Layer:
             scale=ray_scale(camera),
             across=across.astype(np.float32),
             down=down.astype(np.float32),
+            rise=None if camera.lens is None else np.nan_to_num(camera.grid() @ up).astype(np.float32),
         )
 
     def path_m(self, rows: slice, columns: slice = slice(None)) -> Float32:
         """(h, w) metres within the layer along the ray: to the surface, or out of the layer; 40 km at most."""
         z, scale = self.depth_m[rows, columns], self.scale[rows, columns]
+        if self.rise is not None:
+            steep = np.maximum(self.rise[rows, columns], np.float32(self.height_m / _LONGEST_M))
+            return np.asarray(np.minimum(z, np.float32(self.height_m) / steep) * scale, dtype=np.float32)
         across, down = self.across[columns], self.down[rows]
         least = np.float32(self.height_m / _LONGEST_M)
         steepest = max(float(across.max() + down.max()), float(least))
@@ -115,9 +121,9 @@ def _glow(camera: Camera, lamps: Lamps, path_m: Float32, extinction_per_m: float
     height, width = camera.height_px, camera.width_px
     pitch = max(1, min(_CELL, height // 9, width // 9))
     rows, columns = max(2, height // pitch + 1), max(2, width // pitch + 1)
-    x = (np.linspace(0, width - 1, columns) - camera.cx_px) / camera.fx_px
-    y = (np.linspace(0, height - 1, rows) - camera.cy_px) / camera.fy_px
-    rays = np.stack([*np.broadcast_arrays(x[None, :], y[:, None]), np.ones((rows, columns))], axis=-1).reshape(-1, 3)
+    u, v = np.linspace(0, width - 1, columns)[None, :], np.linspace(0, height - 1, rows)[:, None]
+    # Where a lens has no image the light goes nowhere.
+    rays = np.nan_to_num(camera.directions(u, v), nan=1.0).reshape(-1, 3)
     rays = (rays / np.linalg.norm(rays, axis=-1, keepdims=True)).astype(np.float32)
     reach = np.minimum(planes.nearest(path_m, columns, rows), np.float32(_REACH_M)).reshape(-1, 1)
     lamp = lamps.position_m.astype(np.float32)

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.core.camera import Camera
+from simgen.core.camera import Camera, Optics
 from simgen.sensing import planes
 from simgen.sensing.frame import ray_scale
 
@@ -15,16 +15,20 @@ Float32 = NDArray[np.float32]
 
 
 def natural_shading(camera: Camera, strength: float = 1.0) -> Float32:
-    """(H, W) cos⁴ of the angle to the axis, to the power of ``strength``."""
-    return _shading(camera.width_px, camera.height_px, camera.fx_px, camera.fy_px, camera.cx_px, camera.cy_px, strength)
+    """(H, W) cos⁴ of the angle to the axis, to the power of ``strength``; for a lens the law of its own, and 0 where it
+    has no image."""
+    return _shading(camera.optics, strength)
 
 
 @lru_cache(maxsize=8)
-def _shading(width: int, height: int, fx: float, fy: float, cx: float, cy: float, strength: float) -> Float32:
-    camera = Camera(
-        width_px=width, height_px=height, fx_px=fx, fy_px=fy, cx_px=cx, cy_px=cy, world_from_camera=np.eye(4)
-    )
-    shading = (ray_scale(camera) ** np.float32(-4.0 * strength)).astype(np.float32)
+def _shading(optics: Optics, strength: float) -> Float32:
+    camera = Camera.of_optics(optics)
+    if camera.lens is None:
+        shading = (ray_scale(camera) ** np.float32(-4.0 * strength)).astype(np.float32)
+    else:
+        rays = camera.grid()
+        light = camera.lens.relative_illumination(rays / np.linalg.norm(rays, axis=-1, keepdims=True))
+        shading = np.where(np.isnan(light), 0.0, np.maximum(light, 0.0) ** strength).astype(np.float32)
     shading.setflags(write=False)
     return shading
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.core.camera import Camera
+from simgen.core.camera import Camera, Optics
 from simgen.sensing.frame import WorkingFrame
 from simgen.sensing.streaks import Curtain, Streaks, accumulate
 from simgen.sensing.surroundings import LUMINANCE, Lamps
@@ -75,6 +76,8 @@ def scatter(
     density, of those larger than ``smallest_mm(depth)``."""
     edges = np.geomspace(nearest_m, farthest_m, _SHELLS + 1)
     area = margin**2 * camera.width_px / camera.fx_px * camera.height_px / camera.fy_px
+    if camera.lens is not None:
+        area = 2.0 * np.pi * (1.0 - float(np.cos(margin * _half_angle(camera.optics))))
     volume = area * (edges[1:] ** 3 - edges[:-1] ** 3) / 3.0
     # The threshold of a shell is that of its near side; no particle that counts is lost.
     threshold = smallest_mm(edges[:-1])
@@ -83,6 +86,12 @@ def scatter(
     shell = np.repeat(np.arange(_SHELLS), counts)
     u = generator.random((4, total))
     z = np.cbrt(edges[shell] ** 3 + u[0] * (edges[shell + 1] ** 3 - edges[shell] ** 3))
+    if camera.lens is not None:
+        # In a cone that holds the view, evenly over its solid angle.
+        rise = 1.0 - u[1] * (1.0 - np.cos(margin * _half_angle(camera.optics)))
+        level, turn = np.sqrt(np.maximum(1.0 - rise**2, 0.0)), 2.0 * np.pi * u[2]
+        rays = np.stack([level * np.cos(turn), level * np.sin(turn), rise], axis=1)
+        return Particles(position_m=z[:, None] * rays, diameter_mm=law.draw_above(threshold[shell], u[3]))
     middle_x = (0.5 * (camera.width_px - 1) - camera.cx_px) / camera.fx_px
     middle_y = (0.5 * (camera.height_px - 1) - camera.cy_px) / camera.fy_px
     x = z * (middle_x + margin * (u[1] - 0.5) * camera.width_px / camera.fx_px)
@@ -101,7 +110,8 @@ def scatter_about(
     share = density * law.slope_per_mm / law.n0 + tail
     smallest = max(0.6, -float(np.log(min(share, 1.0))) / law.slope_per_mm)
     positions, diameters = [np.zeros((0, 3))], [np.zeros(0)]
-    for lamp in lamps.position_m[lamps.position_m[:, 2] < _LAMP_FARTHEST_M]:
+    about = lamps.position_m[:, 2] if camera.lens is None else np.linalg.norm(lamps.position_m, axis=1)
+    for lamp in lamps.position_m[about < _LAMP_FARTHEST_M]:
         count = int(generator.poisson(volume * float(law.count_above(smallest))))
         u = generator.random((4, count))
         away = _LAMP_REACH_M * np.cbrt(u[0])
@@ -109,8 +119,9 @@ def scatter_about(
         level = np.sqrt(1.0 - rise**2)
         place = lamp + away[:, None] * np.stack([level * np.cos(turn), level * np.sin(turn), rise], axis=1)
         diameter = law.draw_above(np.full(count, smallest), u[3])
-        ahead = place[:, 2] > 1.0
-        kept = np.flatnonzero(ahead)[diameter[ahead] < largest_mm(place[ahead, 2])]
+        away = place[:, 2] if camera.lens is None else np.linalg.norm(place, axis=1)
+        ahead = away > 1.0
+        kept = np.flatnonzero(ahead)[diameter[ahead] < largest_mm(away[ahead])]
         positions.append(place[kept])
         diameters.append(diameter[kept])
     return Particles(position_m=np.concatenate(positions), diameter_mm=np.concatenate(diameters))
@@ -126,6 +137,8 @@ def visible_threshold(
     """
     edges = np.geomspace(NEAREST_M, FARTHEST_M, _SHELLS + 1)
     area = camera.width_px / camera.fx_px * camera.height_px / camera.fy_px
+    if camera.lens is not None:
+        area = _solid_angle(camera.optics)
     volume = area * (edges[1:] ** 3 - edges[:-1] ** 3) / 3.0
     path = max(speed_mps * exposure_s, 2e-3)
 
@@ -161,9 +174,15 @@ def draw(
     height, width = frame.true_depth_m.shape
     half = 0.5 * time * velocity_mps
     start, end = particles.position_m - half, particles.position_m + half
-    keep = np.flatnonzero((start[:, 2] > 0.2) & (end[:, 2] > 0.2))
+    if camera.lens is None:
+        ahead = (start[:, 2] > 0.2) & (end[:, 2] > 0.2)
+        depth = particles.position_m[:, 2]
+    else:
+        depth = camera.image(particles.position_m)[2]
+        ahead = (depth > 0.2) & (camera.image(start)[2] > 0.2) & (camera.image(end)[2] > 0.2)
+    keep = np.flatnonzero(ahead)
     a, b = _pixels(camera, start[keep]), _pixels(camera, end[keep])
-    z = particles.position_m[keep, 2]
+    z = depth[keep]
     spread = np.hypot(particles.diameter_mm[keep] * 1e-3, aperture_m) * camera.fx_px / z
     length = np.hypot(*(b - a).T)
     inside = _touches(a, b, spread, width, height) & (length < 2.0 * width)
@@ -185,9 +204,26 @@ def draw(
 
 
 def _pixels(camera: Camera, points_m: Float64) -> Float64:
+    if camera.lens is not None:
+        return np.stack(camera.image(points_m)[:2], axis=1)
     u = camera.fx_px * points_m[:, 0] / points_m[:, 2] + camera.cx_px
     v = camera.fy_px * points_m[:, 1] / points_m[:, 2] + camera.cy_px
     return np.stack([u, v], axis=1)
+
+
+@lru_cache(maxsize=8)
+def _half_angle(optics: Optics) -> float:
+    """The largest angle to the axis in a lens's picture."""
+    rays = Camera.of_optics(optics).grid()
+    angle = np.arctan2(np.hypot(rays[..., 0], rays[..., 1]), rays[..., 2])
+    return float(np.nanmax(angle))
+
+
+@lru_cache(maxsize=8)
+def _solid_angle(optics: Optics) -> float:
+    """Steradians that a lens's picture shows."""
+    camera = Camera.of_optics(optics)
+    return float(camera.solid_angles(np.arange(camera.width_px)[None, :], np.arange(camera.height_px)[:, None]).sum())
 
 
 def _touches(a: Float64, b: Float64, spread: Float64, width: int, height: int) -> NDArray[np.bool_]:

@@ -168,8 +168,8 @@ def _lamps_about(view: SceneView, camera: Camera) -> Lamps:
         position = transform(camera_from_lamp, lamp.position_m)
         direction = camera_from_lamp[:3, :3] @ np.asarray(lamp.direction, dtype=np.float64)
         intensity = power * lamp.intensity_cd
-        # What counts is the light on the air a few metres in front of the camera.
-        middle = position - np.array([0.0, 0.0, 6.0])
+        # What counts is the light on the air a few metres in front of the camera, or all around a fisheye.
+        middle = position - np.array([0.0, 0.0, 6.0 if camera.depth == "planar" else 0.0])
         weight = intensity / (1.0 + float(middle @ middle))
         rows.append(
             (-weight, i, position, direction, intensity, lamp.color, np.cos(lamp.inner_rad), np.cos(lamp.outer_rad))

@@ -10,6 +10,7 @@ import pytest
 from simgen.core.camera import Camera
 from simgen.core.errors import UnknownName
 from simgen.core.geometry import camera_pose
+from simgen.core.lens import KannalaBrandt
 from simgen.sampling.obstacles import Placed
 from simgen.sampling.sketch import sketch
 from simgen.scene.sight import line_of_sight, look, visible_fraction, visible_pixels
@@ -107,3 +108,17 @@ def test_line_of_sight_agrees_with_what_is_seen() -> None:
         fraction = seen(child, van)
         if fraction == 0.0 or fraction > 0.6:
             assert line_of_sight(sketch([child, van]), EYE, "child") is (fraction > 0.6)
+
+
+def test_a_fisheye_sees_to_its_side_in_its_own_pixels() -> None:
+    lens = KannalaBrandt()
+    camera = Camera.from_fov(800, 600, math.radians(190), camera_pose(EYE, (10.0, 0.0, 1.0)), lens=lens)
+    view = sketch([placed("ball", sphere(0.5), 0.0, -8.0, z=0.5)])
+    cone = 2 * math.pi * (1 - math.cos(math.asin(0.5 / 8.0)))
+    # At a right angle to the axis an equidistant picture has θ / sin θ times the pixels of its middle.
+    assert visible_fraction(view, camera, "ball") == pytest.approx(1.0)
+    assert visible_pixels(view, camera, "ball") == pytest.approx(cone * camera.fx_px**2 * math.pi / 2, rel=0.03)
+    # 95 degrees is the picture's edge: half of a ball there is outside.
+    turn = math.radians(95)
+    edge = sketch([placed("ball", sphere(0.5), 8.0 * math.cos(turn), -8.0 * math.sin(turn), z=0.5)])
+    assert visible_fraction(edge, camera, "ball") == pytest.approx(0.5, abs=0.05)

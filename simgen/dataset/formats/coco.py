@@ -45,7 +45,7 @@ class Coco(Format):
     """COCO instances: visible masks as run lengths and boxes x, y, w, h, in ``annotations.json`` beside ``images/``.
 
     An image that shows an earlier instant (a frozen or late frame) is annotated with what it shows. Objects without a
-    visible pixel have no annotation.
+    visible pixel have no annotation. Pictures stay as the lens bends them, and say so under ``simgen_lens``.
     """
 
     categories: str = choice(
@@ -134,7 +134,10 @@ def _image(id: int, name: str, frame: Frame) -> dict[str, Any]:
     output = frame.output("rgb")
     assert output is not None
     height, width = output.shape[:2]
-    return {"id": id, "file_name": name, "width": width, "height": height, "simgen_frame": frame.frame_id}
+    image = {"id": id, "file_name": name, "width": width, "height": height, "simgen_frame": frame.frame_id}
+    lens = frame.record.content_camera.lens
+    # COCO's masks and boxes hold for a bent picture as for a straight one; that it is bent has no place of its own.
+    return image if lens is None else {**image, "simgen_lens": lens.stated}
 
 
 def _outline(mask: NDArray[np.bool_]) -> dict[str, Any]:

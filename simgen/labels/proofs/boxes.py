@@ -25,12 +25,12 @@ def box_faults(camera: Intrinsics, one: ObjectLabel, facts: Facts | None) -> lis
         for name, box, world_from_frame in frames:
             faults += _same_place(name, box, one.box_world, world_from_frame)
     corners = one.box_camera.corners_m[None]
-    (loose,) = projected_boxes(camera.pinhole, corners)
+    (loose,) = projected_boxes(camera.at_origin, corners)
     if (loose is None) != (one.bbox_loose is None) or (
         loose is not None and one.bbox_loose is not None and np.abs(np.subtract(loose, one.bbox_loose)).max() > 1e-3
     ):
         faults.append(f"the 3D box projects to {_rounded(loose)}, bbox_loose is {_rounded(one.bbox_loose)}")
-    (extent,) = projected_extents(camera.pinhole, corners)
+    (extent,) = projected_extents(camera.at_origin, corners)
     x_min, y_min, x_max, y_max = one.bbox_amodal_unclipped
     # What lies outside of the image may be known in coarser steps where it is large.
     step = 1.0 + np.ceil(np.sqrt((x_max - x_min) * (y_max - y_min) / _FINE_PX))

@@ -12,7 +12,7 @@ from simgen.labels.proofs.circumstances import air_faults, class_faults, event_f
 from simgen.labels.proofs.evidence import Facts, Planes
 from simgen.labels.proofs.masks import depth_faults, mask_faults, semantic_faults, share_faults
 from simgen.labels.proofs.points import keypoint_faults
-from simgen.scene.classes import CLASSES, SKY
+from simgen.scene.classes import CLASSES, SKY, VOID
 
 
 def proof_faults(labels: FrameLabels, planes: Planes, facts: Facts | None = None) -> list[str]:
@@ -63,13 +63,18 @@ def _frame_faults(labels: FrameLabels, planes: Planes, facts: Facts | None) -> l
     if depth is not None and seen is not None and facts is not None and seen.any():
         near, far = float(depth[seen].min()), float(depth[seen].max())
         slack = planes.depth_step_m + 1e-3 * far
-        if near < facts.camera.near_m - slack or far > facts.camera.far_m + slack:
+        # Along a ray the far plane is met later than on the axis; a fisheye's is that of the faces of a cube.
+        farthest = facts.camera.far_m * (3.0**0.5 if facts.camera.depth == "range" else 1.0)
+        if near < facts.camera.near_m - slack or far > farthest + slack:
             faults.append(f"depth runs from {near:g} to {far:g} m, beyond what the camera sees")
     if planes.semantic is not None:
         if int(planes.semantic.max()) >= len(CLASSES):
             faults.append(f"semantic class {int(planes.semantic.max())} is not in the class map")
         elif seen is not None:
-            other = int(np.count_nonzero((planes.semantic != SKY.id) != seen))
+            surface = planes.semantic != SKY.id
+            if labels.camera.lens is not None:
+                surface &= planes.semantic != VOID.id
+            other = int(np.count_nonzero(surface != seen))
             if other:
                 faults.append(f"{other} pixels are sky in one of class and depth, and not in the other")
     return faults

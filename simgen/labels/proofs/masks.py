@@ -36,7 +36,7 @@ def _angle_faults(camera: Intrinsics, one: ObjectLabel, seen: VisiblePixels | No
     faults = []
     visible = 0.0
     if seen is not None:
-        weights = pixel_angles(camera.pinhole)
+        weights = pixel_angles(camera.at_origin)
         visible = float(weights.reshape(-1)[seen.index].sum(dtype=np.float64))
     hidden = one.amodal_pixels - (0 if seen is None else len(seen.index))
     outside = one.amodal_pixels_unclipped - one.amodal_pixels
@@ -60,6 +60,14 @@ def _angle_faults(camera: Intrinsics, one: ObjectLabel, seen: VisiblePixels | No
 def _pixel_angles(camera: Intrinsics, box: Box2D) -> tuple[float, float]:
     """The smallest and the largest solid angle of a pixel in a box of pixel edges."""
     x_min, y_min, x_max, y_max = box
+    if camera.lens is not None:
+        u, v = (np.linspace(low, high - 1, 33) for low, high in ((x_min, x_max), (y_min, y_max)))
+        u = np.append(u, np.clip(camera.cx_px, x_min, x_max - 1))
+        v = np.append(v, np.clip(camera.cy_px, y_min, y_max - 1))
+        sizes = camera.at_origin.solid_angles(u[None, :], v[:, None])
+        seen = sizes[sizes > 0]
+        # Between two samples a lens's scale may pass its least or its most.
+        return (0.98 * float(seen.min()), 1.02 * float(seen.max())) if seen.size else (0.0, 0.0)
     x = (np.array([x_min, x_max - 1, np.clip(camera.cx_px, x_min, x_max - 1)]) - camera.cx_px) / camera.fx_px
     y = (np.array([y_min, y_max - 1, np.clip(camera.cy_px, y_min, y_max - 1)]) - camera.cy_px) / camera.fy_px
     square = 1.0 + x[:, None] ** 2 + y**2
@@ -115,7 +123,7 @@ def depth_faults(
     if not np.all(np.isfinite(z) & (z > 0)):
         return [f"{int(np.sum(~(np.isfinite(z) & (z > 0))))} of its visible pixels have no depth"]
     u, v = index % camera.width_px, index // camera.width_px
-    points = np.stack([(u - camera.cx_px) / camera.fx_px * z, (v - camera.cy_px) / camera.fy_px * z, z], axis=1)
+    points = camera.at_origin.directions(u, v) * z[:, None]
     box = one.box_camera
     local = (points - np.array(box.center_m)) @ matrix_from_quaternion(box.quaternion_xyzw)
     beyond = (np.abs(local) - 0.5 * np.array(box.size_m)).max(axis=1)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from simgen.core.camera import Camera
 from simgen.core.geometry import Array
 from simgen.labels.flow import Flow, FlowState, Shot, found_again, landing
 
@@ -31,6 +32,13 @@ def flow_faults(
         faults.append("has an unknown state, or a vector where it is invalid")
     slack = TOLERANCE_PX + 0.5 * flow_step_px + _spread(here, there, u, v, depth_step_m)
     valid = state != FlowState.INVALID
+    stated = columns + flow.vector_px[rows, columns, 0], rows + flow.vector_px[rows, columns, 1]
+    # By the last digit of its depth a point may fall off the rim of what a lens images: then it is taken where the flow
+    # says, within a pixel of that rim.
+    fallen = valid & np.isnan(u) & (np.abs(_within_rim(there.camera, *stated)) < 1.0)
+    u, v = np.where(fallen, stated[0], u), np.where(fallen, stated[1], v)
+    z = np.where(fallen, np.abs(z), z)
+    slack = np.nan_to_num(slack, nan=TOLERANCE_PX)
     off = np.hypot(flow.vector_px[rows, columns, 0] - (u - columns), flow.vector_px[rows, columns, 1] - (v - rows))
     wrong = valid & ~(off <= slack)
     if wrong.any():
@@ -38,6 +46,8 @@ def flow_faults(
     width, height = there.camera.width_px, there.camera.height_px
     # How far inside of the picture a point lands, negative outside.
     inside = np.minimum(np.minimum(u + 0.5, width - 0.5 - u), np.minimum(v + 0.5, height - 0.5 - v))
+    inside = np.minimum(inside, _within_rim(there.camera, u, v))
+    inside[fallen] = 0.0
     inside[z <= there.camera.near_m] = -np.inf
     strays = int(np.count_nonzero(valid & (inside < -slack)))
     if strays:
@@ -59,6 +69,17 @@ def flow_faults(
     if unseen or uncovered:
         faults.append(f"{unseen} visible pixels are covered in the other picture, {uncovered} occluded ones are not")
     return faults
+
+
+def _within_rim(camera: Camera, u: Array, v: Array) -> Array:
+    """(P,) pixels that places lie within the circle of a fisheye's image, negative outside; infinite for others."""
+    if camera.lens is None or camera.depth == "planar":
+        return np.full(u.shape, np.inf)
+    reach = camera.lens.radius(camera.lens.widest_rad)
+    within: Array = min(camera.fx_px, camera.fy_px) * (
+        reach - np.hypot((u - camera.cx_px) / camera.fx_px, (v - camera.cy_px) / camera.fy_px)
+    )
+    return within
 
 
 def _spread(here: Shot, there: Shot, u: Array, v: Array, depth_step_m: float) -> Array:

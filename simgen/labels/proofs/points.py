@@ -37,12 +37,11 @@ def keypoint_faults(
 def _place_fault(camera: Intrinsics, one: ObjectLabel, point: Keypoint) -> str | None:
     if point.depth_m <= 0:
         behind = point.state == KeypointState.OUTSIDE and (point.u_px, point.v_px) == (0.0, 0.0)
-        return None if behind else f"is behind the camera, and its state is {point.state.name.lower()}"
+        return None if behind else f"is not before the camera, and its state is {point.state.name.lower()}"
     inside = -0.5 <= point.u_px < camera.width_px - 0.5 and -0.5 <= point.v_px < camera.height_px - 0.5
     if inside == (point.state == KeypointState.OUTSIDE):
         return f"is at ({point.u_px:.1f}, {point.v_px:.1f}), and its state is {point.state.name.lower()}"
-    z = point.depth_m
-    place = np.array([(point.u_px - camera.cx_px) / camera.fx_px, (point.v_px - camera.cy_px) / camera.fy_px, 1.0]) * z
+    place = camera.at_origin.directions(point.u_px, point.v_px) * point.depth_m
     box = one.box_camera
     local = (place - np.array(box.center_m)) @ matrix_from_quaternion(box.quaternion_xyzw)
     beyond = float((np.abs(local) - 0.5 * np.array(box.size_m)).max())

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.labels.frame_labels import Intrinsics
+from simgen.scene.classes import VOID
 
 _REACH = 2
 """Slopes are taken over this many pixels to either side."""
@@ -22,9 +23,8 @@ def normal_faults(
     wrong = int(np.count_nonzero(np.abs(length - seen) > 1e-3))
     if wrong:
         return [f"{wrong} normals are not of length 1 on surfaces and 0 in the sky"]
-    x = (np.arange(camera.width_px) - camera.cx_px) / camera.fx_px
-    y = (np.arange(camera.height_px) - camera.cy_px) / camera.fy_px
-    rays = np.stack(np.broadcast_arrays(x[None, :], y[:, None], np.ones((1, 1))), axis=-1)
+    # Where a lens has no image there is no surface either.
+    rays = np.nan_to_num(camera.at_origin.grid(), nan=1.0)
     faults = []
     away = (normal * rays).sum(axis=-1) / np.linalg.norm(rays, axis=-1) > _LOOKS_AWAY
     if away.sum() > 0.01 * max(seen.sum(), 100):
@@ -55,12 +55,27 @@ def _angles_to_slope(
         bend = np.maximum(
             np.abs(1 / sides[0] + 1 / sides[1] - 2 / middle), np.abs(1 / sides[2] + 1 / sides[3] - 2 / middle)
         )
+        if camera.lens is not None:
+            # Through a lens it is not: slopes to one side and to the other must agree instead.
+            bend = _turning(points) / np.maximum(middle, 1e-6)
         fine = (bend * middle < 0.002) & (2 * k * middle / camera.fx_px > 8 * step_m)
     cross = np.cross(across[fine], down[fine])
     cross /= np.maximum(np.linalg.norm(cross, axis=-1, keepdims=True), 1e-30)
     cosine = np.abs((cross * normal[k:-k, k:-k][fine]).sum(axis=-1))
     angles: NDArray[np.float64] = np.arccos(np.clip(cosine, 0.0, 1.0))
     return angles
+
+
+def _turning(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """1 - cosine between the normals that two opposite quarters about each pixel have."""
+    k = _REACH
+    middle = points[k:-k, k:-k]
+    right, left = points[k:-k, 2 * k :] - middle, points[k:-k, : -2 * k] - middle
+    down, up = points[2 * k :, k:-k] - middle, points[: -2 * k, k:-k] - middle
+    one, other = np.cross(right, down), np.cross(left, up)
+    lengths = np.linalg.norm(one, axis=-1) * np.linalg.norm(other, axis=-1)
+    turning: NDArray[np.float64] = 1.0 - (one * other).sum(axis=-1) / np.maximum(lengths, 1e-30)
+    return turning
 
 
 def part_faults(
@@ -82,6 +97,8 @@ def part_faults(
         if plane is None:
             continue
         pairs = np.unique(part.astype(np.int64).ravel() << 32 | plane.astype(np.int64).ravel())
+        if name == "semantic":
+            pairs = pairs[pairs != VOID.id]  # no part, where a lens has no image
         owners = pairs >> 32
         twice = np.unique(owners[1:][owners[1:] == owners[:-1]])
         if len(twice):

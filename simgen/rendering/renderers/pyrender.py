@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from simgen.core.camera import Camera
 from simgen.core.vocabulary import renderers
+from simgen.rendering import lensed
 from simgen.rendering.protocol import Extra, RenderBuffers, Renderer, RendererInfo, Silhouette
 from simgen.scene.scene import SceneView
 
@@ -37,12 +38,12 @@ class PyrenderRenderer(Renderer):
         return self._painter.info()
 
     def render(self, view: SceneView, camera: Camera, extras: Collection[Extra] = ()) -> RenderBuffers:
-        return self._painter.render(view, camera, extras)
+        return lensed.render(self._painter.render, view, camera, extras)
 
     def silhouettes(self, view: SceneView, camera: Camera, instance_ids: Sequence[int]) -> tuple[Silhouette, ...]:
         from simgen.rendering.silhouette import silhouettes
 
-        return silhouettes(view, camera, instance_ids)
+        return lensed.silhouettes(silhouettes, view, camera, instance_ids)
 
     def close(self) -> None:
         self._painter.close()

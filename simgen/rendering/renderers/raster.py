@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from simgen.core.camera import Camera
 from simgen.core.vocabulary import renderers
+from simgen.rendering import lensed
 from simgen.rendering.protocol import Extra, RenderBuffers, Renderer, RendererInfo, Silhouette
 from simgen.scene.scene import SceneView
 
@@ -37,10 +38,10 @@ class RasterRenderer(Renderer):
         return self._engine.info()
 
     def render(self, view: SceneView, camera: Camera, extras: Collection[Extra] = ()) -> RenderBuffers:
-        return self._engine.render(view, camera, extras)
+        return lensed.render(self._engine.render, view, camera, extras)
 
     def silhouettes(self, view: SceneView, camera: Camera, instance_ids: Sequence[int]) -> tuple[Silhouette, ...]:
-        return self._engine.silhouettes(view, camera, instance_ids)
+        return lensed.silhouettes(self._engine.silhouettes, view, camera, instance_ids)
 
     def close(self) -> None:
         self._engine.close()

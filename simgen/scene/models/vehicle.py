@@ -338,6 +338,17 @@ def _mounts(shape: Coachwork, p: Profile) -> dict[str, Mount]:
             part="paint",
             part_from_mount=pose((float(shape.low_m[0]) - 0.03, 0.0, p.rear_plate_m + 0.12), rotation_z(np.pi)),
         ),
+        # Beneath the mirrors, as far out as these.
+        **{
+            side: Mount(
+                part="paint",
+                part_from_mount=pose(
+                    (p.mirror[0] + 0.03, sign * (0.5 * p.width_m + 0.16), p.mirror[1] - 0.1),
+                    rotation_z(sign * 0.5 * np.pi),
+                ),
+            )
+            for side, sign in (("left", 1), ("right", -1))
+        },
     }
 
 

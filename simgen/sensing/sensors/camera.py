@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 
 from simgen.core.camera import Camera
 from simgen.core.declare import Plain, choice, integer, quantity, record, several, vector
+from simgen.core.errors import ValueOutOfRange
+from simgen.core.geometry import Array
+from simgen.core.lens import MODELS, BrownConrady, KannalaBrandt, Lens
 from simgen.core.seeds import Key
 from simgen.core.vocabulary import sensors
 from simgen.scene.scene import Scene, Snapshot
@@ -18,17 +22,55 @@ from simgen.sensing.exposure import ExposureControl
 from simgen.sensing.imager import Imager
 from simgen.sensing.sensor import Sensor
 
+PINHOLE = "pinhole"
+_WIDEST_PINHOLE_RAD = 2.6
+_COEFFICIENTS = ("k1", "k2", "k3", "k4", "k5", "k6", "p1", "p2")
 OUTPUTS = ("rgb", "depth", "instance", "semantic", "part", "normal", "flow")
 
 
 @sensors.register("camera")
 class ColorCamera(Sensor):
-    """Colour camera: pinhole with a real lens's shading and stray light, and an image sensor after EMVA 1288."""
+    """Colour camera: a lens with its distortion, shading and stray light, and an image sensor after EMVA 1288.
+
+    ``lens`` is a pinhole's picture, or that of OpenCV's models: ``brown_conrady`` (k1 to k6, p1, p2) and the fisheye
+    ``kannala_brandt`` (k1 to k4). ``fov`` is the field of view of the picture as it is, distorted, from edge to edge.
+    """
 
     resolution: tuple[float, float] = vector(
         "", 2, low=1, high=16_384, whole=True, default=(1280, 720), help="width and height in pixels"
     )
-    fov: float = quantity("rad", low=0.02, high=2.6, default=float(np.radians(60)), help="horizontal field of view")
+    fov: float = quantity(
+        "rad",
+        low=0.02,
+        high=float(np.radians(220)),
+        default=float(np.radians(60)),
+        help="horizontal field of view, distorted as the picture is; above 149 deg it takes a kannala_brandt lens",
+    )
+    lens: Mapping[str, Plain] = record(
+        default={"model": PINHOLE},
+        shorthand="model",
+        help="the lens's model alone, or with its coefficients",
+        model=choice(PINHOLE, *MODELS, help="kannala_brandt is a fisheye"),
+        **{
+            name: quantity("", low=-100, high=100, default=0.0, help=f"OpenCV's coefficient {name}")
+            for name in _COEFFICIENTS
+        },
+        max_angle=quantity(
+            "rad",
+            low=0.1,
+            high=float(np.radians(120)),
+            default=float(np.radians(110)),
+            help="angle to the axis at which a fisheye's image ends; the picture is black farther out",
+        ),
+    )
+    distortion_error: float = quantity(
+        "",
+        low=-0.5,
+        high=0.5,
+        default=0.0,
+        help="by which share the coefficients differ from those given: one copy of a lens from the next",
+        vary={"truncated_normal": {"mean": 0, "std": 0.01, "low": -0.03, "high": 0.03}},
+    )
     focal_error: float = quantity(
         "",
         low=-0.1,
@@ -81,9 +123,44 @@ class ColorCamera(Sensor):
         flow=choice("png", "tiff", default="tiff", help="tiff: float; png: KITTI's 16 bits, 1/64 pixel a step"),
     )
 
+    def __init__(self, *, where: str = "", **values: Plain) -> None:
+        super().__init__(where=where, **values)
+        try:
+            self._seen(np.eye(4)).require_image()
+        except ValueOutOfRange as error:
+            raise ValueOutOfRange(
+                error.message, where=f"{where}.lens" if where else "lens", remedy=error.remedy
+            ) from None
+
+    def optical_lens(self) -> Lens | None:
+        """The lens, None for a pinhole. Raises ValueOutOfRange for a coefficient that its model does not have."""
+        name = str(self.lens["model"])
+        known = {f.name for f in fields(MODELS[name])} if name in MODELS else set()
+        given: dict[str, Any] = {c: self.lens.get(c, 0.0) for c in _COEFFICIENTS}
+        strange = [c for c, value in given.items() if value and c not in known]
+        if strange:
+            has = ", ".join(c for c in _COEFFICIENTS if c in known) or "no coefficients"
+            raise ValueOutOfRange(f"a {name} lens has no {strange[0]}", remedy=f"it has {has}")
+        if name == PINHOLE:
+            if self.fov > _WIDEST_PINHOLE_RAD:
+                raise ValueOutOfRange(
+                    f"a pinhole with a field of view of {np.degrees(self.fov):.4g} deg",
+                    remedy="take one of at most 149 deg, or lens: kannala_brandt",
+                )
+            return None
+        mine = {c: float(given[c]) * (1.0 + self.distortion_error) for c in _COEFFICIENTS if c in known}
+        if name == BrownConrady.model:
+            return BrownConrady(**mine)
+        widest = self.lens.get("max_angle") or np.radians(110)
+        return KannalaBrandt(**mine, max_angle_rad=float(widest))  # type: ignore[arg-type]
+
     def camera_at(self, scene: Scene, snapshot: Snapshot) -> Camera:
+        return self._seen(self.world_from_camera(scene, snapshot))
+
+    def _seen(self, world_from_camera: Array) -> Camera:
         width, height = self.resolution
-        ideal = Camera.from_fov(int(width), int(height), self.fov, self.world_from_camera(scene, snapshot))
+        lens = self.optical_lens()
+        ideal = Camera.from_fov(int(width), int(height), self.fov, world_from_camera, lens=lens)
         scale, (right, below) = 1.0 + self.focal_error, self.principal_point
         return replace(
             ideal,

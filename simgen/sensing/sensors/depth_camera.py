@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simgen.core.declare import quantity
+from simgen.core.errors import ValueOutOfRange
+from simgen.core.lens import Lens
 from simgen.core.seeds import Key
 from simgen.core.vocabulary import sensors
 from simgen.sensing.chain import Chain
@@ -21,6 +23,16 @@ class DepthCamera(ColorCamera):
     disparity_noise: float = quantity("", low=0, high=5, default=0.08, help="standard deviation in pixels")
     nearest: float = quantity("m", low=0.01, high=100, default=0.2, help="nearest depth measured")
     farthest: float = quantity("m", low=0.1, high=1000, default=30.0, help="farthest depth measured")
+
+    def optical_lens(self) -> Lens | None:
+        lens = super().optical_lens()
+        if lens is not None:
+            raise ValueOutOfRange(
+                f"a depth_camera with a {lens.model} lens: disparity is that of rectified pictures, which are a "
+                "pinhole's",
+                remedy="lens: pinhole; or a camera, whose depth output is the true one",
+            )
+        return None
 
     def chain(self, name: str, key: Key, effects: Sequence[Effect]) -> Chain:
         stereo = Stereo(
