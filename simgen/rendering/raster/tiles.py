@@ -25,10 +25,12 @@ class TileLists:
         tiles: (T, 8) int32: column and row in pixels, first entry and number of lamps; column and row again, first
             entry and number of boxes.
         entries: (R, 1024) float32 rows of indices, all lists one after the other.
+        lit: (K,) whether the lamp is in any list.
     """
 
     tiles: NDArray[np.int32]
     entries: NDArray[np.float32]
+    lit: NDArray[np.bool_]
 
 
 def tile_lists(
@@ -69,7 +71,7 @@ def tile_lists(
     tiles[:, 6], tiles[:, 7] = len(lamp) + np.cumsum(boxes_of) - boxes_of, boxes_of
     entries = np.zeros((max(1, -(-(len(lamp) + len(box)) // LIST_ROW)), LIST_ROW), dtype=np.float32)
     entries.reshape(-1)[: len(lamp) + len(box)] = np.concatenate([lamp, box])
-    return TileLists(tiles=tiles, entries=entries)
+    return TileLists(tiles=tiles, entries=entries, lit=lit.any(axis=0))
 
 
 def _lamps_reach(
