@@ -58,7 +58,7 @@ class ShadowView:
         return result
 
 
-def _basis(forward: Array) -> Array:
+def axes_of(forward: Array) -> Array:
     """(3, 3) rows right, up, forward."""
     side = np.array([0.0, 0.0, 1.0]) if abs(forward[2]) < 0.95 else np.array([1.0, 0.0, 0.0])
     right = np.cross(forward, side)
@@ -105,7 +105,7 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
         )
         @ rotation.T
     )
-    basis = _basis(-light.sun_direction)
+    basis = axes_of(-light.sun_direction)
     views = []
     start = 0.0
     for end in ends:
@@ -173,7 +173,7 @@ def lamp_views(lamps: Lamps, chosen: NDArray[np.bool_], eye_m: Array) -> list[Sh
         position = lamps.position_m[sorted(group)].mean(axis=0)
         outer = min(float(lamps.cos_outer[k]) for k in group)
         half = min(float(np.arccos(np.clip(outer, -1.0, 1.0))) * 1.02, _WIDEST)
-        basis = _basis(lamps.direction[first])
+        basis = axes_of(lamps.direction[first])
         offset = np.eye(4)
         offset[:3, :3] = basis
         offset[:3, 3] = -basis @ position
