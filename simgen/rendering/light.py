@@ -23,6 +23,8 @@ FAINT_LUX, FAINT_SHARE = 0.05, 8e-5
 or less where even the strongest lamp gives less than that in 25 m."""
 SUN_RADIUS_RAD = np.radians(0.2665)
 ROOM_ALBEDO = 0.5
+DIPPED = 0.97
+"""Share of a dipped beam's light that ends above its edge: UN R112 leaves some 0.7 lx in 25 m where there are 30 below."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,6 +35,8 @@ class Lamps:
         position_m, direction: (K, 3).
         intensity_cd: (K, 3) linear RGB luminous intensity on the axis.
         cos_inner, cos_outer: (K,) cosines of the half angles of full intensity and of its end.
+        edge_sin: (K,) sine of the height over the axis, in the beam's frame, above which a dipped beam ends; inf for
+            other lamps.
         entity: (K,) index of the entity that carries the lamp; its own parts do not shade it.
         index: (K,) index among the scene's lamps.
     """
@@ -42,6 +46,7 @@ class Lamps:
     intensity_cd: Array
     cos_inner: Array
     cos_outer: Array
+    edge_sin: Array
     entity: NDArray[np.int64]
     index: NDArray[np.int64]
 
@@ -148,7 +153,7 @@ def _room_area(scene: Scene, view: SceneView) -> float:
 def _select(view: SceneView, eye_m: Array, threshold_lux: float) -> Lamps:
     """The lamps that matter most around the eye: by the illuminance that each can give within what the eye sees."""
     snapshot = view.snapshot
-    rows: list[tuple[float, int, Array, Array, Array, float, float, int]] = []
+    rows: list[tuple[float, int, Array, Array, Array, float, float, float, int]] = []
     for index, item in enumerate(view.scene.lamps):
         power = float(snapshot.lamp_power[index])
         if power <= 0.0 or not snapshot.present[item.entity]:
@@ -168,7 +173,8 @@ def _select(view: SceneView, eye_m: Array, threshold_lux: float) -> Lamps:
         if item.lamp.outer_rad >= np.pi - 1e-6:
             cos_outer, cos_inner = -2.0, -1.5  # all round: no angle reaches the edge
         color = intensity * np.asarray(item.lamp.color, dtype=np.float64)
-        rows.append((-relevance, index, position, direction, color, cos_inner, cos_outer, item.entity))
+        edge = np.inf if item.lamp.edge_rad is None else float(np.sin(item.lamp.edge_rad))
+        rows.append((-relevance, index, position, direction, color, cos_inner, cos_outer, edge, item.entity))
     chosen = sorted(sorted(rows, key=lambda r: r[:2])[:MAX_LAMPS], key=lambda r: r[1])
     return Lamps(
         position_m=np.array([r[2] for r in chosen]).reshape(-1, 3),
@@ -176,6 +182,7 @@ def _select(view: SceneView, eye_m: Array, threshold_lux: float) -> Lamps:
         intensity_cd=np.array([r[4] for r in chosen]).reshape(-1, 3),
         cos_inner=np.array([r[5] for r in chosen], dtype=np.float64),
         cos_outer=np.array([r[6] for r in chosen], dtype=np.float64),
-        entity=np.array([r[7] for r in chosen], dtype=np.int64),
+        edge_sin=np.array([r[7] for r in chosen], dtype=np.float64),
+        entity=np.array([r[8] for r in chosen], dtype=np.int64),
         index=np.array([r[1] for r in chosen], dtype=np.int64),
     )

@@ -142,11 +142,11 @@ class Engine:
         world = centers + eye
         sun_views = shadows.sun_views(camera, light, world[present], scene.radii_m[present]) if light.has_sun else []
         self._maps.draw_sun(scene, present, world, sun_views)
-        lamp_views = shadows.lamp_views(light.lamps, eye)
-        slots = self._maps.draw_lamps(scene, present, world, lamp_views)
-
         boxes = near_boxes(scene.occluders, scene.poses, present)
-        lists = tile_lists(camera, place[..., 0], light.lamps, boxes, eye, light.threshold_lux)
+        throws_back = np.append(scene.material[:, 1, 1] > 0, False)[node]
+        lists = tile_lists(camera, place[..., 0], throws_back, light.lamps, boxes, eye, light.threshold_lux)
+        lamp_views = shadows.lamp_views(light.lamps, lists.lit, eye)
+        slots = self._maps.draw_lamps(scene, present, world, lamp_views)
         frame = Frame(
             camera=camera,
             light=light,

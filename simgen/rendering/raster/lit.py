@@ -13,7 +13,7 @@ import numpy as np
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array
 from simgen.rendering.frustum import column_major
-from simgen.rendering.light import MAX_LAMPS, Lighting
+from simgen.rendering.light import DIPPED, MAX_LAMPS, Lighting
 from simgen.rendering.raster import shadows
 from simgen.rendering.raster.occluders import Boxes, packed
 from simgen.rendering.raster.programs import compile_program, put
@@ -86,6 +86,7 @@ class Lit:
         }
         self._tiled: dict[tuple[str, ...], Any] = {}
         self._tiles: Any = context.buffer(reserve=2**16)
+        self._command: Any = context.buffer(reserve=20)
         self._lists: Any = None
 
     def edges(self, targets: Targets) -> None:
@@ -109,13 +110,13 @@ class Lit:
             name
             for name, wanted in (
                 ("SUN", frame.sun_views),
-                ("LAMPS", len(frame.light.lamps)),
                 ("WATER", frame.weather.wet),
                 ("SNOW", frame.weather.snow > 0),
+                ("LAMPS", len(frame.light.lamps)),
+                ("CUTOFF", np.isfinite(frame.light.lamps.edge_sin).any()),
             )
             if wanted
         )
-        vao = self._tiled_program("light", variant)
         targets.to_light.use()
         targets.to_light.clear(0.0, 0.0, 0.0, 0.0)
         nodes.use(0)
@@ -124,9 +125,14 @@ class Lit:
         self._maps.lamps.use(5)
         targets.open.use(6)
         self._sky_map.around.use(8)
-        self._set_light(vao.program, frame)
-        self._set_shadows(vao.program, frame)
-        self._run_tiles(vao, frame.camera, targets.half, 2, len(lists.tiles))
+        lamps = _lamp_table(frame)
+        for count, throws_back, first, squares in lists.runs:
+            own = (f"COUNT {count}", *(("RETROREFLECTION",) if throws_back else ())) if "LAMPS" in variant else ()
+            vao = self._tiled_program("light", (*variant, *own))
+            self._set_light(vao.program, frame)
+            self._set_shadows(vao.program, frame)
+            put(vao.program, "lamps", lamps)
+            self._run_tiles(vao, frame.camera, targets.half, 2, squares, first)
 
     def _occlusion(self, frame: Frame, targets: Targets, boxes: Boxes, squares: int) -> None:
         """How much of the sky each surface sees, smoothed."""
@@ -195,7 +201,6 @@ class Lit:
     def _write_lists(self, lists: TileLists) -> None:
         if self._tiles.size < lists.tiles.nbytes:
             programs = {key: vao.program for key, vao in self._tiled.items()}  # a released vertex array forgets its own
-            programs = {key: vao.program for key, vao in self._tiled.items()}
             for thing in (self._tiles, *self._tiled.values()):
                 thing.release()
             self._tiles = self._context.buffer(reserve=lists.tiles.nbytes)
@@ -219,17 +224,21 @@ class Lit:
         return self._tiled[key]
 
     def _tiles_of(self, name: str, program: Any) -> Any:
-        layout = "16x 4i/i" if name == "occlusion" else "4i 16x/i"
-        return self._context.vertex_array(program, [(self._tiles, layout, "in_tile")])
+        if name == "occlusion":
+            return self._context.vertex_array(program, [(self._tiles, "16x 4i 16x/i", "in_tile")])
+        if "in_lamps" in program:
+            return self._context.vertex_array(program, [(self._tiles, "4i 16x 4i/i", "in_tile", "in_lamps")])
+        return self._context.vertex_array(program, [(self._tiles, "4i 32x/i", "in_tile")])
 
-    def _run_tiles(self, vao: Any, camera: Camera, size: tuple[int, int], step: int, count: int) -> None:
+    def _run_tiles(self, vao: Any, camera: Camera, size: tuple[int, int], step: int, count: int, first: int = 0) -> None:
         """``size`` of the target, of which a pixel stands for ``step`` x ``step`` of the image."""
         if not count:
             return
         put(vao.program, "image_size", (float(step * size[0]), float(step * size[1])))
         put(vao.program, "tile_size", float(TILE_PX))
         self._set_pixel(vao.program, camera)
-        vao.render(moderngl.TRIANGLE_STRIP, vertices=4, instances=count)
+        self._command.write(np.array([4, count, 0, first, 0], dtype=np.uint32).tobytes())
+        vao.render_indirect(self._command, moderngl.TRIANGLE_STRIP, count=1)
 
     def _run(self, name: str, camera: Camera) -> None:
         """One screen program over the framebuffer in use."""
@@ -254,7 +263,7 @@ class Lit:
             put(program, name, amount)
 
     def _set_shadows(self, program: Any, frame: Frame) -> None:
-        sun_views, lamp_views = frame.sun_views, frame.lamp_views
+        sun_views = frame.sun_views
         if sun_views:
             world_from_eye = np.eye(4)
             world_from_eye[:3, 3] = frame.eye_m
@@ -273,32 +282,30 @@ class Lit:
             put(program, "sun_far", tuple(s.far_z_m for s in sun_views))
             put(program, "sun_texel", tuple(s.texel_m for s in sun_views))
         put(program, "sun_atlas", (1 / self._maps.sun.width, 1 / self._maps.sun.height))
-        lamps = frame.light.lamps
-        count = len(lamps)
-        place = np.zeros((MAX_LAMPS, 4), dtype=np.float32)
-        axis = np.zeros((MAX_LAMPS, 4), dtype=np.float32)
-        power = np.zeros((MAX_LAMPS, 4), dtype=np.float32)
-        place[:count, :3] = lamps.position_m - frame.eye_m
-        place[:, 3] = -1.0
-        axis[:count, :3] = lamps.direction
-        axis[:count, 3] = lamps.cos_outer
-        power[:count, :3] = lamps.intensity_cd
-        power[:count, 3] = 1 / (lamps.cos_inner - lamps.cos_outer)
-        right, middle = np.zeros((MAX_LAMPS, 4), dtype=np.float32), np.zeros((MAX_LAMPS, 3), dtype=np.float32)
-        forward = np.zeros((MAX_LAMPS, 3), dtype=np.float32)
-        for slot, shadow in zip(frame.slots, lamp_views, strict=True):
-            for k in shadow.lamps:
-                place[k, 3] = slot
-                right[k] = (*shadow.right, shadow.scale)
-                middle[k], forward[k] = shadow.origin_m - frame.eye_m, shadow.forward
         near, far = shadows.LAMP_NEAR_M, shadows.LAMP_FAR_M
         put(program, "lamp_depth", (far / (far - near), -far * near / (far - near)))
         put(program, "lamp_size", float(shadows.LAMP_SIZE))
         put(program, "lamp_columns", shadows.LAMP_COLUMNS)
-        put(program, "lamp_right", right.tobytes())
-        put(program, "lamp_middle", middle.tobytes())
-        put(program, "lamp_forward", forward.tobytes())
-        put(program, "lamp_place", place.tobytes())
-        put(program, "lamp_axis", axis.tobytes())
-        put(program, "lamp_power", power.tobytes())
         put(program, "threshold", frame.light.threshold_lux)
+
+
+def _lamp_table(frame: Frame) -> bytes:
+    """What ``lamp.glsl`` says of each lamp."""
+    lamps = frame.light.lamps
+    count = len(lamps)
+    table = np.zeros((MAX_LAMPS, 7, 4), dtype=np.float32)
+    place, axis, power, right, up, middle, forward = (table[:count, k] for k in range(7))
+    place[:, :3], place[:, 3] = lamps.position_m - frame.eye_m, -1.0
+    axis[:, :3], axis[:, 3] = lamps.direction, lamps.cos_outer
+    power[:, :3], power[:, 3] = lamps.intensity_cd, 1 / (lamps.cos_inner - lamps.cos_outer)
+    dipped = np.isfinite(lamps.edge_sin)
+    up[:, 3], middle[:, 3] = np.where(dipped, DIPPED, 0.0), np.where(dipped, lamps.edge_sin, 0.0)
+    for k, direction in enumerate(lamps.direction):
+        right[k, :3], up[k, :3], _ = shadows.axes_of(direction)
+    for slot, shadow in zip(frame.slots, frame.lamp_views, strict=True):
+        for k in shadow.lamps:
+            place[k, 3] = slot
+            right[k] = (*shadow.right, shadow.scale)
+            up[k, :3] = np.cross(shadow.right, shadow.forward)
+            middle[k, :3], forward[k, :3] = shadow.origin_m - frame.eye_m, shadow.forward
+    return table.tobytes()

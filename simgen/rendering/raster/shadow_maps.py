@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import moderngl
@@ -19,6 +19,7 @@ from simgen.rendering.raster.stock import Prepared, Stock
 
 _SMALLEST_TEXELS = 8.0
 """Things of a smaller diameter in the map cast no shadow."""
+_WHOLE = np.array([[0, 0], [shadows.LAMP_SIZE] * 2], dtype=np.int64)
 
 
 @dataclass(slots=True)
@@ -27,11 +28,13 @@ class _Slot:
 
     Attributes:
         fixed: what is in the layer of things that do not move; all: in the map itself.
+        covered: (2, 2) texels, first and end, that things which move have been drawn over.
         used: the frame that asked for it last.
     """
 
     fixed: bytes = b""
     all: bytes = b""
+    covered: NDArray[np.int64] = field(default_factory=lambda: np.zeros((2, 2), dtype=np.int64))
     used: int = 0
 
 
@@ -89,11 +92,13 @@ class ShadowMaps:
         casts = []
         for view in views:
             shown = present & visible_spheres(view.clip, centers_m, scene.radii_m)
-            shown &= scene.table.entity != view.excluded_entity
+            shown &= scene.table.entity != view.entity
             distance = np.linalg.norm(centers_m - view.origin_m, axis=1)
             shown &= scene.radii_m * view.scale * shadows.LAMP_SIZE > _SMALLEST_TEXELS * distance
             texel = np.maximum(distance - scene.radii_m, 0.0) * (2.0 / (view.scale * shadows.LAMP_SIZE))
-            fixed, moved = np.flatnonzero(shown & ~moves), np.flatnonzero(shown & moves)
+            # In the light of a lamp that moves nothing stands still.
+            stays = np.zeros_like(moves) if not scene.scene.entities[view.entity].static else ~moves
+            fixed, moved = np.flatnonzero(shown & stays), np.flatnonzero(shown & ~stays)
             below = b"".join((scene.key, view.clip.tobytes(), fixed.tobytes(), scene.world_poses[fixed].tobytes()))
             above = moved.tobytes() + scene.world_poses[moved].tobytes()
             casts.append((view, version_for(texel), fixed, moved, below, below + above))
@@ -103,20 +108,37 @@ class ShadowMaps:
             held.used = self._frame
             if held.all == content:
                 continue
-            if held.fixed != below:
-                held.fixed = below
-                self._open(self._fixed_target, slot)
-                self._fixed_target.clear(depth=1.0)
-                self._draw(scene, view, fixed, version)
             held.all = content
-            self._open(self._lamp_target, slot)
-            self._context.depth_func = "1"  # always
-            self._fixed_target.depth_attachment.use(0)
-            self._copy.render(moderngl.TRIANGLES, vertices=3)
-            self._context.depth_func = "<"
+            covers = _covered(scene, view, moved)
+            if len(fixed) == 0:
+                held.fixed = below
+                self._open(self._lamp_target, slot)
+                self._lamp_target.clear(depth=1.0)
+            else:
+                old = held.covered
+                if held.fixed != below:
+                    held.fixed = below
+                    self._open(self._fixed_target, slot)
+                    self._fixed_target.clear(depth=1.0)
+                    self._draw(scene, view, fixed, version)
+                    old = _WHOLE
+                self._restore(slot, np.stack([np.minimum(old[0], covers[0]), np.maximum(old[1], covers[1])]))
+            held.covered = covers
             self._draw(scene, view, moved, version)
         self._end()
         return slots
+
+    def _restore(self, slot: int, texels: NDArray[np.int64]) -> None:
+        """Lays bare what does not move, in these ``texels`` of a square (2, 2); draws go to the square from then on."""
+        self._open(self._lamp_target, slot)
+        x, y = self._lamp_target.viewport[:2] + texels[0]
+        width, height = np.maximum(texels[1] - texels[0], 0)
+        self._lamp_target.scissor = (int(x), int(y), int(width), int(height))
+        self._context.depth_func = "1"  # always
+        self._fixed_target.depth_attachment.use(0)
+        self._copy.render(moderngl.TRIANGLES, vertices=3)
+        self._context.depth_func = "<"
+        self._lamp_target.scissor = self._lamp_target.viewport
 
     def _open(self, target: Any, slot: int) -> None:
         """Draws go to one square of the atlas from now on."""
@@ -147,6 +169,21 @@ class ShadowMaps:
     ) -> None:
         put(self._stock.programs["depth"], "clip_from_eye", column_major(view.clip))
         self._stock.draw(scene, chosen, version, "depth")
+
+
+def _covered(scene: Prepared, view: shadows.ShadowView, chosen: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(2, 2) first and end of the texels that these nodes may be drawn to."""
+    if len(chosen) == 0:
+        return _WHOLE[::-1]
+    pose = scene.world_poses[chosen].reshape(-1, 3, 4).astype(np.float64)
+    corners = np.einsum("nij,nkj->nki", pose[:, :, :3], scene.boxes_m[chosen]) + pose[:, None, :, 3]
+    clip = corners.reshape(-1, 3) @ view.clip[[0, 1, 3], :3].T + view.clip[[0, 1, 3], 3]
+    if clip[:, 2].min() < shadows.LAMP_NEAR_M:
+        return _WHOLE
+    texels = (clip[:, :2] / clip[:, 2:] * 0.5 + 0.5) * shadows.LAMP_SIZE
+    # A coarser version of a mesh reaches out of its box by some texels.
+    found = np.stack([texels.min(axis=0) - 4, texels.max(axis=0) + 5]).astype(np.int64)
+    return np.clip(found, 0, shadows.LAMP_SIZE)
 
 
 def _target(context: Any, width: int, height: int) -> Any:

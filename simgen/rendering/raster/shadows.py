@@ -36,7 +36,7 @@ class ShadowView:
         lamps: indices among the lighting's lamps, none for the sun.
         outline: (K, 3) half planes in the map's clip coordinates, a x + b y + c >= 0 inside, around what the eye sees
             of the cascade; only what falls on it casts a shadow that is seen (sun).
-        excluded_entity: whose parts cast no shadow here (the lamp's own housing), -1 for none.
+        entity: whose lamp it is; its parts, the housing, cast no shadow here. -1 for the sun.
     """
 
     clip: Array
@@ -47,7 +47,7 @@ class ShadowView:
     texel_m: float = 0.0
     far_z_m: float = 0.0
     lamps: tuple[int, ...] = ()
-    excluded_entity: int = -1
+    entity: int = -1
     outline: Array = field(default_factory=lambda: np.zeros((0, 3)))
 
     def reaches(self, centers_m: Array, radii_m: Array) -> NDArray[np.bool_]:
@@ -58,7 +58,7 @@ class ShadowView:
         return result
 
 
-def _basis(forward: Array) -> Array:
+def axes_of(forward: Array) -> Array:
     """(3, 3) rows right, up, forward."""
     side = np.array([0.0, 0.0, 1.0]) if abs(forward[2]) < 0.95 else np.array([1.0, 0.0, 0.0])
     right = np.cross(forward, side)
@@ -105,7 +105,7 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
         )
         @ rotation.T
     )
-    basis = _basis(-light.sun_direction)
+    basis = axes_of(-light.sun_direction)
     views = []
     start = 0.0
     for end in ends:
@@ -143,8 +143,8 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
     return views
 
 
-def lamp_views(lamps: Lamps, eye_m: Array) -> list[ShadowView]:
-    """Shadow maps of the most important lamps. A lamp that shines all round casts shadows within its widest cone.
+def lamp_views(lamps: Lamps, chosen: NDArray[np.bool_], eye_m: Array) -> list[ShadowView]:
+    """Shadow maps of the most important of the ``chosen`` (K,) lamps. A lamp that shines all round casts shadows within its widest cone.
 
     Beams of one body that stand close together and shine the same way, as the two headlamps of a car, share a map from
     the middle between them: their two shadows of a thing fall into one.
@@ -152,7 +152,7 @@ def lamp_views(lamps: Lamps, eye_m: Array) -> list[ShadowView]:
     strength = lamps.intensity_cd @ LUMINANCE
     distance = np.linalg.norm(lamps.position_m - eye_m, axis=1)
     relevance = strength / (25.0 + distance**2)
-    order = sorted(range(len(lamps)), key=lambda i: (-relevance[i], i))
+    order = sorted((int(i) for i in np.flatnonzero(chosen)), key=lambda i: (-relevance[i], i))
     groups: list[list[int]] = []
     for i in order:
         for group in groups:
@@ -173,7 +173,7 @@ def lamp_views(lamps: Lamps, eye_m: Array) -> list[ShadowView]:
         position = lamps.position_m[sorted(group)].mean(axis=0)
         outer = min(float(lamps.cos_outer[k]) for k in group)
         half = min(float(np.arccos(np.clip(outer, -1.0, 1.0))) * 1.02, _WIDEST)
-        basis = _basis(lamps.direction[first])
+        basis = axes_of(lamps.direction[first])
         offset = np.eye(4)
         offset[:3, :3] = basis
         offset[:3, 3] = -basis @ position
@@ -185,7 +185,7 @@ def lamp_views(lamps: Lamps, eye_m: Array) -> list[ShadowView]:
                 forward=basis[2],
                 scale=1 / np.tan(half),
                 lamps=tuple(group),
-                excluded_entity=int(lamps.entity[first]),
+                entity=int(lamps.entity[first]),
             )
         )
     return views

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from simgen.rendering.sky import LUMINANCE
 
 TILE_PX = 32
 LIST_ROW = 1024
+AT_HAND = 4
+"""Lamps that come along with a square; further ones stand in its list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -22,34 +25,41 @@ class TileLists:
     """T squares that show a surface.
 
     Attributes:
-        tiles: (T, 8) int32: column and row in pixels, first entry and number of lamps; column and row again, first
-            entry and number of boxes.
+        tiles: (T, 12) int32: column and row in pixels, first entry and number of further lamps; column and row again,
+            first entry and number of boxes; up to four lamps.
+        runs: which of them have as many lamps at hand, and whether they show what throws light back: (lamps,
+            retroreflective, first square, squares).
         entries: (R, 1024) float32 rows of indices, all lists one after the other.
+        lit: (K,) whether the lamp is in any list.
     """
 
     tiles: NDArray[np.int32]
+    runs: tuple[tuple[int, bool, int, int], ...]
     entries: NDArray[np.float32]
+    lit: NDArray[np.bool_]
 
 
 def tile_lists(
-    camera: Camera, depth_m: NDArray[np.float32], lamps: Lamps, boxes: Boxes, eye_m: Array, threshold_lux: float
+    camera: Camera,
+    depth_m: NDArray[np.float32],
+    retroreflective: NDArray[np.bool_],
+    lamps: Lamps,
+    boxes: Boxes,
+    eye_m: Array,
+    threshold_lux: float,
 ) -> TileLists:
     """Bounds each square's surfaces by a sphere; never leaves out a lamp that gives ``threshold_lux`` there, or a box
     within its reach.
 
     Args:
         depth_m: (H, W) planar z; 0 is sky.
+        retroreflective: (H, W) whether what is seen throws light back to where it came from.
     """
     # Light is asked for at every other pixel only.
-    cells = depth_m[::2, ::2]
-    height, width = cells.shape
-    side = TILE_PX // 2
-    rows, columns = -(-height // side), -(-width // side)
-    padded = np.zeros((rows * side, columns * side), dtype=np.float32)
-    padded[:height, :width] = cells
-    far = padded.reshape(rows, side, columns, side).max(axis=1).max(axis=-1)
-    padded[padded == 0] = np.inf
-    near = padded.reshape(rows, side, columns, side).min(axis=1).min(axis=-1)
+    cells = _squares(depth_m[::2, ::2])
+    far = cells.max(axis=1).max(axis=-1)
+    cells[cells == 0] = np.inf
+    near = cells.min(axis=1).min(axis=-1)
     v, u = np.nonzero(far > 0)
     near_m, far_m = near[v, u].astype(np.float64), far[v, u].astype(np.float64)
     x = (np.stack([u, u + 1]) * TILE_PX - 0.5 - camera.cx_px) / camera.fx_px
@@ -61,15 +71,43 @@ def tile_lists(
     lit = _lamps_reach(world, radius, lamps, eye_m, threshold_lux)
     distance = np.linalg.norm(world[:, None] - boxes.center_m, axis=-1)
     shaded = distance < boxes.reach_m + radius[:, None]
-    lamp, box = np.nonzero(lit)[1], np.nonzero(shaded)[1]
+    throws_back = _squares(retroreflective[::2, ::2]).any(axis=(1, 3))[v, u] & lit.any(axis=1)
     lamps_of, boxes_of = lit.sum(axis=1), shaded.sum(axis=1)
-    tiles = np.zeros((len(u), 8), dtype=np.int32)
-    tiles[:, 0::4], tiles[:, 1::4] = u[:, None] * TILE_PX, v[:, None] * TILE_PX
-    tiles[:, 2], tiles[:, 3] = np.cumsum(lamps_of) - lamps_of, lamps_of
-    tiles[:, 6], tiles[:, 7] = len(lamp) + np.cumsum(boxes_of) - boxes_of, boxes_of
-    entries = np.zeros((max(1, -(-(len(lamp) + len(box)) // LIST_ROW)), LIST_ROW), dtype=np.float32)
-    entries.reshape(-1)[: len(lamp) + len(box)] = np.concatenate([lamp, box])
-    return TileLists(tiles=tiles, entries=entries)
+    at_hand = np.minimum(lamps_of, AT_HAND)
+    order = np.lexsort((u, v, throws_back, at_hand))
+    u, v, lit, shaded, throws_back = u[order], v[order], lit[order], shaded[order], throws_back[order]
+    lamps_of, boxes_of, at_hand = lamps_of[order], boxes_of[order], at_hand[order]
+
+    tiles = np.zeros((len(u), 12), dtype=np.int32)
+    tiles[:, 0:8:4], tiles[:, 1:8:4] = u[:, None] * TILE_PX, v[:, None] * TILE_PX
+    square, lamp = np.nonzero(lit)
+    place = np.arange(len(lamp)) - (np.cumsum(lamps_of) - lamps_of)[square]  # in the square's own list
+    near_by = place < AT_HAND
+    tiles[square[near_by], 8 + place[near_by]] = lamp[near_by]
+    further, box = lamp[~near_by], np.nonzero(shaded)[1]
+    tiles[:, 3] = lamps_of - at_hand
+    tiles[:, 2] = np.cumsum(tiles[:, 3]) - tiles[:, 3]
+    tiles[:, 7] = boxes_of
+    tiles[:, 6] = len(further) + np.cumsum(boxes_of) - boxes_of
+    entries = np.zeros((max(1, -(-(len(further) + len(box)) // LIST_ROW)), LIST_ROW), dtype=np.float32)
+    entries.reshape(-1)[: len(further) + len(box)] = np.concatenate([further, box])
+    kind = 2 * at_hand + throws_back
+    starts = np.flatnonzero(np.diff(kind, prepend=-1))
+    runs = tuple(
+        (int(at_hand[i]), bool(throws_back[i]), int(i), int(end - i))
+        for i, end in zip(starts, np.append(starts[1:], len(kind)), strict=True)
+    )
+    return TileLists(tiles=tiles, runs=runs, entries=entries, lit=lit.any(axis=0))
+
+
+def _squares(cells: NDArray[Any]) -> NDArray[Any]:
+    """(rows, side, columns, side) of cells (h, w), filled up with zeros."""
+    height, width = cells.shape
+    side = TILE_PX // 2
+    rows, columns = -(-height // side), -(-width // side)
+    padded = np.zeros((rows * side, columns * side), dtype=cells.dtype)
+    padded[:height, :width] = cells
+    return padded.reshape(rows, side, columns, side)
 
 
 def _lamps_reach(

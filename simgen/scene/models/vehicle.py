@@ -272,6 +272,7 @@ def road_lamps(head_m: Array, tail_m: Array, *, on: bool) -> tuple[Lamp, ...]:
             color=_COOL,
             inner_rad=0.03,
             outer_rad=0.44,
+            edge_rad=dip - np.radians(0.57),  # UN R48: set 1 % down
             on=on,
         )
         for name, side in (("head_left", 1.0), ("head_right", -1.0))

@@ -1,5 +1,5 @@
 // Light on surfaces, at half resolution: what is diffused, to be multiplied by the albedo of each pixel, and what
-// is not. Variants: SUN, LAMPS, WATER, SNOW.
+// is not. Variants: SUN, LAMPS with COUNT, CUTOFF and RETROREFLECTION, WATER, SNOW.
 #include "node.glsl"
 #include "pixel.glsl"
 #include "sky.glsl"
@@ -40,24 +40,23 @@ float sun_light(vec3 p, vec3 n, float z, float facing) {
 #endif
 
 #ifdef LAMPS
-const int MAX_LAMPS = 24;
+// Seven vectors per lamp, see lamp.glsl: the first lamps of a square come along with it, as constants that a processor
+// loads once; what is left is looked up.
+#include "lamp.glsl"
+#if COUNT > 0
+flat in vec4 near_lamps[LAMP_VECTORS * COUNT];
+#endif
 uniform sampler2D lamp_shadow;
-uniform vec4 lamp_place[MAX_LAMPS];   // position relative to the eye, slot of the shadow or -1
-uniform vec4 lamp_axis[MAX_LAMPS];    // direction, cosine of the outer angle
-uniform vec4 lamp_power[MAX_LAMPS];   // candela, 1 / (cos inner - cos outer)
-uniform vec4 lamp_right[MAX_LAMPS];   // right of the shadow map, 1 / tangent of its half angle
-uniform vec3 lamp_middle[MAX_LAMPS];  // where the shadow map looks from
-uniform vec3 lamp_forward[MAX_LAMPS]; // and where to
 uniform vec2 lamp_depth;              // window depth of the shadow maps: x + y / distance along the axis
 uniform float lamp_size;              // texels across
 uniform int lamp_columns;             // of the atlas
 uniform float threshold;
 
-float lamp_light(float slot, vec3 p, vec3 n, float d, float facing, vec3 middle, vec3 axis, vec4 right) {
+float lamp_light(float slot, vec3 p, vec3 n, float d, float facing, vec3 middle, vec3 axis, vec4 right, vec3 up) {
     // Moved off the surface by some texels, against shadows of a surface on itself.
     vec3 q = p + n * (2.0 * d / (right.w * lamp_size) * (2.8 - 2.0 * facing)) - middle;
     float z = dot(q, axis);
-    vec2 s = vec2(dot(q, right.xyz), dot(q, cross(right.xyz, axis))) * (right.w / z);
+    vec2 s = vec2(dot(q, right.xyz), dot(q, up)) * (right.w / z);
     if (z <= 0.0 || max(abs(s.x), abs(s.y)) > 0.994) return 1.0;
     // Bilinear percentage-closer filtering in whole texels, so that it is the same in whichever square the map lies.
     vec2 t = (s * 0.5 + 0.5) * lamp_size - 0.5;
@@ -94,6 +93,50 @@ vec3 environment_brdf(vec3 f0, float roughness, float nv) {
     vec2 ab = vec2(-1.04, 1.04) * a + r.zw;
     return f0 * ab.x + ab.y;
 }
+
+#ifdef LAMPS
+struct Surface {
+    vec3 p, v, n;
+    float nv;
+    vec3 f0;
+    float roughness;
+    vec3 tint;
+    float retroreflectance;
+};
+
+void shine(Surface here, vec4 from, vec4 axis, vec4 power, vec4 right, vec4 up, vec4 middle, vec4 forward,
+           inout vec3 diffuse, inout vec3 gloss) {
+    vec3 to = from.xyz - here.p;
+    float d2 = max(dot(to, to), 0.01);
+    float d = sqrt(d2);
+    vec3 l = to / d;
+    float cone = (dot(-l, axis.xyz) - axis.w) * power.w;
+    float nl = dot(here.n, l);
+    if (cone <= 0.0 || nl <= 0.0) return;
+    cone = min(cone, 1.0);
+    vec3 flux = power.rgb * (cone * cone * (3.0 - 2.0 * cone) / d2);
+#ifdef CUTOFF
+    // Above the dark edge of a dipped beam little is left; on the kerb's side the edge rises.
+    float above = -dot(l, up.xyz) - middle.w - max(-0.27 * dot(l, right.xyz), 0.0);
+    flux *= 1.0 - up.w * smoothstep(-0.006, 0.012, above);
+#endif
+    float strength = dot(flux, vec3(0.2126, 0.7152, 0.0722));
+    if (strength <= threshold) return;
+    flux *= 1.0 - threshold / strength;
+    if (from.w >= 0.0)
+        flux *= lamp_light(from.w, here.p, here.n, d, nl, middle.xyz, forward.xyz, right, up.xyz);
+    vec3 h = normalize(here.v + l);
+    diffuse += flux * nl;
+    gloss += flux * schlick(here.f0, max(dot(here.v, h), 0.0)) * ggx(max(dot(here.n, h), 0.0), here.nv, nl, here.roughness);
+#ifdef RETROREFLECTION
+    // Sheeting sends its share back into a cone of some two degrees: 250 cd/lx/m2 for all of it.
+    vec3 across = cross(here.v, l);
+    float away = 1.0 + dot(across, across) / (0.035 * 0.035);
+    float back = dot(here.v, l) > 0.0 ? here.retroreflectance * 250.0 / (away * away) * min(4.0 * nl, 1.0) : 0.0;
+    gloss += back * flux * here.tint;
+#endif
+}
+#endif
 
 void main() {
     ivec2 pixel = min(ivec2(gl_FragCoord.xy) * 2, textureSize(g_place, 0) - 1);
@@ -167,36 +210,28 @@ void main() {
     }
 #endif
 #ifdef LAMPS
-    vec3 tint = albedo / max(max(albedo.r, albedo.g), max(albedo.b, 0.01));
+    Surface here = Surface(p, v, n, nv, f0, roughness, albedo / max(max(albedo.r, albedo.g), max(albedo.b, 0.01)),
+                           kind.y);
+#define SHINE(k)                                                                                                     \
+    shine(here, near_lamps[7 * k], near_lamps[7 * k + 1], near_lamps[7 * k + 2], near_lamps[7 * k + 3],                \
+          near_lamps[7 * k + 4], near_lamps[7 * k + 5], near_lamps[7 * k + 6], diffuse, gloss)
+#if COUNT > 0
+    SHINE(0);
+#endif
+#if COUNT > 1
+    SHINE(1);
+#endif
+#if COUNT > 2
+    SHINE(2);
+#endif
+#if COUNT > 3
+    SHINE(3);
     for (int k = span.x; k < span.x + span.y; ++k) {
-        int i = int(texelFetch(lists, ivec2(k & 1023, k >> 10), 0).r);
-        vec4 power = lamp_power[i];
-        vec4 axis = lamp_axis[i];
-        vec4 from = lamp_place[i];
-        vec3 to = from.xyz - p;
-        float d2 = max(dot(to, to), 0.01);
-        float d = sqrt(d2);
-        vec3 l = to / d;
-        float cone = (dot(-l, axis.xyz) - axis.w) * power.w;
-        float nl = dot(n, l);
-        if (cone > 0.0 && nl > 0.0) {
-            cone = min(cone, 1.0);
-            vec3 flux = power.rgb * (cone * cone * (3.0 - 2.0 * cone) / d2);
-            float strength = dot(flux, vec3(0.2126, 0.7152, 0.0722));
-            if (strength > threshold) {
-                flux *= 1.0 - threshold / strength;
-                if (from.w >= 0.0) flux *= lamp_light(from.w, p, n, d, nl, lamp_middle[i], lamp_forward[i], lamp_right[i]);
-                vec3 h = normalize(v + l);
-                diffuse += flux * nl;
-                gloss += flux * schlick(f0, max(dot(v, h), 0.0)) * ggx(max(dot(n, h), 0.0), nv, nl, roughness);
-                // Sheeting sends its share back into a cone of some two degrees: 250 cd/lx/m2 for all of it.
-                vec3 across = cross(v, l);
-                float away = 1.0 + dot(across, across) / (0.035 * 0.035);
-                float back = dot(v, l) > 0.0 ? kind.y * 250.0 / (away * away) * min(4.0 * nl, 1.0) : 0.0;
-                gloss += back * flux * tint;
-            }
-        }
+        int i = LAMP_VECTORS * int(texelFetch(lists, ivec2(k & 1023, k >> 10), 0).r);
+        shine(here, lamps[i], lamps[i + 1], lamps[i + 2], lamps[i + 3], lamps[i + 4], lamps[i + 5], lamps[i + 6], diffuse,
+              gloss);
     }
+#endif
 #endif
     diffuse *= dry / PI;
 #ifdef SNOW
