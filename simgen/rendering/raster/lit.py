@@ -230,7 +230,9 @@ class Lit:
             return self._context.vertex_array(program, [(self._tiles, "4i 16x 4i/i", "in_tile", "in_lamps")])
         return self._context.vertex_array(program, [(self._tiles, "4i 32x/i", "in_tile")])
 
-    def _run_tiles(self, vao: Any, camera: Camera, size: tuple[int, int], step: int, count: int, first: int = 0) -> None:
+    def _run_tiles(
+        self, vao: Any, camera: Camera, size: tuple[int, int], step: int, count: int, first: int = 0
+    ) -> None:
         """``size`` of the target, of which a pixel stands for ``step`` x ``step`` of the image."""
         if not count:
             return

@@ -144,7 +144,9 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
 
 
 def lamp_views(lamps: Lamps, chosen: NDArray[np.bool_], eye_m: Array) -> list[ShadowView]:
-    """Shadow maps of the most important of the ``chosen`` (K,) lamps. A lamp that shines all round casts shadows within its widest cone.
+    """Shadow maps of the most important of the ``chosen`` (K,) lamps.
+
+    A lamp that shines all round casts shadows within its widest cone.
 
     Beams of one body that stand close together and shine the same way, as the two headlamps of a car, share a map from
     the middle between them: their two shadows of a thing fall into one.

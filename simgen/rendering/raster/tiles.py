@@ -71,11 +71,13 @@ def tile_lists(
     lit = _lamps_reach(world, radius, lamps, eye_m, threshold_lux)
     distance = np.linalg.norm(world[:, None] - boxes.center_m, axis=-1)
     shaded = distance < boxes.reach_m + radius[:, None]
-    throws_back = _squares(retroreflective[::2, ::2]).any(axis=(1, 3))[v, u] & lit.any(axis=1)
+    bright = _squares(retroreflective[::2, ::2]).max(axis=1).max(axis=-1)
+    throws_back = bright[v, u] & lit.any(axis=1)
     lamps_of, boxes_of = lit.sum(axis=1), shaded.sum(axis=1)
     at_hand = np.minimum(lamps_of, AT_HAND)
     order = np.lexsort((u, v, throws_back, at_hand))
-    u, v, lit, shaded, throws_back = u[order], v[order], lit[order], shaded[order], throws_back[order]
+    u, v, throws_back = u[order], v[order], throws_back[order]
+    lit, shaded = lit[order], shaded[order]
     lamps_of, boxes_of, at_hand = lamps_of[order], boxes_of[order], at_hand[order]
 
     tiles = np.zeros((len(u), 12), dtype=np.int32)
@@ -93,11 +95,11 @@ def tile_lists(
     entries.reshape(-1)[: len(further) + len(box)] = np.concatenate([further, box])
     kind = 2 * at_hand + throws_back
     starts = np.flatnonzero(np.diff(kind, prepend=-1))
+    ends = np.append(starts, len(kind))[1:]
     runs = tuple(
-        (int(at_hand[i]), bool(throws_back[i]), int(i), int(end - i))
-        for i, end in zip(starts, np.append(starts[1:], len(kind)), strict=True)
+        (int(at_hand[i]), bool(throws_back[i]), int(i), int(end - i)) for i, end in zip(starts, ends, strict=True)
     )
-    return TileLists(tiles=tiles, runs=runs, entries=entries, lit=lit.any(axis=0))
+    return TileLists(tiles=tiles, runs=runs, entries=entries, lit=np.any(lit, axis=0))
 
 
 def _squares(cells: NDArray[Any]) -> NDArray[Any]:
