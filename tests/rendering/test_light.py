@@ -76,6 +76,23 @@ def test_a_cone_ends_at_its_outer_angle(raster: Renderer) -> None:
     assert np.all(row[(angle < 0.45) & (angle > 0.05)] > 0)
 
 
+def test_a_dipped_beam_ends_above_its_edge_and_rises_on_the_right(raster: Renderer) -> None:
+    """On a wall at 10 m, as UN R112 measures it: dark above the axis, but on the right up to 15 degrees."""
+    beam = Lamp(
+        name="beam", position_m=(0, 0, 0), direction=(1, 0, 0), intensity_cd=10_000.0, inner_rad=0.3, outer_rad=0.6,
+        edge_rad=0.0,
+    )  # fmt: skip
+    source = Thing(mesh=box_mesh((0.01,) * 3), at=pose((0, 0, 1)), labelled=False, lamps=(beam,))
+    wall = Thing(mesh=box_mesh((0.1, 20, 20)), at=pose((10.05, 0, 1)), material=MATT)
+    eye = Camera.from_fov(201, 201, 0.8, camera_pose((0, 0, 1), (10, 0, 1)))
+    seen = luminance(raster, [source, wall], dark(), eye)
+    row = {degrees: round(100 - eye.fy_px * float(np.tan(np.radians(degrees)))) for degrees in (-3, 1.5, 3, 6)}
+    left, right = int(100 - eye.fx_px * np.tan(0.2)), int(100 + eye.fx_px * np.tan(0.2))
+    assert seen[row[1.5], left] < 0.06 * seen[row[-3], left]
+    assert seen[row[1.5], right] == pytest.approx(seen[row[-3], right], rel=0.1)  # below 15 degrees' rise: 3.1
+    assert seen[row[6], right] < 0.1 * seen[row[-3], right]
+
+
 def test_the_sun_lights_by_its_cosine_and_what_stands_in_it_casts_a_shadow(raster: Renderer) -> None:
     around = sunny(50_000.0, (1, 0, 1))
     lit = luminance(raster, [GROUND], around)
@@ -118,12 +135,14 @@ def test_a_lamp_casts_a_shadow(raster: Renderer) -> None:
     np.testing.assert_allclose(row[beyond], free[beyond], rtol=0.02)
 
 
-def test_what_was_drawn_before_changes_no_shadow(raster: Renderer) -> None:
+@pytest.mark.parametrize("static", [False, True], ids=["lamps move", "lamps stand"])
+def test_what_was_drawn_before_changes_no_shadow(raster: Renderer, static: bool) -> None:
     """Shadow maps of lamps are kept from frame to frame: a frame among others is the same as alone."""
     wall = Thing(mesh=box_mesh((0.1, 3, 1.0)), at=pose((1.2, 0, 0.5)), static=True, labelled=False)
     mover = Thing(mesh=sphere_mesh(0.3, 12, 16), at=pose((-0.8, 0, 0.4)))
-    lights = [lamp(4.0 + 0.1 * k, inner_rad=1.0, outer_rad=1.2) for k in range(9)]
-    scene = view([GROUND, wall, mover, *lights], around=dark())
+    lights = [dataclasses.replace(lamp(4.0 + 0.1 * k, inner_rad=1.0, outer_rad=1.2), static=static) for k in range(9)]
+    ground = dataclasses.replace(GROUND, static=static)
+    scene = view([ground, wall, mover, *lights], around=dark())
     eye = Camera.from_fov(96, 64, 0.9, camera_pose((0, -5, 5), (0, 0, 0)))
 
     def frame(x_m: float, camera: Camera, within: Renderer) -> bytes:
