@@ -25,7 +25,7 @@ P = ParamSpec("P")
 Block = tuple[int, int]
 """Identity and size in bytes of memory that a value holds on to."""
 
-BUDGET_BYTES = 192 * 2**20
+BUDGET_BYTES = 128 * 2**20
 """Of what ``kept`` functions return, all of them together."""
 
 
