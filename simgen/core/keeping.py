@@ -116,6 +116,9 @@ def blocks_of(value: object) -> Iterator[Block]:
         if kind in _SMALL:
             rest += _SMALL_BYTES
             continue
+        if kind is str:
+            rest += len(each)  # type: ignore[arg-type]
+            continue
         if id(each) in seen:
             continue
         seen.add(id(each))
@@ -132,7 +135,7 @@ def blocks_of(value: object) -> Iterator[Block]:
         elif isinstance(each, Mapping):
             waiting.extend(each.keys())
             waiting.extend(each.values())
-        elif kind is not str and not isinstance(each, str | bytes | type | Enum) and not callable(each):
+        elif not isinstance(each, str | bytes | type | Enum) and not callable(each):
             waiting.extend([getattr(each, name, None) for name in getattr(kind, "__dataclass_fields__", ())])
             waiting.extend(getattr(each, "__dict__", {}).values())
     if rest:
