@@ -165,7 +165,8 @@ def distinct_rows(rows: Float32 | NDArray[np.int64]) -> tuple[NDArray[np.int64],
     """Of rows (N, k): the first of each that differs from all before it (D,), and which of these each row is (N,)."""
     # Sorting one hash per row is ten times as fast as sorting rows. Adding zero makes -0 the same as 0.
     if rows.dtype == np.float32:
-        bits = (np.ascontiguousarray(rows) + np.float32(0.0)).view(np.uint32).astype(np.uint64)
+        exact = np.ascontiguousarray(rows, dtype=np.float32) + np.float32(0.0)
+        bits = exact.view(np.uint32).astype(np.uint64)
     else:
         bits = rows.astype(np.uint64)
     key = np.zeros(len(rows), dtype=np.uint64)
