@@ -1,0 +1,32 @@
+"""What a texture shows makes it the same, and a hash tells rows apart as the rows themselves do."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simgen.scene.mesh import Material, Texture, distinct_rows
+
+
+def texture(tone: int, name: str = "print") -> Texture:
+    return Texture(name=name, pixels=np.full((4, 4, 3), tone, dtype=np.uint8))
+
+
+def test_a_texture_made_twice_is_the_same() -> None:
+    """Parts are joined by material: it must not matter whether a texture was found or made again."""
+    materials = [Material(name="m", base_color=(1.0, 1.0, 1.0), texture=texture(t)) for t in (7, 7, 8)]
+    assert materials[0] == materials[1] != materials[2]
+    assert len(set(materials)) == 2
+    assert texture(7) != texture(7, "other") and texture(7) != "print"
+
+
+def test_distinct_rows_are_those_that_differ() -> None:
+    rng = np.random.default_rng(1)
+    whole = rng.integers(-3, 3, (4000, 3)) * 10**12
+    broken = (rng.integers(-3, 3, (4000, 3)) / 7).astype(np.float32)
+    for rows in (whole, broken):
+        known: dict[tuple[float, ...], int] = {}
+        expected = [known.setdefault(tuple(row.tolist()), len(known)) for row in rows]
+        first, index = distinct_rows(rows)
+        assert index.tolist() == expected
+        assert np.array_equal(rows[first[index]], rows)
+        assert (np.diff(first) > 0).all()
