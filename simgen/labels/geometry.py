@@ -11,6 +11,7 @@ from scipy.spatial import ConvexHull, QhullError
 
 from simgen.core.camera import Camera, Optics
 from simgen.core.geometry import Array, inverse, read_only, transform
+from simgen.core.keeping import ByteCache, while_alive
 from simgen.scene.mesh import Mesh
 from simgen.scene.scene import Scene, SceneView
 
@@ -27,20 +28,13 @@ _EDGES = np.array(
 )
 
 
-class _Extremes:
-    """Vertices that can be extreme in some direction, by mesh digest: a process draws few meshes, many times."""
-
-    def __init__(self) -> None:
-        self._points: dict[str, Array] = {}
-
-    def of(self, mesh: Mesh) -> Array:
-        found = self._points.get(mesh.digest)
-        if found is None:
-            found = self._points[mesh.digest] = _hull(np.asarray(mesh.vertices_m, dtype=np.float64))
-        return found
+_HULL_BYTES = 16 * 2**20
+_HULLS: ByteCache[str, Array] = ByteCache(_HULL_BYTES)
+"""Vertices that can be extreme in some direction, by mesh digest: a process draws some meshes many times."""
 
 
-_EXTREMES = _Extremes()
+def _extremes(mesh: Mesh) -> Array:
+    return _HULLS.get(mesh.digest, lambda: _hull(np.asarray(mesh.vertices_m, dtype=np.float64)))
 
 
 def _hull(points_m: Array) -> Array:
@@ -69,7 +63,7 @@ class _Shapes:
     nodes: dict[int, NDArray[np.int64]]
 
 
-@lru_cache(maxsize=2)
+@while_alive
 def _shapes(scene: Scene) -> _Shapes:
     low_m, high_m = np.zeros((len(scene.entities), 3)), np.zeros((len(scene.entities), 3))
     points_m: dict[int, Array] = {}
@@ -77,7 +71,7 @@ def _shapes(scene: Scene) -> _Shapes:
     for index, entity in enumerate(scene.entities):
         if entity.instance_id == 0:
             continue
-        parts = [_EXTREMES.of(scene.nodes[n].mesh) for n in range(entity.nodes.start, entity.nodes.stop)]
+        parts = [_extremes(scene.nodes[n].mesh) for n in range(entity.nodes.start, entity.nodes.stop)]
         counts = [len(p) for p in parts]
         if sum(counts) == 0:
             continue

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array
+from simgen.core.keeping import while_alive
 from simgen.labels.frame_labels import Keypoint, KeypointState
 from simgen.rendering.protocol import RenderBuffers
 from simgen.scene.scene import Scene, SceneView
@@ -31,7 +31,7 @@ class _Points:
     starts: NDArray[np.int64]
 
 
-@lru_cache(maxsize=2)
+@while_alive
 def _points(scene: Scene) -> _Points:
     names: list[str] = []
     nodes: list[int] = []

@@ -3,7 +3,6 @@ this alone, and requirements are checked on it."""
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ import numpy as np
 
 from simgen.core import vocabulary
 from simgen.core.geometry import Array, planar_pose
+from simgen.core.keeping import kept
 from simgen.sampling.concrete import ConcreteActor, ConcreteScenario, Use
 from simgen.scene import signals
 from simgen.scene.body import Body
@@ -172,7 +172,7 @@ def _frozen(parameters: Mapping[str, object]) -> str:
     return json.dumps(dict(parameters), sort_keys=True)
 
 
-@functools.lru_cache(maxsize=16)
+@kept
 def _stage(name: str, parameters: str, lighting: str) -> Stage:
     stage: Stage = vocabulary.settings.get(name, "setting")(where=f"setting.{name}", **json.loads(parameters)).build(
         lighting
@@ -180,7 +180,7 @@ def _stage(name: str, parameters: str, lighting: str) -> Stage:
     return stage
 
 
-@functools.lru_cache(maxsize=512)
+@kept
 def _body(name: str, parameters: str, where: str) -> Body:
     body: Body = vocabulary.models.get(name, where or "model")(
         where=f"{where}.{name}", **json.loads(parameters)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.geometry import Array, inverse, transform
+from simgen.core.keeping import kept
 from simgen.scene.body import Body
 from simgen.scene.boxes import expanded, footprint, height_span, overlap
 from simgen.scene.stage import Stage
@@ -66,7 +66,7 @@ class _Solid:
     high: NDArray[np.float32]
 
 
-@functools.lru_cache(maxsize=4)
+@kept
 def _solids(stage: Stage) -> tuple[_Solid, ...]:
     solids = []
     for fixture in stage.fixtures:
@@ -84,7 +84,7 @@ def _solids(stage: Stage) -> tuple[_Solid, ...]:
     return tuple(solids)
 
 
-@functools.lru_cache(maxsize=4)
+@kept
 def _extents(stage: Stage) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     solids = _solids(stage)
     low = np.array([s.low.min(axis=0) for s in solids], dtype=np.float32).reshape(-1, 3)

@@ -45,6 +45,13 @@ class Texture:
             hasher.update(self.roughness.tobytes())
         object.__setattr__(self, "digest", hasher.hexdigest())
 
+    def __eq__(self, other: object) -> bool:
+        """Whether it shows the same, made at once or twice: materials are told apart by it."""
+        return isinstance(other, Texture) and (self.name, self.digest) == (other.name, other.digest)
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:

@@ -5,13 +5,12 @@ Every texture is a pure function of its arguments; what varies within it is draw
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from simgen.core.keeping import kept
 from simgen.core.seeds import Key
 from simgen.scene.mesh import Rgb, Texture, linear
 
@@ -42,7 +41,7 @@ def paint(name: str) -> Rgb:
     return linear((r / 255, g / 255, b / 255))
 
 
-@lru_cache(maxsize=64)
+@kept
 def wrap_label(color: str, design: int, product: str) -> Texture:
     """A label once around a can or bottle, 1024 x 512: the brand twice, a picture, small print and a bar code."""
     rng = Key(design, 0, f"prints.label.{product}").generator()
@@ -72,7 +71,7 @@ def wrap_label(color: str, design: int, product: str) -> Texture:
     return Texture(name=f"label_{product}_{color}_{design}", pixels=_grain(image, rng, 3.0))
 
 
-@lru_cache(maxsize=64)
+@kept
 def carton(design: int, aspect: tuple[float, float, float]) -> Texture:
     """A parcel carton on the atlas of ``solids.SIDES``, 1024 x 512: corrugated board, tape and an address label.
 
@@ -127,7 +126,7 @@ def _address_label(pixels: Pixels, rect: tuple[int, int, int, int], rng: Generat
     _bar_code(pixels, (x + w // 2 + 14, y + 10, w // 2 - 22, h - 20), rng)
 
 
-@lru_cache(maxsize=16)
+@kept
 def wood(color: Srgb, size_px: int = 512) -> Texture:
     """Planed boards with grain along u; four boards per repeat."""
     rng = Key(color[0] * 65536 + color[1] * 256 + color[2], 0, "prints.wood").generator()
@@ -149,7 +148,7 @@ def wood(color: Srgb, size_px: int = 512) -> Texture:
     return Texture(name="wood", pixels=_grain(pixels, rng, 5.0), roughness=None)
 
 
-@lru_cache(maxsize=16)
+@kept
 def speckled(color: Srgb, contrast: float, size_px: int = 256) -> Texture:
     """A mottled covering (vinyl floor, plaster, cast plastic): soft blotches and grain, seamless."""
     rng = Key(color[0] * 65536 + color[1] * 256 + color[2], 0, "prints.speckled").generator()
@@ -164,7 +163,7 @@ def speckled(color: Srgb, contrast: float, size_px: int = 256) -> Texture:
     return Texture(name="speckled", pixels=_grain(pixels, rng, 60.0 * contrast))
 
 
-@lru_cache(maxsize=16)
+@kept
 def tiles(color: Srgb, joint: Srgb, size_px: int = 512) -> Texture:
     """Two by two square floor tiles with joints."""
     base = speckled(color, 0.05, size_px // 2).pixels
@@ -177,7 +176,7 @@ def tiles(color: Srgb, joint: Srgb, size_px: int = 512) -> Texture:
     return Texture(name="tiles", pixels=image)
 
 
-@lru_cache(maxsize=64)
+@kept
 def sign(words: str, ground: Srgb, ink: Srgb, aspect: float = 1.0) -> Texture:
     """A plate with words across its middle and a rim; ``aspect`` is its width over its height."""
     height = 256
@@ -199,7 +198,7 @@ def sign(words: str, ground: Srgb, ink: Srgb, aspect: float = 1.0) -> Texture:
     return Texture(name=f"sign_{words}", pixels=image)
 
 
-@lru_cache(maxsize=4)
+@kept
 def hatched(first: Srgb, second: Srgb, size_px: int = 128) -> Texture:
     """Warning stripes at 45 degrees, a little worn; seamless."""
     rows, columns = np.mgrid[0:size_px, 0:size_px]
@@ -208,7 +207,7 @@ def hatched(first: Srgb, second: Srgb, size_px: int = 128) -> Texture:
     return Texture(name="hatched", pixels=_grain(image, Key(2, 0, "prints.hatched").generator(), 6.0))
 
 
-@lru_cache(maxsize=8)
+@kept
 def ribbed(color: Srgb, ribs: int = 8, size_px: int = 256) -> Texture:
     """Profiled sheet metal: ribs that run along v, lit from one side; seamless."""
     u = np.arange(size_px) * ribs / size_px % 1.0
@@ -218,7 +217,7 @@ def ribbed(color: Srgb, ribs: int = 8, size_px: int = 256) -> Texture:
     return Texture(name="ribbed", pixels=_grain(pixels, Key(3, 0, "prints.ribbed").generator(), 2.0))
 
 
-@lru_cache(maxsize=4)
+@kept
 def slab(color: Srgb, size_px: int = 1024) -> Texture:
     """A power-floated concrete floor: clouds, tyre marks and a sawn joint round each bay; seamless."""
     rng = Key(color[0] * 65536 + color[1] * 256 + color[2], 0, "prints.slab").generator()
@@ -242,7 +241,7 @@ def slab(color: Srgb, size_px: int = 1024) -> Texture:
     return Texture(name="slab", pixels=_grain(np.clip(image, 0, 255).astype(np.uint8), rng, 3.0))
 
 
-@lru_cache(maxsize=4)
+@kept
 def pegboard(color: Srgb, size_px: int = 64) -> Texture:
     """One hole of a perforated board, to be repeated."""
     image = np.empty((size_px, size_px, 3), dtype=np.uint8)
@@ -251,7 +250,7 @@ def pegboard(color: Srgb, size_px: int = 64) -> Texture:
     return Texture(name="pegboard", pixels=image)
 
 
-@lru_cache(maxsize=4)
+@kept
 def cutting_mat(color: Srgb, size_px: int = 1024) -> Texture:
     """A mat with a printed grid of 10 x 8 fields."""
     image = np.empty((size_px, size_px, 3), dtype=np.uint8)
@@ -267,7 +266,7 @@ def cutting_mat(color: Srgb, size_px: int = 1024) -> Texture:
     return Texture(name="cutting_mat", pixels=_grain(image, Key(1, 0, "prints.mat").generator(), 3.0))
 
 
-@lru_cache(maxsize=16)
+@kept
 def fruit_skin(kind: str) -> Texture:
     """The skin of an apple, orange, lemon or lime: u around, v from the bottom to the stem."""
     rng = Key(0, 0, f"prints.skin.{kind}").generator()

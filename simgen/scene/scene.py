@@ -73,7 +73,7 @@ class SceneLamp:
     lamp: Lamp
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Scene:
     """What exists during an episode. Fixtures come first, then actors, in the scenario's order.
 

@@ -6,7 +6,6 @@ that may stand before it. ``line_of_sight`` asks the cheaper question whether or
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array, camera_pose, transform
+from simgen.core.keeping import while_alive
 from simgen.scene.mesh import Mesh
 from simgen.scene.scene import Scene, SceneView
 
@@ -169,7 +169,7 @@ _LOOK_AT = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 0.8], [0.0, 0.0, -0.4], [0.8, 0
 """Points of a box that are looked at, in half lengths from its middle; the middle comes first."""
 
 
-@functools.lru_cache(maxsize=4)
+@while_alive
 def _boxes(scene: Scene) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
     """Of all boxes in their body frames: centres and half sizes (E, 3), half diagonals (E,), and which are high enough
     to hide something."""
@@ -382,14 +382,13 @@ def _candidates(
     return np.flatnonzero(keep)
 
 
-@functools.lru_cache(maxsize=4)
+@while_alive
 def _balls(scene: Scene) -> tuple[Array, Array]:
     """Centres (N, 3) in their node's frame and radii (N,) of spheres around the nodes' meshes."""
     balls = [_ball(node.mesh) for node in scene.nodes]
     return np.array([b[:3] for b in balls]).reshape(-1, 3), np.array([b[3] for b in balls])
 
 
-@functools.lru_cache(maxsize=4096)
 def _ball(mesh: Mesh) -> tuple[float, float, float, float]:
     """Centre and radius of a sphere around a mesh, in its own frame."""
     if len(mesh.vertices_m) == 0:

@@ -7,13 +7,13 @@ Coordinates are in units of the picture's half side: (-1, -1) is its lower left 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
+from simgen.core.keeping import kept
 from simgen.scene.mesh import Texture
 
 Srgb = tuple[int, int, int]
@@ -278,7 +278,7 @@ def _bus_stop() -> _Canvas:
     return canvas
 
 
-@lru_cache(maxsize=32)
+@kept
 def speed_limit(number: int) -> Texture:
     """A ring with a number in it."""
     canvas = _Canvas(RED)
@@ -322,7 +322,7 @@ def size_m(kind: str) -> tuple[float, float]:
     return _PICTURES[kind][2]
 
 
-@lru_cache(maxsize=64)
+@kept
 def picture(kind: str) -> Texture:
     return _PICTURES[kind][0]().texture(kind)
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.geometry import Array, read_only
+from simgen.core.keeping import kept
 from simgen.core.seeds import Key
 from simgen.scene.mesh import Rgb, Texture
 
@@ -115,7 +116,7 @@ def _crack(size: int, rng: np.random.Generator, count: int, steps: int) -> Array
     return mask
 
 
-@lru_cache(maxsize=16)
+@kept
 def asphalt(seed: int = 0, *, worn: bool = True) -> Texture:
     """Stone mastic: light and dark grains in a mottled binder; with ``worn`` also hairline cracks and stains."""
     size = 1024 if worn else 512
@@ -133,7 +134,7 @@ def asphalt(seed: int = 0, *, worn: bool = True) -> Texture:
     return Texture(name="asphalt", pixels=_gray(value, (1.0, 0.99, 0.97)), roughness=rough)
 
 
-@lru_cache(maxsize=16)
+@kept
 def concrete(seed: int = 0) -> Texture:
     """Cast concrete with pores and stains."""
     rng = _generator("concrete", seed)
@@ -142,7 +143,7 @@ def concrete(seed: int = 0) -> Texture:
     return Texture(name="concrete", pixels=_gray(value, (1.0, 0.985, 0.95)))
 
 
-@lru_cache(maxsize=16)
+@kept
 def plaster(seed: int = 0) -> Texture:
     """Painted render with faint streaks from rain."""
     rng = _generator("plaster", seed)
@@ -167,7 +168,7 @@ def _bond(
     return tone, joints
 
 
-@lru_cache(maxsize=16)
+@kept
 def brick(seed: int = 0) -> Texture:
     """Running bond, 16 courses of 75 mm and 5 bricks of 240 mm: a tile is 1.2 m wide and high."""
     rng = _generator("brick", seed)
@@ -180,7 +181,7 @@ def brick(seed: int = 0) -> Texture:
     return Texture(name="brick", pixels=_srgb(np.stack([red, green, blue], axis=-1)))
 
 
-@lru_cache(maxsize=16)
+@kept
 def paving(seed: int = 0) -> Texture:
     """Concrete slabs in running bond, 4 courses of 0.5 m by 4 slabs: a tile is 2 m wide and high."""
     rng = _generator("paving", seed)
@@ -192,7 +193,7 @@ def paving(seed: int = 0) -> Texture:
     )
 
 
-@lru_cache(maxsize=16)
+@kept
 def cobbles(seed: int = 0) -> Texture:
     """Small granite setts, 16 by 16 in 1.6 m."""
     rng = _generator("cobbles", seed)
@@ -201,7 +202,7 @@ def cobbles(seed: int = 0) -> Texture:
     return Texture(name="cobbles", pixels=_gray(value * (1 - 0.62 * joints), (1, 0.99, 0.97)))
 
 
-@lru_cache(maxsize=16)
+@kept
 def roof_tiles(seed: int = 0) -> Texture:
     """Interlocking clay tiles, 10 courses by 8 in 3 m."""
     rng = _generator("roof_tiles", seed)
@@ -213,7 +214,7 @@ def roof_tiles(seed: int = 0) -> Texture:
     return Texture(name="roof_tiles", pixels=_gray(value))
 
 
-@lru_cache(maxsize=16)
+@kept
 def bark(seed: int = 0) -> Texture:
     """Furrows along v."""
     rng = _generator("bark", seed)
@@ -222,7 +223,7 @@ def bark(seed: int = 0) -> Texture:
     return Texture(name="bark", pixels=_gray(value, (1, 0.97, 0.93)))
 
 
-@lru_cache(maxsize=16)
+@kept
 def grass(seed: int = 0) -> Texture:
     """Lawn with bare spots."""
     rng = _generator("grass", seed)
@@ -231,7 +232,7 @@ def grass(seed: int = 0) -> Texture:
     return Texture(name="grass", pixels=_srgb(np.stack([value * (0.8 + 0.2 * dry), value, value * 0.85], axis=-1)))
 
 
-@lru_cache(maxsize=16)
+@kept
 def palette(colors: tuple[Rgb, ...], roughness: tuple[float, ...]) -> Texture:
     """Up to sixteen linear colours, four in a row from the top left, in squares so large that they never mix; with it
     things of several colours are one mesh (shapes.palette_uv)."""
@@ -258,7 +259,7 @@ def write(pixels: Array, text: str, x: int, y: int, dot: int, ink: tuple[float, 
                     pixels[y0 : y0 + dot, x0 : x0 + dot] = ink
 
 
-@lru_cache(maxsize=64)
+@kept
 def number_plate(seed: int) -> Texture:
     """A white European plate with a blue strip and a made-up number."""
     rng = _generator("number_plate", seed)
@@ -272,7 +273,7 @@ def number_plate(seed: int) -> Texture:
     return Texture(name="number_plate", pixels=_srgb(pixels))
 
 
-@lru_cache(maxsize=4)
+@kept
 def kerb(seed: int = 0) -> Texture:
     """Kerb stones of 1 m, with the joint at the tile's edge."""
     rng = _generator("kerb", seed)
@@ -282,7 +283,7 @@ def kerb(seed: int = 0) -> Texture:
     return Texture(name="kerb", pixels=_gray(value * (1 - 0.7 * joint), (1, 0.985, 0.96)))
 
 
-@lru_cache(maxsize=4)
+@kept
 def worn_paint(seed: int = 0) -> Texture:
     """Road marking with wear and tyre marks; a tile is 3 m."""
     rng = _generator("worn_paint", seed)
@@ -291,7 +292,7 @@ def worn_paint(seed: int = 0) -> Texture:
     return Texture(name="worn_paint", pixels=_gray(value * (1 - 0.75 * wear)))
 
 
-@lru_cache(maxsize=4)
+@kept
 def curtain(seed: int = 0) -> Texture:
     """What is seen through a window: folds of a curtain and the dark room between them."""
     rng = _generator("curtain", seed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simgen.core.keeping import KEPT
 from simgen.core.vocabulary import models, settings
 from simgen.scene.body import Body
 from simgen.scene.mesh import Mesh
@@ -145,5 +146,5 @@ def test_prints_on_a_box_are_not_mirrored() -> None:
 def test_a_print_is_a_function_of_its_number() -> None:
     size = (0.1, 0.06, 0.07)
     first = carton(3, size).digest
-    carton.cache_clear()
+    KEPT.clear()
     assert carton(3, size).digest == first != carton(4, size).digest

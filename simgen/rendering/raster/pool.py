@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import functools
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -12,10 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
+from simgen.core.keeping import Block, ByteCache
 from simgen.rendering.raster.detail import versions
 from simgen.scene.mesh import Mesh, Texture
 
-_KEEP_BYTES = 512 * 2**20
+MESH_BYTES = 96 * 2**20
+TEXTURE_BYTES = 160 * 2**20
+"""Budgets of one context: of meshes as the buffers want them, and of textures with their mipmaps. What the scene
+at hand needs is there whatever they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,69 +51,127 @@ class Pooled:
 
 
 class MeshPool:
-    """All meshes in one vertex and one index buffer, so that any set of them is one multi-draw.
+    """The meshes of one scene in one vertex and one index buffer, so that any set of them is one multi-draw.
 
     ``positions`` and ``position_indices`` hold the same triangles for passes that ask for depth alone: vertices that
     differ only in normal or texture are one there.
 
-    ``generation`` changes whenever the buffers are other ones.
+    ``generation`` changes whenever the buffers hold something else. What of a mesh goes into them is kept for the
+    scenes to come.
     """
 
-    def __init__(self, context: Any) -> None:
+    def __init__(self, context: Any, budget_bytes: int = MESH_BYTES) -> None:
         self._context = context
+        self._pieces: ByteCache[str, _Piece] = ByteCache(budget_bytes)
         self._pooled: dict[str, Pooled] = {}
-        self._meshes: dict[str, Mesh] = {}
-        self.vertices: Any = None
-        self.indices: Any = None
-        self.positions: Any = None
-        self.position_indices: Any = None
+        self._buffers: list[Any] = [None] * 4
         self.generation = 0
 
+    @property
+    def vertices(self) -> Any:
+        return self._buffers[0]
+
+    @property
+    def indices(self) -> Any:
+        return self._buffers[1]
+
+    @property
+    def positions(self) -> Any:
+        return self._buffers[2]
+
+    @property
+    def position_indices(self) -> Any:
+        return self._buffers[3]
+
     def pooled(self, meshes: Sequence[Mesh]) -> list[Pooled]:
-        """One per mesh; what is missing is uploaded."""
-        if any(m.digest not in self._pooled for m in meshes):
-            wanted = {m.digest: m for m in meshes}
-            kept = self._meshes if sum(m.vertices_m.nbytes for m in self._meshes.values()) < _KEEP_BYTES else {}
-            self._upload({**kept, **wanted})
+        """One per mesh; when one is missing, these replace what the buffers held."""
+        if self.generation == 0 or any(m.digest not in self._pooled for m in meshes):
+            self._upload({m.digest: m for m in meshes})
         return [self._pooled[m.digest] for m in meshes]
 
     def _upload(self, meshes: dict[str, Mesh]) -> None:
-        self.release()
-        pile = _Pile()
+        self._pooled = {}
+        pieces = []
+        first = base = base_position = 0
         for digest, mesh in meshes.items():
-            packed = np.zeros((len(mesh.vertices_m), 8), dtype=np.float32)
-            packed[:, 0:3] = mesh.vertices_m
-            packed[:, 3:6] = mesh.normals
-            if mesh.uv is not None:
-                packed[:, 6:8] = mesh.uv
-            faces = mesh.faces.astype(np.uint32)
-            found = [pile.add(packed, faces)]
-            for version in versions(packed, faces):
-                found.append(found[-1] if version is None else pile.add(version.vertices, version.faces))
-            center, radius = bounding_sphere(mesh)
-            self._pooled[digest] = Pooled(
-                versions=tuple(found),
-                center_m=(float(center[0]), float(center[1]), float(center[2])),
-                radius_m=radius,
-                closed=is_closed(*welded(packed[:, :3], faces)),
+            piece = self._pieces.get(digest, functools.partial(_piece, mesh))
+            pieces.append(piece)
+            self._pooled[digest] = replace(
+                piece.place,
+                versions=tuple(
+                    Range(
+                        first_index=first + v.first_index,
+                        index_count=v.index_count,
+                        base_vertex=base + v.base_vertex,
+                        base_position=base_position + v.base_position,
+                    )
+                    for v in piece.place.versions
+                ),
             )
-        self._meshes = dict(meshes)
-        self.vertices = self._context.buffer(_bytes(pile.vertices) or bytes(32))
-        self.indices = self._context.buffer(_bytes(pile.indices) or bytes(12))
-        self.positions = self._context.buffer(_bytes(pile.positions) or bytes(12))
-        self.position_indices = self._context.buffer(_bytes(pile.position_indices) or bytes(12))
+            first += len(piece.indices)
+            base += len(piece.vertices)
+            base_position += len(piece.positions)
+        self._fill(0, [p.vertices for p in pieces])
+        self._fill(1, [p.indices for p in pieces])
+        self._fill(2, [p.positions for p in pieces])
+        self._fill(3, [p.position_indices for p in pieces])
         self.generation += 1
 
-    def release(self) -> None:
-        for buffer in (self.vertices, self.indices, self.positions, self.position_indices):
+    def _fill(self, which: int, arrays: Sequence[NDArray[Any]]) -> None:
+        """Writes them one after the other. A buffer is replaced only where it is too small, or far too large."""
+        size = max(sum(a.nbytes for a in arrays), 32)
+        buffer = self._buffers[which]
+        if buffer is None or not size <= buffer.size <= 4 * size + 2**20:
             if buffer is not None:
                 buffer.release()
-        self.vertices = self.indices = self.positions = self.position_indices = None
-        self._pooled = {}
+            buffer = self._buffers[which] = self._context.buffer(reserve=size + size // 4)
+        if arrays:
+            buffer.write(np.concatenate(arrays))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Piece:
+    """What of one mesh goes into the buffers, all its versions, and where they lie in it.
+
+    vertices: (V, 8) position, normal, uv; indices: (3 F,); positions: (P, 3); position_indices: (3 F,).
+    """
+
+    vertices: NDArray[np.float32]
+    indices: NDArray[np.uint32]
+    positions: NDArray[np.float32]
+    position_indices: NDArray[np.uint32]
+    place: Pooled
+
+
+def _piece(mesh: Mesh) -> _Piece:
+    packed = np.zeros((len(mesh.vertices_m), 8), dtype=np.float32)
+    packed[:, 0:3] = mesh.vertices_m
+    packed[:, 3:6] = mesh.normals
+    if mesh.uv is not None:
+        packed[:, 6:8] = mesh.uv
+    faces = mesh.faces.astype(np.uint32)
+    pile = _Pile()
+    found = [pile.add(packed, faces)]
+    closed = is_closed(pile.positions[0], pile.position_indices[0])
+    for version in versions(packed, faces):
+        found.append(found[-1] if version is None else pile.add(version.vertices, version.faces))
+    center, radius = bounding_sphere(mesh)
+    return _Piece(
+        vertices=np.concatenate(pile.vertices),
+        indices=np.concatenate(pile.indices),
+        positions=np.concatenate(pile.positions),
+        position_indices=np.concatenate(pile.position_indices),
+        place=Pooled(
+            versions=tuple(found),
+            center_m=(float(center[0]), float(center[1]), float(center[2])),
+            radius_m=radius,
+            closed=closed,
+        ),
+    )
 
 
 class _Pile:
-    """What goes into the buffers, one piece after the other."""
+    """Versions of a mesh, one after the other."""
 
     def __init__(self) -> None:
         self.vertices: list[NDArray[np.float32]] = []
@@ -181,21 +244,15 @@ class TexturePool:
     holds square roots too. Only the mipmaps have to be means of light, and those are made here, once.
     """
 
-    def __init__(self, context: Any) -> None:
+    def __init__(self, context: Any, budget_bytes: int = TEXTURE_BYTES) -> None:
         self._context = context
-        self._textures: dict[str, Any] = {}
+        self._textures: ByteCache[str, Any] = ByteCache(
+            budget_bytes, blocks=_texture_blocks, release=lambda texture: texture.release()
+        )
 
-    def get(self, texture: Texture) -> Any:
-        if texture.digest not in self._textures:
-            self._textures[texture.digest] = self._make(texture)
-        return self._textures[texture.digest]
-
-    def keep(self, digests: Iterable[str]) -> None:
-        """Drops every texture that is not named, once there are many."""
-        if len(self._textures) > 256:
-            wanted = set(digests)
-            for digest in [d for d in self._textures if d not in wanted]:
-                self._textures.pop(digest).release()
+    def get(self, texture: Texture, wanted: Collection[str]) -> Any:
+        """The texture on the GPU; those whose digests are ``wanted`` besides stay there."""
+        return self._textures.get(texture.digest, lambda: self._make(texture), wanted)
 
     def _make(self, source: Texture) -> Any:
         height, width = source.pixels.shape[:2]
@@ -227,5 +284,5 @@ def _rooted(light: NDArray[np.float32]) -> bytes:
     return (packed * 255 + np.float32(0.5)).astype(np.uint8).tobytes()
 
 
-def _bytes(arrays: Sequence[NDArray[np.generic]]) -> bytes:
-    return b"".join(np.ascontiguousarray(a).tobytes() for a in arrays)
+def _texture_blocks(texture: Any) -> Iterator[Block]:
+    yield id(texture), texture.width * texture.height * 4 * 4 // 3

@@ -99,7 +99,7 @@ class Stock:
         textures: dict[str, int] = {}
         bound: list[Any] = []
         texture_of_node = np.full(count, -1, dtype=np.int64)
-        self._textures.keep(n.material.texture.digest for n in scene.nodes if n.material.texture is not None)
+        wanted = {n.material.texture.digest for n in scene.nodes if n.material.texture is not None}
         for i, (node, mesh) in enumerate(zip(scene.nodes, pooled, strict=True)):
             m = node.material
             for k, span in enumerate(mesh.versions):
@@ -114,7 +114,7 @@ class Stock:
                 continue
             if m.texture.digest not in textures:
                 textures[m.texture.digest] = len(textures)
-                bound.append(self._textures.get(m.texture))
+                bound.append(self._textures.get(m.texture, wanted))
             texture_of_node[i] = textures[m.texture.digest]
         self._grow(count)
         self._prepared = Prepared(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
 
 from simgen.core.declare import choice, quantity
 from simgen.core.geometry import pose
+from simgen.core.keeping import kept
 from simgen.core.vocabulary import models
 from simgen.scene.body import Body, CollisionShape, Part
 from simgen.scene.mesh import Material, Mesh, Rgb
@@ -28,7 +28,7 @@ COLORS: dict[str, Rgb] = {
 }
 
 
-@lru_cache(maxsize=16)
+@kept
 def _panels(radius_m: float) -> tuple[Mesh, Mesh]:
     """(the twelve pentagons, the rest) of a football around the origin."""
     points, faces, _, weight = icosphere(3)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
 
 from simgen.core.declare import choice
 from simgen.core.geometry import Array
+from simgen.core.keeping import kept
 from simgen.core.vocabulary import models
 from simgen.scene import shapes
 from simgen.scene.body import Lamp
@@ -61,7 +61,7 @@ def _p(v: Array, dy: float = 0.0) -> tuple[float, float, float]:
     return float(v[0]), float(v[1]) + dy, float(v[2])
 
 
-@lru_cache(maxsize=16)
+@kept
 def _meshes(saddle_m: float, low: bool, plain: bool) -> dict[tuple[str, str], Mesh]:
     """As ``Machine.meshes``; ``saddle_m`` is the distance from the bottom bracket to the saddle's top along the seat
     tube, ``low`` a frame with a low step."""

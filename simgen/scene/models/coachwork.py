@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simgen.core.geometry import Array
+from simgen.core.keeping import kept
 from simgen.scene import shapes
 from simgen.scene.mesh import Mesh
 from simgen.scene.shapes import Shape, join
@@ -647,7 +648,7 @@ def _wheel(radius_m: float, width_m: float, around: int) -> tuple[Mesh, Mesh]:
     return join([tyre, well]).smooth(0.9), join([lip, spoke] if coarse else [lip, hub, spoke, disc]).smooth(0.6)
 
 
-@lru_cache(maxsize=32)
+@kept
 def wheel(radius_m: float, width_m: float, detail: str) -> tuple[Mesh, Mesh]:
     return _wheel(radius_m, width_m, DETAIL[detail].wheel)
 
@@ -676,7 +677,7 @@ def _stretched(forms: dict[str, Shape], p: Profile, length_m: float) -> dict[str
     return out
 
 
-@lru_cache(maxsize=64)
+@kept
 def coachwork(form: Profile, length_m: float, width_m: float, height_m: float, detail: str) -> Coachwork:
     """The body of this form and size. Length and height are met to the millimetre; the width is without mirrors."""
     p = form.sized(length_m, width_m, height_m)

@@ -6,11 +6,11 @@ Proportions of adults follow Drillis & Contini (1966); children have larger head
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from simgen.core.geometry import Array, pose, rotation_x, rotation_y, rotation_z
+from simgen.core.keeping import kept
 from simgen.scene import shapes
 from simgen.scene.mesh import Mesh
 from simgen.scene.models.gait import Legs
@@ -433,7 +433,7 @@ class Figure:
     eye_m: Array
 
 
-@lru_cache(maxsize=64)
+@kept
 def figure(
     skeleton: Skeleton,
     sleeves: str,

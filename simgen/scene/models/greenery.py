@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
 
 from simgen.core.declare import integer, quantity
 from simgen.core.geometry import Array
+from simgen.core.keeping import kept
 from simgen.core.seeds import Key
 from simgen.core.vocabulary import models
 from simgen.scene import shapes
@@ -105,7 +105,7 @@ class Bush(ActorModel):
         return kit.body(self, "bush", [drum(0.4 * h, 0.7 * h)], mass_kg=round(14 * h**2, 1), fixed=True)
 
 
-@lru_cache(maxsize=16)
+@kept
 def _conifer(height_m: float, look: int) -> tuple[Mesh, Mesh, Mesh, Mesh]:
     """(trunk, bright boughs, dark boughs, inside)."""
     rng, h = Key(look, 0, "conifer").generator(), height_m

@@ -4,11 +4,11 @@ that becomes their parts."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 
 from simgen.core.geometry import Array, rotation_y
+from simgen.core.keeping import kept
 from simgen.scene import shapes
 from simgen.scene.body import Part
 from simgen.scene.mesh import Material, Mesh, Rgb
@@ -60,7 +60,7 @@ def painted(name: str, color: Rgb, roughness: float = 0.3, metallic: float = 0.0
     return Material(name=name, base_color=color, roughness=roughness, metallic=metallic)
 
 
-@lru_cache(maxsize=32)
+@kept
 def heavy_wheel(radius_m: float, width_m: float, detail: str, twin: bool) -> tuple[Mesh, Mesh]:
     """(tyre, rim) of a left wheel around the y axis; its outside faces +y. A twin has its second tyre inboard."""
     r, w = radius_m, width_m / 2

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
+from simgen.core.keeping import kept
 from simgen.core.seeds import Key
 from simgen.scene.mesh import Rgb, Texture
 from simgen.scene.textures import write
@@ -28,7 +27,7 @@ def _srgb(linear: Array) -> NDArray[np.uint8]:
     return pixels
 
 
-@lru_cache(maxsize=64)
+@kept
 def lettering(text: str, ink: Rgb, ground: Rgb) -> Texture:
     """A line of text in the middle of a board whose sides are powers of two; a glyph is 6 by 8 dots."""
     dot = 4
@@ -44,7 +43,7 @@ def lettering_width(text: str, height_m: float) -> float:
     return float(height_m * lettering(text, BLACK, WHITE).pixels.shape[1] / 64)
 
 
-@lru_cache(maxsize=16)
+@kept
 def chequers(one: Rgb, other: Rgb, rows: int) -> Texture:
     """Squares of two colours, ``rows`` rows of eight."""
     v, u = np.mgrid[0:64, 0:128]
@@ -53,7 +52,7 @@ def chequers(one: Rgb, other: Rgb, rows: int) -> Texture:
     return Texture(name="chequers", pixels=_srgb(pixels))
 
 
-@lru_cache(maxsize=16)
+@kept
 def chevrons(one: Rgb, other: Rgb) -> Texture:
     """Slanting stripes of two colours."""
     v, u = np.mgrid[0:64, 0:64]
@@ -62,7 +61,7 @@ def chevrons(one: Rgb, other: Rgb) -> Texture:
     return Texture(name="chevrons", pixels=_srgb(pixels))
 
 
-@lru_cache(maxsize=32)
+@kept
 def destination(look: int) -> Texture:
     """The matrix sign of a bus: a line's number and where it goes."""
     rng = Key(look, 0, "models").child("destination").generator()

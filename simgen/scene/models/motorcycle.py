@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
 
 from simgen.core.declare import choice, integer
 from simgen.core.geometry import Array
+from simgen.core.keeping import kept
 from simgen.core.vocabulary import models
 from simgen.scene import shapes
 from simgen.scene.body import Lamp
@@ -70,7 +70,7 @@ def _wheel(tyre_m: float, plain: bool) -> dict[str, Shape]:
     }
 
 
-@lru_cache(maxsize=4)
+@kept
 def _meshes(plain: bool) -> dict[tuple[str, str], Mesh]:
     n = 6 if plain else 10
     pile: dict[tuple[str, str], list[Shape]] = {}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
 
 from simgen.core.declare import choice
+from simgen.core.keeping import kept
 from simgen.core.vocabulary import models
 from simgen.scene import shapes
 from simgen.scene.body import Lamp
@@ -34,7 +34,7 @@ GRIPS = np.array([[_BAR[0] - 0.01, 0.20, _BAR[2] + 0.01], [_BAR[0] - 0.01, -0.20
 _DECK_M = 0.17
 
 
-@lru_cache(maxsize=4)
+@kept
 def _meshes(plain: bool) -> dict[tuple[str, str], Mesh]:
     n = 6 if plain else 10
     pile: dict[tuple[str, str], list[Shape]] = {}

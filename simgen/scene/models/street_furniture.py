@@ -9,6 +9,7 @@ import numpy as np
 
 from simgen.core.declare import choice, quantity
 from simgen.core.geometry import pose
+from simgen.core.keeping import kept
 from simgen.core.vocabulary import models
 from simgen.scene import shapes, sign_faces
 from simgen.scene.body import Asset, Body, CollisionShape, Lamp, Part
@@ -64,7 +65,7 @@ def _pole(radius_m: float, height_m: float) -> CollisionShape:
     return CollisionShape(kind="cylinder", size_m=(radius_m, height_m), body_from_shape=pose((0, 0, height_m / 2)))
 
 
-@lru_cache(maxsize=8)
+@kept
 def _lamp_meshes(height_m: float, reach_m: float) -> tuple[Mesh, Mesh, Mesh]:
     """(pole and arm, head, luminous face); the arm points along +x."""
     foot = shapes.stack([0.0, 0.9, 0.95], [(0.085, 0.085), (0.085, 0.085), (0.062, 0.062)], count=10)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
 
 from simgen.core.declare import choice, integer, quantity
 from simgen.core.geometry import Array, pose
+from simgen.core.keeping import kept
 from simgen.core.seeds import Key
 from simgen.core.vocabulary import models
 from simgen.scene import shapes
@@ -43,7 +43,7 @@ def leaf_mesh(center_m: Array, normal: Array, size_m: Array, turn_rad: Array, sh
     )
 
 
-@lru_cache(maxsize=32)
+@kept
 def _meshes(height_m: float, crown_m: float, look: int, plain: bool) -> tuple[Mesh, Mesh, Mesh, Mesh]:
     """(wood, light leaves, dark leaves, the shade inside of the crown)."""
     density, spread, sides = (24, 2.0, 6) if plain else (80, 1.12, 9)

@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from simgen.core.geometry import Array, planar_pose, pose, rotation_z
+from simgen.core.keeping import kept
 from simgen.scene import shapes
 from simgen.scene.assembly import Pile, static_body
 from simgen.scene.body import Body, CollisionShape, Lamp, Part
@@ -154,7 +155,7 @@ def reflector_post() -> tuple[Piece, ...]:
     return ((WHITE, plain(join([post, top]))), (BLACK, plain(band)), (REFLECTOR, plain(join(eyes))))
 
 
-@lru_cache(maxsize=2)
+@kept
 def cone(height_m: float = 0.75) -> tuple[Piece, ...]:
     """A traffic cone with two white collars."""
     h = height_m
@@ -305,7 +306,7 @@ def gantry(width_m: float, boards: Sequence[tuple[float, float]]) -> tuple[list[
     return pieces, solids
 
 
-@lru_cache(maxsize=8)
+@kept
 def signal_head(colors: tuple[str, ...] = ("red", "amber", "green"), height_m: float = 3.0, arm_m: float = 0.0) -> Body:
     """A signal that faces +x, with a lamp for each colour; with ``arm_m`` another head
     hangs that far to its right, over the lane."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 
 from simgen.core.geometry import Array, planar_pose, pose
+from simgen.core.keeping import kept
 from simgen.core.seeds import Key
 from simgen.scene.assembly import Pile, frozen, merged, static_body
 from simgen.scene.body import Body, CollisionShape, Part
@@ -26,7 +26,7 @@ _STRETCH_M = 80.0
 _GROVE = 6
 
 
-@lru_cache(maxsize=24)
+@kept
 def tree(look: int, size: int, plain: bool = False) -> Body:
     """A tree of a size from 0 (7 m) to 5 (12 m); -1 is a slim one for narrow pavements; ``plain`` is for far away."""
     height, crown = (7.5, 1.2) if size < 0 else (7.0 + size, 1.75 + 0.25 * size)
@@ -97,7 +97,7 @@ def houses(name: str, place: Array, length_m: float, look: int, lit_share: float
     return result
 
 
-@lru_cache(maxsize=64)
+@kept
 def parked_car(kind: int, paint: float) -> Body:
     """A parked car: ``kind`` in 0 … 99 picks the model, ``paint`` in [0, 1) its colour, by their usual shares."""
     model = Sedan if kind < 28 else Hatchback if kind < 62 else Suv if kind < 90 else Van

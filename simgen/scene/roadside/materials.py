@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 
+from simgen.core.keeping import kept
 from simgen.scene import textures
 from simgen.scene.mesh import Material, Rgb, Texture
 
@@ -28,7 +28,7 @@ def _stone(name: str, albedo: Rgb, roughness: float, texture: Texture) -> Materi
     return Material(name=name, base_color=albedo, roughness=roughness, texture=texture, wettable=True)
 
 
-@lru_cache(maxsize=32)
+@kept
 def ground(name: str) -> Material:
     """A surface by its name; made on first use, because textures take a moment. Raises KeyError."""
     match name:

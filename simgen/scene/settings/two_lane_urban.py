@@ -10,6 +10,7 @@ import numpy as np
 
 from simgen.core.declare import integer, quantity, vector
 from simgen.core.geometry import Array, planar_pose, pose
+from simgen.core.keeping import kept
 from simgen.core.seeds import Key
 from simgen.core.vocabulary import settings
 from simgen.scene import shapes, textures
@@ -166,7 +167,7 @@ class TwoLaneUrban(Setting):
 _TREE_GROUPS = (("leaves", ("leaves", "dark_leaves")), ("wood", ("wood", "shade")))
 
 
-@lru_cache(maxsize=24)
+@kept
 def _tree(look: int, size: int) -> Body:
     """One of eight trees of a size from 0 to 2."""
     return frozen(
@@ -204,7 +205,7 @@ def _on_pavement(s_m: float, t_m: float, yaw_rad: float) -> Array:
     return planar_pose(float(s_m), float(t_m), float(yaw_rad), KERB_HEIGHT_M)
 
 
-@lru_cache(maxsize=64)
+@kept
 def _parked_car(kind: int, paint: float) -> Body:
     """A parked car: ``kind`` in 0 … 99 picks the model, ``paint`` in [0, 1) its colour, by their usual shares."""
     model = Sedan if kind < 28 else Hatchback if kind < 62 else Suv if kind < 90 else Van
@@ -237,7 +238,7 @@ def _strip(pile_of: dict[str, Pile], marks: list[tuple[float, float]], y0: float
         pile_of["road"].add(made.asphalt, _tiled(x, y0, length, y1, 0.0, 8.0))
 
 
-@lru_cache(maxsize=4)
+@kept
 def _ground(length: float, look: int) -> tuple[Fixture, ...]:
     """Carriageway, markings, kerbs, pavements, and what lies beyond.
 
@@ -360,7 +361,7 @@ def _row(rng: np.random.Generator, length: float, first_wall: int) -> list[tuple
     return row
 
 
-@lru_cache(maxsize=4)
+@kept
 def _houses(length: float, look: int, lit_share: float) -> tuple[Fixture, ...]:
     """House fronts along both pavements, and across both ends so that the eye stops there."""
     rng = Key(look, 0, "houses").generator()

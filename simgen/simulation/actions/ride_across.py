@@ -69,7 +69,7 @@ def demand(wanted_mps: float, acceleration_mps2: float, speed_mps: float) -> flo
     return min(acceleration_mps2, 4.0 * (wanted_mps - speed_mps))
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=16)
 def _rehearsed_s(entity: Entity, speed_mps: float, acceleration_mps2: float, pedal_mps2: float, way_m: float) -> float:
     """Time until the vehicle has gone this way straight ahead from standing on dry asphalt, by riding it beforehand."""
     rider = Vehicle(entity, np.eye(4), 0.0)
