@@ -13,6 +13,7 @@ from simgen.core.geometry import Array
 from simgen.rendering.frustum import orthographic, perspective
 from simgen.rendering.light import Lamps, Lighting
 from simgen.rendering.sky import LUMINANCE
+from simgen.scene.beams import axes
 
 CASCADES = 3
 SUN_SIZE = 1280
@@ -58,14 +59,6 @@ class ShadowView:
         return result
 
 
-def axes_of(forward: Array) -> Array:
-    """(3, 3) rows right, up, forward."""
-    side = np.array([0.0, 0.0, 1.0]) if abs(forward[2]) < 0.95 else np.array([1.0, 0.0, 0.0])
-    right = np.cross(forward, side)
-    right /= np.linalg.norm(right)
-    return np.stack([right, np.cross(right, forward), forward])
-
-
 def reach_of_scene(camera: Camera, centers_m: Array, radii_m: Array) -> float:
     """Planar depth of the farthest thing that can be seen, at most the camera's own far plane."""
     if len(centers_m) == 0:
@@ -105,7 +98,7 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
         )
         @ rotation.T
     )
-    basis = axes_of(-light.sun_direction)
+    basis = axes(-light.sun_direction)
     views = []
     start = 0.0
     for end in ends:
@@ -175,7 +168,7 @@ def lamp_views(lamps: Lamps, chosen: NDArray[np.bool_], eye_m: Array) -> list[Sh
         position = lamps.position_m[sorted(group)].mean(axis=0)
         outer = min(float(lamps.cos_outer[k]) for k in group)
         half = min(float(np.arccos(np.clip(outer, -1.0, 1.0))) * 1.02, _WIDEST)
-        basis = axes_of(lamps.direction[first])
+        basis = axes(lamps.direction[first])
         offset = np.eye(4)
         offset[:3, :3] = basis
         offset[:3, 3] = -basis @ position
