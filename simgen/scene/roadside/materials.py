@@ -24,6 +24,10 @@ TILES_M = {
 """Side of a texture's tile, metres."""
 
 
+MARKING_RETROREFLECTANCE = 0.012
+"""Of beads in white paint: seen from 30 m in the light of a car it gives some 260 mcd/lx/m² (EN 1436 class R4 or R5)."""
+
+
 def _stone(name: str, albedo: Rgb, roughness: float, texture: Texture) -> Material:
     return Material(name=name, base_color=albedo, roughness=roughness, texture=texture, wettable=True)
 
@@ -40,9 +44,9 @@ def ground(name: str) -> Material:
             return _stone(name, (0.20, 0.195, 0.19), 0.9, textures.cobbles(1))
         case "marking":
             paint = _stone(name, (0.62, 0.62, 0.60), 0.7, textures.worn_paint(1))
-            return replace(paint, retroreflectance=0.12)
+            return replace(paint, retroreflectance=MARKING_RETROREFLECTANCE)
         case "yellow_marking":
-            return replace(_stone(name, (0.62, 0.40, 0.03), 0.7, textures.worn_paint(1)), retroreflectance=0.1)
+            return replace(_stone(name, (0.62, 0.40, 0.03), 0.7, textures.worn_paint(1)), retroreflectance=0.01)
         case "kerb":
             return _stone(name, (0.34, 0.335, 0.32), 0.85, textures.kerb(1))
         case "paving":

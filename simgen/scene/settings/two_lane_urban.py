@@ -23,6 +23,7 @@ from simgen.scene.models.tree import Tree
 from simgen.scene.models.van import VAN_PAINTS, Van
 from simgen.scene.models.vehicle import FROZEN_GROUPS, USUAL_PAINTS
 from simgen.scene.road import Lane, RoadNetwork
+from simgen.scene.roadside.materials import MARKING_RETROREFLECTANCE
 from simgen.scene.settings.facade import House, add_house, draw_house
 from simgen.scene.shapes import Shape
 from simgen.scene.stage import Fixture, Setting, Stage
@@ -70,7 +71,10 @@ def _ground_materials() -> _Ground:
         asphalt=stone("asphalt", (0.125, 0.125, 0.127), 0.92, textures.asphalt(1)),
         patch=stone("asphalt_patch", (0.075, 0.075, 0.077), 0.95, textures.asphalt(1)),
         setts=stone("setts", (0.20, 0.195, 0.19), 0.9, textures.cobbles(1)),
-        marking=replace(stone("marking", (0.62, 0.62, 0.60), 0.7, textures.worn_paint(1)), retroreflectance=0.12),
+        marking=replace(
+            stone("marking", (0.62, 0.62, 0.60), 0.7, textures.worn_paint(1)),
+            retroreflectance=MARKING_RETROREFLECTANCE,
+        ),
         kerb=stone("kerb", (0.34, 0.335, 0.32), 0.85, textures.kerb(1)),
         paving=stone("paving", (0.30, 0.295, 0.28), 0.88, textures.paving(1)),
         iron=Material(name="cast_iron", base_color=(0.045, 0.043, 0.042), roughness=0.6, metallic=0.3, wettable=True),

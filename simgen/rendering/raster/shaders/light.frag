@@ -211,7 +211,7 @@ void main() {
 #endif
 #ifdef LAMPS
     Surface here = Surface(p, v, n, nv, f0, roughness, albedo / max(max(albedo.r, albedo.g), max(albedo.b, 0.01)),
-                           kind.y);
+                           kind.y * (1.0 - 0.85 * damp));   // a film drowns the beads of a marking (EN 1436: R5 300, RW3 50)
 #define SHINE(k)                                                                                                     \
     shine(here, near_lamps[7 * k], near_lamps[7 * k + 1], near_lamps[7 * k + 2], near_lamps[7 * k + 3],                \
           near_lamps[7 * k + 4], near_lamps[7 * k + 5], near_lamps[7 * k + 6], diffuse, gloss)
