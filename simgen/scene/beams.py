@@ -1,6 +1,6 @@
-"""How the light of a lamp is spread over directions: a cone with a soft rim, and of a dipped beam little above its edge.
+"""How a lamp spreads its light over directions: a cone with a soft rim, and of a dipped beam little above its edge.
 
-The one formula of every lamp: sensing asks it here, and ``rendering/raster/shaders/light.frag`` says the same to the GPU.
+The one formula of every lamp. Sensing asks it here; ``rendering/raster/shaders/light.frag`` says the same to the GPU.
 """
 
 from __future__ import annotations

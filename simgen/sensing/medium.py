@@ -145,7 +145,12 @@ def _glow(camera: Camera, lamps: Lamps, path_m: Float32, extinction_per_m: float
         distance = miss * inverse
         along = nearest - distance * cosine
         passed = planes.exp((along + distance) * np.float32(-extinction_per_m))
-        total += phase(cosine) * passed * beams.intensity_cd(along, np.float32(1.0) / distance) * np.float32(2.0 / _SAMPLES * q)
+        total += (
+            phase(cosine)
+            * passed
+            * beams.intensity_cd(along, np.float32(1.0) / distance)
+            * np.float32(2.0 / _SAMPLES * q)
+        )
     total *= span / miss * np.float32(extinction_per_m / (4 * np.pi))
     return (total @ lamps.color.astype(np.float32)).reshape(rows, columns, 3)
 

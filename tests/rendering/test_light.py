@@ -109,7 +109,9 @@ def test_a_dipped_beam_on_a_wall_is_what_its_formula_says(raster: Renderer) -> N
     share = beams.within_cone(aim, np.cos([0.3]), np.cos([0.6])) * beams.below_edge(rise, aside, np.sin([0.02]))
     expected = 0.5 / np.pi * 10_000 / 100 * (share * aim**4)[:, 0].astype(np.float64)
     away = np.hypot(rays[:, 0], rays[:, 1]) > 0.01  # the lamp itself
-    np.testing.assert_allclose(seen[away], expected[away], rtol=0.12, atol=0.25)  # light is worked out for every other pixel
+    np.testing.assert_allclose(
+        seen[away], expected[away], rtol=0.12, atol=0.25
+    )  # light is worked out for every other pixel
 
 
 def test_the_sun_lights_by_its_cosine_and_what_stands_in_it_casts_a_shadow(raster: Renderer) -> None:

@@ -56,9 +56,7 @@ def test_hot_spot_over_glare_is_as_published() -> None:
     assert hot / candela(HEAD, 0.57, 3.43) > 40
 
 
-@pytest.mark.parametrize(
-    "name", ["car.sedan", "van", "bus", "truck", "motorcycle", "bicycle", "scooter", "car.police"]
-)
+@pytest.mark.parametrize("name", ["car.sedan", "van", "bus", "truck", "motorcycle", "bicycle", "scooter", "car.police"])
 def test_every_dipped_beam_ends_below_the_horizon(name: str) -> None:
     heads = [lamp for lamp in models.get(name)().build().lamps if lamp.name.startswith("head")]
     assert heads

@@ -25,7 +25,7 @@ TILES_M = {
 
 
 MARKING_RETROREFLECTANCE = 0.012
-"""Of beads in white paint: seen from 30 m in the light of a car it gives some 260 mcd/lx/m² (EN 1436 class R4 or R5)."""
+"""Of beads in white paint: from 30 m, in the light of a car, it gives some 260 mcd/lx/m² (EN 1436, between R4 and R5)."""
 
 
 def _stone(name: str, albedo: Rgb, roughness: float, texture: Texture) -> Material:

@@ -9,6 +9,7 @@ import numpy as np
 
 from simgen.core.geometry import Array, planar_pose
 from simgen.core.seeds import Key
+from simgen.scene.environment import Season
 from simgen.scene.models.street_furniture import StreetLamp
 from simgen.scene.road import NO_MARK, LaneSection, LaneSpan, Mark, Road, span
 from simgen.scene.roadside.fittings import stand
@@ -117,6 +118,7 @@ def avenue(
     share: float,
     name: str = "trees",
     sizes: tuple[int, int] = (0, 2),
+    season: Season = "summer",
 ) -> list[Fixture]:
     """Trees ``t_m`` from the reference line at (s, side); each place has one with the probability ``share``."""
     rng = Key(look, 0, f"avenue/{name}").generator()
@@ -124,7 +126,7 @@ def avenue(
     for s, side in places:
         if rng.random() < share:
             spots.append(stand(road, s, side * t_m, 0.0, KERB_HEIGHT_M))
-    return trees(name, spots, look, sizes)
+    return trees(name, spots, look, sizes, season=season)
 
 
 def parked(

@@ -12,6 +12,7 @@ from simgen.core.seeds import Key
 from simgen.core.vocabulary import settings
 from simgen.scene import shapes
 from simgen.scene.body import CollisionShape
+from simgen.scene.environment import Season
 from simgen.scene.road import LaneSection, LaneSpan, Mark, ReferenceLine, Road, RoadNetwork, line, span
 from simgen.scene.roadside.fittings import (
     STEEL,
@@ -56,7 +57,7 @@ class RailwayCrossing(Setting):
     )
     look: int = integer(low=0, high=9999, default=1, help="seed of the trees", vary={"integer": [1, 9999]})
 
-    def build(self, lighting: str) -> Stage:
+    def build(self, lighting: str, season: Season = "summer") -> Stage:
         middle = min(self.crossing, self.length - 30.0)
         road = Road(id="main", line=ReferenceLine.chained([line(self.length)]), sections=(_section(),))
         values = {name: getattr(self, name) for name in self.parameters}
@@ -111,7 +112,11 @@ class RailwayCrossing(Setting):
                             road, float(s), side * (edge + VERGE_M + float(rng.uniform(3.0, 30.0))), height_m=TERRAIN_M
                         )
                     )
-        fixtures += [*row.fixtures(values), *crosses.fixtures(values), *trees("trees", places, self.look, (0, 4))]
+        fixtures += [
+            *row.fixtures(values),
+            *crosses.fixtures(values),
+            *trees("trees", places, self.look, (0, 4), season=season),
+        ]
         signal = Signal(
             name="crossing",
             heads=tuple(heads),

@@ -10,6 +10,7 @@ from simgen.core.declare import integer, quantity
 from simgen.core.geometry import Array
 from simgen.core.seeds import Key
 from simgen.core.vocabulary import settings
+from simgen.scene.environment import Season
 from simgen.scene.road import (
     Cubic,
     LaneSection,
@@ -63,7 +64,7 @@ class Roadworks(Setting):
         low=0, high=9999, default=1, help="seed of trees and of how cones stand", vary={"integer": [1, 9999]}
     )
 
-    def build(self, lighting: str) -> Stage:
+    def build(self, lighting: str, season: Season = "summer") -> Stage:
         start = min(self.start, 0.5 * self.length)
         end = min(start + self.works, self.length - TAPER_M - 30.0)
         road = Road(id="main", line=ReferenceLine.chained([line(self.length)]), sections=self._sections(start, end))
@@ -101,7 +102,7 @@ class Roadworks(Setting):
             *cones.fixtures(values),
             *boards.fixtures(values),
             *signs.fixtures(values),
-            *trees("trees", places, self.look, (0, 4)),
+            *trees("trees", places, self.look, (0, 4), season=season),
         ]
         return Stage(fixtures=tuple(fixtures), road=RoadNetwork(roads=(road,)), ground="asphalt", reach_m=self.length)
 

@@ -12,6 +12,7 @@ from simgen.core.seeds import Key
 from simgen.core.vocabulary import settings
 from simgen.scene import shapes
 from simgen.scene.body import CollisionShape
+from simgen.scene.environment import Season
 from simgen.scene.road import (
     Connection,
     Junction,
@@ -63,7 +64,7 @@ class Roundabout(Setting):
     trees: float = quantity("", low=0, high=1, default=0.6, help="share of the places for trees that have one")
     look: int = integer(low=0, high=9999, default=1, help="seed of the trees", vary={"integer": [1, 9999]})
 
-    def build(self, lighting: str) -> Stage:
+    def build(self, lighting: str, season: Season = "summer") -> Stage:
         burning = lighting in ("street_lamps", "auto")
         outer = self.island + RING_M
         mouth = math.sqrt((outer + FLARE_M) ** 2 - (LANE_M + FLARE_M) ** 2)
@@ -122,8 +123,8 @@ class Roundabout(Setting):
             ),
             *fixtures,
             *signs.fixtures(values),
-            *trees("wood", afar, self.look, (1, 4), plain=True),
-            *trees("trees", places, self.look, (0, 2)),
+            *trees("wood", afar, self.look, (1, 4), season=season, plain=True),
+            *trees("trees", places, self.look, (0, 2), season=season),
         ]
         return Stage(fixtures=tuple(fixtures), road=network, ground="asphalt", reach_m=2 * self.length + 60.0)
 

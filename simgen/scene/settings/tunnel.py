@@ -13,6 +13,7 @@ from simgen.core.vocabulary import settings
 from simgen.scene import shapes
 from simgen.scene.assembly import Pile, static_body
 from simgen.scene.body import Body, CollisionShape, Lamp, Part
+from simgen.scene.environment import Season
 from simgen.scene.mesh import Material
 from simgen.scene.model import parametric_asset
 from simgen.scene.road import LaneSection, LaneSpan, Mark, ReferenceLine, Road, RoadNetwork, line, span
@@ -47,7 +48,7 @@ class Tunnel(Setting):
     spacing: float = quantity("m", low=5, high=40, default=12.0, help="between lamps")
     look: int = integer(low=0, high=9999, default=1, help="seed of the trees", vary={"integer": [1, 9999]})
 
-    def build(self, lighting: str) -> Stage:
+    def build(self, lighting: str, season: Season = "summer") -> Stage:
         start = min(self.portal, 0.4 * self.length)
         end = self.length - start
         half = self.lane_width + 0.25 + WALKWAY_M
@@ -83,7 +84,11 @@ class Tunnel(Setting):
                         continue
                 if (s < start or s > end) or start + 3.0 < s < end - 3.0:
                     places.append(stand(road, float(s), side * t, height_m=z - 0.05))
-        fixtures += [*posts.fixtures(values), *signs.fixtures(values), *trees("trees", places, self.look, (0, 3))]
+        fixtures += [
+            *posts.fixtures(values),
+            *signs.fixtures(values),
+            *trees("trees", places, self.look, (0, 3), season=season),
+        ]
         lights = Signal(name="tunnel_lamps", heads=tuple(names), phases=(("on", 3600.0),))
         return Stage(
             fixtures=tuple(fixtures),

@@ -10,6 +10,7 @@ from simgen.core.declare import integer, quantity
 from simgen.core.geometry import Array, planar_pose
 from simgen.core.seeds import Key
 from simgen.core.vocabulary import settings
+from simgen.scene.environment import Season
 from simgen.scene.road import LaneSection, Mark, ReferenceLine, Road, RoadNetwork, Spiral, arc, line, span
 from simgen.scene.roadside.fittings import Row, guard_rail, reflector_post, road_sign, stand
 from simgen.scene.roadside.growth import trees
@@ -43,7 +44,7 @@ class TwoLaneRural(Setting):
     look: int = integer(low=0, high=9999, default=1, help="seed of trees and fields", vary={"integer": [1, 9999]})
     trees: float = quantity("", low=0, high=1, default=0.6, help="share of the places for trees that have one")
 
-    def build(self, lighting: str) -> Stage:
+    def build(self, lighting: str, season: Season = "summer") -> Stage:
         reference, bends = _line(self.length, self.radius, self.turn)
         side = (
             ("driving", self.lane_width, EDGE, ""),
@@ -65,10 +66,12 @@ class TwoLaneRural(Setting):
         pave(surfaces, road)
         _land(surfaces, reference, self.look)
         fixtures = surfaces.fixtures("two_lane_rural", values, LICENCE)
-        fixtures += self._along(road, bends, values)
+        fixtures += self._along(road, bends, values, season)
         return Stage(fixtures=tuple(fixtures), road=network, ground="asphalt", reach_m=self.length + 50.0)
 
-    def _along(self, road: Road, bends: list[tuple[float, float, int]], values: dict[str, object]) -> list[Fixture]:
+    def _along(
+        self, road: Road, bends: list[tuple[float, float, int]], values: dict[str, object], season: Season
+    ) -> list[Fixture]:
         edge = self.lane_width + SHOULDER_M
         posts, rails = Row("reflector_posts", "pole"), Row("guard_rail", "barrier")
         guarded = []
@@ -106,8 +109,8 @@ class TwoLaneRural(Setting):
             *posts.fixtures(values),
             *rails.fixtures(values),
             *signs.fixtures(values),
-            *trees("trees", places, self.look, (1, 5)),
-            *trees("wood", afar, self.look, (2, 5), plain=True),
+            *trees("trees", places, self.look, (1, 5), season=season),
+            *trees("wood", afar, self.look, (2, 5), season=season, plain=True),
         ]
 
 
