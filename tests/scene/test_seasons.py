@@ -42,9 +42,7 @@ def test_a_bare_tree_is_as_large_as_one_in_leaf_and_lets_the_light_through() -> 
         for part in parts:
             for corners in part.mesh.vertices_m[part.mesh.faces][:, :, :2].astype(float):
                 a, b, c = corners
-                sides = [
-                    (q[0] - p[0]) * (y - p[1]) - (q[1] - p[1]) * (x - p[0]) for p, q in ((a, b), (b, c), (c, a))
-                ]
+                sides = [(q[0] - p[0]) * (y - p[1]) - (q[1] - p[1]) * (x - p[0]) for p, q in ((a, b), (b, c), (c, a))]
                 covered |= np.all(np.array(sides) > 0, axis=0) | np.all(np.array(sides) < 0, axis=0)
         return float(covered.mean())
 

@@ -22,7 +22,8 @@ from simgen.scene.roadside.fittings import (
     stand,
 )
 from simgen.scene.roadside.growth import trees
-from simgen.scene.roadside.surfaces import TERRAIN_M, Surfaces, flat_sheet, pave
+from simgen.scene.roadside.street import countryside
+from simgen.scene.roadside.surfaces import TERRAIN_M, Surfaces, pave
 from simgen.scene.stage import Fixture, Setting, Stage
 
 LICENCE = "Apache-2.0"
@@ -60,7 +61,7 @@ class Motorway(Setting):
         pave(surfaces, road, material_of={**_MATERIALS})
         at = road.line.sample(np.linspace(0.0, road.length_m, 60))
         (x0, y0), (x1, y1) = at[:, :2].min(axis=0) - 320.0, at[:, :2].max(axis=0) + 320.0
-        surfaces.add("terrain", "grass", flat_sheet(float(x0), float(y0), float(x1), float(y1), TERRAIN_M, "grass"))
+        countryside(surfaces, float(x0), float(y0), float(x1), float(y1), self.look)
         fixtures = surfaces.fixtures("motorway", values, LICENCE)
         fixtures += self._along(road, values, season)
         return Stage(fixtures=tuple(fixtures), road=RoadNetwork(roads=(road,)), ground="asphalt", reach_m=self.length)

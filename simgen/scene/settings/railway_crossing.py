@@ -28,7 +28,8 @@ from simgen.scene.roadside.fittings import (
 )
 from simgen.scene.roadside.growth import trees
 from simgen.scene.roadside.materials import TILES_M
-from simgen.scene.roadside.surfaces import TERRAIN_M, Patch, Surfaces, flat_sheet, pave
+from simgen.scene.roadside.street import countryside
+from simgen.scene.roadside.surfaces import TERRAIN_M, Patch, Surfaces, pave
 from simgen.scene.shapes import join
 from simgen.scene.signals import Signal
 from simgen.scene.stage import Fixture, Setting, Stage
@@ -85,7 +86,7 @@ class RailwayCrossing(Setting):
         surfaces = Surfaces()
         # Lines end before the track.
         pave(surfaces, road, patches)
-        surfaces.add("terrain", "grass", flat_sheet(-250.0, -280.0, self.length + 250.0, 280.0, TERRAIN_M, "grass"))
+        countryside(surfaces, -250.0, -280.0, self.length + 250.0, 280.0, self.look)
         _track(surfaces, middle, edge + 0.3)
         fixtures = surfaces.fixtures("railway_crossing", values, LICENCE)
         row, crosses = Row("level_crossing_barrier", "barrier"), Row("signs", "traffic_sign")

@@ -33,7 +33,8 @@ from simgen.scene.roadside.fittings import (
     stand,
 )
 from simgen.scene.roadside.growth import trees
-from simgen.scene.roadside.surfaces import TERRAIN_M, Surfaces, flat_sheet, pave
+from simgen.scene.roadside.street import countryside
+from simgen.scene.roadside.surfaces import TERRAIN_M, Surfaces, pave
 from simgen.scene.stage import Setting, Stage
 
 LICENCE = "Apache-2.0"
@@ -71,7 +72,7 @@ class Roadworks(Setting):
         values = {name: getattr(self, name) for name in self.parameters}
         surfaces = Surfaces()
         pave(surfaces, road, material_of={**_MATERIALS})
-        surfaces.add("terrain", "grass", flat_sheet(-250.0, -250.0, self.length + 250.0, 250.0, TERRAIN_M, "grass"))
+        countryside(surfaces, -250.0, -250.0, self.length + 250.0, 250.0, self.look)
         fixtures = surfaces.fixtures("roadworks", values, LICENCE)
         rng = Key(self.look, 0, "roadworks").generator()
         cones, boards, signs = Row("cones", "traffic_cone"), Row("barriers", "barrier"), Row("signs", "traffic_sign")

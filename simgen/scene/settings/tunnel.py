@@ -20,7 +20,8 @@ from simgen.scene.road import LaneSection, LaneSpan, Mark, ReferenceLine, Road, 
 from simgen.scene.roadside.fittings import Row, reflector_post, road_sign, stand
 from simgen.scene.roadside.growth import trees
 from simgen.scene.roadside.materials import TILES_M, ground
-from simgen.scene.roadside.surfaces import TERRAIN_M, Surfaces, flat_sheet, pave, sheet, slab, solid_ground
+from simgen.scene.roadside.street import countryside
+from simgen.scene.roadside.surfaces import TERRAIN_M, Surfaces, pave, sheet, slab, solid_ground
 from simgen.scene.shapes import Shape
 from simgen.scene.signals import Signal
 from simgen.scene.stage import Fixture, Setting, Stage
@@ -56,7 +57,7 @@ class Tunnel(Setting):
         values = {name: getattr(self, name) for name in self.parameters}
         surfaces = Surfaces()
         pave(surfaces, road)
-        surfaces.add("terrain", "grass", flat_sheet(-250.0, -250.0, self.length + 250.0, 250.0, TERRAIN_M, "grass"))
+        countryside(surfaces, -250.0, -250.0, self.length + 250.0, 250.0, self.look)
         _hill(surfaces, road, start, end, half)
         fixtures = surfaces.fixtures("tunnel", values, LICENCE)
         fixtures += self._shell(road, start, end, half, values)

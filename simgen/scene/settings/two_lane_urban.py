@@ -24,7 +24,7 @@ from simgen.scene.models.tree import Tree
 from simgen.scene.models.van import VAN_PAINTS, Van
 from simgen.scene.models.vehicle import FROZEN_GROUPS, USUAL_PAINTS
 from simgen.scene.road import Lane, RoadNetwork
-from simgen.scene.roadside.materials import MARKING_RETROREFLECTANCE
+from simgen.scene.roadside.materials import MARKING_RETROREFLECTANCE, TILES_M, ground
 from simgen.scene.settings.facade import House, add_house, draw_house
 from simgen.scene.shapes import Shape
 from simgen.scene.stage import Fixture, Setting, Stage
@@ -79,7 +79,7 @@ def _ground_materials() -> _Ground:
         kerb=stone("kerb", (0.34, 0.335, 0.32), 0.85, textures.kerb(1)),
         paving=stone("paving", (0.30, 0.295, 0.28), 0.88, textures.paving(1)),
         iron=Material(name="cast_iron", base_color=(0.045, 0.043, 0.042), roughness=0.6, metallic=0.3, wettable=True),
-        grass=Material(name="grass", base_color=(0.07, 0.10, 0.03), roughness=1.0, texture=textures.grass(1)),
+        grass=ground("grass"),
     )
 
 
@@ -297,7 +297,7 @@ def _ground(length: float, look: int) -> tuple[Fixture, ...]:
             piles["road"].add(made.iron, grate)
     for x0, x1 in ((-_CROSS_M, 0.0), (length, length + _CROSS_M)):
         piles["road"].add(made.asphalt, _tiled(x0, -60.0, x1, 60.0, 0.0, 8.0))
-    piles["terrain"].add(made.grass, _tiled(-160.0, -190.0, length + 160.0, 190.0, -0.06, 4.0))
+    piles["terrain"].add(made.grass, _tiled(-160.0, -190.0, length + 160.0, 190.0, -0.06, TILES_M["grass"]))
     names = {"road": "road", "marking": "lane_marking", "kerb": "kerb", "sidewalk": "sidewalk", "terrain": "terrain"}
     for name, semantic in names.items():
         asset = parametric_asset(
