@@ -94,6 +94,12 @@ def _srgb(linear: Array) -> NDArray[np.uint8]:
     return x
 
 
+def _linear(pixels: NDArray[np.uint8]) -> Array:
+    x = pixels / 255.0
+    result: Array = np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
+    return result
+
+
 def _gray(
     linear: Array, tint: tuple[Array | float, Array | float, Array | float] = (1.0, 1.0, 1.0)
 ) -> NDArray[np.uint8]:
@@ -328,6 +334,37 @@ def worn_paint(seed: int = 0) -> Texture:
     wear = np.clip(_noise(256, rng, 30.0, 1.3) - 1.2, 0, 1)
     value = 0.86 + 0.05 * _noise(256, rng, 3.0, 0.6) + 0.04 * _noise(256, rng, 90.0, 1.8)
     return Texture(name="worn_paint", pixels=_gray(value * (1 - 0.75 * wear)))
+
+
+@lru_cache(maxsize=2)
+def windows(frames: tuple[tuple[Rgb, bool], ...], bar: float) -> Texture:
+    """Whole windows with their frames, before a dark room on the left and a curtain on the right; linear colours as
+    they are. A row, from the top, for each of up to four kinds (colour of the frame, with a bar across).
+
+    Args:
+        bar: width of the bars as a share of the window's.
+    """
+    size = 128
+    u, v = np.meshgrid((np.arange(size) + 0.5) / size, (np.arange(size) + 0.5) / size)
+    low = 0.8 * bar  # windows are taller than wide
+    hung = _linear(curtain().pixels).repeat(2, axis=0).repeat(2, axis=1) * (0.30, 0.29, 0.27)
+    dark = np.broadcast_to(np.array([0.020, 0.024, 0.028]), (size, size, 3))
+    pixels, rough = np.zeros((4 * size, 2 * size, 3)), np.full((4 * size, 2 * size), 0.5)
+    for row, (color, crossed) in enumerate(frames):
+        bars = (np.minimum(u, 1 - u) < bar) | (np.minimum(v, 1 - v) < low) | (np.abs(u - 0.5) < 0.5 * bar)
+        if crossed:
+            bars |= np.abs(v - 0.32) < 0.4 * low
+        for column, (behind, glass) in enumerate(((dark, 0.06), (hung, 0.25))):
+            cell = (slice(row * size, (row + 1) * size), slice(column * size, (column + 1) * size))
+            pixels[cell] = np.where(bars[..., None], color, behind)
+            rough[cell] = np.where(bars, 0.5, glass)
+    return Texture(name="windows", pixels=_srgb(pixels), roughness=np.round(255 * rough).astype(np.uint8))
+
+
+def windows_uv(row: int, curtained: bool) -> tuple[float, float, float, float]:
+    """(u0, v0, u1, v1) of one of ``windows``, from its lower left to its upper right corner."""
+    u = 0.5 * curtained
+    return u, 1.0 - 0.25 * (row + 1), u + 0.5, 1.0 - 0.25 * row
 
 
 @lru_cache(maxsize=4)

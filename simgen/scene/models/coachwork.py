@@ -345,8 +345,11 @@ class Skin:
             normal = -normal
         forward = np.mean(np.cross(across, up)[..., 0]) * end > 0
         if plain and proud_m < 0.03:
-            # In the background a panel has no edges down to the skin.
-            sheet = shapes.grid(p + 1.4 * proud_m * normal)
+            # In the background a panel has no edges down to the skin, but for the one at the corner of the body.
+            face = p + 1.4 * proud_m * normal
+            if arc_m[0] > 0:
+                face = np.concatenate([face, p[:, -1:] - 0.01 * normal[:, -1:]], axis=1)
+            sheet = shapes.grid(face)
             return sheet if forward else sheet.turned_inside_out()
         lift = proud_m * (1.4 if plain else 1.0)
         framed = np.pad(p + lift * normal, ((1, 1), (1, 1), (0, 0)), mode="edge")
@@ -628,7 +631,7 @@ def _wheel(radius_m: float, width_m: float, around: int) -> tuple[Mesh, Mesh]:
     profile = [(0.93 * r, -0.96 * w), (r, -0.65 * w), (r, 0.65 * w), (0.95 * r, 0.93 * w)]
     profile += [(0.82 * r, 1.02 * w), (rim_r, 0.94 * w)]
     tyre = shapes.lathe(profile, count=around)
-    lip = shapes.lathe([(rim_r, 0.94 * w), (rim_r * 0.94, 0.94 * w), (rim_r * 0.9, -0.1 * w)], count=around)
+    lip = shapes.lathe([(rim_r, 0.94 * w), (rim_r * 0.9, -0.1 * w)], count=around)
     hub = shapes.lathe(
         [(0.15 * r, 0.5 * w), (0.15 * r, 0.66 * w), (0.12 * r, 0.72 * w), (0.0, 0.72 * w)], count=max(around // 2, 7)
     )
@@ -664,7 +667,7 @@ def _wheel(radius_m: float, width_m: float, around: int) -> tuple[Mesh, Mesh]:
     )
     if normal[1] < 0:
         spoke = spoke.turned_inside_out()
-    disc = shapes.lathe([(0.5 * rim_r, 0.06 * w), (0.5 * rim_r, 0.12 * w), (0.0, 0.12 * w)], count=around)
+    disc = shapes.lathe([(0.5 * rim_r, 0.12 * w), (0.0, 0.12 * w)], count=around)
     well = shapes.lathe([(0.92 * rim_r, -0.1 * w), (0.0, -0.1 * w)], count=around)
     return join([tyre, well]).smooth(0.9), join([lip, spoke] if coarse else [lip, hub, spoke, disc]).smooth(0.6)
 
@@ -746,7 +749,8 @@ def coachwork(form: Profile, length_m: float, width_m: float, height_m: float, d
     for x in p.handles if detail == "full" else ():
         z = float(skin.shoulder(x)) - 0.09
         y = float(skin.at(x, skin.half_width(x), z)[1])
-        handles.append(shapes.rounded_box((0.19, 0.035, 0.032), 0.012, (x, y + 0.012, z), count=6))
+        bar = shapes.stack([-0.016, 0.016], [(0.095, 0.0175)] * 2, [(x, y + 0.012)] * 2, count=8, exponent=4.0)
+        handles.append(bar.shifted(z_m=z))
     front_x = float(skin.at(p.length_m / 2, 0.0, p.front_plate_m)[0]) + 0.017
     rear_x = float(skin.at(-p.length_m / 2, 0.0, p.rear_plate_m)[0]) - 0.017
     plates = join([_plate(front_x, p.front_plate_m, 1, 0.02), _plate(rear_x, p.rear_plate_m, -1, 0.02)])

@@ -144,8 +144,8 @@ class StreetLamp(ActorModel):
 
 @lru_cache(maxsize=1)
 def _bin_meshes() -> tuple[Mesh, Mesh]:
-    barrel = shapes.stack([0.12, 0.14, 0.78, 0.82], [(0.19, 0.19), (0.2, 0.2), (0.22, 0.22), (0.22, 0.22)], count=14)
-    lid = shapes.stack([0.94, 0.97, 1.03, 1.05], [(0.23, 0.23), (0.24, 0.24), (0.18, 0.18), (0.05, 0.05)], count=14)
+    barrel = shapes.stack([0.12, 0.14, 0.78, 0.82], [(0.19, 0.19), (0.2, 0.2), (0.22, 0.22), (0.22, 0.22)], count=11)
+    lid = shapes.stack([0.94, 0.97, 1.03, 1.05], [(0.23, 0.23), (0.24, 0.24), (0.18, 0.18), (0.05, 0.05)], count=11)
     posts = [shapes.tube([(0.2 * c, 0.2 * s, 0.0), (0.2 * c, 0.2 * s, 0.95)], 0.018, count=6) for c, s in _TRIPOD]
     return join([barrel, lid]).smooth(), join(posts).smooth()
 
