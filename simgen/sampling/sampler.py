@@ -35,7 +35,7 @@ from simgen.sampling.resolve import Resolver
 from simgen.sampling.sketch import sketch
 from simgen.sampling.stage_names import check_routes, check_signals
 from simgen.sampling.traffic import traffic_around
-from simgen.scene.environment import EnvironmentSpec, physical
+from simgen.scene.environment import EnvironmentSpec
 from simgen.scene.scene import SceneView
 from simgen.scene.situation import Situation
 from simgen.scene.stage import Stage
@@ -271,7 +271,7 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
     )
     story = tuple(_event(event, scenario, resolver) for event in scenario.story)
 
-    stage = build_stage(setting, physical(EnvironmentSpec(where="environment", **environment)))
+    stage = build_stage(setting, EnvironmentSpec(where="environment", **environment))
     check_signals(scenario, story, stage)
     bodies = {name: build_body(model, f"actors.{name}") for name, model in models.items()}
 

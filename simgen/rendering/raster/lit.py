@@ -13,7 +13,7 @@ import numpy as np
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array
 from simgen.rendering.frustum import column_major
-from simgen.rendering.light import DIPPED, MAX_LAMPS, Lighting
+from simgen.rendering.light import MAX_LAMPS, Lighting
 from simgen.rendering.raster import shadows
 from simgen.rendering.raster.occluders import Boxes, packed
 from simgen.rendering.raster.programs import compile_program, put
@@ -23,6 +23,7 @@ from simgen.rendering.raster.targets import Targets
 from simgen.rendering.raster.tiles import LIST_ROW, TILE_PX, TileLists
 from simgen.rendering.raster.weather import Weather
 from simgen.rendering.skylight import Surroundings
+from simgen.scene.beams import DIPPED, axes
 
 _BIAS = np.array([[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5], [0, 0, 0, 1.0]])
 _UNITS = (
@@ -303,7 +304,7 @@ def _lamp_table(frame: Frame) -> bytes:
     dipped = np.isfinite(lamps.edge_sin)
     up[:, 3], middle[:, 3] = np.where(dipped, DIPPED, 0.0), np.where(dipped, lamps.edge_sin, 0.0)
     for k, direction in enumerate(lamps.direction):
-        right[k, :3], up[k, :3], _ = shadows.axes_of(direction)
+        right[k, :3], up[k, :3], _ = axes(direction)
     for slot, shadow in zip(frame.slots, frame.lamp_views, strict=True):
         for k in shadow.lamps:
             place[k, 3] = slot
