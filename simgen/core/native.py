@@ -1,4 +1,4 @@
-"""What C code does to this process: what it writes to the terminal, which belongs to the user, and how it gets memory."""
+"""What C code does to this process: what it writes to the terminal, which is the user's, and how it gets memory."""
 
 from __future__ import annotations
 
