@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 from simgen.core.declare import Declared
 
 Steps: TypeAlias = Generator[None, None, None]
-"""What ``run`` gives: advanced once per control tick, closed when time is up."""
+"""What ``run`` gives: advanced at control ticks, closed when time is up."""
 
 if TYPE_CHECKING:
     from simgen.simulation.world import World
@@ -31,7 +31,10 @@ class Action(Declared):
 
 
 class Behavior(Declared):
-    """What an actor does by itself. ``run`` is advanced once per control tick until the episode ends."""
+    """What an actor does by itself. ``run`` is advanced at every control tick, or at one in ``every_ticks``, until the
+    episode ends; what it asked for holds in between."""
+
+    every_ticks: ClassVar[int] = 1
 
     @abstractmethod
     def run(self, world: World, actor: str) -> Steps: ...

@@ -23,6 +23,8 @@ from simgen.simulation.vehicle import Vehicle
 if TYPE_CHECKING:
     from simgen.simulation.world import World
 
+DRIVER_TICKS = 2
+"""Who drives along a lane looks up at every second control tick, 30 times a second: far oftener than people do."""
 STANDSTILL_M = 2.0
 """Gap to the vehicle ahead in a queue."""
 NEAR_M = 4.0
@@ -100,7 +102,7 @@ def course_acceleration(
 def drive_on(
     world: World, vehicle: Vehicle, course: Course, *, headway_s: float = 1.5, obey_signals: bool = True
 ) -> None:
-    """One control tick of a driver who follows a course."""
+    """What a driver who follows a course does when he looks up."""
     course.follow(vehicle.position_m)
     acceleration = course_acceleration(world, vehicle, course, headway_s=headway_s, obey_signals=obey_signals)
     vehicle.drive(acceleration, course_steering(vehicle, course))

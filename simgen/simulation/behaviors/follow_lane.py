@@ -8,7 +8,7 @@ from simgen.core.errors import ValueOutOfRange
 from simgen.core.vocabulary import behaviors
 from simgen.simulation.action import Behavior, Steps
 from simgen.simulation.course import Course
-from simgen.simulation.driving import at_end, course_of, cruise_acceleration, drive_on, lane_steering
+from simgen.simulation.driving import DRIVER_TICKS, at_end, course_of, cruise_acceleration, drive_on, lane_steering
 
 if TYPE_CHECKING:
     from simgen.simulation.world import World
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 @behaviors.register("follow_lane")
 class FollowLane(Behavior):
     """Keeps the lane, the speed it started with, and the distance to the vehicle ahead (intelligent-driver model)."""
+
+    every_ticks = DRIVER_TICKS
 
     headway: float = quantity("s", low=0.2, high=10, default=1.5, help="time gap to the vehicle ahead")
     speed: float | None = quantity("m/s", low=0, high=100, default=None, help="wanted; as it started when left out")

@@ -10,7 +10,7 @@ from simgen.core.vocabulary import behaviors
 from simgen.scene.road import Lane, RoadNetwork
 from simgen.scene.situation import Situation
 from simgen.simulation.action import Behavior, Steps
-from simgen.simulation.driving import at_end, course_of, drive_on, intelligent_driver, lane_steering
+from simgen.simulation.driving import DRIVER_TICKS, at_end, course_of, drive_on, intelligent_driver, lane_steering
 from simgen.simulation.traffic import Gap, claims_in, neighbours, users
 from simgen.simulation.vehicle import Vehicle
 
@@ -38,6 +38,8 @@ class _Change:
 @behaviors.register("lane_change")
 class LaneChange(Behavior):
     """Keeps lane, speed and distance (intelligent-driver model), and changes lanes where it helps (MOBIL)."""
+
+    every_ticks = DRIVER_TICKS
 
     speed: float | None = quantity("m/s", low=0, high=100, default=None, help="wanted; as it started when left out")
     headway: float = quantity("s", low=0.2, high=10, default=1.5, help="time gap to the vehicle ahead")
