@@ -14,13 +14,12 @@ class Targets:
 
     Attributes:
         albedo: sqrt of albedo, roughness; normal: octahedral; place: planar z and node + 1 (0 is sky).
-        edges: where surfaces end; radiance: the picture.
+        sky: where nothing was drawn.
         diffuse, gloss: light on surfaces at half the resolution. open_raw, open: share of the
             surroundings that is not hidden; these have a quarter of it.
         mirror, mirror_z: the scene below the water; film: what rough water shows of it; a pixel of these stands for
             ``mirror_step`` of the image, either way.
-        to_geometry, to_light …: framebuffers that write them; ``to_radiance`` tests against the geometry's
-            depth, ``to_edge_radiance`` against what ``to_between`` marks.
+        to_geometry, to_light …: framebuffers that write them; ``to_sky`` tests against the geometry's depth.
     """
 
     def __init__(self, context: Any, width: int, height: int) -> None:
@@ -33,9 +32,8 @@ class Targets:
         self.mirror_step = 4 if width * height > _LARGE_PX else 2
         mirror = quarter if self.mirror_step == 4 else half
         self.albedo, self.normal = self._image(size, 4, "f1"), self._image(size, 2, "nu2")
-        self.place, self.edges = self._image(size, 2, "f4"), self._image(size, 2, "f1")
-        self.radiance = self._image(size, 4, "f2")
-        self.diffuse, self.gloss = self._image(half, 4, "f2", smooth=True), self._image(half, 4, "f2", smooth=True)
+        self.place, self.sky = self._image(size, 2, "f4"), self._image(size, 4, "f2")
+        self.diffuse, self.gloss = self._image(half, 4, "f4"), self._image(half, 4, "f4")
         self.open_raw, self.open = self._image(quarter, 2, "f2"), self._image(quarter, 1, "f1", smooth=True)
         self.mirror, self.mirror_z = self._image(mirror, 4, "f2"), self._image(mirror, 1, "f4")
         self.film = self._image(mirror, 4, "f2", smooth=True)
@@ -43,15 +41,12 @@ class Targets:
         self.mirror.filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
         depth = self._own(context.depth_renderbuffer(size))
         self.to_geometry = self._frame([self.albedo, self.normal, self.place], depth)
-        self.to_edges = self._frame([self.edges])
         self.to_open_raw, self.to_open = self._frame([self.open_raw]), self._frame([self.open])
         self.to_light, self.to_gloss = self._frame([self.diffuse, self.gloss]), self._frame([self.gloss])
         self.to_film = self._frame([self.film])
         self.to_mirror = self._frame([self.mirror, self.mirror_z], self._own(context.depth_renderbuffer(mirror)))
-        self.to_radiance = self._frame([self.radiance], depth)
-        between = self._own(context.depth_renderbuffer(size))
-        self.to_between, self.to_edge_radiance = self._frame([], between), self._frame([self.radiance], between)
-        self.to_radiance.depth_mask = self.to_edge_radiance.depth_mask = False
+        self.to_sky = self._frame([self.sky], depth)
+        self.to_sky.depth_mask = False
 
     def _own(self, thing: Any) -> Any:
         self._owned.append(thing)
