@@ -1,6 +1,6 @@
 """Where surfaces end, jump and turn in a G-buffer.
 
-A shader would fetch six texels for each pixel; on the processor the same comparisons run over rows that lie in its cache.
+A shader would fetch six texels for each pixel; on the processor the same comparisons run over rows in its cache.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _APART, _JUMP = np.float32(0.04), np.float32(0.02)
-"""Shares of the depth: parts of one thing that lie further apart are two surfaces; what lies further apart is a jump."""
+"""Shares of the depth: parts of one thing further apart are two surfaces; what lies further apart is a jump."""
 _TURN = int(0.08 * 0xFFFF)
 """Difference of octahedral coordinates, as they are stored, above which a surface turns."""
 _BAND_BYTES = 96 * 1024
