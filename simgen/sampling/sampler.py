@@ -15,6 +15,7 @@ from simgen.language.expressions import comparisons
 from simgen.language.logical import Do, Event, LogicalScenario
 from simgen.sampling.asking import Asking
 from simgen.sampling.assembly import assemble, build_body, build_stage
+from simgen.sampling.cameras import camera_at, check_cameras
 from simgen.sampling.concrete import (
     MAX_SEED,
     ConcreteAction,
@@ -283,6 +284,8 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
     check_routes(scenario, behaviors, spots, stage)
     named = [Placed(name=name, body=bodies[name], world_from_body=spot.pose) for name, spot in spots.items()]
     around = () if scenario.traffic is None else traffic_around(scenario.traffic, stage, named, resolver)
+    fixtures = [Placed(name=f.name, body=f.body, world_from_body=f.world_from_body) for f in stage.fixtures]
+    check_cameras(sensors, [*named, *fixtures], {actor.name for actor in around})
     return ConcreteScenario(
         concrete=scenario.name,
         summary=scenario.summary,
@@ -385,14 +388,6 @@ def _first_eye(sensors: Sequence[ConcreteSensor], stage: Stage, placed: Sequence
         raise SimgenError("'hidden_behind' needs someone to hide from", remedy="name an actor 'ego', or add a sensor")
     fixtures = [Placed(name=f.name, body=f.body, world_from_body=f.world_from_body) for f in stage.fixtures]
     return camera_at(sensors[0], sketch([*fixtures, *placed])).world_from_camera[:3, 3]
-
-
-def camera_at(sensor: ConcreteSensor, view: SceneView) -> Camera:
-    """The camera of a sensor at this instant. Raises UnknownName where its mount does not exist."""
-    where = f"sensors.{sensor.name}"
-    member = vocabulary.sensors.get(sensor.sensor.name, where)
-    camera: Camera = member(where=where, **sensor.sensor.parameters).camera_at(view.scene, view.snapshot)
-    return camera
 
 
 def _meets(scenario: LogicalScenario, concrete: ConcreteScenario, tally: Tally) -> bool:
