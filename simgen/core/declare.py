@@ -140,6 +140,8 @@ class Parameter:
             "text": "text",
             "list": "a list of values",
             "vector": f"{self.length} numbers",
+            "record": f"a mapping of {', '.join(f.name for f in self.fields)}"
+            + (f", or {self.shorthand} alone" if self.shorthand else ""),
         }.get(self.kind, f"the name of one {self.kind}")
         span = ""
         if math.isfinite(self.low) and math.isfinite(self.high):
