@@ -102,6 +102,12 @@ def test_memory_after_so_many_frames(benchmarks: ModuleType) -> None:
     assert growth.after(100) == 12.0
 
 
+def test_the_slope_is_that_of_the_second_half(benchmarks: ModuleType) -> None:
+    growth = benchmarks.memory.Growth(frames=[100, 150, 200, 300, 400], resident_mb=[1.0, 9.0, 50.0, 60.0, 62.0])
+    assert growth.slope() == pytest.approx(60.0), "by least squares through (200, 50), (300, 60), (400, 62)"
+    assert benchmarks.memory.Growth(frames=[100, 200], resident_mb=[1.0, 2.0]).slope() == 0.0
+
+
 def test_resident_memory_is_seen() -> None:
     """In a process of its own: one that has freed memory before takes it from there."""
     program = """
@@ -124,3 +130,10 @@ def test_what_cannot_be_measured_is_refused(words: list[str], says: str) -> None
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
     assert done.returncode == 2
     assert says in done.stderr
+
+
+def test_a_python_without_the_dependencies_is_told_what_to_do() -> None:
+    command = [sys.executable, "-S", "-E", "-B", str(ROOT / "tools" / "bench"), "memory"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "has no module" in done.stderr and "pip install" in done.stderr and "Traceback" not in done.stderr

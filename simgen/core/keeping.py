@@ -11,7 +11,6 @@ import threading
 import weakref
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
-from dataclasses import is_dataclass
 from enum import Enum
 from typing import Any, Generic, ParamSpec, TypeVar
 
@@ -25,7 +24,7 @@ P = ParamSpec("P")
 Block = tuple[int, int]
 """Identity and size in bytes of memory that a value holds on to."""
 
-BUDGET_BYTES = 192 * 2**20
+BUDGET_BYTES = 128 * 2**20
 """Of what ``kept`` functions return, all of them together."""
 
 
@@ -113,7 +112,14 @@ def blocks_of(value: object) -> Iterator[Block]:
     rest = 0
     while waiting:
         each = waiting.pop()
-        if id(each) in seen or isinstance(each, type | Enum) or callable(each):
+        kind = type(each)
+        if kind in _SMALL:
+            rest += _SMALL_BYTES
+            continue
+        if kind is str:
+            rest += len(each)  # type: ignore[arg-type]
+            continue
+        if id(each) in seen:
             continue
         seen.add(id(each))
         if isinstance(each, np.ndarray):
@@ -124,21 +130,20 @@ def blocks_of(value: object) -> Iterator[Block]:
                 yield id(each), each.nbytes
             continue
         rest += sys.getsizeof(each)
-        waiting.extend(_inside(each))
+        if kind is tuple or isinstance(each, tuple | list | set | frozenset):
+            waiting.extend(each)  # type: ignore[arg-type]
+        elif isinstance(each, Mapping):
+            waiting.extend(each.keys())
+            waiting.extend(each.values())
+        elif not isinstance(each, str | bytes | type | Enum) and not callable(each):
+            waiting.extend([getattr(each, name, None) for name in getattr(kind, "__dataclass_fields__", ())])
+            waiting.extend(getattr(each, "__dict__", {}).values())
     if rest:
         yield id(value), rest
 
 
-def _inside(value: object) -> Iterable[object]:
-    if isinstance(value, str | bytes | int | float | complex) or value is None:
-        return ()
-    if isinstance(value, Mapping):
-        return (*value.keys(), *value.values())
-    if isinstance(value, tuple | list | set | frozenset):
-        return value
-    names = [n for n in getattr(value, "__dataclass_fields__", ()) if hasattr(value, n)] if is_dataclass(value) else []
-    inside: list[Any] = [getattr(value, n) for n in names]
-    return [*inside, *getattr(value, "__dict__", {}).values()]
+_SMALL = frozenset({int, float, bool, type(None)})
+_SMALL_BYTES = 24
 
 
 KEPT: ByteCache[Hashable, Any] = ByteCache(BUDGET_BYTES)

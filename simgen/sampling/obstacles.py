@@ -66,8 +66,17 @@ class _Solid:
     high: NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Solids:
+    """Those of a stage, and the box of each: low and high (S, 3)."""
+
+    each: tuple[_Solid, ...]
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
+
+
 @kept
-def _solids(stage: Stage) -> tuple[_Solid, ...]:
+def _solids(stage: Stage) -> _Solids:
     solids = []
     for fixture in stage.fixtures:
         pieces = []
@@ -81,15 +90,11 @@ def _solids(stage: Stage) -> tuple[_Solid, ...]:
             solids.append(
                 _Solid(name=fixture.name, triangles=triangles, low=triangles.min(axis=1), high=triangles.max(axis=1))
             )
-    return tuple(solids)
-
-
-@kept
-def _extents(stage: Stage) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    solids = _solids(stage)
-    low = np.array([s.low.min(axis=0) for s in solids], dtype=np.float32).reshape(-1, 3)
-    high = np.array([s.high.max(axis=0) for s in solids], dtype=np.float32).reshape(-1, 3)
-    return low, high
+    return _Solids(
+        each=tuple(solids),
+        low=np.array([s.low.min(axis=0) for s in solids], dtype=np.float32).reshape(-1, 3),
+        high=np.array([s.high.max(axis=0) for s in solids], dtype=np.float32).reshape(-1, 3),
+    )
 
 
 def _fixture_in(stage: Stage, outline: Array, low_m: float, high_m: float) -> str | None:
@@ -97,9 +102,8 @@ def _fixture_in(stage: Stage, outline: Array, low_m: float, high_m: float) -> st
     solids = _solids(stage)
     low = np.array([*outline.min(axis=0), low_m])
     high = np.array([*outline.max(axis=0), high_m])
-    lows, highs = _extents(stage)
-    for k in np.flatnonzero((lows < high).all(axis=1) & (highs > low).all(axis=1)):
-        solid = solids[k]
+    for k in np.flatnonzero((solids.low < high).all(axis=1) & (solids.high > low).all(axis=1)):
+        solid = solids.each[k]
         near = (solid.low < high).all(axis=1) & (solid.high > low).all(axis=1)
         if near.any() and _reaches_in(solid.triangles[near].astype(np.float64), outline, low_m, high_m):
             return solid.name

@@ -1,4 +1,10 @@
-"""Whether memory stays flat: episode after episode to disk in one process, and what of it is resident."""
+"""Whether memory stays flat: episode after episode to disk in one process, and what of it is resident.
+
+Each episode is a new sample, with models, textures and a road of its own, as in a long job: what is kept between
+episodes is given every reason to grow. Pictures are small, for it is samples that fill memory, and a picture's size is
+the same from the first frame on. The first half of the frames is warm-up, in which what is kept fills its budgets; the
+slope is that of a straight line through the resident memory at the ends of the episodes of the second half.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from statistics import linear_regression
 
 from benchmarks.alone import alone
 from benchmarks.row import Row, compared
@@ -37,6 +44,14 @@ class Growth:
     def after(self, frames: int) -> float:
         """At the end of the first episode with so many frames before and in it."""
         return next((mb for n, mb in zip(self.frames, self.resident_mb, strict=True) if n >= frames), 0.0)
+
+    def slope(self) -> float:
+        """MB per 1,000 frames over the second half; 0.0 where that holds fewer than three ends of episodes."""
+        half = [(n, mb) for n, mb in zip(self.frames, self.resident_mb, strict=True) if 2 * n >= self.frames[-1]]
+        if len(half) < 3:
+            return 0.0
+        frames, mb = ([row[k] for row in half] for k in (0, 1))
+        return 1000.0 * linear_regression(frames, mb).slope
 
 
 def resident_mb() -> float:
@@ -84,7 +99,7 @@ def _scenarios() -> Iterator[object]:
 
 
 def bench_memory(frames: int = 600) -> list[Row]:
-    """Resident memory early and late, and its peak."""
+    """Resident memory early and late, its peak, and whether it still grows."""
     growth = alone(grow, frames)
     early, late = min(500, frames // 5), growth.frames[-1]
     first = growth.after(early)
@@ -93,4 +108,5 @@ def bench_memory(frames: int = 600) -> list[Row]:
         Row(name=f"memory.after_{early}", value=first, unit="MB"),
         compared(f"memory.after_{late}", growth.resident_mb[-1], "MB", f"after {early} frames", first),
         Row(name="memory.peak", value=growth.peak_mb, unit="MB"),
+        Row(name="memory.slope", value=growth.slope(), unit="MB per 1000 frames"),
     ]

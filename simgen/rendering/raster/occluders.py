@@ -88,7 +88,9 @@ class Occluders:
             kept: list[tuple[int, _Box]] = []
             for area, index, box in sorted(found, key=lambda f: (f[0], f[1])):
                 mesh = scene.nodes[index].mesh
-                if not solid.setdefault(mesh.digest, is_solid(mesh)):
+                if mesh.digest not in solid:
+                    solid[mesh.digest] = is_solid(mesh)
+                if not solid[mesh.digest]:
                     continue
                 for at, (other_index, other) in enumerate(kept):
                     if box.lies_over(other):

@@ -17,8 +17,8 @@ from simgen.core.keeping import Block, ByteCache
 from simgen.rendering.raster.detail import versions
 from simgen.scene.mesh import Mesh, Texture
 
-MESH_BYTES = 96 * 2**20
-TEXTURE_BYTES = 160 * 2**20
+MESH_BYTES = 64 * 2**20
+TEXTURE_BYTES = 96 * 2**20
 """Budgets of one context: of meshes as the buffers want them, and of textures with their mipmaps. What the scene
 at hand needs is there whatever they are."""
 
