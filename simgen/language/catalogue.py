@@ -156,7 +156,9 @@ class Catalogue:
                 self.report.add(values["scale"].place, "both size and scale say how large it is", "remove one of them")
         else:
             known = [*user_files.MESH_SUFFIXES, user_files.URDF_SUFFIX]
-            message = f"files '{suffix}' are not read" if suffix else f"'{file.value}' has no ending that tells its format"
+            message = (
+                f"files '{suffix}' are not read" if suffix else f"'{file.value}' has no ending that tells its format"
+            )
             self.report.add(file.place, message, f"name a file that ends in {listed(known, 'or')}")
 
     def _built(self, name: str, given: dict[str, Any], file: Path, at: Node, place: Place) -> None:

@@ -105,7 +105,9 @@ class _Piece:
         flat."""
         vertices_m = (self.vertices @ turn.T - origin) * factor
         if self.normals is None:
-            return Mesh.smooth(vertices_m, self.faces) if self.uv is None else Mesh.flat(vertices_m, self.faces, self.uv)
+            return (
+                Mesh.smooth(vertices_m, self.faces) if self.uv is None else Mesh.flat(vertices_m, self.faces, self.uv)
+            )
         used, index = np.unique(self.faces, return_inverse=True)
         return Mesh(
             vertices_m=vertices_m[used].astype(np.float32),
