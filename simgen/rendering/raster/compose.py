@@ -119,7 +119,7 @@ def _at_pixels(cells: Float32, edges: Edges) -> Iterator[tuple[int, Float32]]:
         down = _pairs(edges.down[2 * first : 2 * end, ::2], (height, columns))
         lower = _share(down[::2], down[1::2])
         across = _pairs(edges.across[2 * first : 2 * end], (height, 2 * columns)).reshape(height, columns, 2)
-        right = _share(*cv2.split(across))
+        right = _share(across[..., 0], across[..., 1])
         one, other = both[:, 0, :height], both[:, 1, :height]
         own, between = cells[:, first:end], one[:, 1::2]
         one[:, ::2] = own

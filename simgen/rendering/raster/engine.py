@@ -174,14 +174,14 @@ class Engine:
             self._lit.sky(frame, targets)
             sky = _read(targets.to_sky, 4, "f2")
         special = np.append((scene.material[:, 0] != 0).any(axis=1), False)
-        seen = Surfaces(
+        surfaces = Surfaces(
             albedo=_read(targets.to_geometry, 4, "f1"),
             node=node,
             edges=edges,
             special=np.flatnonzero(special[node]),
             material=scene.material,
         )
-        radiance = compose(seen, _cells(targets), sky)
+        radiance = compose(surfaces, _cells(targets), sky)
         depth[node < 0] = np.inf
         within_boxes(depth, node, edges.jumps, camera, scene.table.instance > 0, scene.poses, scene.boxes_m)
         return RenderBuffers(
