@@ -5,6 +5,8 @@ The one formula of every lamp. Sensing asks it here; ``rendering/raster/shaders/
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,11 +28,12 @@ BELOW_LEVEL_RAD = 0.01
 def axes(direction: Array) -> Array:
     """(3, 3) rows right, up, forward of a beam along ``direction`` (3,) in the world frame; its up is as near to the
     world's as can be."""
-    forward = np.asarray(direction, dtype=np.float64)
-    side = np.array([0.0, 0.0, 1.0]) if abs(forward[2]) < 0.95 else np.array([1.0, 0.0, 0.0])
-    right = np.cross(forward, side)
-    right /= np.linalg.norm(right)
-    return np.stack([right, np.cross(right, forward), forward])
+    x, y, z = (float(v) for v in direction)
+    # Across the beam and the world's up, or its x for a beam that points up or down
+    a, b, c = (y, -x, 0.0) if abs(z) < 0.95 else (0.0, z, -y)
+    size = math.sqrt(a * a + b * b + c * c)
+    a, b, c = a / size, b / size, c / size
+    return np.array([[a, b, c], [b * z - c * y, c * x - a * z, a * y - b * x], [x, y, z]])
 
 
 def within_cone(aim: Float32, cos_inner: Array, cos_outer: Array) -> Float32:
