@@ -18,7 +18,7 @@ from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.shapes import join
 
-VERSION = 1
+VERSION = 2
 
 LEAVES: dict[str, tuple[Rgb, Rgb]] = {
     "summer": ((0.075, 0.135, 0.028), (0.042, 0.085, 0.018)),

@@ -17,7 +17,7 @@ from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.models.coachwork import Coachwork, Profile, coachwork, wheel
 
-VERSION = 1
+VERSION = 2
 
 PAINTS: dict[str, tuple[Rgb, float, float]] = {
     "white": ((0.78, 0.78, 0.76), 0.25, 0.0),

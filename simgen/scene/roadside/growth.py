@@ -70,7 +70,7 @@ def trees(
             "season": season,
             "at": [round(float(v), 3) for p in group for v in p[:3, 3]],
         }
-        asset = parametric_asset(f"roadside/{name}", values, licence="Apache-2.0", version=1)
+        asset = parametric_asset(f"roadside/{name}", values, licence="Apache-2.0", version=2)
         body = static_body("vegetation", asset, parts, solids)
         result.append(Fixture(name=f"{name}_{first // _GROVE + 1}", body=body, world_from_body=np.eye(4)))
     return result
@@ -102,7 +102,7 @@ def houses(name: str, place: Array, length_m: float, look: int, lit_share: float
             "stretch": k,
             "at": [float(v) for v in place[:3, 3]],
         }
-        asset = parametric_asset(f"roadside/{name}", values, licence="Apache-2.0", version=1)
+        asset = parametric_asset(f"roadside/{name}", values, licence="Apache-2.0", version=2)
         body = static_body("building", asset, pile.parts(place), tuple(solids))
         result.append(Fixture(name=f"{name}_{k + 1}", body=body, world_from_body=np.eye(4)))
     return result

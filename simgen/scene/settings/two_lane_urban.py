@@ -30,7 +30,7 @@ from simgen.scene.settings.facade import House, add_house, draw_house
 from simgen.scene.shapes import Shape
 from simgen.scene.stage import Fixture, Setting, Stage
 
-VERSION = 1
+VERSION = 2
 LICENCE = "Apache-2.0"
 
 LANE_M = 3.25
