@@ -22,8 +22,8 @@ LAMP_NEAR_M, LAMP_FAR_M = 0.08, 120.0
 _WIDEST = np.radians(74.0)
 _TOGETHER_M, _PARALLEL, _NARROW = 2.0, 0.999, 0.5
 _TURNED = np.array([[2.0, 1.0, 0.0], [-1.0, 2.0, 0.0], [0.0, 0.0, 5.0**0.5]]) / 5.0**0.5
-"""Most edges stand upright or lie level. Where such a one lay almost along a map's rows its shadow would have long teeth;
-in a turned map it changes rows at every second texel, which filtering smooths."""
+"""Most edges stand upright or lie level. One that lies almost along a map's rows throws a shadow with long teeth; in
+a turned map it changes rows at every second texel, which filtering smooths."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
