@@ -125,7 +125,7 @@ class Mesh:
         vertices, face_normal, area = corners[keep].reshape(-1, 3), face_normal[keep], area[keep]
         if len(area) == 0:
             return cls.flat(vertices_m, faces)
-        _, point = _distinct(np.round(vertices, 6))
+        _, point = distinct_rows(np.round(vertices, 6))
         order = np.argsort(point, kind="stable")
         count = np.bincount(point)
         start = np.cumsum(count) - count
@@ -141,7 +141,7 @@ class Mesh:
         )
         normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
         packed = np.hstack([vertices, normals.astype(np.float32)])
-        first, index = _distinct(packed)
+        first, index = distinct_rows(packed)
         return cls(
             vertices_m=np.ascontiguousarray(packed[first, :3]),
             normals=np.ascontiguousarray(packed[first, 3:]),
@@ -161,10 +161,14 @@ def _triangles(vertices_m: ArrayLike, faces: NDArray[np.int32]) -> tuple[Float32
     return corners, normals, areas
 
 
-def _distinct(rows: Float32) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def distinct_rows(rows: Float32 | NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Of rows (N, k): the first of each that differs from all before it (D,), and which of these each row is (N,)."""
     # Sorting one hash per row is ten times as fast as sorting rows. Adding zero makes -0 the same as 0.
-    bits = (np.ascontiguousarray(rows) + np.float32(0.0)).view(np.uint32).astype(np.uint64)
+    if rows.dtype == np.float32:
+        exact = np.ascontiguousarray(rows, dtype=np.float32) + np.float32(0.0)
+        bits = exact.view(np.uint32).astype(np.uint64)
+    else:
+        bits = rows.astype(np.uint64)
     key = np.zeros(len(rows), dtype=np.uint64)
     for column in bits.T:
         key = (key ^ column) * np.uint64(0x9E3779B97F4A7C15)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
+from simgen.scene.mesh import distinct_rows
 
 CELLS_M = (0.02, 0.04, 0.08, 0.16, 0.32)
 """Grids of the versions 1, 2, …; version 0 is the mesh itself."""
@@ -33,18 +34,16 @@ def versions(vertices: NDArray[np.float32], faces: NDArray[np.uint32]) -> list[V
     result: list[Version | None] = []
     last = len(faces)
     for cell in CELLS_M:
-        made = None
-        if last > _SIMPLE:
-            made = _snapped(vertices, faces, cell)
-            if len(made.faces) > _WORTH * last:
-                made = None
-            else:
-                last = len(made.faces)
+        made = None if last <= _SIMPLE else _snapped(vertices, faces, cell, int(_WORTH * last))
         result.append(made)
+        last = last if made is None else len(made.faces)
     return result
 
 
-def _snapped(vertices: NDArray[np.float32], faces: NDArray[np.uint32], cell_m: float) -> Version:
+def _snapped(
+    vertices: NDArray[np.float32], faces: NDArray[np.uint32], cell_m: float, most_faces: int
+) -> Version | None:
+    """The mesh on a grid, or None if that has more faces than asked for."""
     place = np.round(vertices[:, :3] / np.float32(cell_m)).astype(np.int64)
     place -= place.min(axis=0)
     span = place.max(axis=0) + 1
@@ -53,18 +52,18 @@ def _snapped(vertices: NDArray[np.float32], faces: NDArray[np.uint32], cell_m: f
     kept = (corner[:, 0] != corner[:, 1]) & (corner[:, 1] != corner[:, 2]) & (corner[:, 2] != corner[:, 0])
     faces, corner = faces[kept], corner[kept]
     # Of triangles that have come to lie upon each other one is enough, whichever way it faces.
-    order = np.sort(corner, axis=1)
-    rows = np.lexsort(order.T)
-    first = np.ones(len(rows), dtype=np.bool_)
-    first[1:] = np.any(np.diff(order[rows], axis=0) != 0, axis=1)
-    faces = faces[np.sort(rows[first])]
-    used, index = np.unique(faces.ravel(), return_inverse=True)
-    moved = vertices[used].copy()
+    first, _ = distinct_rows(np.sort(corner, axis=1))
+    if len(first) > most_faces:
+        return None
+    faces = faces[first]
+    used = np.zeros(len(vertices), dtype=np.bool_)
+    used[faces] = True
+    index = np.cumsum(used) - 1
+    moved = vertices[used]
     moved[:, :3] = np.round(moved[:, :3] / np.float32(cell_m)) * np.float32(cell_m)
     # Corners of one place, normal and texture are one.
-    bits = np.ascontiguousarray(moved + np.float32(0)).view(np.dtype((np.void, 32))).ravel()
-    _, one, same = np.unique(bits, return_index=True, return_inverse=True)
-    return Version(vertices=moved[one], faces=same.ravel()[index.ravel()].reshape(-1, 3).astype(np.uint32))
+    one, same = distinct_rows(moved)
+    return Version(vertices=moved[one], faces=same[index[faces]].astype(np.uint32))
 
 
 def version_for(grain_m: Array) -> NDArray[np.int64]:

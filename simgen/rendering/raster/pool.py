@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from simgen.core.geometry import Array
 from simgen.core.keeping import Block, ByteCache
 from simgen.rendering.raster.detail import versions
-from simgen.scene.mesh import Mesh, Texture
+from simgen.scene.mesh import Mesh, Texture, distinct_rows
 
 MESH_BYTES = 64 * 2**20
 TEXTURE_BYTES = 96 * 2**20
@@ -214,12 +214,8 @@ def welded(
     vertices = np.ascontiguousarray(vertices_m, dtype=np.float32)
     if len(vertices) == 0:
         return np.zeros((0, 3), dtype=np.float32), np.zeros(0, dtype=np.uint32)
-    bits = vertices.view(np.dtype((np.void, 12))).ravel()
-    _, first, group = np.unique(bits, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    rank = np.empty(len(order), dtype=np.uint32)
-    rank[order] = np.arange(len(order), dtype=np.uint32)
-    return vertices[first[order]], rank[group.ravel()[faces.ravel()]]
+    first, index = distinct_rows(vertices)
+    return vertices[first], index[faces.ravel()].astype(np.uint32)
 
 
 def is_closed(vertices_m: NDArray[np.float32], indices: NDArray[np.uint32]) -> bool:
