@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from simgen.core import vocabulary
+from simgen.core.errors import SimgenError
 from simgen.core.geometry import Array, planar_pose
 from simgen.core.keeping import kept
 from simgen.sampling.concrete import ConcreteActor, ConcreteScenario, Use
@@ -151,7 +152,12 @@ def build_stage(setting: Use, spec: EnvironmentSpec) -> Stage:
 
 def build_body(model: Use, where: str = "") -> Body:
     """The body of a model; built once per process and set of parameters."""
-    return _body(model.name, _frozen(model.parameters), where)
+    parameters = _frozen(model.parameters)
+    try:
+        return _body(model.name, parameters)
+    except SimgenError:
+        # Bodies of equal parameters are one, whoever asks; only what cannot be built knows for whom it was to be.
+        return _built(model.name, parameters, where)
 
 
 def actor_body(actor: ConcreteActor) -> Body:
@@ -181,8 +187,11 @@ def _stage(name: str, parameters: str, lighting: str, season: Season) -> Stage:
 
 
 @kept
-def _body(name: str, parameters: str, where: str) -> Body:
-    body: Body = vocabulary.models.get(name, where or "model")(
-        where=f"{where}.{name}", **json.loads(parameters)
-    ).build()
+def _body(name: str, parameters: str) -> Body:
+    return _built(name, parameters, "")
+
+
+def _built(name: str, parameters: str, where: str) -> Body:
+    member = vocabulary.models.get(name, where or "model")
+    body: Body = member(where=f"{where}.{name}", **json.loads(parameters)).build()
     return body

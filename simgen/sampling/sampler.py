@@ -87,7 +87,7 @@ def sample(
     for attempt in range(first_attempt, first_attempt + max_attempts):
         with _located(scenario):
             drawn = _attempt(scenario, seed, index, attempt, tally)
-            if tally.repeated >= SAME_FAULT and tally.no_room is not None:
+            if (tally.repeated >= SAME_FAULT or tally.certain) and tally.no_room is not None:
                 raise tally.no_room
         if drawn is None:
             continue
@@ -171,6 +171,11 @@ def acceptance(scenario: LogicalScenario, trials: int = 20, *, seed: int | None 
         with _located(scenario):
             drawn = _attempt(scenario, scenario.sample.seed if seed is None else seed, index, 0, tally)
         accepted += drawn is not None and drawn.accepted
+        if tally.certain:
+            # Nothing is left to chance, so that all the others would be this one again.
+            accepted *= trials
+            tally.rejections = dict.fromkeys(tally.rejections, trials)
+            break
     closest = {text: near.value for text, near in tally.closest.items()}
     no_room = ""
     if tally.no_room is not None:
@@ -192,13 +197,14 @@ class _Near:
 
 @dataclass(slots=True)
 class Tally:
-    """What has turned down how many draws."""
+    """What has turned down how many draws. ``certain`` says that the last of them drew nothing at all."""
 
     attempts: int = 0
     rejections: dict[str, int] = field(default_factory=dict)
     closest: dict[str, _Near] = field(default_factory=dict)
     no_room: NoRoom | None = None
     repeated: int = 0
+    certain: bool = False
 
     def crowd(self, error: NoRoom) -> None:
         """Counts an actor without room."""
@@ -242,6 +248,8 @@ def _attempt(scenario: LogicalScenario, seed: int, index: int, attempt: int, tal
     except NoRoom as error:
         tally.crowd(error)
         return None
+    finally:
+        tally.certain = draws.made == 0
     tally.repeated = 0
     return _Drawn(concrete=concrete, accepted=_meets(scenario, concrete, tally))
 
