@@ -88,7 +88,7 @@ def _too_large(context: Any, width: int, height: int, why: str) -> RendererUnava
     across, down = (min(int(info["GL_MAX_TEXTURE_SIZE"]), int(n)) for n in info["GL_MAX_VIEWPORT_DIMS"])
     gigabytes = width * height * _BYTES_PER_PX / 1e9
     return RendererUnavailable(
-        f"renderer 'raster' cannot draw {width} x {height} pixels: {why}; {info['GL_RENDERER']} draws at most {across} x "
-        f"{down}, and the images of this size take {gigabytes:.1f} GB",
+        f"renderer 'raster' cannot draw {width} x {height} pixels: {why}; {info['GL_RENDERER']} draws at most "
+        f"{across} x {down}, and the images of this size take {gigabytes:.1f} GB",
         remedy="lower the sensor's resolution",
     )
