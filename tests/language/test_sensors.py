@@ -34,6 +34,7 @@ def written(kind: str, parameters: str) -> str:
         ("depth_camera", "farthest: 10 cm", "10 cm", "the nearest depth, 0.2 m, and the farthest, 0.1 m"),
         ("camera", "principal_point: [.nan, 0]", ".nan", ".nan is not a finite number"),
         ("camera", "fov: -.inf deg", "-.inf", "-.inf deg is not a finite number"),
+        ("camera", "resolution: [16384, 64]", "16384", "resolution is 16384"),
         ("camera", "gain: .NaN", ".NaN", ".NaN is not a finite number"),
         ("camera", "gain: inf", "inf}", "inf is not a finite number"),
     ],

@@ -6,7 +6,11 @@ from typing import Any
 
 import moderngl
 
+from simgen.core.errors import RendererUnavailable
+
 _LARGE_PX = 500_000
+_BYTES_PER_PX = 38
+"""Of all images together, those of half and of a quarter of the size included."""
 
 
 class Targets:
@@ -23,9 +27,20 @@ class Targets:
     """
 
     def __init__(self, context: Any, width: int, height: int) -> None:
+        """Raises RendererUnavailable for a size that this OpenGL has no room for."""
         self._context = context
         self._owned: list[Any] = []
-        size = (width, height)
+        try:
+            self._allocate(width, height)
+        except moderngl.Error as error:
+            self.release()
+            # What the driver noted of it would else be taken for a fault of the next frame.
+            while context.error != "GL_NO_ERROR":
+                pass
+            raise _too_large(context, width, height, str(error)) from error
+
+    def _allocate(self, width: int, height: int) -> None:
+        context, size = self._context, (width, height)
         half = ((width + 1) // 2, (height + 1) // 2)
         quarter = ((width + 3) // 4, (height + 3) // 4)
         self.half, self.quarter = half, quarter
@@ -66,3 +81,14 @@ class Targets:
         # Framebuffers first: they come after what they hold.
         for thing in reversed(self._owned):
             thing.release()
+
+
+def _too_large(context: Any, width: int, height: int, why: str) -> RendererUnavailable:
+    info = context.info
+    across, down = (min(int(info["GL_MAX_TEXTURE_SIZE"]), int(n)) for n in info["GL_MAX_VIEWPORT_DIMS"])
+    gigabytes = width * height * _BYTES_PER_PX / 1e9
+    return RendererUnavailable(
+        f"renderer 'raster' cannot draw {width} x {height} pixels: {why}; {info['GL_RENDERER']} draws at most "
+        f"{across} x {down}, and the images of this size take {gigabytes:.1f} GB",
+        remedy="lower the sensor's resolution",
+    )

@@ -37,7 +37,7 @@ class ColorCamera(Sensor):
     """
 
     resolution: tuple[float, float] = vector(
-        "", 2, low=1, high=16_384, whole=True, default=(1280, 720), help="width and height in pixels"
+        "", 2, low=1, high=8192, whole=True, default=(1280, 720), help="width and height in pixels"
     )
     fov: float = quantity(
         "rad",
