@@ -10,6 +10,7 @@ from pathlib import Path
 
 from simgen.core import vocabulary
 from simgen.core.errors import DivergenceError, ScenarioRejected
+from simgen.core.native import keep_freed_memory
 from simgen.core.seeds import Key
 from simgen.dataset.bundle import FrameBundle
 from simgen.dataset.codecs import Encoding
@@ -60,6 +61,7 @@ class Episode:
         self._only = only
 
     def __iter__(self) -> Iterator[FrameBundle]:
+        keep_freed_memory()
         with ExitStack() as stack:
             renderer = self._renderer or stack.enter_context(select_renderer())
             world = stack.enter_context(World(self.concrete))

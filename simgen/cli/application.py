@@ -18,6 +18,14 @@ from simgen.core.errors import SimgenError
 INTERRUPTED = 130
 """What a shell reports for a command that Ctrl-C ended."""
 
+_LEFT = {
+    "render": "; what is complete stays, and the same command goes on from there",
+    "preview": "; no file was written",
+    "export": "; what it has written is not complete: remove its folder before the same command",
+    "sample": "; the files that it named are complete",
+}
+"""What a command that was stopped leaves behind, where it writes anything."""
+
 
 class Commands(TyperGroup):
     """The group of all commands: the one place where an error becomes a message."""
@@ -33,7 +41,7 @@ class Commands(TyperGroup):
             complain(str(error))
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
-            complain("stopped; what is complete stays, and the same command goes on from there")
+            complain(f"stopped{_LEFT.get(str(ctx.invoked_subcommand), '')}")
             raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -103,7 +103,10 @@ class Parameter:
                     for i, v in enumerate(value):
                         one.check(v, f"{where}[{i}]")
                         if v in value[:i]:
-                            raise ValueOutOfRange(f"{self.name} names '{v}' twice", where=f"{where}[{i}]")
+                            message = f"{self.name} names '{v}' twice"
+                            raise ValueOutOfRange(message, where=f"{where}[{i}]", remedy="remove one of them")
+                    if not value:
+                        raise ValueOutOfRange(f"{self.name} is empty", where=where, remedy=self.expected())
                 return tuple(value)
             case "record":
                 if self.shorthand and not isinstance(value, Mapping):
@@ -140,6 +143,8 @@ class Parameter:
             "text": "text",
             "list": "a list of values",
             "vector": f"{self.length} numbers",
+            "record": f"a mapping of {', '.join(f.name for f in self.fields)}"
+            + (f", or {self.shorthand} alone" if self.shorthand else ""),
         }.get(self.kind, f"the name of one {self.kind}")
         span = ""
         if math.isfinite(self.low) and math.isfinite(self.high):

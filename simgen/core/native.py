@@ -1,4 +1,4 @@
-"""Keeping native libraries from writing to the terminal, which belongs to the user."""
+"""What C code does to this process: what it writes to the terminal, which is the user's, and how it gets memory."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import ctypes
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 
 
 @contextlib.contextmanager
@@ -29,3 +30,24 @@ def quiet() -> Iterator[None]:
             os.dup2(sink, descriptor)
         stack.callback(libc.fflush, None)
         yield
+
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+_KEPT_BYTES = 1 << 28
+_MMAP_LIMIT_BYTES = 1 << 25
+
+
+@cache
+def keep_freed_memory() -> bool:
+    """Has glibc's allocator keep up to 256 MiB of what is freed for the next array of a picture's size.
+
+    Left alone it gives such memory back and gets it again several times a frame, and the kernel clears each page: up to
+    a tenth of the time that sensing a 720p picture takes, a third of a 4K one's. Other C libraries are left as they
+    are; says whether it worked.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is None:
+        return False
+    # Older versions take no more than 32 MiB for what goes past the heap.
+    mapped = mallopt(_MMAP_THRESHOLD, _KEPT_BYTES) or mallopt(_MMAP_THRESHOLD, _MMAP_LIMIT_BYTES)
+    return bool(mapped and mallopt(_TRIM_THRESHOLD, _KEPT_BYTES))

@@ -30,13 +30,17 @@ from simgen.sampling.assembly import Assembly, assemble
 from simgen.sampling.concrete import ConcreteScenario
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Episode:
     """One sealed episode. ``summary`` holds what its frames have in common and the report of what happened."""
 
     job: str
     path: Path
     summary: EpisodeFile
+
+    def __repr__(self) -> str:
+        scenario = self.summary.record.scenario
+        return f"<Episode {self.job} of {scenario.name} #{scenario.index}: {len(self)} frames>"
 
     def __len__(self) -> int:
         return sum(self.summary.frames.values())
@@ -60,12 +64,15 @@ class Episode:
         return assemble(self.concrete)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Frame:
     """One sensor at one instant, as stored. Arrays are decoded on first use and kept; (H, W) or (H, W, 3)."""
 
     episode: Episode
     row: FrameRow
+
+    def __repr__(self) -> str:
+        return f"<Frame {self.frame_id} at {self.time_s:.3f} s: {', '.join(o.name for o in self.record.outputs)}>"
 
     @property
     def frame_id(self) -> str:
@@ -198,6 +205,9 @@ class Dataset(Sequence[Frame]):
         self.path = path
         self.episodes = tuple(episodes)
         self._ends = list(accumulate(len(e) for e in self.episodes))
+
+    def __repr__(self) -> str:
+        return f"<Dataset {self.path}: {len(self.episodes)} episodes, {len(self)} frames>"
 
     @property
     def manifest(self) -> DatasetFile:

@@ -19,7 +19,7 @@ from simgen.core import vocabulary
 from simgen.core.declare import Declared, Parameter, choice, flag, quantity, text
 from simgen.core.errors import AssetError, Place, SimgenError, suggestion
 from simgen.language import library, nodes
-from simgen.language.diagnostics import Report
+from simgen.language.diagnostics import Report, listed
 from simgen.language.expressions import Names
 from simgen.language.logical import Constant, Named, Source, Value
 from simgen.language.nodes import Entry, Mapping, Node, Scalar
@@ -156,7 +156,10 @@ class Catalogue:
                 self.report.add(values["scale"].place, "both size and scale say how large it is", "remove one of them")
         else:
             known = [*user_files.MESH_SUFFIXES, user_files.URDF_SUFFIX]
-            self.report.add(file.place, f"files '{suffix}' are not read", f"export it as {', '.join(known)}")
+            message = (
+                f"files '{suffix}' are not read" if suffix else f"'{file.value}' has no ending that tells its format"
+            )
+            self.report.add(file.place, message, f"name a file that ends in {listed(known, 'or')}")
 
     def _built(self, name: str, given: dict[str, Any], file: Path, at: Node, place: Place) -> None:
         """Keeps a model that can be built."""

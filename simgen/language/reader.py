@@ -11,7 +11,7 @@ from typing import Any
 from simgen.core import vocabulary
 from simgen.core.declare import Declared, Parameter, choice, integer, quantity, text
 from simgen.core.errors import Place, suggestion
-from simgen.language import catalogue, nodes, placement
+from simgen.language import catalogue, nodes, placement, sensors
 from simgen.language.composition import SECTIONS, setting_groups
 from simgen.language.diagnostics import Report
 from simgen.language.expressions import Names, Property, walk
@@ -119,7 +119,7 @@ class _Reader:
         for entry in parameters or ():
             self._parameter_type(entry.key.text)
         actors = tuple(actor for plan in plans for actor in self._actors(plan))
-        sensors = tuple(s for s in (self._sensor(e) for e in sensor_entries) if s is not None)
+        seen_by = tuple(s for s in (self._sensor(e) for e in sensor_entries) if s is not None)
         teams = {name: members for name, members in groups.items() if members != (name,)}
         story_reader = StoryReader(values=self._values, conditions=self._conditions, groups=teams)
         story = tuple(e for e in (story_reader.event(item) for item in self._story_nodes()) if e is not None)
@@ -147,7 +147,7 @@ class _Reader:
             setting=setting,
             environment=environment,
             actors=actors,
-            sensors=sensors,
+            sensors=seen_by,
             story=story,
             sources=(*sources, *self._catalogue.sources),
             **rest,
@@ -477,6 +477,7 @@ class _Reader:
         sensor = self._values.member(kinds[0], vocabulary.sensors, shown)
         if sensor is not None:
             self._check_mount(sensor)
+            sensors.check(sensor, self.report)
         items = self._values.items(node.get("effects"), f"'effects' of {shown}")
         effects = [self._values.named(item, vocabulary.effects, shown) for item in items]
         if sensor is None:

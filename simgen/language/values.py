@@ -14,7 +14,7 @@ from simgen.core.declare import Parameter
 from simgen.core.errors import Place, SimgenError, ValueOutOfRange, suggestion
 from simgen.core.units import NUMBER, Dimension, UnitError, dimension_of, from_si
 from simgen.language import expressions, nodes
-from simgen.language.diagnostics import Report
+from simgen.language.diagnostics import Report, listed
 from simgen.language.expressions import Expr, Names
 from simgen.language.expressions.checking import Type, declared_type, describe, unit_remedy
 from simgen.language.expressions.evaluation import Constants
@@ -25,6 +25,8 @@ from simgen.language.nodes import Node, Scalar
 from simgen.language.nodes import Sequence as SequenceNode
 
 _PARAMETER = re.compile(r"\$[A-Za-z_]\w*")
+_NOT_FINITE = re.compile(r"([-+]?\.(inf|nan))(\s+\S+)?|[-+]?(inf|infinity|nan)", re.IGNORECASE)
+"""YAML's ``.inf`` and ``.nan``, with or without a unit, and what other languages call these."""
 _WORD = re.compile(r"[A-Za-z_][\w./\-]*")
 _BOUNDS = ("low", "high", "mode", "median", "edges", "options")
 """Arguments of distributions that are themselves values that may be drawn, so that declared limits hold for them."""
@@ -243,10 +245,23 @@ class ValueReader:
             self.report.add(node.place, f"{slot.name} is a list, found {nodes.describe(node)}", "write [first, second]")
             return None
         if slot.choices:
-            return self._several(node, replace(slot, kind="choice"))
+            return self._chosen(node, slot)
         items = [self.untyped(item, slot.name, node.place) for item in node.items]
         values = [item[0] for item in items if item is not None]
         return ValueList(items=tuple(values), place=node.place) if len(values) == len(items) else None
+
+    def _chosen(self, node: SequenceNode, slot: Parameter) -> Value | None:
+        """Some of the declared choices, each at most once."""
+        if not node.items:
+            self.report.add(node.place, f"{slot.name} is empty", f"list some of {listed(slot.choices)}, or remove it")
+            return None
+        values = self._several(node, replace(slot, kind="choice"))
+        names = [item.value if isinstance(item, Constant) else None for item in values.items] if values else []
+        for number, (name, item) in enumerate(zip(names, node.items, strict=False)):
+            if name is not None and name in names[:number]:
+                self.report.add(item.place, f"{slot.name} names '{name}' twice", "remove one of them")
+                return None
+        return values
 
     def _several(self, node: SequenceNode, single: Parameter) -> ValueList | None:
         values = [self.value(item, single, node.place) for item in node.items]
@@ -254,6 +269,10 @@ class ValueReader:
         return ValueList(items=tuple(present), place=node.place) if len(present) == len(values) else None
 
     def _tree(self, node: Scalar) -> Expr | None:
+        if _NOT_FINITE.fullmatch(node.text.strip()):
+            message = f"{_one_line(node.text)} is not a finite number"
+            self.report.add(node.place, message, "write one that is, or leave it out")
+            return None
         try:
             return parse_located(node.text, node.at)
         except expressions.ExpressionError as error:

@@ -5,8 +5,8 @@ camera. Light is averaged over each pixel's area, and faded from one face to the
 the picture's plane (mirrors, occlusion, shadow maps) differs a little between them. Ids are those of the face's nearest
 pixel, never blended: ``FINENESS`` says how many of the faces' pixels a pixel has at least on average of both axes where
 it has fewest, so that the place at which a surface's edge is taken errs by no more than 0.5 / ``FINENESS`` of a pixel
-there and less everywhere else. Depth is that at the pixel's own centre, by the surface's plane, unless the surface ends
-or bends there; then it is that of the nearest pixel of the face.
+there and less everywhere else. Depth is that at the pixel's own centre, by the surface's plane, unless the surface is
+seen edge-on right where it ends; then it is that of the nearest pixel of the face.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ from simgen.scene.scene import SceneView
 Draw: TypeAlias = Callable[[SceneView, Camera, Collection[Extra]], RenderBuffers]
 DrawAlone: TypeAlias = Callable[[SceneView, Camera, Sequence[int]], tuple[Silhouette, ...]]
 
-_BEND = 0.01
-"""Share of the inverse depth that its second difference over a pixel may be on a surface that counts as smooth."""
+_GENTLE, _ALIKE = 0.05, 0.1
+"""A slope of the inverse depth counts as a surface's if it is at most this share of it a pixel, or if the slopes to
+both sides differ by at most this share of it, as on a plane that is seen edge-on."""
 
 
 def render(draw: Draw, view: SceneView, camera: Camera, extras: Collection[Extra] = ()) -> RenderBuffers:
@@ -186,40 +187,33 @@ def _window(face: Face, drawn: Silhouette, camera: Camera) -> tuple[int, int, in
 def _depth_at(depth_m: Float32, owner: NDArray[np.int64], face: Face) -> Float32:
     """(P,) the face's planar depth at the exact places of the pixels that it owns.
 
-    On a plane the inverse of planar depth is linear in the picture: between four pixels that show the same smooth
-    surface it is interpolated, which is exact there. Elsewhere it is that of the nearest pixel.
+    On a plane the inverse of planar depth is linear in the picture. So it is followed from the nearest pixel by its
+    slopes, each the gentler one of those to the two neighbours, if they show the same surface: exact on planes up to
+    their ends. Where a slope is none of a surface, depth is that of the nearest pixel.
     """
-    nearest = depth_m.reshape(-1)[face.sources]
-    inverse = np.where(np.isfinite(depth_m) & (depth_m > 0), 1.0 / np.maximum(depth_m, 1e-6), 0.0).astype(np.float32)
-    smooth = inverse > 0
-    for axis in (0, 1):
-        middle = inverse[1:-1] if axis == 0 else inverse[:, 1:-1]
-        before, after = (inverse[:-2], inverse[2:]) if axis == 0 else (inverse[:, :-2], inverse[:, 2:])
-        same = owner[:-2] == owner[2:] if axis == 0 else owner[:, :-2] == owner[:, 2:]
-        same = same & (owner[:-2] == owner[1:-1] if axis == 0 else owner[:, :-2] == owner[:, 1:-1])
-        fits = np.zeros_like(smooth)
-        inner = same & (np.abs(before + after - 2 * middle) < _BEND * middle)
-        if axis == 0:
-            fits[1:-1] = inner
-        else:
-            fits[:, 1:-1] = inner
-        smooth &= fits
-    height, width = depth_m.shape
-    x0 = np.clip(np.floor(face.spot[:, 0]).astype(np.int64), 0, width - 2)
-    y0 = np.clip(np.floor(face.spot[:, 1]).astype(np.int64), 0, height - 2)
-    at = y0 * width + x0
-    flat = smooth.reshape(-1)
-    even = flat[at] & flat[at + 1] & flat[at + width] & flat[at + width + 1]
-    ids = owner.reshape(-1)
-    mine = ids[face.sources]
-    for corner in (0, 1, width, width + 1):
-        even &= ids[at + corner] == mine
-    at = at[even]
-    x, y = face.spot[even, 0] - x0[even], face.spot[even, 1] - y0[even]
-    w = inverse.reshape(-1)
-    top, bottom = w[at] * (1 - x) + w[at + 1] * x, w[at + width] * (1 - x) + w[at + width + 1] * x
-    nearest[even] = 1.0 / (top * (1 - y) + bottom * y)
-    return nearest
+    near = np.isfinite(depth_m) & (depth_m > 0)
+    inverse = np.where(near, 1.0 / np.maximum(depth_m, 1e-6), 0.0).astype(np.float32)
+    at = face.sources
+    x, y = face.spot[:, 0] - face.column, face.spot[:, 1] - face.row
+    w = inverse.reshape(-1)[at]
+    moved = w + x * _slope(inverse, owner, 1).reshape(-1)[at] + y * _slope(inverse, owner, 0).reshape(-1)[at]
+    depth: Float32 = depth_m.reshape(-1)[at]
+    followed = moved > 0.5 * w
+    depth[followed] = 1.0 / moved[followed]
+    return depth
+
+
+def _slope(inverse: Float32, owner: NDArray[np.int64], axis: int) -> Float32:
+    """(h, w) of the inverse depth along an axis, per pixel."""
+    step = np.diff(inverse, axis=axis)
+    step[np.diff(owner, axis=axis) != 0] = np.inf
+    none = np.full_like(np.take(inverse, [0], axis=axis), np.inf)
+    before, after = np.concatenate([none, step], axis=axis), np.concatenate([step, none], axis=axis)
+    slope = np.where(np.abs(before) < np.abs(after), before, after)
+    with np.errstate(invalid="ignore"):
+        alike = np.abs(before - after) < _ALIKE * np.abs(slope)
+        slope[~(alike | (np.abs(slope) < _GENTLE * inverse))] = 0.0
+    return slope
 
 
 __all__ = ["FINENESS", "render", "silhouettes"]

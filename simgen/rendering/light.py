@@ -23,8 +23,6 @@ FAINT_LUX, FAINT_SHARE = 0.05, 8e-5
 or less where even the strongest lamp gives less than that in 25 m."""
 SUN_RADIUS_RAD = np.radians(0.2665)
 ROOM_ALBEDO = 0.5
-DIPPED = 0.97
-"""Share of a dipped beam's light that ends above its edge: UN R112 leaves some 0.7 lx in 25 m, with 30 below."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

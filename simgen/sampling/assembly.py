@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from simgen.core import vocabulary
+from simgen.core.errors import SimgenError
 from simgen.core.geometry import Array, planar_pose
 from simgen.core.keeping import kept
 from simgen.sampling.concrete import ConcreteActor, ConcreteScenario, Use
 from simgen.scene import signals
 from simgen.scene.body import Body
 from simgen.scene.classes import semantic_class
-from simgen.scene.environment import Environment, EnvironmentSpec, physical
+from simgen.scene.environment import Environment, EnvironmentSpec, Season, physical, season
 from simgen.scene.posing import node_poses
 from simgen.scene.scene import Entity, EventState, Node, Scene, SceneLamp, Snapshot
 from simgen.scene.stage import Stage
@@ -42,7 +43,7 @@ def assemble(concrete: ConcreteScenario) -> Assembly:
     """
     spec = EnvironmentSpec(where="environment", **concrete.environment)
     environment = physical(spec)
-    stage = build_stage(concrete.setting, environment)
+    stage = build_stage(concrete.setting, spec)
     bodies = [(f.name, "", f.body, f.labelled, f.body.belt is None) for f in stage.fixtures]
     for actor in concrete.actors:
         body = actor_body(actor)
@@ -143,15 +144,20 @@ def lamp_power(scene: Scene, environment: Environment, at_the_wheel: frozenset[s
     return power
 
 
-def build_stage(setting: Use, environment: Environment) -> Stage:
-    """The stage of a setting under this light; built once per process and set of parameters."""
-    lighting = "street_lamps" if environment.lamps_on else "daylight"
-    return _stage(setting.name, _frozen(setting.parameters), lighting)
+def build_stage(setting: Use, spec: EnvironmentSpec) -> Stage:
+    """The stage of a setting under this light and in this season; built once per process and set of parameters."""
+    lighting = "street_lamps" if physical(spec).lamps_on else "daylight"
+    return _stage(setting.name, _frozen(setting.parameters), lighting, season(spec))
 
 
 def build_body(model: Use, where: str = "") -> Body:
     """The body of a model; built once per process and set of parameters."""
-    return _body(model.name, _frozen(model.parameters), where)
+    parameters = _frozen(model.parameters)
+    try:
+        return _body(model.name, parameters)
+    except SimgenError:
+        # Bodies of equal parameters are one, whoever asks; only what cannot be built knows for whom it was to be.
+        return _built(model.name, parameters, where)
 
 
 def actor_body(actor: ConcreteActor) -> Body:
@@ -173,16 +179,19 @@ def _frozen(parameters: Mapping[str, object]) -> str:
 
 
 @kept
-def _stage(name: str, parameters: str, lighting: str) -> Stage:
+def _stage(name: str, parameters: str, lighting: str, season: Season) -> Stage:
     stage: Stage = vocabulary.settings.get(name, "setting")(where=f"setting.{name}", **json.loads(parameters)).build(
-        lighting
+        lighting, season
     )
     return stage
 
 
 @kept
-def _body(name: str, parameters: str, where: str) -> Body:
-    body: Body = vocabulary.models.get(name, where or "model")(
-        where=f"{where}.{name}", **json.loads(parameters)
-    ).build()
+def _body(name: str, parameters: str) -> Body:
+    return _built(name, parameters, "")
+
+
+def _built(name: str, parameters: str, where: str) -> Body:
+    member = vocabulary.models.get(name, where or "model")
+    body: Body = member(where=f"{where}.{name}", **json.loads(parameters)).build()
     return body

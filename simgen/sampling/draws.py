@@ -40,6 +40,8 @@ class Draws:
     count: int
     attempt: int = 0
     records: list[DrawRecord] = field(default_factory=list)
+    made: int = 0
+    """Draws that may differ from sample to sample, kept or not."""
 
     def draw(
         self, name: str, distribution: Distribution, path: str, shown: Mapping[str, Any], *, held: bool = False
@@ -51,6 +53,7 @@ class Draws:
             shown: its arguments as the record shows them, SI.
             held: every sample draws what sample 0 does.
         """
+        self.made += not held
         keyed = f"{path}#{self.attempt}" if self.attempt else path
         u = point(self.method, Key(self.seed, 0 if held else self.index, keyed), self.count)
         value = plain(distribution.quantile(u))

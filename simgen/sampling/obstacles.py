@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ PATCH_HEADROOM_M = 0.3
 """Height over the ground in which nothing of the stage may stand within a patch."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Placed:
     """A body at its place."""
 
@@ -25,10 +26,25 @@ class Placed:
     body: Body
     world_from_body: Array
 
-    @property
+    @functools.cached_property
     def outline(self) -> Array:
         """(4, 2) its footprint."""
         return footprint(self.world_from_body, self.body)
+
+    @functools.cached_property
+    def heights(self) -> tuple[float, float]:
+        """Lowest and highest z of its box."""
+        return height_span(self.world_from_body, self.body)
+
+    @functools.cached_property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Lowest x and y, highest x and y of its footprint."""
+        return _bounds(self.outline)
+
+
+def _bounds(outline: Array) -> tuple[float, float, float, float]:
+    (x0, y0), (x1, y1) = outline.min(axis=0).tolist(), outline.max(axis=0).tolist()
+    return x0, y0, x1, y1
 
 
 def blocked_by(
@@ -41,15 +57,17 @@ def blocked_by(
         sink_m: how far a box may stand in the ground (markings, a rim) without overlapping it.
     """
     outline = candidate.outline
-    low, high = height_span(candidate.world_from_body, candidate.body)
+    low, high = candidate.heights
     if candidate.body.surface:
         # A patch lies under whatever stands there, and over markings; a kerb or a wall it cannot run through.
         return _fixture_in(stage, outline, low + sink_m, low + sink_m + PATCH_HEADROOM_M)
     wide = expanded(outline, margin_m) if margin_m else outline
+    x0, y0, x1, y1 = _bounds(wide)
     for other in others:
-        if other.body.surface:
+        left, near, right, far = other.bounds
+        if x1 <= left or right <= x0 or y1 <= near or far <= y0 or other.body.surface:
             continue
-        bottom, top = height_span(other.world_from_body, other.body)
+        bottom, top = other.heights
         # Boxes that stand on one another touch; a millimetre keeps rounding out of it.
         if min(high, top) - max(low, bottom) > 1e-3 and overlap(wide, other.outline):
             return other.name

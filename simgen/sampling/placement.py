@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from simgen.scene.stage import Stage, Surface
 
 TRIES = 96
 """How many random spots on a surface are tried before it counts as full."""
+MOST_TOLD = 10
+"""How many actors without a place are told at once."""
 KERB_GAP_M = 0.2
 """Free room between a parked vehicle and the kerb."""
 APART_M = 0.01
@@ -38,6 +41,11 @@ class NoRoom(ScenarioRejected):
     def __init__(self, actor: str, message: str, remedy: str) -> None:
         self.actor = actor
         super().__init__(message, where=f"actors.{actor}.at", remedy=remedy)
+
+    def with_others(self, others: Sequence[NoRoom]) -> NoRoom:
+        """The same, and what others say of the same draw."""
+        message = "; ".join([self.message, *(other.message for other in others)])
+        return NoRoom(self.actor, message, str(self.remedy))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -90,20 +98,46 @@ class Placer:
             self._values[actor.name] = self._resolver.declared(
                 FORMS[actor.at.form], actor.at.values, path, actor.at.form
             )
-        waiting = list(self._actors)
-        while waiting:
-            ready = [a for a in waiting if all(r in self._placed for r in self._awaited(a))]
-            if not ready:
-                names = ", ".join(a.name for a in waiting)
-                raise SimgenError(
-                    f"the places of {names} refer to each other in a circle",
-                    where=f"actors.{waiting[0].name}.at",
-                    remedy="state one of them by lane or position",
-                )
-            actor = min(ready, key=lambda a: _LATER.get(a.at.form, 0))
-            waiting.remove(actor)
-            self._settle(actor)
+        awaited = {a.name: set(self._awaited(a)) for a in self._actors}
+        waiting = {a.name: len(awaited[a.name]) for a in self._actors}
+        awaiting: dict[str, list[int]] = {}
+        for number, actor in enumerate(self._actors):
+            for name in awaited[actor.name]:
+                awaiting.setdefault(name, []).append(number)
+        ready = [self._turn(number) for number, a in enumerate(self._actors) if not waiting[a.name]]
+        heapq.heapify(ready)
+        crowded: list[NoRoom] = []
+        while ready:
+            later, number = heapq.heappop(ready)
+            if crowded and (later or len(crowded) == MOST_TOLD):
+                break
+            actor = self._actors[number]
+            try:
+                self._settle(actor)
+            except NoRoom as error:
+                if later:
+                    raise
+                crowded.append(error)
+                continue
+            del waiting[actor.name]
+            for follower in awaiting.get(actor.name, ()):
+                name = self._actors[follower].name
+                waiting[name] -= 1
+                if not waiting[name]:
+                    heapq.heappush(ready, self._turn(follower))
+        if crowded:
+            raise crowded[0].with_others(crowded[1:])
+        if waiting:
+            raise SimgenError(
+                f"the places of {', '.join(waiting)} refer to each other in a circle",
+                where=f"actors.{next(iter(waiting))}.at",
+                remedy="state one of them by lane or position",
+            )
         return self._spots
+
+    def _turn(self, number: int) -> tuple[int, int]:
+        """When the actor of this number comes among those that are ready, the first one first."""
+        return _LATER.get(self._actors[number].at.form, 0), number
 
     def _awaited(self, actor: Actor) -> list[str]:
         """Actors that must stand before this one."""

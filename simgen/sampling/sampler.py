@@ -15,6 +15,7 @@ from simgen.language.expressions import comparisons
 from simgen.language.logical import Do, Event, LogicalScenario
 from simgen.sampling.asking import Asking
 from simgen.sampling.assembly import assemble, build_body, build_stage
+from simgen.sampling.cameras import camera_at, check_cameras
 from simgen.sampling.concrete import (
     MAX_SEED,
     ConcreteAction,
@@ -35,7 +36,7 @@ from simgen.sampling.resolve import Resolver
 from simgen.sampling.sketch import sketch
 from simgen.sampling.stage_names import check_routes, check_signals
 from simgen.sampling.traffic import traffic_around
-from simgen.scene.environment import EnvironmentSpec, physical
+from simgen.scene.environment import EnvironmentSpec
 from simgen.scene.scene import SceneView
 from simgen.scene.situation import Situation
 from simgen.scene.stage import Stage
@@ -86,7 +87,7 @@ def sample(
     for attempt in range(first_attempt, first_attempt + max_attempts):
         with _located(scenario):
             drawn = _attempt(scenario, seed, index, attempt, tally)
-            if tally.repeated >= SAME_FAULT and tally.no_room is not None:
+            if (tally.repeated >= SAME_FAULT or tally.certain) and tally.no_room is not None:
                 raise tally.no_room
         if drawn is None:
             continue
@@ -170,6 +171,11 @@ def acceptance(scenario: LogicalScenario, trials: int = 20, *, seed: int | None 
         with _located(scenario):
             drawn = _attempt(scenario, scenario.sample.seed if seed is None else seed, index, 0, tally)
         accepted += drawn is not None and drawn.accepted
+        if tally.certain:
+            # Nothing is left to chance, so that all the others would be this one again.
+            accepted *= trials
+            tally.rejections = dict.fromkeys(tally.rejections, trials)
+            break
     closest = {text: near.value for text, near in tally.closest.items()}
     no_room = ""
     if tally.no_room is not None:
@@ -191,13 +197,14 @@ class _Near:
 
 @dataclass(slots=True)
 class Tally:
-    """What has turned down how many draws."""
+    """What has turned down how many draws. ``certain`` says that the last of them drew nothing at all."""
 
     attempts: int = 0
     rejections: dict[str, int] = field(default_factory=dict)
     closest: dict[str, _Near] = field(default_factory=dict)
     no_room: NoRoom | None = None
     repeated: int = 0
+    certain: bool = False
 
     def crowd(self, error: NoRoom) -> None:
         """Counts an actor without room."""
@@ -241,6 +248,8 @@ def _attempt(scenario: LogicalScenario, seed: int, index: int, attempt: int, tal
     except NoRoom as error:
         tally.crowd(error)
         return None
+    finally:
+        tally.certain = draws.made == 0
     tally.repeated = 0
     return _Drawn(concrete=concrete, accepted=_meets(scenario, concrete, tally))
 
@@ -271,7 +280,7 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
     )
     story = tuple(_event(event, scenario, resolver) for event in scenario.story)
 
-    stage = build_stage(setting, physical(EnvironmentSpec(where="environment", **environment)))
+    stage = build_stage(setting, EnvironmentSpec(where="environment", **environment))
     check_signals(scenario, story, stage)
     bodies = {name: build_body(model, f"actors.{name}") for name, model in models.items()}
 
@@ -283,6 +292,8 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
     check_routes(scenario, behaviors, spots, stage)
     named = [Placed(name=name, body=bodies[name], world_from_body=spot.pose) for name, spot in spots.items()]
     around = () if scenario.traffic is None else traffic_around(scenario.traffic, stage, named, resolver)
+    fixtures = [Placed(name=f.name, body=f.body, world_from_body=f.world_from_body) for f in stage.fixtures]
+    check_cameras(sensors, [*named, *fixtures], {actor.name for actor in around})
     return ConcreteScenario(
         concrete=scenario.name,
         summary=scenario.summary,
@@ -385,14 +396,6 @@ def _first_eye(sensors: Sequence[ConcreteSensor], stage: Stage, placed: Sequence
         raise SimgenError("'hidden_behind' needs someone to hide from", remedy="name an actor 'ego', or add a sensor")
     fixtures = [Placed(name=f.name, body=f.body, world_from_body=f.world_from_body) for f in stage.fixtures]
     return camera_at(sensors[0], sketch([*fixtures, *placed])).world_from_camera[:3, 3]
-
-
-def camera_at(sensor: ConcreteSensor, view: SceneView) -> Camera:
-    """The camera of a sensor at this instant. Raises UnknownName where its mount does not exist."""
-    where = f"sensors.{sensor.name}"
-    member = vocabulary.sensors.get(sensor.sensor.name, where)
-    camera: Camera = member(where=where, **sensor.sensor.parameters).camera_at(view.scene, view.snapshot)
-    return camera
 
 
 def _meets(scenario: LogicalScenario, concrete: ConcreteScenario, tally: Tally) -> bool:

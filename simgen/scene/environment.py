@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -98,6 +99,23 @@ class Environment:
         """Attenuation of light along a path: fog (2.996 / MOR, Koschmieder 1924) and rain's veil
         (0.312 R^0.67 per km, Ulbrich & Atlas 1985)."""
         return float(2.996 / self.fog_visibility_m + 0.312e-3 * self.rain_mm_h**0.67)
+
+
+Season = Literal["summer", "autumn", "winter"]
+"""What broad-leaved trees wear."""
+
+
+def season(spec: EnvironmentSpec) -> Season:
+    """Of the trees: bare where snow lies or falls and from mid-November to April, in colour from early October, by the
+    phenology of central Europe; half a year later in the south; in leaf all the year within the tropics."""
+    if spec.road_snow > 0.0 or spec.snow > 0.0:
+        return "winter"
+    if abs(spec.latitude) < np.radians(23.4):
+        return "summer"
+    day = spec.day_of_year if spec.latitude > 0 else (spec.day_of_year + 182) % 365
+    if day < 100 or day > 320:
+        return "winter"
+    return "autumn" if day > 278 else "summer"
 
 
 def solar_position(time_h: float, day: float, latitude_rad: float) -> tuple[float, float]:

@@ -180,8 +180,8 @@ def lathe(profile_m: ArrayLike, *, count: int = 24) -> Shape:
     return grid(points)
 
 
-def tube(path_m: ArrayLike, radius_m: float | Sequence[float], *, count: int = 8) -> Shape:
-    """A round bar along a path (N, 3), with flat ends; one radius, or one per point."""
+def tube(path_m: ArrayLike, radius_m: float | Sequence[float], *, count: int = 8, caps: bool = True) -> Shape:
+    """A round bar along a path (N, 3), with flat ends or (no ``caps``) open ones; one radius, or one per point."""
     p = np.asarray(path_m, dtype=np.float64)
     radii = np.broadcast_to(np.asarray(radius_m, dtype=np.float64), len(p))
     tangent = np.gradient(p, axis=0)
@@ -193,7 +193,7 @@ def tube(path_m: ArrayLike, radius_m: float | Sequence[float], *, count: int = 8
         side = side / np.linalg.norm(side)
         up = np.cross(axis, side)
         sections.append(center + radius * ring(1.0, 1.0, count) @ np.stack([side, up]))
-    return loft(np.array(sections))
+    return loft(np.array(sections), caps=caps)
 
 
 Vector: TypeAlias = "Sequence[float] | Array"

@@ -190,13 +190,17 @@ class _Triangles:
     def of(cls, view: SceneView, camera: Camera, nodes: NDArray[np.int64]) -> _Triangles:
         """The triangles of these nodes."""
         poses = camera.camera_from_world @ view.snapshot.world_from_node[nodes]
-        vertices, faces, count = [np.zeros((0, 3))], [np.zeros((0, 3), dtype=np.int64)], 0
-        for node, pose in zip(nodes, poses, strict=True):
-            mesh = view.scene.nodes[node].mesh
-            vertices.append(mesh.vertices_m @ pose[:3, :3].T + pose[:3, 3])
-            faces.append(mesh.faces + np.int64(count))
-            count += len(mesh.vertices_m)
-        return cls(vertices=np.concatenate(vertices), faces=np.ascontiguousarray(np.concatenate(faces).T))
+        meshes = [view.scene.nodes[node].mesh for node in nodes]
+        vertices = np.empty((sum(len(m.vertices_m) for m in meshes), 3))
+        faces = np.empty((3, sum(len(m.faces) for m in meshes)), dtype=np.int64)
+        done = filled = 0
+        for mesh, pose in zip(meshes, poses, strict=True):
+            placed = vertices[done : done + len(mesh.vertices_m)]
+            np.matmul(mesh.vertices_m, pose[:3, :3].T, out=placed)
+            placed += pose[:3, 3]
+            np.add(mesh.faces.T, done, out=faces[:, filled : filled + len(mesh.faces)])
+            done, filled = done + len(mesh.vertices_m), filled + len(mesh.faces)
+        return cls(vertices=vertices, faces=faces)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -280,16 +284,17 @@ class _Grid:
         first, second, third = (outside[corner] for corner in triangles.faces)
         # All three corners beyond one side of the pyramid of rays: no ray meets the triangle.
         faces = triangles.faces[:, (first & second & third) == 0]
-        behind = outside & 1
+        corners = v[faces]
+        behind = (outside & 1)[faces] > 0
         # What reaches behind the camera has no bounded projection.
-        crosses = (behind[faces[0]] | behind[faces[1]] | behind[faces[2]]) > 0
-        safe = np.where(behind > 0, 1.0, v[:, 2])
-        left, right = self._cells(v[:, 0] / safe, faces, self.x)
-        top, bottom = self._cells(v[:, 1] / safe, faces, self.y)
+        crosses = behind.any(axis=0)
+        safe = np.where(behind, 1.0, corners[..., 2])
+        left, right = self._cells(corners[..., 0] / safe, self.x)
+        top, bottom = self._cells(corners[..., 1] / safe, self.y)
         left[crosses], top[crosses] = 0, 0
         right[crosses], bottom[crosses] = len(self.x), len(self.y)
         met = np.flatnonzero((right > left) & (bottom > top))
-        a, b, c = (v[corner[met]] for corner in faces)
+        a, b, c = corners[:, met]
         left, top = left[met], top[met]
         width, height = right[met] - left, bottom[met] - top
         # Small triangles meet few rays: each pair of a triangle and a ray in its bounding rectangle is tried at once.
@@ -320,14 +325,10 @@ class _Grid:
         return outside
 
     @staticmethod
-    def _cells(on_plane: Array, faces: NDArray[np.int64], at: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """First and last + 1 of the rays ``at`` that lie between the corners of each triangle, along one axis."""
-        # Rays before a coordinate, counted once per vertex.
-        before = np.searchsorted(at, on_plane, "left")
-        upto = np.searchsorted(at, on_plane, "right")
-        first = np.minimum(np.minimum(before[faces[0]], before[faces[1]]), before[faces[2]])
-        last = np.maximum(np.maximum(upto[faces[0]], upto[faces[1]]), upto[faces[2]])
-        return first, last
+    def _cells(on_plane: Array, at: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """First and last + 1 of the rays ``at`` that lie between the corners (3, T) of triangles, along one axis."""
+        first, last = on_plane.min(axis=0), on_plane.max(axis=0)
+        return np.searchsorted(at, first, "left"), np.searchsorted(at, last, "right")
 
     def _meet(
         self,
@@ -346,19 +347,27 @@ class _Grid:
         column = left[which] + place % width[which]
         row = top[which] + place // width[which]
         x, y = self.x[column], self.y[row]
+        normals = _cross(b, c), _cross(c, a), _cross(a, b)
         volume = np.zeros(len(which))
         positive, negative = np.ones(len(which), dtype=np.bool_), np.ones(len(which), dtype=np.bool_)
-        for normal in (np.cross(b, c), np.cross(c, a), np.cross(a, b)):
-            n = normal[which]
-            w = n[:, 0] * x + n[:, 1] * y + n[:, 2]
+        for across, down, ahead in normals:
+            w = across[which] * x
+            w += down[which] * y
+            w += ahead[which]
             positive &= w >= 0
             negative &= w <= 0
             volume += w
         met = (positive | negative) & (volume != 0)
-        whole = np.einsum("tk,tk->t", a, np.cross(b, c))
+        whole = sum(one * part for one, part in zip(a.T, normals[0], strict=True))
         z = whole[which[met]] / volume[met]
         seen = z > self.near_m
         np.minimum.at(depth, (row[met][seen], column[met][seen]), z[seen])
+
+
+def _cross(a: Array, b: Array) -> tuple[Array, Array, Array]:
+    """The components (T,) of the cross products of vectors (T, 3)."""
+    (ax, ay, az), (bx, by, bz) = a.T, b.T
+    return ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
 
 
 _PAIRS = 400_000

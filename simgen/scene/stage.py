@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from simgen.core.declare import Declared
 from simgen.core.geometry import Array
 from simgen.scene.body import Body
+from simgen.scene.environment import Season
 from simgen.scene.road import RoadNetwork
 from simgen.scene.signals import Signal
 
@@ -62,5 +63,6 @@ class Setting(Declared):
     group: str = "road"
 
     @abstractmethod
-    def build(self, lighting: str) -> Stage:
-        """The stage; ``lighting`` is the environment's, so that street lamps burn at night."""
+    def build(self, lighting: str, season: Season = "summer") -> Stage:
+        """The stage; ``lighting`` and ``season`` are the environment's, so that street lamps burn at night and trees
+        are bare in winter."""

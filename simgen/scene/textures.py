@@ -95,6 +95,12 @@ def _srgb(linear: Array) -> NDArray[np.uint8]:
     return x
 
 
+def _linear(pixels: NDArray[np.uint8]) -> Array:
+    x = pixels / 255.0
+    result: Array = np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
+    return result
+
+
 def _gray(
     linear: Array, tint: tuple[Array | float, Array | float, Array | float] = (1.0, 1.0, 1.0)
 ) -> NDArray[np.uint8]:
@@ -223,13 +229,52 @@ def bark(seed: int = 0) -> Texture:
     return Texture(name="bark", pixels=_gray(value, (1, 0.97, 0.93)))
 
 
+def _patches(size: int, rng: np.random.Generator, wavelength: float, share: float, soft: float) -> Array:
+    """(size, size) from 0 to 1: patches that cover about a share of the ground, with edges of a softness."""
+    field = _noise(size, rng, wavelength, 1.6)
+    edge = np.quantile(field, 1.0 - share)
+    result: Array = np.clip(0.5 + (field - edge) / soft, 0.0, 1.0)
+    return result
+
+
 @kept
 def grass(seed: int = 0) -> Texture:
-    """Lawn with bare spots."""
+    """A meadow: tufts, patches of dry grass and of lush growth, a few bare spots; a tile is 32 m.
+
+    Most of what is seen of a plain is seen at a grazing angle, where only what is metres wide remains.
+    """
+    size = 1024
     rng = _generator("grass", seed)
-    value = 0.7 + 0.13 * _noise(256, rng, 4.0, 0.8) + 0.07 * _noise(256, rng, 90.0, 1.9)
-    dry = np.clip(0.5 + 0.25 * _noise(256, rng, 70.0, 1.9), 0, 1)
-    return Texture(name="grass", pixels=_srgb(np.stack([value * (0.8 + 0.2 * dry), value, value * 0.85], axis=-1)))
+    tufts = np.clip(_noise(size, rng, 14.0, 0.9), -1.6, 1.6)
+    value = 0.60 + 0.085 * _noise(size, rng, 3.5, 0.7) + 0.06 * tufts
+    value *= 1.0 + 0.08 * _noise(size, rng, 60.0, 1.4) + 0.13 * _noise(size, rng, 320.0, 2.0)
+    dry = _patches(size, rng, 260.0, 0.32, 1.2)
+    lush = _patches(size, rng, 150.0, 0.25, 0.9)
+    bare = _patches(size, rng, 40.0, 0.015, 0.35)
+    tint = np.stack([0.86 + 0.42 * dry - 0.14 * lush, 1.0 + 0.10 * dry - 0.06 * lush, 0.85 + 0.35 * dry], axis=-1)
+    soil = np.array([1.25, 0.75, 1.35])
+    tint = tint * (1 - bare[..., None]) + soil * bare[..., None]
+    return Texture(name="grass", pixels=_srgb(np.clip(value, 0.2, 1.0)[..., None] * tint))
+
+
+@kept
+def field(seed: int = 0) -> Texture:
+    """A field of corn in rows 15 cm apart along u, with tramlines 1.8 m apart; a tile is 18 m."""
+    size = 1024
+    rng = _generator("field", seed)
+    v = (np.arange(size) / size)[:, None]
+    wander = 0.10 * _noise(size, rng, 200.0, 2.0)
+    rows = np.cos(2 * np.pi * (120 * v) + wander)
+    value = 0.62 + 0.09 * rows + 0.085 * _noise(size, rng, 3.0, 0.6) + 0.05 * _noise(size, rng, 40.0, 1.2)
+    value *= 1.0 + 0.12 * _noise(size, rng, 400.0, 1.8)
+    tracks = np.zeros((size, 1))
+    for middle in (0.45, 0.55):
+        tracks = np.maximum(tracks, np.clip(1.4 - np.abs(v - middle) / 0.014, 0.0, 1.0))
+    bare = np.clip(tracks + 0.6 * _patches(size, rng, 90.0, 0.05, 0.8), 0.0, 1.0)[..., None]
+    lush = _patches(size, rng, 200.0, 0.35, 1.6)[..., None]
+    tint = np.array([0.96, 1.0, 0.95]) * (1 - lush) + np.array([0.72, 0.98, 0.70]) * lush
+    tint = tint * (1 - bare) + np.array([0.80, 0.66, 0.95]) * bare
+    return Texture(name="field", pixels=_srgb(np.clip(value, 0.2, 1.0)[..., None] * tint))
 
 
 @kept
@@ -290,6 +335,37 @@ def worn_paint(seed: int = 0) -> Texture:
     wear = np.clip(_noise(256, rng, 30.0, 1.3) - 1.2, 0, 1)
     value = 0.86 + 0.05 * _noise(256, rng, 3.0, 0.6) + 0.04 * _noise(256, rng, 90.0, 1.8)
     return Texture(name="worn_paint", pixels=_gray(value * (1 - 0.75 * wear)))
+
+
+@kept
+def windows(frames: tuple[tuple[Rgb, bool], ...], bar: float) -> Texture:
+    """Whole windows with their frames, before a dark room on the left and a curtain on the right; linear colours as
+    they are. A row, from the top, for each of up to four kinds (colour of the frame, with a bar across).
+
+    Args:
+        bar: width of the bars as a share of the window's.
+    """
+    size = 128
+    u, v = np.meshgrid((np.arange(size) + 0.5) / size, (np.arange(size) + 0.5) / size)
+    low = 0.8 * bar  # windows are taller than wide
+    hung = _linear(curtain().pixels).repeat(2, axis=0).repeat(2, axis=1) * (0.30, 0.29, 0.27)
+    dark = np.broadcast_to(np.array([0.020, 0.024, 0.028]), (size, size, 3))
+    pixels, rough = np.zeros((4 * size, 2 * size, 3)), np.full((4 * size, 2 * size), 0.5)
+    for row, (color, crossed) in enumerate(frames):
+        bars = (np.minimum(u, 1 - u) < bar) | (np.minimum(v, 1 - v) < low) | (np.abs(u - 0.5) < 0.5 * bar)
+        if crossed:
+            bars |= np.abs(v - 0.32) < 0.4 * low
+        for column, (behind, glass) in enumerate(((dark, 0.06), (hung, 0.25))):
+            cell = (slice(row * size, (row + 1) * size), slice(column * size, (column + 1) * size))
+            pixels[cell] = np.where(bars[..., None], color, behind)
+            rough[cell] = np.where(bars, 0.5, glass)
+    return Texture(name="windows", pixels=_srgb(pixels), roughness=np.round(255 * rough).astype(np.uint8))
+
+
+def windows_uv(row: int, curtained: bool) -> tuple[float, float, float, float]:
+    """(u0, v0, u1, v1) of one of ``windows``, from its lower left to its upper right corner."""
+    u = 0.5 * curtained
+    return u, 1.0 - 0.25 * (row + 1), u + 0.5, 1.0 - 0.25 * row
 
 
 @kept

@@ -21,11 +21,14 @@ def digest(path: Path) -> str:
     file that stands alone it is the file's own.
 
     Raises:
-        AssetError: it, or a file that it names, cannot be read.
+        AssetError: it, or a file that it names, cannot be read, or lies outside of a mesh's folder.
     """
     hasher = hashlib.sha256(_bytes(path))
     for name in sorted(set(_references(path))):
         needed = path.parent / name
+        if path.suffix.lower() in MESH_SUFFIXES and not needed.resolve().is_relative_to(path.parent.resolve()):
+            message = f"'{name}', which it names, lies outside of its folder"
+            raise AssetError(message, where=str(path), remedy="put it beside the file, and export with that path")
         if not needed.is_file():
             raise AssetError(f"'{name}', which it names, is missing", where=str(path), remedy="put it beside the file")
         hasher.update(_bytes(needed))

@@ -6,6 +6,7 @@ Colours follow the formats: factors of glTF 2.0 and its vertex colours are linea
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +25,11 @@ MAX_COLORS = 32
 MAX_HULL_POINTS = 128
 FLAT_M = 0.002
 """Thickness of the box that stands for a mesh without volume."""
+FARTHEST = 1e12
+"""Of a coordinate, in any unit: beyond it single precision has nothing left of a shape."""
+LEAST_AREA = 1e-7
+"""Share of the square of its length below which a mesh is a line: that of a wire of a ten-millionth of its length."""
+LEAST_AREA_M2 = 1e-10
 AXES = {"x": (1, 0, 0), "-x": (-1, 0, 0), "y": (0, 1, 0), "-y": (0, -1, 0), "z": (0, 0, 1), "-z": (0, 0, -1)}
 
 
@@ -37,31 +43,27 @@ def read(path: Path, *, up: str, forward: str, scale: float, size_m: float | Non
         size_m: length that the longest side gets, in place of ``scale``.
 
     Raises:
-        AssetError: no reader makes triangles of the file.
+        AssetError: no reader makes triangles of the file, or these are no surface.
     """
     pieces = _pieces(path)
+    points = np.concatenate([piece.vertices for piece in pieces])
     x, z = np.array(AXES[forward], dtype=np.float64), np.array(AXES[up], dtype=np.float64)
     turn = np.stack([x, np.cross(z, x), z])
-    points = np.concatenate([mesh.vertices_m @ turn.T for _, mesh, _ in pieces])
+    points = points @ turn.T
     low, high = points.min(axis=0), points.max(axis=0)
     longest = float((high - low).max())
-    if not np.isfinite(points).all() or longest <= 0.0:
-        raise AssetError("the mesh has no extent", where=str(path), remedy="export it again")
+    if longest <= 0.0:
+        message = "the mesh has no area: all of its points are one"
+        raise AssetError(message, where=str(path), remedy="export its surfaces")
     factor = scale if size_m is None else size_m / longest
     origin = np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]])
-    return [
-        Part(
-            name=name,
-            mesh=Mesh(
-                vertices_m=((mesh.vertices_m @ turn.T - origin) * factor).astype(np.float32),
-                normals=(mesh.normals @ turn.T).astype(np.float32),
-                faces=mesh.faces,
-                uv=mesh.uv,
-            ),
-            material=material,
-        )
-        for name, mesh, material in pieces
-    ]
+    parts = [Part(name=p.name, mesh=p.mesh(turn, origin, factor), material=p.material) for p in pieces]
+    areas = [_area_m2(part.mesh) for part in parts]
+    if sum(areas) <= max(LEAST_AREA * (longest * factor) ** 2, LEAST_AREA_M2):
+        message = f"the mesh has no area: its triangles are lines or points; it is {longest * factor:.3g} m long"
+        remedy = "export its surfaces" if longest * factor > 1e-3 else "state its size, or a larger scale"
+        raise AssetError(message, where=str(path), remedy=remedy)
+    return [part for part, area in zip(parts, areas, strict=True) if area > 0.0]
 
 
 def hull(parts: list[Part]) -> CollisionShape:
@@ -75,7 +77,7 @@ def hull(parts: list[Part]) -> CollisionShape:
         middle[:3, 3] = (low + high) / 2
         size = np.maximum(high - low, FLAT_M)
         return CollisionShape(kind="box", size_m=tuple(float(s) for s in size), body_from_shape=middle)
-    corners = np.asarray(cast(Any, trimesh.convex.convex_hull(points)).vertices, dtype=np.float64)
+    corners = np.asarray(cast(Any, trimesh.convex.convex_hull(_thick(points))).vertices, dtype=np.float64)
     if len(corners) > MAX_HULL_POINTS:
         # the farthest points along directions spread evenly over the sphere (Fibonacci's lattice)
         k = np.arange(MAX_HULL_POINTS) + 0.5
@@ -86,10 +88,67 @@ def hull(parts: list[Part]) -> CollisionShape:
     return CollisionShape(kind="hull", points_m=corners)
 
 
-def _pieces(path: Path) -> list[tuple[str, Mesh, Material]]:
-    """(name, mesh, material) in the file's units, with the scene graph's transforms applied."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Piece:
+    """A part as the file has it: vertices (V, 3) in the file's units, its own normals (V, 3) and texture coordinates
+    (V, 2) where it has any."""
+
+    name: str
+    vertices: Array
+    faces: NDArray[np.int64]
+    normals: Array | None
+    uv: Array | None
+    material: Material
+
+    def mesh(self, turn: Array, origin: Array, factor: float) -> Mesh:
+        """In the body frame, with the file's own normals, or with smooth ones; a textured mesh without normals is
+        flat."""
+        vertices_m = (self.vertices @ turn.T - origin) * factor
+        if self.normals is None:
+            return (
+                Mesh.smooth(vertices_m, self.faces) if self.uv is None else Mesh.flat(vertices_m, self.faces, self.uv)
+            )
+        used, index = np.unique(self.faces, return_inverse=True)
+        return Mesh(
+            vertices_m=vertices_m[used].astype(np.float32),
+            normals=(self.normals[used] @ turn.T).astype(np.float32),
+            faces=index.reshape(-1, 3).astype(np.int32),
+            uv=None if self.uv is None else self.uv[used].astype(np.float32),
+        )
+
+
+def _sound(points: Array, path: Path) -> None:
+    """Raises AssetError where a coordinate is no number that can be calculated with."""
+    finite = np.isfinite(points)
+    if not finite.all():
+        message = f"a coordinate of the mesh is {points[~finite][0]}: not a finite number"
+        raise AssetError(message, where=str(path), remedy="export it again")
+    farthest = float(np.abs(points).max())
+    if farthest > FARTHEST:
+        message = f"a coordinate of the mesh is {farthest:.3g}: it is read up to {FARTHEST:.0e}"
+        raise AssetError(message, where=str(path), remedy="move the mesh to its origin and export it again")
+
+
+def _thick(points: Array) -> Array:
+    """Points (N, 3) that lie in a plane, or along a line, at any angle get the thickness that physics needs."""
+    middle = points.mean(axis=0)
+    axes = np.linalg.svd(points - middle, full_matrices=False)[2] if len(points) > 2 else np.eye(3)
+    for axis in axes:
+        if float(np.ptp((points - middle) @ axis)) < FLAT_M:
+            points = np.concatenate([points - axis * FLAT_M / 2, points + axis * FLAT_M / 2])
+    return points
+
+
+def _area_m2(mesh: Mesh) -> float:
+    a, b, c = (mesh.vertices_m[mesh.faces[:, k]].astype(np.float64) for k in range(3))
+    return float(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum()) / 2
+
+
+def _pieces(path: Path) -> list[_Piece]:
+    """With the scene graph's transforms applied."""
     import trimesh  # costs over a second to import
 
+    kind = path.suffix.lower().lstrip(".")
     try:
         scene = cast(Any, trimesh.load(path, force="scene", process=False))
         found = [
@@ -99,50 +158,53 @@ def _pieces(path: Path) -> list[tuple[str, Mesh, Material]]:
         ]
     except AssetError:
         raise
+    except ImportError:  # a text of no known encoding, which readers try once the binary form does not fit
+        message = f"cannot be read as {kind}: it is damaged, or cut off, or another kind of file"
+        raise AssetError(message, where=str(path), remedy="export it again") from None
     except Exception as error:  # readers of files raise whatever a broken file makes them stumble over
-        raise AssetError(
-            f"cannot be read as {path.suffix.lower().lstrip('.')}: {error}", where=str(path), remedy="export it again"
-        ) from None
+        message = f"cannot be read as {kind}: {error}"
+        raise AssetError(message, where=str(path), remedy="export it again") from None
     if not found:
         raise AssetError("there is no triangle in the file", where=str(path), remedy="export its meshes, too")
-    return [(f"{number}_{name}", mesh, material) for number, (name, mesh, material) in enumerate(found)]
+    return [replace(piece, name=f"{number}_{piece.name}") for number, piece in enumerate(found)]
 
 
-def _of_node(node: str, matrix: Array, source: Any, path: Path) -> list[tuple[str, Mesh, Material]]:
+def _of_node(node: str, matrix: Array, source: Any, path: Path) -> list[_Piece]:
     faces = np.asarray(getattr(source, "faces", np.empty((0, 3))), dtype=np.int64)
     if not len(faces):
         return []
     linear_part = np.asarray(matrix, dtype=np.float64)[:3, :3]
-    vertices = np.asarray(source.vertices, dtype=np.float64) @ linear_part.T + np.asarray(matrix)[:3, 3]
+    own = np.asarray(source.vertices, dtype=np.float64)
+    _sound(own, path)
+    vertices = own @ linear_part.T + np.asarray(matrix)[:3, 3]
     if np.linalg.det(linear_part) < 0:
         faces = faces[:, ::-1]
+    if faces.min() < 0 or faces.max() >= len(vertices):
+        message = f"a triangle names vertex {faces.max()} of {len(vertices)}"
+        raise AssetError(message, where=str(path), remedy="export it again")
     normals = None
     if "vertex_normals" in source._cache.cache:
         normals = np.asarray(source.vertex_normals, dtype=np.float64) @ np.linalg.inv(linear_part)
         normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+        normals = normals if np.isfinite(normals).all() else None
     visual = source.visual
     if getattr(visual, "kind", None) == "texture":
         uv = None if visual.uv is None else np.asarray(visual.uv, dtype=np.float64)
         material = _material(node, visual.material, textured=uv is not None)
-        return [(node, _mesh(vertices, faces, normals, uv if material.texture is not None else None), material)]
+        shown = uv if material.texture is not None else None
+        return [_Piece(name=node, vertices=vertices, faces=faces, normals=normals, uv=shown, material=material)]
     srgb = path.suffix.lower() == ".obj"
     return [
-        (f"{node}_{k}", _mesh(vertices, faces[chosen], normals, None), Material(name=f"{node}_{k}", base_color=color))
+        _Piece(
+            name=f"{node}_{k}",
+            vertices=vertices,
+            faces=faces[chosen],
+            normals=normals,
+            uv=None,
+            material=Material(name=f"{node}_{k}", base_color=color),
+        )
         for k, (chosen, color) in enumerate(_painted(visual, len(faces), srgb))
     ]
-
-
-def _mesh(vertices: Array, faces: NDArray[np.int64], normals: Array | None, uv: Array | None) -> Mesh:
-    """With the file's own normals, or with smooth ones; a textured mesh without normals is flat."""
-    if normals is None:
-        return Mesh.smooth(vertices, faces) if uv is None else Mesh.flat(vertices, faces, uv)
-    used, index = np.unique(faces, return_inverse=True)
-    return Mesh(
-        vertices_m=vertices[used].astype(np.float32),
-        normals=normals[used].astype(np.float32),
-        faces=index.reshape(-1, 3).astype(np.int32),
-        uv=None if uv is None else uv[used].astype(np.float32),
-    )
 
 
 def _painted(visual: Any, count: int, srgb: bool) -> list[tuple[NDArray[np.bool_], Rgb]]:

@@ -134,7 +134,7 @@ def _glow(camera: Camera, lamps: Lamps, path_m: Float32, extinction_per_m: float
     miss = np.maximum(np.sqrt(square), np.maximum(cell, 0.1)).astype(np.float32)
     first = np.arctan2(miss, nearest)
     span = np.arctan2(miss, nearest - reach) - first
-    facing = rays @ lamps.direction.astype(np.float32).T
+    beams = lamps.beams(rays)
     total = np.zeros((len(rays), len(lamps)), dtype=np.float32)
     for i in range(_SAMPLES):
         # More of the samples where light goes nearly straight on.
@@ -145,8 +145,12 @@ def _glow(camera: Camera, lamps: Lamps, path_m: Float32, extinction_per_m: float
         distance = miss * inverse
         along = nearest - distance * cosine
         passed = planes.exp((along + distance) * np.float32(-extinction_per_m))
-        aim = (along * facing - lamps.offset_m) / distance
-        total += phase(cosine) * passed * lamps.intensity(aim) * np.float32(2.0 / _SAMPLES * q)
+        total += (
+            phase(cosine)
+            * passed
+            * beams.intensity_cd(along, np.float32(1.0) / distance)
+            * np.float32(2.0 / _SAMPLES * q)
+        )
     total *= span / miss * np.float32(extinction_per_m / (4 * np.pi))
     return (total @ lamps.color.astype(np.float32)).reshape(rows, columns, 3)
 

@@ -18,6 +18,8 @@ from simgen.sensing.chain import TICKS_PER_SECOND, Chain
 from simgen.sensing.effect import Effect
 
 WORLD = "world"
+_FARTHEST_M = 20_000.0
+"""From the world's origin; farther out nothing is built."""
 
 
 class Sensor(Declared):
@@ -32,15 +34,24 @@ class Sensor(Declared):
 
     mount: str = text(help="<actor>.<mount>, <actor>, or world")
     position: tuple[float, float, float] | None = vector(
-        "m", 3, default=None, help="shift in the mount's frame (x forward, y left, z up); world: where it stands"
+        "m",
+        3,
+        low=-_FARTHEST_M,
+        high=_FARTHEST_M,
+        default=None,
+        help="shift in the mount's frame (x forward, y left, z up); world: where it stands",
     )
-    look_at: tuple[float, float, float] | None = vector("m", 3, default=None, help="point it looks at, world frame")
+    look_at: tuple[float, float, float] | None = vector(
+        "m", 3, low=-_FARTHEST_M, high=_FARTHEST_M, default=None, help="point it looks at, world frame"
+    )
     yaw: float = quantity("rad", default=0.0, help="turn to the left, from the mount's forward direction")
     pitch: float = quantity("rad", low=-np.pi / 2, high=np.pi / 2, default=0.0, help="turn upwards")
     roll: float = quantity("rad", default=0.0, help="turn clockwise")
     mount_offset: tuple[float, float, float] = vector(
         "m",
         3,
+        low=-1.0,
+        high=1.0,
         default=(0.0, 0.0, 0.0),
         help="tolerance of the mounting: a shift forward, to the left and up, in the sensor's frame",
         vary=[{"normal": ["0 mm", "3 mm"]}] * 3,
@@ -84,7 +95,7 @@ class Sensor(Declared):
 
         Raises:
             UnknownName: no such actor or mount.
-            ValueOutOfRange: ``mount: world`` without a position.
+            ValueOutOfRange: ``mount: world`` without a position; nothing to look at.
         """
         turns = pose(rotation=rotation_rpy(self.roll, -self.pitch, self.yaw))
         if self.mount == WORLD:
@@ -98,7 +109,9 @@ class Sensor(Declared):
         if self.look_at is not None:
             eye = base[:3, 3]
             if np.linalg.norm(np.asarray(self.look_at) - eye) < 1e-6:
-                raise ValueOutOfRange("look_at is where the camera stands")
+                raise ValueOutOfRange(
+                    "look_at is the point where the camera stands", remedy="look at another point, or leave look_at out"
+                )
             base = camera_pose(eye, self.look_at) @ pose(rotation=CAMERA_FROM_BODY)
         roll, up, left = self.mount_rotation
         placed: Array = base @ turns @ pose(self.mount_offset, rotation_rpy(roll, -up, left))
@@ -119,7 +132,10 @@ def mount_pose(scene: Scene, snapshot: Snapshot, mount: str) -> Array:
         return np.array(snapshot.world_from_entity[index])
     found = entity.body.mounts.get(place)
     if found is None:
-        raise UnknownName(kind=f"mount of {name}", name=place, known=entity.body.mounts)
+        error = UnknownName(kind=f"mount of {name}", name=place, known=entity.body.mounts)
+        if not entity.body.mounts:
+            error.remedy = f"mount: {name} is the frame of its body, in which position: [x, y, z] shifts the camera"
+        raise error
     if not found.part:
         carrier = snapshot.world_from_entity[index]
     else:

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array, transform
+from simgen.scene import beams
+from simgen.scene.body import Lamp
 from simgen.scene.environment import Environment
 from simgen.scene.scene import SceneView
 
@@ -24,23 +26,34 @@ class Lamps:
     """K lamps that burn, brightest at the camera first.
 
     Attributes:
-        position_m, direction: (K, 3) camera frame.
+        position_m: (K, 3) camera frame.
+        axes: (K, 3, 3) rows right, up and forward of each beam, camera frame.
         intensity_cd: (K,) on the axis.
         color: (K, 3) linear RGB with luminance 1.
         cos_inner, cos_outer: (K,) cosines of the half angles of full intensity and of its end.
+        edge_sin: (K,) sine of the height over the axis above which a dipped beam ends; infinite for other beams.
     """
 
     position_m: Array
-    direction: Array
+    axes: Array
     intensity_cd: Array
     color: Array
     cos_inner: Array
     cos_outer: Array
+    edge_sin: Array
 
     @classmethod
     def none(cls) -> Lamps:
         e3, e1 = np.zeros((0, 3)), np.zeros(0)
-        return cls(position_m=e3, direction=e3, intensity_cd=e1, color=e3, cos_inner=e1, cos_outer=e1)
+        return cls(
+            position_m=e3,
+            axes=np.zeros((0, 3, 3)),
+            intensity_cd=e1,
+            color=e3,
+            cos_inner=e1,
+            cos_outer=e1,
+            edge_sin=e1,
+        )
 
     def __len__(self) -> int:
         return len(self.intensity_cd)
@@ -64,27 +77,66 @@ class Lamps:
         inverse: NDArray[np.float32] = 1.0 / np.sqrt(square)
         # Scattering angle: between the way from lamp to drop and the way from drop to camera.
         cosine = (across - along) * inverse / np.sqrt(np.maximum(along, np.float32(1e-6)))
-        lux = self.intensity((p @ self.direction.astype(np.float32).T - self.offset_m) * inverse) / square
+        lux = self.beams(p).intensity_cd(np.float32(1.0), inverse) / square
         luminance: NDArray[np.float32] = (lux * phase(np.clip(cosine, -1.0, 1.0))).sum(axis=1) * np.float32(
             0.25 / np.pi
         )
         return luminance
 
-    @property
-    def offset_m(self) -> NDArray[np.float32]:
-        """(K,) how far along its own beam's axis each lamp lies from the camera."""
-        offset: NDArray[np.float32] = np.sum(self.position_m * self.direction, axis=1).astype(np.float32)
-        return offset
+    def beams(self, directions: NDArray[np.float32]) -> Beams:
+        """The intensities of the lamps towards points along ``directions`` (P, 3) from the camera."""
+        dipped = np.flatnonzero(np.isfinite(self.edge_sin))
+        right, up, forward = (self.axes[:, k].astype(np.float32) for k in range(3))
+        lamp = self.position_m.astype(np.float32)
 
-    def intensity(self, cosine: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(P, K) candela, for cosines (P, K) of the angle to each beam's axis."""
-        span = np.maximum(self.cos_inner - self.cos_outer, 1e-6)
-        share = (cosine - self.cos_outer.astype(np.float32)) / span.astype(np.float32)
-        share = np.minimum(np.maximum(share, np.float32(0.0)), np.float32(1.0))
-        smooth = np.asarray(share * share * (3.0 - 2.0 * share), dtype=np.float32)
-        smooth[:, self.cos_outer <= -0.999] = 1.0
-        intensity: NDArray[np.float32] = smooth * self.intensity_cd.astype(np.float32)
-        return intensity
+        def along(axis: NDArray[np.float32], of: NDArray[np.float32]) -> _Along:
+            return directions @ axis.T, np.asarray(np.sum(of * axis, axis=1), dtype=np.float32)
+
+        return Beams(
+            lamps=self,
+            dipped=dipped,
+            forward=along(forward, lamp),
+            up=along(up[dipped], lamp[dipped]),
+            right=along(right[dipped], lamp[dipped]),
+        )
+
+
+_Along = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""Parts along each lamp's axis: (P, K) of directions, (K,) of the lamp's own position."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Beams:
+    """K lamps as they shine on points along P directions from the camera; what is needed for each point is worked out
+    once for its direction.
+
+    Attributes:
+        dipped: (D,) which of the lamps have an edge; ``up`` and ``right`` are theirs alone.
+    """
+
+    lamps: Lamps
+    dipped: NDArray[np.intp]
+    forward: _Along
+    up: _Along
+    right: _Along
+
+    def intensity_cd(
+        self, distance_m: NDArray[np.float32] | np.float32, inverse_m: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """(P, K) candela towards the points at ``distance_m`` (P, K) along the directions, in units of their length,
+        that are 1 / ``inverse_m`` (P, K) away from the lamps."""
+        lamps, some = self.lamps, self.dipped
+
+        def part(of: _Along, columns: slice | NDArray[np.intp]) -> NDArray[np.float32]:
+            ahead = distance_m if isinstance(distance_m, np.float32) else distance_m[:, columns]
+            share: NDArray[np.float32] = (ahead * of[0] - of[1]) * inverse_m[:, columns]
+            return share
+
+        shining = beams.within_cone(part(self.forward, slice(None)), lamps.cos_inner, lamps.cos_outer)
+        if len(some):
+            shining[:, some] *= beams.below_edge(part(self.up, some), part(self.right, some), lamps.edge_sin[some])
+        shining *= lamps.intensity_cd.astype(np.float32)
+        return shining
 
 
 def phase(cosine: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -155,7 +207,7 @@ class Surroundings:
 def _lamps_about(view: SceneView, camera: Camera) -> Lamps:
     snapshot = view.snapshot
     camera_from_world = camera.camera_from_world
-    rows: list[tuple[float, int, Array, Array, float, tuple[float, float, float], float, float]] = []
+    rows: list[tuple[float, int, Lamp, Array, Array, float]] = []
     for i, mounted in enumerate(view.scene.lamps):
         power = float(snapshot.lamp_power[i])
         if power <= 0.0 or not snapshot.present[mounted.entity]:
@@ -164,25 +216,24 @@ def _lamps_about(view: SceneView, camera: Camera) -> Lamps:
         frame = (
             snapshot.world_from_node[mounted.node] if mounted.node >= 0 else snapshot.world_from_entity[mounted.entity]
         )
-        camera_from_lamp = camera_from_world @ frame
-        position = transform(camera_from_lamp, lamp.position_m)
-        direction = camera_from_lamp[:3, :3] @ np.asarray(lamp.direction, dtype=np.float64)
+        position = transform(camera_from_world @ frame, lamp.position_m)
+        direction = frame[:3, :3] @ np.asarray(lamp.direction, dtype=np.float64)
         intensity = power * lamp.intensity_cd
         # What counts is the light on the air a few metres in front of the camera, or all around a fisheye.
         middle = position - np.array([0.0, 0.0, 6.0 if camera.depth == "planar" else 0.0])
         weight = intensity / (1.0 + float(middle @ middle))
-        rows.append(
-            (-weight, i, position, direction, intensity, lamp.color, np.cos(lamp.inner_rad), np.cos(lamp.outer_rad))
-        )
+        rows.append((-weight, i, lamp, position, beams.axes(direction) @ camera_from_world[:3, :3].T, intensity))
     rows.sort(key=lambda r: (r[0], r[1]))
     rows = rows[:LAMPS_MAX]
     if not rows:
         return Lamps.none()
+    lamps = [r[2] for r in rows]
     return Lamps(
-        position_m=np.array([r[2] for r in rows]),
-        direction=np.array([r[3] for r in rows]),
-        intensity_cd=np.array([r[4] for r in rows]),
-        color=np.array([r[5] for r in rows], dtype=np.float64),
-        cos_inner=np.array([r[6] for r in rows]),
-        cos_outer=np.array([r[7] for r in rows]),
+        position_m=np.array([r[3] for r in rows]),
+        axes=np.array([r[4] for r in rows]),
+        intensity_cd=np.array([r[5] for r in rows]),
+        color=np.array([lamp.color for lamp in lamps], dtype=np.float64),
+        cos_inner=np.array([np.cos(lamp.inner_rad) for lamp in lamps]),
+        cos_outer=np.array([np.cos(lamp.outer_rad) for lamp in lamps]),
+        edge_sin=np.array([np.inf if lamp.edge_rad is None else np.sin(lamp.edge_rad) for lamp in lamps]),
     )

@@ -36,6 +36,18 @@ def test_frames_come_back_as_they_were_made(frames: Dataset) -> None:
             assert np.abs(frame.image.astype(int) - bundle.image).mean() < 8  # noise, after JPEG
 
 
+def test_what_is_printed_of_them_is_one_line(frames: Dataset) -> None:
+    frame = frames[0]
+    episode = frame.episode
+    assert (
+        repr(frame)
+        == f"<Frame {frame.frame_id} at {frame.time_s:.3f} s: {', '.join(o.name for o in frame.record.outputs)}>"
+    )
+    assert repr(episode) == f"<Episode {episode.job} of {episode.summary.record.scenario.name} #0: 4 frames>"
+    assert repr(frames) == f"<Dataset {frames.path}: 2 episodes, 8 frames>"
+    assert all(len(line) < 300 for line in (repr(frame), repr(episode)))
+
+
 def test_a_late_picture_keeps_the_labels_of_what_it_shows(frames: Dataset) -> None:
     before, frozen = frames[1], frames[2]
     assert frozen.content_labels == before.labels

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import simgen
+from simgen.core import vocabulary
 from simgen.core.errors import ScenarioInvalid
 from simgen.episode import Episode
 from simgen.language import catalogue
@@ -154,6 +155,85 @@ def test_a_mistake_in_a_catalogue_is_told_where_it_stands(tmp_path, entry, line,
         catalogue.load(tmp_path / "catalogue.yaml")
     assert message in str(told.value)
     assert all(d.place.line == line and d.remedy for d in told.value.diagnostics), str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("points", "message"),
+    [
+        ("0 0 0, 1 0 0, 2 0 0", "has no area"),
+        ("0 0 0, 0.1 0.7 0.3, 0.2 1.4 0.6", "has no area"),
+        ("1 2 3, 1 2 3, 1 2 3", "all of its points are one"),
+        ("nan 0 0, 1 0 0, 1 1 1", "nan: not a finite number"),
+        ("1 0 0, 0 -inf 0, 1 1 1", "-inf: not a finite number"),
+        ("1e300 0 0, 1 0 0, 1 1 1", "a coordinate of the mesh is 1e+300"),
+    ],
+)
+@pytest.mark.parametrize("size", ["size: 1 m", "scale: 1"])
+def test_a_mesh_without_a_surface_is_told(tmp_path, points, message, size):
+    (tmp_path / "mesh.obj").write_text("".join(f"v {p}\n" for p in points.split(", ")) + "f 1 2 3\n")
+    with pytest.raises(ScenarioInvalid, match=r"cat\.yaml:3:16: 'mesh\.obj': ") as told:
+        catalogue.load(of_one(tmp_path, f"file: mesh.obj, class: thing, licence: MIT, {size}, mass: 1 kg"))
+    (found,) = told.value.diagnostics
+    assert message in found.message
+    assert found.remedy
+
+
+def of_one(folder: Path, entry: str) -> Path:
+    path = folder / "cat.yaml"
+    path.write_text(f"simgen: 1\nmodels:\n  my.x: {{{entry}}}\n")
+    return path
+
+
+def test_the_unit_of_a_file_makes_no_difference(tmp_path):
+    corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]])
+    bodies = []
+    for unit in (1e-12, 1.0, 1e6):
+        lines = [f"v {x!r} {y!r} {z!r}" for x, y, z in (corners * unit).tolist()]
+        (tmp_path / "mesh.obj").write_text("\n".join([*lines, "f 1 3 2", "f 1 2 4", "f 2 3 4", "f 3 1 4", ""]))
+        entry = "file: mesh.obj, class: thing, licence: MIT, mass: 1 kg"
+        named = catalogue.load(of_one(tmp_path, f"{entry}, size: 0.5 m"))["my.x"]
+        values = {key: value.value for key, value in named.values.items()}
+        bodies.append(vocabulary.models.get(named.name)(where="my.x", **values).build())
+    for body in bodies:
+        assert body.box_size_m == pytest.approx((0.5, 0.5, 0.5), rel=1e-6)
+        assert len(body.parts[0].mesh.faces) == 4
+        assert body.parts[0].mesh.normals == pytest.approx(bodies[1].parts[0].mesh.normals, abs=1e-5)
+    with pytest.raises(ScenarioInvalid, match="no area") as told:  # a picometre, taken for metres
+        (tmp_path / "mesh.obj").write_text("v 0 0 0\nv 1e-12 0 0\nv 0 1e-12 0\nf 1 2 3\n")
+        catalogue.load(of_one(tmp_path, entry))
+    assert "state its size" in str(told.value)
+
+
+def test_a_plane_at_any_angle_can_be_stood_on(tmp_path):
+    # a square that leans by 30 degrees about y: its hull has no volume in any box along the axes
+    (tmp_path / "mesh.obj").write_text("v 0 0 0\nv 0.866 0 0.5\nv 0.866 1 0.5\nv 0 1 0\nf 1 2 3\nf 1 3 4\n")
+    named = catalogue.load(of_one(tmp_path, "file: mesh.obj, class: thing, licence: MIT, mass: 1 kg"))["my.x"]
+    body = vocabulary.models.get(named.name)(
+        where="my.x", **{key: value.value for key, value in named.values.items()}
+    ).build()
+    (shape,) = body.collision
+    across = np.array([-0.5, 0.0, 0.866])
+    assert np.ptp(shape.points_m @ across) == pytest.approx(0.002, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("/etc/passwd", "'/etc/passwd' has no ending"),
+        (".", "'.' has no ending"),
+        ("escape.gltf", "'../../secret.bin', which it names, lies outside of its folder"),
+        ("short.stl", "cannot be read as stl: it is damaged"),
+    ],
+)
+def test_what_is_no_mesh_is_told_in_words_of_ours(tmp_path, file, message):
+    (tmp_path / "escape.gltf").write_text('{"asset": {"version": "2.0"}, "buffers": [{"uri": "../../secret.bin"}]}')
+    (tmp_path / "short.stl").write_bytes(bytes(80) + (12).to_bytes(4, "little") + bytes(range(0, 232, 2)))
+    with pytest.raises(ScenarioInvalid, match=r"cat\.yaml:3:16: ") as told:
+        catalogue.load(of_one(tmp_path, f"file: {file}, class: thing, licence: MIT, size: 1 m, mass: 1 kg"))
+    (found,) = told.value.diagnostics
+    assert message in found.message
+    assert found.remedy
+    assert not any(word in str(told.value) for word in ("Resolver", "module", "charset"))
 
 
 def test_a_scenario_tells_of_its_catalogue(tmp_path):

@@ -13,6 +13,7 @@ from simgen.core.errors import RendererUnavailable, ValueOutOfRange
 from simgen.core.geometry import camera_pose, pose, transform
 from simgen.labels import FrameLabels, Planes, label, proof_faults
 from simgen.rendering import RenderBuffers, Renderer, select_renderer
+from simgen.rendering.raster.context import open_context
 from simgen.scene.mesh import Mesh
 from simgen.scene.scene import SceneView
 from tests.rendering.scenes import Thing, box_mesh, ground_mesh, view
@@ -137,6 +138,21 @@ def test_a_wide_picture_after_a_small_one(raster: Renderer) -> None:
     assert one.truncation > 0.5
     again, _ = seen(raster, made)
     assert np.array_equal(again.instance, raster.render(made, CAMERA).instance)
+
+
+def test_a_picture_that_opengl_has_no_room_for(raster: Renderer) -> None:
+    made = view([box(5), Thing(mesh=ground_mesh(), labelled=False)])
+    before = raster.render(made, CAMERA)
+    context = open_context()
+    widest = int(context.info["GL_MAX_TEXTURE_SIZE"])
+    context.release()
+    with pytest.raises(RendererUnavailable, match=f"cannot draw {widest + 1} x 2 pixels") as told:
+        raster.render(made, Camera.from_fov(widest + 1, 2, 1.2, EYE))
+    assert f"draws at most {widest} x" in told.value.message
+    assert told.value.remedy == "lower the sensor's resolution"
+    after = raster.render(made, CAMERA)
+    assert np.array_equal(after.radiance, before.radiance)
+    assert np.array_equal(after.depth_m, before.depth_m)
 
 
 def test_ten_thousand_objects(raster: Renderer) -> None:

@@ -138,6 +138,18 @@ def test_ranges_of_the_ground_are_exact_across_the_faces(raster: Renderer):
     assert np.abs(buffers.normal[firm] - (0.0, -1.0, 0.0)).max() < 0.02
 
 
+def test_depth_is_that_of_each_pixels_own_ray_up_to_the_ends_of_a_plane(raster: Renderer):
+    """Planks side by side: few pixels show a plank without another one beside it."""
+    planks = [Thing(mesh=box_mesh((60.0, 0.3, 0.02)), at=pose((31.0, 0.3 * k, -0.01))) for k in range(-12, 13)]
+    seen = Camera.from_fov(320, 240, float(np.radians(80)), POSE, lens=BARREL)
+    buffers = raster.render(view(planks), seen)
+    rows, columns = np.nonzero((buffers.instance > 0) & (buffers.depth_m < 25.0))
+    at = seen.unproject(np.stack([columns, rows], axis=1).astype(np.float64), buffers.depth_m[rows, columns])
+    assert len(at) > 5000
+    # The sides of a plank that stands out by nothing may be hit.
+    assert np.mean(np.abs(at[:, 2]) < 2e-3) > 0.98
+
+
 def test_beyond_the_image_circle_there_is_nothing(each: Renderer):
     seen = fisheye(fov_deg=220)
     buffers = each.render(view([GROUND]), seen)

@@ -11,6 +11,7 @@ from simgen.core.camera import Camera
 from simgen.core.geometry import camera_pose, pose, rotation_z
 from simgen.rendering import Renderer
 from simgen.rendering.light import LUMINANCE, MAX_LAMPS, lighting, sky_luminance
+from simgen.scene import beams
 from simgen.scene.body import Lamp
 from simgen.scene.environment import Environment
 from simgen.scene.mesh import Material, Texture
@@ -91,6 +92,26 @@ def test_a_dipped_beam_ends_above_its_edge_and_rises_on_the_right(raster: Render
     assert seen[row[1.5], left] < 0.06 * seen[row[-3], left]
     assert seen[row[1.5], right] == pytest.approx(seen[row[-3], right], rel=0.1)  # below 15 degrees' rise: 3.1
     assert seen[row[6], right] < 0.1 * seen[row[-3], right]
+
+
+def test_a_dipped_beam_on_a_wall_is_what_its_formula_says(raster: Renderer) -> None:
+    """E = I(direction) cos^3 / d^2 on a wall across the axis, with the intensity that sensing works with."""
+    beam = Lamp(
+        name="beam", position_m=(0, 0, 0), direction=(1, 0, 0), intensity_cd=10_000.0, inner_rad=0.3, outer_rad=0.6,
+        edge_rad=0.02,
+    )  # fmt: skip
+    source = Thing(mesh=box_mesh((0.01,) * 3), at=pose((0, 0, 1)), labelled=False, lamps=(beam,))
+    wall = Thing(mesh=box_mesh((0.1, 20, 20)), at=pose((10.05, 0, 1)), material=MATT)
+    eye = Camera.from_fov(201, 201, 0.3, camera_pose((0, 0, 1), (10, 0, 1)))
+    seen = luminance(raster, [source, wall], dark(), eye).ravel()
+    rays = eye.directions(*np.meshgrid(np.arange(201.0), np.arange(201.0))).reshape(-1, 3)
+    aside, rise, aim = (rays * (1, -1, 1) / np.linalg.norm(rays, axis=1)[:, None]).T.astype(np.float32)[..., None]
+    share = beams.within_cone(aim, np.cos([0.3]), np.cos([0.6])) * beams.below_edge(rise, aside, np.sin([0.02]))
+    expected = 0.5 / np.pi * 10_000 / 100 * (share * aim**4)[:, 0].astype(np.float64)
+    away = np.hypot(rays[:, 0], rays[:, 1]) > 0.01  # the lamp itself
+    np.testing.assert_allclose(
+        seen[away], expected[away], rtol=0.12, atol=0.25
+    )  # light is worked out for every other pixel
 
 
 def test_the_sun_lights_by_its_cosine_and_what_stands_in_it_casts_a_shadow(raster: Renderer) -> None:

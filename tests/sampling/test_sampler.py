@@ -10,7 +10,8 @@ import pytest
 
 from simgen import language
 from simgen.core.errors import ScenarioRejected, ValueOutOfRange
-from simgen.sampling import acceptance, sample, samples
+from simgen.sampling import acceptance, sample, sampler, samples
+from simgen.sampling.assembly import build_body
 from simgen.sampling.concrete import ConcreteScenario
 from simgen.sampling.sampler import HOPELESS, TELL_EVERY, start_situation
 
@@ -156,3 +157,47 @@ def test_what_no_draw_meets_is_given_up_soon_and_told_meanwhile() -> None:
     with pytest.raises(ScenarioRejected, match=f"turned down {HOPELESS} times"):
         sample(scenario(extra="require:\n  - distance(a, b) > 5 m\n"), on_rejections=lambda t: told.append(t.attempts))
     assert told == list(range(TELL_EVERY, HOPELESS, TELL_EVERY))
+
+
+FIXED = """
+simgen: 1
+scenario: fixed
+randomize: none
+setting: {room: tabletop}
+actors:
+  a: {model: block, at: {position: [0.4 m, 0 m, 0.8 m]}}
+  b: {model: block, at: {position: [X, 0 m, 0.8 m]}}
+sensors:
+  top: {camera: {mount: world, position: [1.4 m, -0.75 m, 1.85 m], look_at: [0.3 m, 0.1 m, 0.9 m]}}
+end: time > 2 s
+"""
+
+
+@pytest.mark.parametrize(("x", "rate"), [("0.4 m", 0.0), ("0.6 m", 1.0)])
+def test_what_draws_nothing_is_drawn_once(monkeypatch: pytest.MonkeyPatch, x: str, rate: float) -> None:
+    drawn: list[int] = []
+    once = sampler._attempt
+    monkeypatch.setattr(sampler, "_attempt", lambda *args: drawn.append(args[2]) or once(*args))
+    report = acceptance(language.parse(FIXED.replace("X", x), "fixed.yaml"), 20)
+    assert drawn == [0]
+    assert (report.trials, report.rate) == (20, rate)
+    assert report.rejections == ({} if rate else {"room for b": 20})
+    drawn.clear()
+    if not rate:
+        with pytest.raises(ScenarioRejected, match=r"fixed\.yaml:8:.* would stand in 'a'"):
+            sample(language.parse(FIXED.replace("X", x), "fixed.yaml"))
+        assert len(drawn) == 1
+
+
+def test_what_is_drawn_for_one_place_only_is_drawn_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[int] = []
+    once = sampler._attempt
+    monkeypatch.setattr(sampler, "_attempt", lambda *args: drawn.append(args[2]) or once(*args))
+    acceptance(language.parse(FIXED.replace("position: [X, 0 m, 0.8 m]", "on: mat"), "fixed.yaml"), 5)
+    assert drawn == [0, 1, 2, 3, 4]
+
+
+def test_equal_actors_share_one_body() -> None:
+    actors = sample(language.parse(FIXED.replace("X", "0.6 m"), "fixed.yaml")).actors
+    first, second = (build_body(actor.model, f"actors.{actor.name}") for actor in actors)
+    assert first is second

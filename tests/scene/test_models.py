@@ -281,3 +281,21 @@ def test_another_parameter_is_another_asset(bodies: dict[str, Body], name: str) 
     if changed is None:
         pytest.skip("has no parameter to change")
     assert model(**changed).build().asset.digest != bodies[name].asset.digest, changed
+
+
+@pytest.mark.parametrize("worn", [{"outer": "coat"}, {"legwear": "skirt"}])
+def test_a_hem_is_open_and_shows_the_lining(worn: dict[str, str]) -> None:
+    """Looked at from below, between and beside the legs: the first that is met lies well above the hem."""
+    parts = vocabulary.models.get("pedestrian.adult")(**worn).build().parts
+    cloth = [p for p in parts if p.name.startswith("drape") and not p.name.endswith("lining")]
+    linings = [p for p in parts if p.name.startswith("drape") and p.name.endswith("lining")]
+    assert len(cloth) == len(linings) > 0
+    for outside, inside in zip(cloth, linings, strict=True):
+        hem = float(outside.mesh.vertices_m[:, 2].min())
+        for part, depth in ((outside, 0.15), (inside, 0.015)):
+            corners = part.mesh.vertices_m[part.mesh.faces].astype(float)
+            normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+            flat = np.abs(normal[:, 2]) > 0.9 * np.linalg.norm(normal, axis=1)
+            assert flat.any()
+            assert corners[flat][:, :, 2].min() > hem + depth
+        assert inside.material.base_color[1] < 0.05

@@ -10,6 +10,8 @@ from scipy.spatial import cKDTree
 
 from simgen.core import vocabulary
 from simgen.scene.road import LaneKey, Road, RoadNetwork
+from simgen.scene.roadside.street import countryside
+from simgen.scene.roadside.surfaces import Surfaces
 from simgen.scene.stage import Fixture, Stage
 
 ROADS = (
@@ -192,3 +194,24 @@ def test_building_again_gives_the_same(name: str) -> None:
     for a, b in zip(again.fixtures, stage(name).fixtures, strict=True):
         assert [p.mesh.digest for p in a.body.parts] == [p.mesh.digest for p in b.body.parts]
         np.testing.assert_array_equal(a.world_from_body, b.world_from_body)
+
+
+def test_open_land_is_covered_without_gaps_and_differs_from_seed_to_seed() -> None:
+    def used(look: int) -> dict[str, float]:
+        surfaces = Surfaces()
+        countryside(surfaces, -300.0, -200.0, 500.0, 250.0, look)
+        area, corners = {}, []
+        for part in surfaces.piles["terrain"].parts():
+            p = part.mesh.vertices_m[part.mesh.faces].astype(float)
+            area[part.name] = 0.5 * np.abs(np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])[:, 2]).sum()
+            corners.append(p.reshape(-1, 3))
+        # A grid: no corner lies within the edge of a neighbour, where the picture would show a crack.
+        every = np.round(np.vstack(corners), 3)
+        assert len(np.unique(every, axis=0)) == len(np.unique(every[:, 0])) * len(np.unique(every[:, 1]))
+        return area
+
+    first, second = used(1), used(2)
+    assert sum(first.values()) == pytest.approx(800.0 * 450.0)
+    assert len(first) >= 3
+    assert first != second
+    assert used(1) == first

@@ -127,7 +127,7 @@ def test_lamps_burn_when_they_should(stage: Stage) -> None:
 
 def test_the_street_is_light_enough_to_draw(stage: Stage) -> None:
     assert sum(len(f.body.parts) for f in stage.fixtures) < 330
-    assert sum(len(p.mesh.faces) for f in stage.fixtures for p in f.body.parts) < 125_000
+    assert sum(len(p.mesh.faces) for f in stage.fixtures for p in f.body.parts) < 90_000
 
 
 def test_look_changes_the_street_and_nothing_else_does() -> None:

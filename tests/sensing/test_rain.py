@@ -1,5 +1,7 @@
 """Rain rate measured back from the drops; streaks where they must be."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -41,18 +43,13 @@ def test_drops_fill_the_view_evenly():
     assert drops.diameter_mm.min() >= 2.5
 
 
+def lit_by(lamps, horizon=0.0):
+    return dataclasses.replace(Surroundings.plain(horizon), lamps=lamps)
+
+
 def rainy(depth_m, *, lamps=None, horizon=1000.0, exposure_s=0.01, rate=50.0):
     seen = stand.camera(160, 90)
-    plain = Surroundings.plain(horizon)
-    around = Surroundings(
-        up=plain.up,
-        air_mps=plain.air_mps,
-        horizon_cd_m2=plain.horizon_cd_m2,
-        zenith_cd_m2=plain.zenith_cd_m2,
-        lamps=lamps if lamps is not None else Lamps.none(),
-        sheltered=False,
-        environment=None,
-    )
+    around = lit_by(lamps if lamps is not None else Lamps.none(), horizon)
     frame = stand.working(seen, np.zeros((90, 160, 3)), np.full((90, 160), depth_m), surroundings=around)
     frame = frame.replace(exposure_s=exposure_s)
     return Rain(rate=rate).apply(frame, stand.moment())
@@ -81,18 +78,50 @@ def test_streaks_are_upright_and_longer_with_exposure():
     assert long[0] > short[0]
 
 
-def test_at_night_only_lamps_light_the_drops():
-    dark = streaks(rainy(20.0, horizon=0.3)).sum()
-    lamp = Lamps(
-        position_m=np.array([[0.0, 0.5, 1.0]]),
-        direction=np.array([[0.0, 0.0, 1.0]]),
+LEVEL = np.array([[1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, 1.0]])
+"""Right, up, forward of a beam that shines the way the camera looks, in the camera's frame."""
+
+
+def beam(position_m, axes=LEVEL, edge=np.inf):
+    return Lamps(
+        position_m=np.array([position_m]),
+        axes=np.array([axes]),
         intensity_cd=np.array([20_000.0]),
         color=np.ones((1, 3)),
         cos_inner=np.cos([0.4]),
         cos_outer=np.cos([0.6]),
+        edge_sin=np.array([edge]),
     )
-    lit = streaks(rainy(20.0, horizon=0.3, lamps=lamp)).sum()
+
+
+def test_at_night_only_lamps_light_the_drops():
+    dark = streaks(rainy(20.0, horizon=0.3)).sum()
+    lit = streaks(rainy(20.0, horizon=0.3, lamps=beam([0.0, 0.5, 1.0]))).sum()
     assert lit > 5 * dark
+
+
+def test_drops_above_the_edge_of_a_dipped_beam_are_dark():
+    """By as much as UN R112 leaves there: 1.4 %."""
+    above, below = np.array([[-1.0, -1.0, 8.0]], np.float32), np.array([[-1.0, 1.0, 8.0]], np.float32)
+    whole, dipped = beam([0.0, 0.0, 0.0]), beam([0.0, 0.0, 0.0], edge=0.0)
+    assert dipped.scattered(below)[0] == pytest.approx(whole.scattered(below)[0])
+    assert dipped.scattered(above)[0] == pytest.approx(0.014 * whole.scattered(above)[0], rel=1e-3)
+    kerb = np.array([[1.0, -0.1, 8.0]], np.float32)  # on the right the edge rises: by 0.27 of the way
+    assert dipped.scattered(kerb)[0] == pytest.approx(whole.scattered(kerb)[0])
+
+
+def test_who_looks_over_the_edge_of_a_dipped_beam_sees_little_of_its_glow():
+    """Of a car that comes the other way 20 m ahead, its lamps 0.6 m below the eye."""
+    toward = np.array([[-1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, -1.0]])
+
+    def glow(edge):
+        lamps = beam([-3.0, 0.6, 20.0], toward, edge)
+        black = stand.working(
+            stand.camera(), np.zeros((54, 96, 3)), np.full((54, 96), 100.0), surroundings=lit_by(lamps)
+        )
+        return Rain(rate=10.0).apply(black, stand.moment()).radiance[:20].mean()  # above the horizon
+
+    assert glow(-0.01) < 0.1 * glow(np.inf)
 
 
 def test_veil_matches_the_environments_extinction():

@@ -37,9 +37,14 @@ def vocabulary(
     for word in words:
         say(f"{word['name']}", style="bold cyan")
         say(f"  {word['help']}")
-        for p in word["parameters"]:
-            varies = f"; varies by {dumps(p['varies'])}" if "varies" in p else ""
-            say(f"  - {p['name']}: {p['help']} ({_takes(p)}{varies})")
+        _list(word["parameters"], "  ")
+
+
+def _list(parameters: list[dict[str, Any]], indent: str) -> None:
+    for p in parameters:
+        varies = f"; varies by {dumps(p['varies'])}" if "varies" in p else ""
+        say(f"{indent}- {p['name']}: {p['help']} ({_takes(p)}{varies})")
+        _list(p.get("fields", []), indent + "  ")
 
 
 def _word(name: str, member: Any, kind: str) -> dict[str, Any]:

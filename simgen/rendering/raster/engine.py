@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+import cv2
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,10 @@ from simgen.rendering.frustum import camera_from_eye, column_major, projection, 
 from simgen.rendering.light import lighting
 from simgen.rendering.protocol import Extra, RenderBuffers, RendererInfo, Silhouette
 from simgen.rendering.raster import shadows
+from simgen.rendering.raster.compose import Surfaces, compose
 from simgen.rendering.raster.context import REMEDY, Pulse, open_context
 from simgen.rendering.raster.detail import version_for
+from simgen.rendering.raster.edges import edges_of
 from simgen.rendering.raster.lit import Frame, Lit
 from simgen.rendering.raster.normals import normals
 from simgen.rendering.raster.occluders import near_boxes
@@ -36,8 +39,6 @@ from simgen.rendering.slivers import within_boxes
 from simgen.rendering.smoothing import smooth
 from simgen.scene.scene import SceneView
 
-_ENDS, _JUMPS = 200, 120
-"""What ``edges.frag`` writes is above these where a surface ends, and where its depth jumps a little."""
 _SIZES = 8
 """Image sizes whose targets are kept."""
 
@@ -135,16 +136,17 @@ class Engine:
         for name in ("plain", "textured"):
             put(self._stock.programs[name], "clip_from_eye", column_major(clip))
         self._stock.draw_surfaces(scene, seen, distance)
-        self._lit.edges(targets)
         place = _read(targets.to_geometry, 2, "f4", attachment=2)
         node = place[..., 1].astype(np.int32) - 1
+        depth = place[..., 0].copy()
+        edges = edges_of(depth, node, _read(targets.to_geometry, 2, "nu2", attachment=1))
 
         world = centers + eye
         sun_views = shadows.sun_views(camera, light, world[present], scene.radii_m[present]) if light.has_sun else []
         self._maps.draw_sun(scene, present, world, sun_views)
         boxes = near_boxes(scene.occluders, scene.poses, present)
         throws_back = np.append(scene.material[:, 1, 1] > 0, False)[node]
-        lists = tile_lists(camera, place[..., 0], throws_back, light.lamps, boxes, eye, light.threshold_lux)
+        lists = tile_lists(camera, depth, throws_back, light.lamps, boxes, eye, light.threshold_lux)
         lamp_views = shadows.lamp_views(light.lamps, lists.lit, eye)
         slots = self._maps.draw_lamps(scene, present, world, lamp_views)
         frame = Frame(
@@ -159,7 +161,7 @@ class Engine:
             slots=slots,
         )
         self._lit.illuminate(frame, self._stock.nodes, targets, boxes, lists)
-        level = _water_level(frame, scene, place, node) if frame.weather.mirrors else None
+        level = _water_level(frame, scene, depth, node) if frame.weather.mirrors else None
         if level is not None:
             above = centers[:, 2] + scene.radii_m > level + 0.03
             large = scene.radii_m * camera.fx_px > 0.75 * targets.mirror_step * distance
@@ -167,14 +169,23 @@ class Engine:
             shown = present & above & large & visible_spheres(clip @ _mirror(level), centers, scene.radii_m)
             self._draw_mirror(context, frame, scene, targets, np.flatnonzero(shown), version_for(grain), level)
             self._lit.reflect(frame, targets)
-        self._lit.compose(frame, self._stock.nodes, targets)
-        radiance = np.ascontiguousarray(_read(targets.to_radiance, 4, "f2")[..., :3])
-        edges = _read(targets.to_edges, 2, "f1")
-        depth = place[..., 0].copy()
+        sky = None
+        if (node < 0).any():
+            self._lit.sky(frame, targets)
+            sky = _read(targets.to_sky, 4, "f2")
+        special = np.append((scene.material[:, 0] != 0).any(axis=1), False)
+        surfaces = Surfaces(
+            albedo=_read(targets.to_geometry, 4, "f1"),
+            node=node,
+            edges=edges,
+            special=np.flatnonzero(special[node]),
+            material=scene.material,
+        )
+        radiance = compose(surfaces, _cells(targets), sky)
         depth[node < 0] = np.inf
-        within_boxes(depth, node, _at_edges(edges), camera, scene.table.instance > 0, scene.poses, scene.boxes_m)
+        within_boxes(depth, node, edges.jumps, camera, scene.table.instance > 0, scene.poses, scene.boxes_m)
         return RenderBuffers(
-            radiance=smooth(radiance, edges[..., 0] > _ENDS, edges[..., 1] > _ENDS),
+            radiance=smooth(radiance, edges.right, edges.below),
             depth_m=depth,
             instance=scene.table.instance_of(node),
             semantic=scene.table.semantic_of(node),
@@ -220,27 +231,25 @@ class Engine:
 def _read(target: Any, components: int, dtype: str, attachment: int = 0) -> NDArray[Any]:
     """(H, W, components) what has been drawn."""
     data = target.read(components=components, attachment=attachment, dtype=dtype)
-    return np.frombuffer(data, dtype={"f1": np.uint8, "f2": np.float16, "f4": np.float32}[dtype]).reshape(
-        target.height, target.width, components
-    )
+    return np.frombuffer(
+        data, dtype={"f1": np.uint8, "f2": np.float16, "f4": np.float32, "nu2": np.uint16}[dtype]
+    ).reshape(target.height, target.width, components)
 
 
-def _at_edges(edges: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """(H, W) pixels on either side of an edge."""
-    found = edges > _JUMPS
-    result: NDArray[np.bool_] = found[..., 0] | found[..., 1]
-    result[:, 1:] |= found[:, :-1, 0]
-    result[1:] |= found[:-1, :, 1]
-    return result
+def _cells(targets: Targets) -> NDArray[np.float32]:
+    """(7, h, w) the light as ``compose`` takes it."""
+    diffuse = cv2.split(_read(targets.to_light, 4, "f4"))
+    gloss = cv2.split(_read(targets.to_light, 4, "f4", attachment=1))
+    return np.stack([*diffuse[:3], *gloss])
 
 
-def _water_level(frame: Frame, scene: Prepared, place: NDArray[np.float32], node: NDArray[np.int32]) -> float | None:
+def _water_level(frame: Frame, scene: Prepared, depth_m: NDArray[np.float32], node: NDArray[np.int32]) -> float | None:
     """Height over the eye of the middle of what is wet in the picture; None when nothing is."""
-    step = max(1, min(place.shape[:2]) // 90)
-    z = place[::step, ::step, 0].astype(np.float64)
+    step = max(1, min(depth_m.shape[:2]) // 90)
+    z = depth_m[::step, ::step].astype(np.float64)
     wettable = np.append(scene.material[:, 1, 0] > 0, False)[node[::step, ::step]]
-    y = (np.arange(0, place.shape[0], step) - frame.camera.cy_px) / frame.camera.fy_px
-    x = (np.arange(0, place.shape[1], step) - frame.camera.cx_px) / frame.camera.fx_px
+    y = (np.arange(0, depth_m.shape[0], step) - frame.camera.cy_px) / frame.camera.fy_px
+    x = (np.arange(0, depth_m.shape[1], step) - frame.camera.cx_px) / frame.camera.fx_px
     up = frame.camera.world_from_camera[2, :3]
     heights = (z * (x[None, :] * up[0] + y[:, None] * up[1] + up[2]))[wettable]
     return float(np.median(heights)) if len(heights) else None

@@ -13,7 +13,7 @@ import numpy as np
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array
 from simgen.rendering.frustum import column_major
-from simgen.rendering.light import DIPPED, MAX_LAMPS, Lighting
+from simgen.rendering.light import MAX_LAMPS, Lighting
 from simgen.rendering.raster import shadows
 from simgen.rendering.raster.occluders import Boxes, packed
 from simgen.rendering.raster.programs import compile_program, put
@@ -23,6 +23,7 @@ from simgen.rendering.raster.targets import Targets
 from simgen.rendering.raster.tiles import LIST_ROW, TILE_PX, TileLists
 from simgen.rendering.raster.weather import Weather
 from simgen.rendering.skylight import Surroundings
+from simgen.scene.beams import DIPPED, axes
 
 _BIAS = np.array([[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5], [0, 0, 0, 1.0]])
 _UNITS = (
@@ -36,7 +37,6 @@ _UNITS = (
     "lists",
     "around",
     "sky",
-    "edges",
 )
 _FILM_UNITS = ("diffuse", "film", "g_normal", "g_place", "mirror", "mirror_z", "", "", "around")
 _LIGHT_UNITS = ("nodes", "g_albedo", "g_normal", "g_place", "sun_shadow", "lamp_shadow", *_UNITS[6:])
@@ -78,24 +78,12 @@ class Lit:
                 ("sky", _UNITS, ()),
                 ("film", _FILM_UNITS, ()),
                 ("wet", _FILM_UNITS, ()),
-                ("composite", _UNITS, ()),
-                ("composite", _UNITS, ("EDGE",)),
-                ("between", _UNITS, ()),
-                ("edges", ("", "", "g_normal", "g_place"), ()),
             )
         }
         self._tiled: dict[tuple[str, ...], Any] = {}
         self._tiles: Any = context.buffer(reserve=2**16)
         self._command: Any = context.buffer(reserve=20)
         self._lists: Any = None
-
-    def edges(self, targets: Targets) -> None:
-        """Marks in ``targets.edges`` where surfaces end."""
-        self._context.enable_only(moderngl.NOTHING)
-        targets.to_edges.use()
-        targets.normal.use(2)
-        targets.place.use(3)
-        self._screens["edges"].render(moderngl.TRIANGLES, vertices=3)
 
     def illuminate(self, frame: Frame, nodes: Any, targets: Targets, boxes: Boxes, lists: TileLists) -> None:
         """Fills ``targets.diffuse`` and ``targets.gloss``. ``nodes``: the texture of materials."""
@@ -169,33 +157,17 @@ class Lit:
         put(self._screens["wet"].program, "cells", 2.0 / targets.mirror_step)
         self._run("wet", frame.camera)
 
-    def compose(self, frame: Frame, nodes: Any, targets: Targets) -> None:
-        """Fills ``targets.radiance``."""
+    def sky(self, frame: Frame, targets: Targets) -> None:
+        """Fills ``targets.sky`` where nothing was drawn."""
         self._context.enable_only(moderngl.DEPTH_TEST)
         self._context.depth_func = "<="  # the far plane, where nothing was drawn
-        targets.to_radiance.use()
-        nodes.use(0)
-        targets.albedo.use(1)
-        targets.normal.use(2)
-        targets.place.use(3)
-        targets.diffuse.use(4)
-        targets.gloss.use(5)
+        targets.to_sky.use()
         self._sky_map.sky.use(9)
-        targets.edges.use(10)
         sky = self._screens["sky"].program
         self._set_light(sky, frame)
         pixel = (1 / frame.camera.fx_px, 1 / frame.camera.fy_px) if frame.sun_views else (0.0, 0.0)
         put(sky, "pixel_angle", pixel)
         self._run("sky", frame.camera)
-        self._context.depth_func = ">"  # everything in front of it
-        self._run("composite", frame.camera)
-        # A processor that computes both sides of every branch is spared the edge's side where there is none.
-        self._context.depth_func = "1"
-        targets.to_between.use()
-        self._run("between", frame.camera)
-        self._context.depth_func = ">"
-        targets.to_edge_radiance.use()
-        self._run("composite_EDGE", frame.camera)
         self._context.depth_func = "<"
 
     def _write_lists(self, lists: TileLists) -> None:
@@ -303,7 +275,7 @@ def _lamp_table(frame: Frame) -> bytes:
     dipped = np.isfinite(lamps.edge_sin)
     up[:, 3], middle[:, 3] = np.where(dipped, DIPPED, 0.0), np.where(dipped, lamps.edge_sin, 0.0)
     for k, direction in enumerate(lamps.direction):
-        right[k, :3], up[k, :3], _ = shadows.axes_of(direction)
+        right[k, :3], up[k, :3], _ = axes(direction)
     for slot, shadow in zip(frame.slots, frame.lamp_views, strict=True):
         for k in shadow.lamps:
             place[k, 3] = slot

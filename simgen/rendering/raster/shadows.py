@@ -13,6 +13,7 @@ from simgen.core.geometry import Array
 from simgen.rendering.frustum import orthographic, perspective
 from simgen.rendering.light import Lamps, Lighting
 from simgen.rendering.sky import LUMINANCE
+from simgen.scene.beams import axes
 
 CASCADES = 3
 SUN_SIZE = 1280
@@ -22,8 +23,8 @@ LAMP_NEAR_M, LAMP_FAR_M = 0.08, 120.0
 _WIDEST = np.radians(74.0)
 _TOGETHER_M, _PARALLEL, _NARROW = 2.0, 0.999, 0.5
 _TURNED = np.array([[2.0, 1.0, 0.0], [-1.0, 2.0, 0.0], [0.0, 0.0, 5.0**0.5]]) / 5.0**0.5
-"""Most edges stand upright or lie level. Where such a one lay almost along a map's rows its shadow would have long teeth;
-in a turned map it changes rows at every second texel, which filtering smooths."""
+"""Most edges stand upright or lie level. One that lies almost along a map's rows throws a shadow with long teeth; in
+a turned map it changes rows at every second texel, which filtering smooths."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,14 +60,6 @@ class ShadowView:
         distance = place @ self.outline[:, :2].T + self.outline[:, 2]
         result: NDArray[np.bool_] = np.all(distance >= -(radii_m * self.scale)[:, None] - 0.01, axis=1)
         return result
-
-
-def axes_of(forward: Array) -> Array:
-    """(3, 3) rows right, up, forward."""
-    side = np.array([0.0, 0.0, 1.0]) if abs(forward[2]) < 0.95 else np.array([1.0, 0.0, 0.0])
-    right = np.cross(forward, side)
-    right /= np.linalg.norm(right)
-    return np.stack([right, np.cross(right, forward), forward])
 
 
 def reach_of_scene(camera: Camera, centers_m: Array, radii_m: Array) -> float:
@@ -108,7 +101,7 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
         )
         @ rotation.T
     )
-    basis = _TURNED @ axes_of(-light.sun_direction)
+    basis = _TURNED @ axes(-light.sun_direction)
     views = []
     start = 0.0
     for end in ends:
@@ -178,7 +171,7 @@ def lamp_views(lamps: Lamps, chosen: NDArray[np.bool_], eye_m: Array) -> list[Sh
         position = lamps.position_m[sorted(group)].mean(axis=0)
         outer = min(float(lamps.cos_outer[k]) for k in group)
         half = min(float(np.arccos(np.clip(outer, -1.0, 1.0))) * 1.02, _WIDEST)
-        basis = axes_of(lamps.direction[first])
+        basis = axes(lamps.direction[first])
         offset = np.eye(4)
         offset[:3, :3] = basis
         offset[:3, 3] = -basis @ position

@@ -12,6 +12,7 @@ from simgen.core.geometry import Array
 from simgen.core.keeping import kept
 from simgen.core.vocabulary import models
 from simgen.scene import shapes
+from simgen.scene.beams import BELOW_LEVEL_RAD
 from simgen.scene.body import Lamp
 from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.models.figure import Skeleton
@@ -254,6 +255,7 @@ def _bicycle_lamps(on: bool) -> tuple[Lamp, ...]:
             color=(1.02, 1.0, 0.95),
             inner_rad=0.05,
             outer_rad=0.3,
+            edge_rad=dip - BELOW_LEVEL_RAD,
             on=on,
         ),
         Lamp(

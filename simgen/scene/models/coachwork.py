@@ -206,6 +206,7 @@ class Detail:
     Attributes:
         front, rear: columns of the windscreen and the rear window, as shares of the way from the middle to the corner;
             the front's last two are the screen's black edge and the pillar.
+        panes, roof: rows of the windows, and of half the roof from its edge to the middle.
         line: points along a shut line.
     """
 
@@ -218,6 +219,7 @@ class Detail:
     patch: int
     wheel: int
     panes: int
+    roof: int
     front: tuple[float, ...]
     rear: tuple[float, ...]
     round_mirrors: bool
@@ -235,6 +237,7 @@ DETAIL = {
         patch=8,
         wheel=16,
         panes=3,
+        roof=3,
         front=(0.0, 0.25, 0.5, 0.72, 0.9, 0.935, 1.0),
         rear=(0.92, 0.7, 0.45, 0.22, 0.0),
         round_mirrors=True,
@@ -243,13 +246,14 @@ DETAIL = {
     "plain": Detail(
         spacing_m=0.7,
         nose=5,
-        arch=7,
-        rows=(0.5, 1.0),
+        arch=6,
+        rows=(0.55, 1.0),
         rounding=(0.0,),
         lid=(1.0, 0.65, 0.0),
         patch=2,
         wheel=11,
-        panes=2,
+        panes=1,
+        roof=2,
         front=(0.0, 0.5, 0.9, 0.935, 1.0),
         rear=(0.92, 0.5, 0.0),
         round_mirrors=False,
@@ -325,25 +329,35 @@ class Skin:
             lower_m, upper_m: heights of its edges at equal steps along the arc.
         """
         points, arc = self.outline(end)
-        s = np.linspace(*arc_m, self.patch_steps + 1)
-        share = np.linspace(0, 1, self.patch_steps + 1)
+        plain = self.patch_steps < 8
+        steps = int(np.clip(np.ceil((arc_m[1] - arc_m[0]) / 0.055), 2, self.patch_steps))
+        s = np.linspace(*arc_m, steps + 1)
+        share = np.linspace(0, 1, steps + 1)
         low = np.interp(share, np.linspace(0, 1, len(lower_m)), lower_m)
         high = np.interp(share, np.linspace(0, 1, len(upper_m)), upper_m)
         x = np.interp(np.abs(s), arc, points[:, 0])
         y = np.sign(s) * np.interp(np.abs(s), arc, points[:, 1])
-        z = low + np.linspace(0, 1, 3 if self.patch_steps >= 8 else 2)[:, None] * (high - low)
+        z = low + np.linspace(0, 1, 3 if not plain and float(np.max(high - low)) > 0.1 else 2)[:, None] * (high - low)
         p = self.at(x[None, :], y[None, :], z)
         across, up = np.gradient(p, axis=1), np.gradient(p, axis=0)
         normal = np.cross(across, up)
         normal /= np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-9)
         if np.mean(normal[..., 0]) * end < 0:
             normal = -normal
-        lift = proud_m * (1.0 if self.patch_steps >= 8 else 1.4)
+        forward = np.mean(np.cross(across, up)[..., 0]) * end > 0
+        if plain and proud_m < 0.03:
+            # In the background a panel has no edges down to the skin, but for the one at the corner of the body.
+            face = p + 1.4 * proud_m * normal
+            if arc_m[0] > 0:
+                face = np.concatenate([face, p[:, -1:] - 0.01 * normal[:, -1:]], axis=1)
+            sheet = shapes.grid(face)
+            return sheet if forward else sheet.turned_inside_out()
+        lift = proud_m * (1.4 if plain else 1.0)
         framed = np.pad(p + lift * normal, ((1, 1), (1, 1), (0, 0)), mode="edge")
         inner = np.pad(p - 0.01 * normal, ((1, 1), (1, 1), (0, 0)), mode="edge")
         framed[0], framed[-1], framed[:, 0], framed[:, -1] = inner[0], inner[-1], inner[:, 0], inner[:, -1]
         shape = shapes.grid(framed)
-        return shape if np.mean(np.cross(across, up)[..., 0]) * end > 0 else shape.turned_inside_out()
+        return shape if forward else shape.turned_inside_out()
 
     def line(self, points_m: Array, width_m: float, along: str) -> Shape:
         """A shut line: a dark ribbon 2 mm in front of the left side along (N, 2) points of (x, z)."""
@@ -438,6 +452,11 @@ def tub(p: Profile, detail: Detail) -> dict[str, Shape]:
     )
     # Behind the nose's rounded corner the lid's columns run straight across, so all of its cells are plane enough.
     lid_cells = np.broadcast_to(area, (len(k) - 1, len(x) - 1))
+    # What the cabin stands on is not seen.
+    c = p.cabin
+    within = (x < c.belt_front_m - c.front_sweep_m - 0.05) & (x > c.belt_rear_m + c.rear_sweep_m + 0.05)
+    hidden = (k[:-1] < c.belt_width - 0.12)[:, None] & within[1:] & within[:-1]
+    lid_cells = lid_cells & ~hidden
     covered = lid_cells & (0.5 * (x[1:] + x[:-1]) < (-p.length_m if p.cover_m is None else p.cover_m))
     lid_shape, cover = shapes.grid(lid, lid_cells & ~covered), shapes.grid(lid, covered)
     inner = p.width_m / 2 - p.tyre_width_m - 0.1
@@ -447,6 +466,10 @@ def tub(p: Profile, detail: Detail) -> dict[str, Shape]:
         [bottom[:, 0], np.where(in_arch, np.minimum(inner, bottom[:, 1]), bottom[:, 1]), bottom[:, 2]]
     )
     sill[:, 2] = p.sill_m
+    # It is level: within an arch the way from foot to foot is straight.
+    inside_arch = np.zeros(len(x), dtype=bool)
+    inside_arch[1:-1] = in_arch[:-2] & in_arch[1:-1] & in_arch[2:]
+    sill = sill[~inside_arch]
     middle_line = sill * np.array([1.0, 0.0, 1.0])
     under = [shapes.grid(np.array([middle_line, sill]))]
     for axle in p.axles:
@@ -457,7 +480,9 @@ def tub(p: Profile, detail: Detail) -> dict[str, Shape]:
         foot = deep.copy()
         foot[:, 2] = p.sill_m
         under.append(shapes.grid(np.array([deep, rim])))
-        under.append(shapes.grid(np.array([foot, deep])))
+        # The wall of the well; what of it reaches above the arch lies within the body.
+        top = np.array([[1.0, 1.0, 0.0]]) * foot[[0, -1]] + np.array([0.0, 0.0, float(deep[:, 2].max())])
+        under.append(shapes.grid(np.array([foot[[0, -1]], top])))
         # Below the axle the ends of the well go straight down to the sill.
         for i, ahead in ((0, True), (-1, False)):
             wall = shapes.grid(np.array([[rim[i] * (1, 1, 0) + (0, 0, p.sill_m), foot[i]], [rim[i], deep[i]]]))
@@ -537,7 +562,7 @@ def cabin(p: Profile, detail: Detail) -> dict[str, Shape]:
     ring = edge + c.edge_m * 0.72 * inward + np.array([0.0, 0.0, 0.36 * c.edge_m])
     ring[:, 1] = np.maximum(ring[:, 1], 0.0)
     ring[base[:, 1] == 0, 1] = 0.0
-    k = np.linspace(1.0, 0.0, detail.panes + 1)
+    k = np.linspace(1.0, 0.0, detail.roof + 1)
     span = np.clip(ring[:, 1] / c.roof_half_front_m, 0, 1)
     lift = c.roof_crown_m * 0.65 * span**2
     lid = np.stack(
@@ -604,10 +629,10 @@ def _wheel(radius_m: float, width_m: float, around: int) -> tuple[Mesh, Mesh]:
     r, w = radius_m, width_m / 2
     rim_r = 0.68 * r
     coarse = around < 16
-    profile = [(0.8 * r, -w), (0.95 * r, -0.93 * w), (r, -0.65 * w), (r, 0.65 * w), (0.95 * r, 0.93 * w)]
+    profile = [(0.93 * r, -0.96 * w), (r, -0.65 * w), (r, 0.65 * w), (0.95 * r, 0.93 * w)]
     profile += [(0.82 * r, 1.02 * w), (rim_r, 0.94 * w)]
     tyre = shapes.lathe(profile, count=around)
-    lip = shapes.lathe([(rim_r, 0.94 * w), (rim_r * 0.94, 0.94 * w), (rim_r * 0.9, -0.1 * w)], count=around)
+    lip = shapes.lathe([(rim_r, 0.94 * w), (rim_r * 0.9, -0.1 * w)], count=around)
     hub = shapes.lathe(
         [(0.15 * r, 0.5 * w), (0.15 * r, 0.66 * w), (0.12 * r, 0.72 * w), (0.0, 0.72 * w)], count=max(around // 2, 7)
     )
@@ -617,9 +642,9 @@ def _wheel(radius_m: float, width_m: float, around: int) -> tuple[Mesh, Mesh]:
     spokes = []
     for i in range(5):
         angle = 2 * np.pi * i / 5
-        for side in (-1, 1):
+        for side in (0,) if coarse else (-1, 1):
             a0, a1 = angle + side * 0.10, angle + side * 0.20
-            width = 0.044 * r
+            width = (0.085 if coarse else 0.044) * r
             inner_point = np.array([np.sin(a0), 0.0, np.cos(a0)]) * 0.1 * r
             outer_point = np.array([np.sin(a1), 0.0, np.cos(a1)]) * 0.945 * rim_r
             axis = (outer_point - inner_point) / np.linalg.norm(outer_point - inner_point)
@@ -643,7 +668,7 @@ def _wheel(radius_m: float, width_m: float, around: int) -> tuple[Mesh, Mesh]:
     )
     if normal[1] < 0:
         spoke = spoke.turned_inside_out()
-    disc = shapes.lathe([(0.5 * rim_r, 0.06 * w), (0.5 * rim_r, 0.12 * w), (0.0, 0.12 * w)], count=around)
+    disc = shapes.lathe([(0.5 * rim_r, 0.12 * w), (0.0, 0.12 * w)], count=around)
     well = shapes.lathe([(0.92 * rim_r, -0.1 * w), (0.0, -0.1 * w)], count=around)
     return join([tyre, well]).smooth(0.9), join([lip, spoke] if coarse else [lip, hub, spoke, disc]).smooth(0.6)
 
@@ -725,7 +750,8 @@ def coachwork(form: Profile, length_m: float, width_m: float, height_m: float, d
     for x in p.handles if detail == "full" else ():
         z = float(skin.shoulder(x)) - 0.09
         y = float(skin.at(x, skin.half_width(x), z)[1])
-        handles.append(shapes.rounded_box((0.19, 0.035, 0.032), 0.012, (x, y + 0.012, z), count=6))
+        bar = shapes.stack([-0.016, 0.016], [(0.095, 0.0175)] * 2, [(x, y + 0.012)] * 2, count=8, exponent=4.0)
+        handles.append(bar.shifted(z_m=z))
     front_x = float(skin.at(p.length_m / 2, 0.0, p.front_plate_m)[0]) + 0.017
     rear_x = float(skin.at(-p.length_m / 2, 0.0, p.rear_plate_m)[0]) - 0.017
     plates = join([_plate(front_x, p.front_plate_m, 1, 0.02), _plate(rear_x, p.rear_plate_m, -1, 0.02)])

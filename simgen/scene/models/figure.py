@@ -373,16 +373,32 @@ def _yoke(s: Skeleton, proud: float) -> Shape:
     return shapes.stack([z * h for z, _, _ in rows], sizes, count=18, exponent=2.4)
 
 
-def _folds(s: Skeleton, long: float, proud: float) -> list[tuple[str, Shape]]:
-    """A skirt or a coat's tails over both thighs, each fold in the frame of its drape; they overlap in any step."""
+def _folds(s: Skeleton, long: float, proud: float) -> list[tuple[str, Shape, Shape]]:
+    """A skirt or a coat's tails over both thighs: (drape, cloth, lining), each fold in the frame of its drape; they
+    overlap in any step. Below they are open, and one sees the lining."""
     h, b = s.stature_m, s.proportions.bulk
     rows = [(-long, 0.051, 0.112), (-0.5 * long, 0.056, 0.112), (-0.02, 0.062, 0.1085)]
     rows += [(0.025, 0.054, 0.098), (0.050, 0.034, 0.070)]
     folds = []
     for k, name in enumerate(DRAPES):
         # Each lies under the one before it, where they meet at the sides.
-        sizes = [((x * b + proud) * h, (y * b + proud - 0.002 * k) * h) for _, x, y in rows]
-        folds.append((name, shapes.stack([z * h for z, _, _ in rows], sizes, count=18, exponent=2.4)))
+        rings = np.array(
+            [
+                np.column_stack(
+                    [
+                        shapes.ring((x * b + proud) * h, (y * b + proud - 0.002 * k) * h, 18, 2.4),
+                        np.full(18, z * h),
+                    ]
+                )
+                for z, x, y in rows
+            ]
+        )
+        cloth = join([shapes.loft(rings, caps=False), shapes.fan(rings[-1])])
+        rim = rings[0] * np.array([0.985, 0.985, 1.0])
+        # Not so deep that the thighs would show when the wearer runs.
+        ceiling = rings[0] * np.array([0.985, 0.985, 1.0]) + np.array([0.0, 0.0, 0.06 * long * h])
+        inside = join([shapes.loft(np.array([ceiling, rim]), caps=False), shapes.fan(ceiling[::-1])])
+        folds.append((name, cloth, inside))
     return folds
 
 
@@ -445,8 +461,8 @@ def figure(
     headwear: str = "none",
     pattern: str = "plain",
 ) -> Figure:
-    """Builds the meshes; materials are named skin, face, eyes, hair, top, accent, legs, shoes, soles, reflective, vest
-    and headwear.
+    """Builds the meshes; materials are named skin, face, eyes, hair, top, accent, legs, shoes, soles, reflective, vest,
+    lining and headwear.
 
     Args:
         outer: over the upper garment: none, coat (down to the thighs) or vest (a warning vest with two bands).
@@ -475,12 +491,14 @@ def figure(
         pieces.append(("torso", "accent", _band(s, 0.50, 0.64, 0.0025)))
     if outer == "coat":
         pieces.append(("pelvis", "top", _yoke(s, 0.006)))
-        pieces += [(name, "top", fold) for name, fold in _folds(s, 0.215, 0.006)]
+        for name, cloth, inside in _folds(s, 0.215, 0.006):
+            pieces += [(name, "top", cloth), (name, "lining", inside)]
     elif legwear != "skirt":
         pieces.append(("pelvis", "top", _hem(s)))
     if legwear == "skirt":
         pieces.append(("pelvis", "legs", _yoke(s, 0.0)))
-        pieces += [(name, "legs", fold) for name, fold in _folds(s, 0.21, 0.0)]
+        for name, cloth, inside in _folds(s, 0.21, 0.0):
+            pieces += [(name, "legs", cloth), (name, "lining", inside)]
     if headwear != "none":
         pieces.append(("head", "headwear", _helmet(s) if headwear == "helmet" else _cap(s)))
     if reflective and outer != "vest":
@@ -517,9 +535,9 @@ def figure(
             pieces.append((f"{side}_upper_arm", "top", sleeve))
         else:
             pieces += [(f"{side}_upper_arm", "top", upper), (f"{side}_forearm", "top", fore)]
-        palm = shapes.ellipsoid((0.022 * b * h, 0.012 * b * h, 0.036 * h), (0.002 * h, 0.0, -0.03 * h), count=10)
-        fingers = shapes.ellipsoid((0.018 * b * h, 0.011 * b * h, 0.03 * h), (0.008 * h, 0.0, -0.066 * h), count=8)
-        thumb = shapes.ellipsoid((0.009 * h, 0.008 * h, 0.024 * h), (0.024 * h, -sign * 0.004 * h, -0.032 * h), count=8)
+        palm = shapes.ellipsoid((0.022 * b * h, 0.012 * b * h, 0.036 * h), (0.002 * h, 0.0, -0.03 * h), count=8)
+        fingers = shapes.ellipsoid((0.018 * b * h, 0.011 * b * h, 0.03 * h), (0.008 * h, 0.0, -0.066 * h), count=6)
+        thumb = shapes.ellipsoid((0.009 * h, 0.008 * h, 0.024 * h), (0.024 * h, -sign * 0.004 * h, -0.032 * h), count=6)
         pieces.append((f"{side}_hand", "skin", join([palm, fingers, thumb])))
         thigh_girth = [(0.057, 0.053), (0.054, 0.051), (0.047, 0.045), (0.041, 0.040)]
         shank_girth = [(0.040, 0.039), (0.042, 0.039), (0.036, 0.034), (0.031, 0.030)]

@@ -11,6 +11,7 @@ from simgen.core.geometry import Array
 from simgen.core.keeping import kept
 from simgen.core.vocabulary import models
 from simgen.scene import shapes
+from simgen.scene.beams import BELOW_LEVEL_RAD
 from simgen.scene.body import Lamp
 from simgen.scene.mesh import Material, Mesh
 from simgen.scene.models.figure import Skeleton
@@ -257,6 +258,7 @@ def _motorcycle_lamps(on: bool) -> tuple[Lamp, ...]:
             color=(1.03, 1.0, 0.92),
             inner_rad=0.03,
             outer_rad=0.42,
+            edge_rad=dip - BELOW_LEVEL_RAD,
             on=on,
         ),
         *(

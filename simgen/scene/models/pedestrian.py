@@ -20,7 +20,7 @@ from simgen.scene.models.figure import ADULT, CHILD, FRAMES, SEGMENTS, Proportio
 from simgen.scene.models.gait import JOINTS, Bearing, Gait
 from simgen.scene.shapes import Shape
 
-VERSION = 3
+VERSION = 4
 
 CLOTH: dict[str, Rgb] = {
     "black": (0.015, 0.015, 0.017),
@@ -307,6 +307,7 @@ class Pedestrian(ActorModel):
             "top": Material(name=f"cloth_{self.top}", base_color=top, roughness=0.9),
             "accent": Material(name="accent", base_color=(accent[0], accent[1], accent[2]), roughness=0.9),
             "legs": Material(name=f"cloth_{self.bottom}", base_color=CLOTH[self.bottom], roughness=0.92),
+            "lining": Material(name="lining", base_color=(0.02, 0.02, 0.022), roughness=0.95),
             "shoes": Material(name=f"shoes_{self.shoes}", base_color=shoes, roughness=0.6),
             "soles": Material(name="soles", base_color=(0.5, 0.5, 0.48), roughness=0.85),
             "vest": Material(name=f"vest_{self.vest_color}", base_color=VEST[self.vest_color], roughness=0.85),

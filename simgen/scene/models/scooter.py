@@ -10,6 +10,7 @@ from simgen.core.declare import choice
 from simgen.core.keeping import kept
 from simgen.core.vocabulary import models
 from simgen.scene import shapes
+from simgen.scene.beams import BELOW_LEVEL_RAD
 from simgen.scene.body import Lamp
 from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.models.figure import Skeleton
@@ -158,6 +159,7 @@ def _scooter_lamps(on: bool) -> tuple[Lamp, ...]:
             color=(1.02, 1.0, 0.95),
             inner_rad=0.05,
             outer_rad=0.35,
+            edge_rad=dip - BELOW_LEVEL_RAD,
             on=on,
         ),
         Lamp(

@@ -17,7 +17,7 @@ from simgen.scene.mesh import Material, Mesh
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.shapes import Shape, join
 
-VERSION = 1
+VERSION = 2
 
 STEEL = Material(name="galvanised", base_color=(0.30, 0.31, 0.32), roughness=0.5, metallic=0.5)
 DARK_STEEL = Material(name="dark_steel", base_color=(0.03, 0.035, 0.035), roughness=0.55, metallic=0.2)
@@ -65,18 +65,29 @@ def _pole(radius_m: float, height_m: float) -> CollisionShape:
     return CollisionShape(kind="cylinder", size_m=(radius_m, height_m), body_from_shape=pose((0, 0, height_m / 2)))
 
 
+def _luminaire(size_m: tuple[float, float, float], x_m: float, z_m: float) -> Shape:
+    """A flat housing, chamfered at its upper edge."""
+    x, y, z = (s / 2 for s in size_m)
+    plan = [(x, y), (x, -y), (-x, -y), (-x, y)][::-1]
+    sections = [
+        [(x_m + share * a, share * b, z_m + level) for a, b in plan]
+        for level, share in ((-z, 0.97), (0.3 * z, 1.0), (z, 0.8))
+    ]
+    return shapes.loft(np.array(sections))
+
+
 @kept
 def _lamp_meshes(height_m: float, reach_m: float) -> tuple[Mesh, Mesh, Mesh]:
     """(pole and arm, head, luminous face); the arm points along +x."""
-    foot = shapes.stack([0.0, 0.9, 0.95], [(0.085, 0.085), (0.085, 0.085), (0.062, 0.062)], count=10)
+    foot = shapes.tube([(0.0, 0.0, 0.0), (0.0, 0.0, 0.9), (0.0, 0.0, 0.95)], [0.085, 0.085, 0.062], count=8, caps=False)
     rise = height_m - 0.18
-    bend = np.linspace(0, 1, 6)
+    bend = np.linspace(0, 1, 5)
     arm = [(0.0, 0.0, 0.9), (0.0, 0.0, rise - 0.35)]
     arm += [(reach_m * 0.85 * t * t, 0.0, rise - 0.35 + 0.42 * np.sin(t * np.pi / 2)) for t in bend[1:]]
-    radii = np.interp(np.arange(len(arm)), [0, 1, len(arm) - 1], [0.062, 0.042, 0.028])
-    pole = join([foot, shapes.tube(arm, [float(r) for r in radii], count=8)])
+    radii = np.interp(np.arange(len(arm)), [0, 1, len(arm) - 1], [0.062, 0.048, 0.036])
+    pole = join([foot, shapes.tube(arm, [float(r) for r in radii], count=7, caps=False)])
     x, z = reach_m, height_m - 0.06
-    head = shapes.rounded_box((0.62, 0.26, 0.11), 0.045, (x, 0.0, z), count=12)
+    head = _luminaire((0.62, 0.26, 0.11), x, z)
     glow = shapes.rectangle((x - 0.22, 0.09, z - 0.0565), (0.44, 0, 0), (0, -0.18, 0))
     return pole.smooth(), head.smooth(), _plain(glow).flat()
 
@@ -134,8 +145,8 @@ class StreetLamp(ActorModel):
 
 @lru_cache(maxsize=1)
 def _bin_meshes() -> tuple[Mesh, Mesh]:
-    barrel = shapes.stack([0.12, 0.14, 0.78, 0.82], [(0.19, 0.19), (0.2, 0.2), (0.22, 0.22), (0.22, 0.22)], count=14)
-    lid = shapes.stack([0.94, 0.97, 1.03, 1.05], [(0.23, 0.23), (0.24, 0.24), (0.18, 0.18), (0.05, 0.05)], count=14)
+    barrel = shapes.stack([0.12, 0.14, 0.78, 0.82], [(0.19, 0.19), (0.2, 0.2), (0.22, 0.22), (0.22, 0.22)], count=11)
+    lid = shapes.stack([0.94, 0.97, 1.03, 1.05], [(0.23, 0.23), (0.24, 0.24), (0.18, 0.18), (0.05, 0.05)], count=11)
     posts = [shapes.tube([(0.2 * c, 0.2 * s, 0.0), (0.2 * c, 0.2 * s, 0.95)], 0.018, count=6) for c, s in _TRIPOD]
     return join([barrel, lid]).smooth(), join(posts).smooth()
 

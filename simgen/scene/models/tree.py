@@ -12,12 +12,13 @@ from simgen.core.keeping import kept
 from simgen.core.seeds import Key
 from simgen.core.vocabulary import models
 from simgen.scene import shapes
+from simgen.scene.assembly import merged
 from simgen.scene.body import Body, CollisionShape, Part
 from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.shapes import join
 
-VERSION = 1
+VERSION = 2
 
 LEAVES: dict[str, tuple[Rgb, Rgb]] = {
     "summer": ((0.075, 0.135, 0.028), (0.042, 0.085, 0.018)),
@@ -46,7 +47,7 @@ def leaf_mesh(center_m: Array, normal: Array, size_m: Array, turn_rad: Array, sh
 @kept
 def _meshes(height_m: float, crown_m: float, look: int, plain: bool) -> tuple[Mesh, Mesh, Mesh, Mesh]:
     """(wood, light leaves, dark leaves, the shade inside of the crown)."""
-    density, spread, sides = (24, 2.0, 6) if plain else (80, 1.12, 9)
+    density, spread, sides = (24, 2.0, 6) if plain else (80, 1.12, 8)
     rng = Key(look, 0, "tree").generator()
     bole = 0.36 * height_m
     lean = rng.normal(0, 0.08, 2)
@@ -54,7 +55,7 @@ def _meshes(height_m: float, crown_m: float, look: int, plain: bool) -> tuple[Me
         [[0.0, 0.0, 0.0], [*(lean * 0.3), 0.5 * bole], [*lean, bole], [*(1.3 * lean), 0.75 * height_m]]
     )
     thick = 0.018 * height_m
-    wood = [shapes.tube(trunk_path, [1.25 * thick, thick, 0.85 * thick, 0.3 * thick], count=sides)]
+    wood = [shapes.tube(trunk_path, [1.25 * thick, thick, 0.85 * thick, 0.3 * thick], count=sides, caps=False)]
     middle = np.array([*(1.2 * lean), bole + 0.52 * (height_m - bole)])
     blobs: list[tuple[Array, Array]] = []
     half = 0.5 * (height_m - bole)
@@ -71,15 +72,16 @@ def _meshes(height_m: float, crown_m: float, look: int, plain: bool) -> tuple[Me
             continue
         wood.append(
             shapes.tube(
-                [start, 0.5 * (start + center) + (0, 0, 0.1), center], [0.45 * thick, 0.3 * thick, 0.1 * thick], count=5
+                [start, 0.5 * (start + center) + (0, 0, 0.1), center],
+                [0.45 * thick, 0.3 * thick, 0.1 * thick],
+                count=4 if plain else 5,
+                caps=False,
             )
         )
     blobs.append((middle, crown_m * np.array([0.62, 0.62, 0.6])))
     core, centers, normals, shades = [], [], [], []
     for center, radius in blobs:
-        ball = shapes.ellipsoid(
-            (float(0.86 * radius[0]), float(0.86 * radius[1]), float(0.86 * radius[2])), count=6 if plain else 8
-        )
+        ball = shapes.ellipsoid((float(0.86 * radius[0]), float(0.86 * radius[1]), float(0.86 * radius[2])), count=6)
         core.append(ball.shifted(*(float(c) for c in center)))
         n = int(density * (radius[0] / crown_m / 0.5) ** 2)
         direction = rng.standard_normal((n, 3))
@@ -97,6 +99,76 @@ def _meshes(height_m: float, crown_m: float, look: int, plain: bool) -> tuple[Me
     return join(wood).smooth(), leaves[0], leaves[1], join(core).smooth(1.2)
 
 
+@kept
+def _bare(height_m: float, crown_m: float, look: int, plain: bool) -> Mesh:
+    """Trunk, limbs, branches and twigs of a tree without leaves; its crown is as large as it is in leaf."""
+    rng = Key(look, 0, "tree/bare").generator()
+    h, thick = height_m, 0.018 * height_m
+    bole = 0.36 * h
+    lean = rng.normal(0, 0.08, 2)
+    trunk = np.array(
+        [
+            [0.0, 0.0, 0.0],
+            [*(lean * 0.3), 0.5 * bole],
+            [*lean, bole],
+            [*(1.3 * lean), 0.7 * h],
+            [*(1.5 * lean), 0.9 * h],
+        ]
+    )
+    radii = [1.25 * thick, thick, 0.85 * thick, 0.42 * thick, 0.1 * thick]
+    wood = [shapes.tube(trunk, radii, count=6 if plain else 8, caps=False)]
+    middle, half = np.array([*(1.2 * lean), bole + 0.52 * (h - bole)]), 0.5 * (h - bole)
+    limbs, forks, twigs = (7, 4, 4) if plain else (10, 6, 6)
+    starts, ends = [], []
+    for i in range(limbs):
+        share = i / (limbs - 1)
+        angle = 2.4 * i + rng.normal(0, 0.25)
+        foot = _between(trunk, bole * 0.95 + share * 0.42 * (h - bole))
+        level = -0.35 + 1.15 * share
+        out = crown_m * max(0.25, float(np.sqrt(max(0.0, 1 - level**2)))) * rng.uniform(0.85, 1.05)
+        tip = middle + np.array([out * np.cos(angle), out * np.sin(angle), half * level])
+        elbow = 0.5 * (foot + tip) + rng.normal(0, 0.05, 3) * crown_m - (0, 0, 0.06 * crown_m)
+        size = thick * (0.5 - 0.22 * share)
+        limb = np.array([foot, elbow, tip])
+        wood.append(shapes.tube(limb, [size, 0.6 * size, 0.15 * size], count=4 if plain else 5, caps=False))
+        reach = float(np.linalg.norm(tip - foot))
+        for k in range(forks):
+            at = 0.3 + 0.65 * k / (forks - 1)
+            root = _along(limb, at)
+            way = (tip - foot) / reach + rng.normal(0, 0.45, 3) + (0, 0, 0.25)
+            end = root + way / np.linalg.norm(way) * reach * rng.uniform(0.3, 0.45) * (1.15 - 0.5 * at)
+            wood.append(shapes.tube([root, end], [0.34 * size, 0.08 * size], count=3, caps=False))
+            for n in range(twigs):
+                sprout = root + (end - root) * (0.25 + 0.75 * n / (twigs - 1))
+                turn = (end - root) / np.linalg.norm(end - root) + rng.normal(0, 0.6, 3) + (0, 0, 0.2)
+                starts.append(sprout)
+                ends.append(sprout + turn / np.linalg.norm(turn) * crown_m * rng.uniform(0.16, 0.34))
+    a, b = np.array(starts), np.array(ends)
+    # A twig is one long triangle across a direction of its own.
+    across = np.cross(b - a, rng.standard_normal(a.shape))
+    across *= 0.0022 * h * (1.8 if plain else 1.0) / np.linalg.norm(across, axis=1, keepdims=True)
+    normal = np.cross(across, b - a)
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    spikes = Mesh(
+        vertices_m=np.stack([a - across, a + across, b], axis=1).reshape(-1, 3).astype(np.float32),
+        normals=np.repeat(normal, 3, axis=0).astype(np.float32),
+        faces=np.arange(3 * len(a), dtype=np.int32).reshape(-1, 3),
+    )
+    fit = np.diag([1.0, 1.0, h / float(b[:, 2].max()), 1.0])
+    return merged([(join(wood).smooth(), fit), (spikes, fit)])
+
+
+def _between(path_m: Array, z_m: float) -> Array:
+    """The point of a rising path (N, 3) at a height."""
+    return np.array([np.interp(z_m, path_m[:, 2], path_m[:, k]) for k in range(3)])
+
+
+def _along(path_m: Array, share: float) -> Array:
+    """The point of a path (3, 3) at a share of its steps."""
+    steps = np.linspace(0.0, 1.0, len(path_m))
+    return np.array([np.interp(share, steps, path_m[:, k]) for k in range(3)])
+
+
 @models.register("tree")
 class Tree(ActorModel):
     """A broad-leaved tree."""
@@ -104,32 +176,12 @@ class Tree(ActorModel):
     semantic: ClassVar[str] = "vegetation"
     height: float = quantity("m", low=3, high=15, default=7.5, help="to the top", vary={"uniform": ["6 m", "9 m"]})
     crown: float = quantity("m", low=0.8, high=5, default=1.9, help="radius", vary={"uniform": ["1.6 m", "2.3 m"]})
-    season: str = choice("summer", "autumn", default="summer", help="colour of the leaves")
+    season: str = choice("summer", "autumn", "winter", default="summer", help="colour of the leaves; bare in winter")
     look: int = integer(low=0, high=9999, default=1, help="seed of the form", vary={"integer": [1, 9999]})
     detail: str = choice("full", "plain", default="full", help="of the meshes; plain is for the background")
 
     def build(self) -> Body:
-        wood, light, dark, core = _meshes(self.height, self.crown, self.look, self.detail == "plain")
-        bright, deep = LEAVES[self.season]
-        inside = (0.7 * deep[0], 0.7 * deep[1], 0.7 * deep[2])
-        parts = (
-            Part(name="wood", mesh=wood, material=_BARK),
-            Part(
-                name="leaves",
-                mesh=light,
-                material=Material(name=f"leaf_{self.season}", base_color=bright, roughness=0.75),
-            ),
-            Part(
-                name="dark_leaves",
-                mesh=dark,
-                material=Material(name=f"dark_leaf_{self.season}", base_color=deep, roughness=0.75),
-            ),
-            Part(
-                name="shade",
-                mesh=core,
-                material=Material(name=f"leaf_shade_{self.season}", base_color=inside, roughness=1.0),
-            ),
-        )
+        parts = self._bare() if self.season == "winter" else self._in_leaf()
         low = np.min([p.mesh.vertices_m.min(axis=0) for p in parts], axis=0).astype(np.float64)
         high = np.max([p.mesh.vertices_m.max(axis=0) for p in parts], axis=0).astype(np.float64)
         center, size = (low + high) / 2, high - low
@@ -142,7 +194,7 @@ class Tree(ActorModel):
                 version=VERSION,
             ),
             parts=parts,
-            rest=np.broadcast_to(np.eye(4), (4, 4, 4)).copy(),
+            rest=np.broadcast_to(np.eye(4), (len(parts), 4, 4)).copy(),
             box_center_m=(float(center[0]), float(center[1]), float(center[2])),
             box_size_m=(float(size[0]), float(size[1]), float(size[2])),
             collision=(
@@ -155,4 +207,25 @@ class Tree(ActorModel):
             mass_kg=round(9.0 * self.height**2, 1),
             fixed=True,
             notes={"height_m": float(high[2])},
+        )
+
+    def _bare(self) -> tuple[Part, ...]:
+        mesh = _bare(self.height, self.crown, self.look, self.detail == "plain")
+        return (Part(name="wood", mesh=mesh, material=_BARK),)
+
+    def _in_leaf(self) -> tuple[Part, ...]:
+        wood, light, dark, core = _meshes(self.height, self.crown, self.look, self.detail == "plain")
+        bright, deep = LEAVES[self.season]
+        inside = (0.7 * deep[0], 0.7 * deep[1], 0.7 * deep[2])
+        looks = (
+            ("leaves", light, f"leaf_{self.season}", bright, 0.75),
+            ("dark_leaves", dark, f"dark_leaf_{self.season}", deep, 0.75),
+            ("shade", core, f"leaf_shade_{self.season}", inside, 1.0),
+        )
+        return (
+            Part(name="wood", mesh=wood, material=_BARK),
+            *(
+                Part(name=name, mesh=mesh, material=Material(name=kind, base_color=color, roughness=roughness))
+                for name, mesh, kind, color, roughness in looks
+            ),
         )

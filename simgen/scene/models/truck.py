@@ -47,7 +47,7 @@ from simgen.scene.models.vehicle import (
 )
 from simgen.scene.shapes import Shape, join
 
-VERSION = 1
+VERSION = 2
 
 DAY_CAB = Profile(
     length_m=1.95,

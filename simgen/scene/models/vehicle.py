@@ -11,12 +11,13 @@ import numpy as np
 from simgen.core.declare import choice, integer
 from simgen.core.geometry import Array, pose, rotation_y, rotation_z
 from simgen.scene import textures
+from simgen.scene.beams import BELOW_LEVEL_RAD
 from simgen.scene.body import Body, CollisionShape, Lamp, Mount, Part, VehicleGeometry
 from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.models.coachwork import Coachwork, Profile, coachwork, wheel
 
-VERSION = 1
+VERSION = 2
 
 PAINTS: dict[str, tuple[Rgb, float, float]] = {
     "white": ((0.78, 0.78, 0.76), 0.25, 0.0),
@@ -272,7 +273,7 @@ def road_lamps(head_m: Array, tail_m: Array, *, on: bool) -> tuple[Lamp, ...]:
             color=_COOL,
             inner_rad=0.03,
             outer_rad=0.44,
-            edge_rad=dip - np.radians(0.57),  # UN R48: set 1 % down
+            edge_rad=dip - BELOW_LEVEL_RAD,
             on=on,
         )
         for name, side in (("head_left", 1.0), ("head_right", -1.0))

@@ -13,6 +13,7 @@ from simgen.core.keeping import kept
 from simgen.core.seeds import Key
 from simgen.scene.assembly import Pile, frozen, merged, static_body
 from simgen.scene.body import Body, CollisionShape, Part
+from simgen.scene.environment import Season
 from simgen.scene.model import parametric_asset
 from simgen.scene.models.car import Hatchback, Sedan, Suv
 from simgen.scene.models.tree import Tree
@@ -27,20 +28,25 @@ _GROVE = 6
 
 
 @kept
-def tree(look: int, size: int, plain: bool = False) -> Body:
+def tree(look: int, size: int, plain: bool = False, season: Season = "summer") -> Body:
     """A tree of a size from 0 (7 m) to 5 (12 m); -1 is a slim one for narrow pavements; ``plain`` is for far away."""
     height, crown = (7.5, 1.2) if size < 0 else (7.0 + size, 1.75 + 0.25 * size)
-    return frozen(
-        Tree(look=1 + look, height=height, crown=crown, detail="plain" if plain else "full").build(), _TREE_GROUPS
-    )
+    detail = "plain" if plain else "full"
+    return frozen(Tree(look=1 + look, height=height, crown=crown, season=season, detail=detail).build(), _TREE_GROUPS)
 
 
 def trees(
-    name: str, places: Sequence[Array], look: int, sizes: tuple[int, int] = (0, 3), *, plain: bool = False
+    name: str,
+    places: Sequence[Array],
+    look: int,
+    sizes: tuple[int, int] = (0, 3),
+    *,
+    plain: bool = False,
+    season: Season = "summer",
 ) -> list[Fixture]:
     """Trees at these places (4, 4); six neighbours are one body. ``plain`` ones are for what nobody comes near."""
     rng = Key(look, 0, f"trees/{name}").generator()
-    kinds = [tree((look + k) % 8, int(rng.integers(sizes[0], sizes[1] + 1)), plain) for k in range(4)]
+    kinds = [tree((look + k) % 8, int(rng.integers(sizes[0], sizes[1] + 1)), plain, season) for k in range(4)]
     result = []
     for first in range(0, len(places), _GROVE):
         group = places[first : first + _GROVE]
@@ -58,8 +64,13 @@ def trees(
             for body, at in zip(chosen, spots, strict=True)
             for c in body.collision
         )
-        values = {"look": look, "first": first, "at": [round(float(v), 3) for p in group for v in p[:3, 3]]}
-        asset = parametric_asset(f"roadside/{name}", values, licence="Apache-2.0", version=1)
+        values = {
+            "look": look,
+            "first": first,
+            "season": season,
+            "at": [round(float(v), 3) for p in group for v in p[:3, 3]],
+        }
+        asset = parametric_asset(f"roadside/{name}", values, licence="Apache-2.0", version=2)
         body = static_body("vegetation", asset, parts, solids)
         result.append(Fixture(name=f"{name}_{first // _GROVE + 1}", body=body, world_from_body=np.eye(4)))
     return result
@@ -91,7 +102,7 @@ def houses(name: str, place: Array, length_m: float, look: int, lit_share: float
             "stretch": k,
             "at": [float(v) for v in place[:3, 3]],
         }
-        asset = parametric_asset(f"roadside/{name}", values, licence="Apache-2.0", version=1)
+        asset = parametric_asset(f"roadside/{name}", values, licence="Apache-2.0", version=2)
         body = static_body("building", asset, pile.parts(place), tuple(solids))
         result.append(Fixture(name=f"{name}_{k + 1}", body=body, world_from_body=np.eye(4)))
     return result

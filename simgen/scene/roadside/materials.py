@@ -16,12 +16,18 @@ TILES_M = {
     "yellow_marking": 3.0,
     "kerb": 1.0,
     "paving": 2.0,
-    "grass": 4.0,
-    "field": 4.0,
+    "grass": 32.0,
+    "field": 18.0,
+    "stubble": 18.0,
+    "ploughed": 18.0,
     "concrete": 4.0,
     "gravel": 2.0,
 }
 """Side of a texture's tile, metres."""
+
+
+MARKING_RETROREFLECTANCE = 0.012
+"""Of beads in white paint: from 30 m, in the light of a car, some 260 mcd/lx/m² (EN 1436, between R4 and R5)."""
 
 
 def _stone(name: str, albedo: Rgb, roughness: float, texture: Texture) -> Material:
@@ -40,9 +46,9 @@ def ground(name: str) -> Material:
             return _stone(name, (0.20, 0.195, 0.19), 0.9, textures.cobbles(1))
         case "marking":
             paint = _stone(name, (0.62, 0.62, 0.60), 0.7, textures.worn_paint(1))
-            return replace(paint, retroreflectance=0.12)
+            return replace(paint, retroreflectance=MARKING_RETROREFLECTANCE)
         case "yellow_marking":
-            return replace(_stone(name, (0.62, 0.40, 0.03), 0.7, textures.worn_paint(1)), retroreflectance=0.1)
+            return replace(_stone(name, (0.62, 0.40, 0.03), 0.7, textures.worn_paint(1)), retroreflectance=0.01)
         case "kerb":
             return _stone(name, (0.34, 0.335, 0.32), 0.85, textures.kerb(1))
         case "paving":
@@ -52,9 +58,13 @@ def ground(name: str) -> Material:
         case "gravel":
             return _stone(name, (0.22, 0.21, 0.195), 0.95, textures.cobbles(2))
         case "grass":
-            return Material(name=name, base_color=(0.07, 0.10, 0.03), roughness=1.0, texture=textures.grass(1))
+            return Material(name=name, base_color=(0.082, 0.117, 0.035), roughness=1.0, texture=textures.grass(1))
         case "field":
-            return Material(name=name, base_color=(0.17, 0.15, 0.05), roughness=1.0, texture=textures.grass(2))
+            return Material(name=name, base_color=(0.125, 0.155, 0.045), roughness=1.0, texture=textures.field(1))
+        case "stubble":
+            return Material(name=name, base_color=(0.30, 0.225, 0.085), roughness=1.0, texture=textures.field(2))
+        case "ploughed":
+            return Material(name=name, base_color=(0.135, 0.095, 0.062), roughness=1.0, texture=textures.field(1))
         case "rail":
             return Material(name=name, base_color=(0.42, 0.40, 0.38), roughness=0.3, metallic=0.85)
         case "rubber":

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from simgen.core.geometry import Array, planar_pose
 from simgen.core.seeds import Key
+from simgen.scene.environment import Season
 from simgen.scene.models.street_furniture import StreetLamp
 from simgen.scene.road import NO_MARK, LaneSection, LaneSpan, Mark, Road, span
 from simgen.scene.roadside.fittings import stand
@@ -117,6 +119,7 @@ def avenue(
     share: float,
     name: str = "trees",
     sizes: tuple[int, int] = (0, 2),
+    season: Season = "summer",
 ) -> list[Fixture]:
     """Trees ``t_m`` from the reference line at (s, side); each place has one with the probability ``share``."""
     rng = Key(look, 0, f"avenue/{name}").generator()
@@ -124,7 +127,7 @@ def avenue(
     for s, side in places:
         if rng.random() < share:
             spots.append(stand(road, s, side * t_m, 0.0, KERB_HEIGHT_M))
-    return trees(name, spots, look, sizes)
+    return trees(name, spots, look, sizes, season=season)
 
 
 def parked(
@@ -171,6 +174,26 @@ def parked(
 
 def land(surfaces: Surfaces, x0: float, y0: float, x1: float, y1: float, material: str = "grass") -> None:
     surfaces.add("terrain", material, flat_sheet(x0, y0, x1, y1, TERRAIN_M, material))
+
+
+LAND = {"grass": 0.45, "field": 0.25, "stubble": 0.12, "ploughed": 0.18}
+"""Shares of what the open land is used for."""
+
+
+def countryside(surfaces: Surfaces, x0: float, y0: float, x1: float, y1: float, look: int) -> None:
+    """A plain of meadows and fields of different widths. Their corners meet, so that nothing shows between them."""
+    rng = Key(look, 0, "fields").generator()
+
+    def cuts(low: float, high: float) -> Array:
+        share = np.cumsum(rng.uniform(0.6, 1.5, max(2, round((high - low) / 85.0))))
+        return np.concatenate([[low], low + (high - low) * share / share[-1]])
+
+    across_x, across_y = cuts(x0, x1), cuts(y0, y1)
+    edges = np.cumsum(list(LAND.values()))
+    for a, b in pairwise(across_x):
+        for c, d in pairwise(across_y):
+            kind = list(LAND)[int(np.searchsorted(edges, rng.random() * edges[-1]))]
+            surfaces.add("terrain", kind, flat_sheet(float(a), float(c), float(b), float(d), TERRAIN_M, kind))
 
 
 def across(

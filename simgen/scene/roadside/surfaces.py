@@ -66,7 +66,7 @@ class Surfaces:
         """One body per class."""
         result = []
         for semantic, pile in self.piles.items():
-            asset = parametric_asset(f"{name}/{semantic}", dict(values), licence=licence, version=1)
+            asset = parametric_asset(f"{name}/{semantic}", dict(values), licence=licence, version=2)
             body = static_body(semantic, asset, pile.parts())
             result.append(Fixture(name=f"{name}_{semantic}", body=body, world_from_body=np.eye(4)))
         return result

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from simgen.scene.environment import Season
 from simgen.scene.road import LaneSection, Mark, RoadNetwork
 from simgen.scene.roadside.crossing import Arm, corners, lay, network
 from simgen.scene.roadside.street import (
@@ -52,6 +53,7 @@ def build(
     look: int,
     burning: bool,
     trees: float,
+    season: Season,
 ) -> tuple[RoadNetwork, list[Fixture], tuple[float, float]]:
     """Network, ground and houses around a junction whose western arm starts at the origin along +x."""
     west = next(arm for arm in arms if arm.name == "west")
@@ -82,7 +84,9 @@ def build(
             for side in (-1, 1)
             for s in np.arange(21.0 if side > 0 else 28.0, road.length_m - 14, 28.0)
         ]
-        fixtures += avenue(road, LANE_M + 1.35, spots, look, trees, name=f"trees_{arm.name}", sizes=(-1, -1))
+        fixtures += avenue(
+            road, LANE_M + 1.35, spots, look, trees, name=f"trees_{arm.name}", sizes=(-1, -1), season=season
+        )
         for side, label in ((1, "left"), (-1, "right")):
             # Whether another arm leaves on that side of this one, as its own s goes.
             outward = side if not arm.inward else -side

@@ -8,6 +8,7 @@ import numpy as np
 
 from simgen.core.declare import integer, quantity
 from simgen.core.vocabulary import settings
+from simgen.scene.environment import Season
 from simgen.scene.road import ReferenceLine, Road, RoadNetwork, line
 from simgen.scene.roadside.fittings import Row, road_sign, stand
 from simgen.scene.roadside.street import (
@@ -42,7 +43,7 @@ class CrosswalkMidblock(Setting):
     trees: float = quantity("", low=0, high=1, default=0.7, help="share of the places for trees that have one")
     look: int = integer(low=0, high=9999, default=1, help="seed of houses, trees and cars", vary={"integer": [1, 9999]})
 
-    def build(self, lighting: str) -> Stage:
+    def build(self, lighting: str, season: Season = "summer") -> Stage:
         burning = lighting in ("street_lamps", "auto")
         crossing = min(self.crossing, self.length - 20.0)
         section = simple_section(LANE_M, PARKING_M)
@@ -74,7 +75,9 @@ class CrosswalkMidblock(Setting):
         places = [
             (float(s), side) for side in (-1, 1) for s in np.arange(19.0 if side > 0 else 26.0, self.length - 6, 28.0)
         ]
-        fixtures += avenue(road, edge + 0.75, [p for p in places if abs(p[0] - crossing) > 5.0], self.look, self.trees)
+        fixtures += avenue(
+            road, edge + 0.75, [p for p in places if abs(p[0] - crossing) > 5.0], self.look, self.trees, season=season
+        )
         for side in (-1, 1):
             for k, (a, b) in enumerate(((4.0, low - self.clear), (high + self.clear, self.length - 4.0))):
                 fixtures += parked(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -53,6 +54,13 @@ _DOORS = (
 )
 _PIPE = Material(name="zinc", base_color=(0.22, 0.23, 0.24), roughness=0.45, metallic=0.4)
 _REVEAL_M = 0.17
+_EYE_M = 2.0
+"""Height up to which one looks down on a sill."""
+_FAR_M = 5.0
+"""Height from which on the ends of sills and lintels are too small to be seen."""
+_BAR_M = 0.06
+_BORDER = 4
+"""Bars around a window come before those within it."""
 _SHOP_COLORS: tuple[Rgb, ...] = ((0.05, 0.12, 0.08), (0.28, 0.03, 0.03), (0.03, 0.06, 0.16))
 _SIGNS = tuple(Material(name=f"shop_{k}", base_color=color, roughness=0.5) for k, color in enumerate(_SHOP_COLORS))
 _BITUMEN = Material(name="bitumen", base_color=(0.06, 0.06, 0.06), roughness=0.95)
@@ -88,6 +96,21 @@ def curtained(lit: bool) -> Material:
         texture=textures.curtain(),
         emission_cd_m2=(17.0, 11.5, 5.2) if lit else (0.0, 0.0, 0.0),
     )
+
+
+@lru_cache(maxsize=1)
+def _windows() -> Material:
+    """All windows without light behind them: each is one piece, of which the bars blend from afar as they should."""
+    kinds = tuple((frame.base_color, k != 1) for k, frame in enumerate(_FRAMES))
+    texture = textures.windows(kinds, _BAR_M / 1.25)
+    return Material(name="windows", base_color=(1.0, 1.0, 1.0), roughness=1.0, texture=texture)
+
+
+def _dark_window(rect: tuple[float, float, float, float], y: float, frame: int, curtain: bool) -> Shape:
+    (x0, z0, x1, z1), (u0, v0, u1, v1) = rect, textures.windows_uv(frame, curtain)
+    points = np.array([[x0, y, z0], [x1, y, z0], [x1, y, z1], [x0, y, z1]])
+    uv = np.array([[u0, v0], [u1, v0], [u1, v1], [u0, v1]])
+    return Shape(points, np.array([[0, 1, 2], [0, 2, 3]]), uv)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,11 +193,14 @@ def _frame(
     return parts
 
 
-def add_house(pile: Pile, house: House, x_m: float, rng: np.random.Generator, lit_share: float) -> None:
+def add_house(
+    pile: Pile, house: House, x_m: float, rng: np.random.Generator, lit_share: float, *, distant: bool = False
+) -> None:
     """Adds a house, whose frame stands at ``x_m`` along the row, to the row's pile.
 
     Args:
         lit_share: share of the windows with light behind them.
+        distant: never seen from near by: bars and edges of a few centimetres are left out.
     """
     wall, tile = _wall_material(house.wall), _tile(house.wall)
     w, eaves = house.width_m, house.eaves_m
@@ -186,6 +212,9 @@ def add_house(pile: Pile, house: House, x_m: float, rng: np.random.Generator, li
             pile.add_quads(material, pieces, x_m)
         else:
             pile.add_quads(_fittings(), [(*piece[:9], -1.0 - square) for piece in pieces], x_m)
+
+    def glaze(pane: Shape) -> None:
+        pile.add(_windows(), pane.shifted(x_m))
 
     floors = [0.0] + [house.ground_m + k * house.storey_m for k in range(house.storeys - 1)]
     z = 0.0
@@ -212,7 +241,7 @@ def add_house(pile: Pile, house: House, x_m: float, rng: np.random.Generator, li
             if z1 < high:
                 put(wall, _panel(x0, z1, x1, high, 0.0, tile))
             x = x1
-            _opening(put, house, (x0, z0, x1, z1), kind, wall, tile, rng, lit_share)
+            _opening(put, glaze, house, (x0, z0, x1, z1), kind, wall, tile, rng, lit_share, distant)
         put(wall, _panel(x, low, w, high, 0.0, tile))
         z = high
         if ground:
@@ -253,6 +282,7 @@ def _pipe(start_m: tuple[float, float, float], length_m: float, radius_m: float,
 
 def _opening(
     put: _Put,
+    glaze: Callable[[Shape], None],
     house: House,
     rect: tuple[float, float, float, float],
     kind: str,
@@ -260,6 +290,7 @@ def _opening(
     tile: float,
     rng: np.random.Generator,
     lit_share: float,
+    distant: bool,
 ) -> None:
     x0, z0, x1, z1 = rect
     frame = _FRAMES[house.frame]
@@ -271,35 +302,42 @@ def _opening(
         put(frame, *_frame(x0, z1 - 0.42, x1, z1, 0.295, 0.05, (), 0.0))
         for k in range(2):
             a = x0 + 0.13 + k * 0.45
-            put(door, *box_quads((0.38, 0.03, 0.62), (a + 0.19, 0.29, z0 + 0.5), sides="YxXzZ"))
-            put(door, *box_quads((0.38, 0.03, 0.68), (a + 0.19, 0.29, z0 + 1.35), sides="YxXzZ"))
-        put(_PIPE, *box_quads((0.03, 0.06, 0.14), (x1 - 0.1, 0.26, z0 + 1.0), sides="YxXzZ"))
+            if not distant:
+                put(door, *box_quads((0.38, 0.03, 0.62), (a + 0.19, 0.29, z0 + 0.5), sides="YxXz"))
+                put(door, *box_quads((0.38, 0.03, 0.68), (a + 0.19, 0.29, z0 + 1.35), sides="YxXZ"))
+        put(_PIPE, *box_quads((0.03, 0.06, 0.14), (x1 - 0.1, 0.26, z0 + 1.0), sides="YxXz"))
         put(_PLINTH, *box_quads((1.3, 0.35, 0.12), (0.5 * (x0 + x1), -0.1, 0.06), 2.0, sides="YxXz"))
         return
     shop = kind == "shop"
     depth = 0.12 if shop else _REVEAL_M
     put(wall, *_reveal(*rect, depth, tile))
-    bar = 0.06 if not shop else 0.07
+    bar = _BAR_M if not shop else 0.07
     lit = bool(rng.random() < lit_share * (1.4 if shop else 1.0))
     curtain = bool(rng.random() < 0.55) and not shop
-    if lit or curtain:
-        put(curtained(lit), _panel(x0, z0, x1, z1, depth, 0.0))
-    else:
-        put(_PANE, _panel(x0, z0, x1, z1, depth))
     if shop:
+        put(curtained(lit) if lit else _PANE, _panel(x0, z0, x1, z1, depth, 0.0))
         put(frame, *_frame(*rect, depth - 0.02, bar, (0.5,), 0.0))
-        put(_TRIM, *box_quads((x1 - x0 + 0.1, 0.23, 0.08), (0.5 * (x0 + x1), 0.005, z0 - 0.04), sides="YxXzZ"))
+        put(_TRIM, *box_quads((x1 - x0 + 0.1, 0.23, 0.08), (0.5 * (x0 + x1), 0.005, z0 - 0.04), sides="YxXz"))
         return
-    put(frame, *_frame(*rect, depth - 0.025, bar, (0.5,), 0.68 if house.frame != 1 else 0.0))
-    # The sill reaches in to the frame.
+    if lit:
+        # Before a light the frame must be dark.
+        pieces = _frame(*rect, depth - 0.025, bar, (0.5,), 0.68 if house.frame != 1 else 0.0)
+        put(curtained(lit), _panel(x0, z0, x1, z1, depth, 0.0))
+        put(frame, *(pieces[_BORDER:] if distant else pieces))
+    else:
+        glaze(_dark_window(rect, depth - 0.02, house.frame, curtain))
+    # The sill reaches in to the frame. Of edges above eye level the upper side is not seen, of those below the lower.
+    ends = "" if distant or z0 > _FAR_M else "xX"
     put(
         _TRIM,
         *box_quads(
-            (x1 - x0 + 0.2, 0.12 + depth, 0.06), (0.5 * (x0 + x1), 0.5 * depth - 0.06, z0 - 0.03), sides="YxXzZ"
+            (x1 - x0 + 0.2, 0.12 + depth, 0.06),
+            (0.5 * (x0 + x1), 0.5 * depth - 0.06, z0 - 0.03),
+            sides="Y" + ends + ("z" if z0 < _EYE_M else "Z"),
         ),
     )
     if house.frame != 1:
-        put(_TRIM, *box_quads((x1 - x0 + 0.24, 0.06, 0.14), (0.5 * (x0 + x1), -0.028, z1 + 0.07), sides="YxXzZ"))
+        put(_TRIM, *box_quads((x1 - x0 + 0.24, 0.06, 0.14), (0.5 * (x0 + x1), -0.028, z1 + 0.07), sides=f"Y{ends}Z"))
 
 
 def _roof(pile: Pile, put: _Put, house: House, x_m: float) -> None:

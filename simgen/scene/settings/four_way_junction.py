@@ -6,6 +6,7 @@ import math
 
 from simgen.core.declare import integer, quantity
 from simgen.core.vocabulary import settings
+from simgen.scene.environment import Season
 from simgen.scene.roadside.crossing import facing, zebra
 from simgen.scene.roadside.fittings import signal_head
 from simgen.scene.roadside.street import KERB_HEIGHT_M, LANE_M
@@ -39,12 +40,14 @@ class FourWayJunction(Setting):
     trees: float = quantity("", low=0, high=1, default=0.6, help="share of the places for trees that have one")
     look: int = integer(low=0, high=9999, default=1, help="seed of houses and trees", vary={"integer": [1, 9999]})
 
-    def build(self, lighting: str) -> Stage:
+    def build(self, lighting: str, season: Season = "summer") -> Stage:
         burning = lighting in ("street_lamps", "auto")
         arms = arms_at(self.length, BEARINGS)
         values = {name: getattr(self, name) for name in self.parameters}
         patches = {arm.name: zebra(arm, LANE_M) for arm in arms}
-        network, fixtures, center = build("four_way_junction", arms, patches, values, self.look, burning, self.trees)
+        network, fixtures, center = build(
+            "four_way_junction", arms, patches, values, self.look, burning, self.trees, season
+        )
         head = signal_head(arm_m=2.4)
         signals = []
         for arm in arms:

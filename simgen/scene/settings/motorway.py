@@ -10,6 +10,7 @@ from simgen.core.declare import integer, quantity
 from simgen.core.geometry import Array
 from simgen.core.seeds import Key
 from simgen.core.vocabulary import settings
+from simgen.scene.environment import Season
 from simgen.scene.road import LaneSection, LaneSpan, Mark, ReferenceLine, Road, RoadNetwork, Spiral, arc, line, span
 from simgen.scene.roadside.fittings import (
     Row,
@@ -21,7 +22,8 @@ from simgen.scene.roadside.fittings import (
     stand,
 )
 from simgen.scene.roadside.growth import trees
-from simgen.scene.roadside.surfaces import TERRAIN_M, Surfaces, flat_sheet, pave
+from simgen.scene.roadside.street import countryside
+from simgen.scene.roadside.surfaces import TERRAIN_M, Surfaces, pave
 from simgen.scene.stage import Fixture, Setting, Stage
 
 LICENCE = "Apache-2.0"
@@ -44,7 +46,7 @@ class Motorway(Setting):
     )
     look: int = integer(low=0, high=9999, default=1, help="seed of trees", vary={"integer": [1, 9999]})
 
-    def build(self, lighting: str) -> Stage:
+    def build(self, lighting: str, season: Season = "summer") -> Stage:
         easing = 0.15 * self.length
         curves = [
             line(0.3 * self.length),
@@ -59,9 +61,9 @@ class Motorway(Setting):
         pave(surfaces, road, material_of={**_MATERIALS})
         at = road.line.sample(np.linspace(0.0, road.length_m, 60))
         (x0, y0), (x1, y1) = at[:, :2].min(axis=0) - 320.0, at[:, :2].max(axis=0) + 320.0
-        surfaces.add("terrain", "grass", flat_sheet(float(x0), float(y0), float(x1), float(y1), TERRAIN_M, "grass"))
+        countryside(surfaces, float(x0), float(y0), float(x1), float(y1), self.look)
         fixtures = surfaces.fixtures("motorway", values, LICENCE)
-        fixtures += self._along(road, values)
+        fixtures += self._along(road, values, season)
         return Stage(fixtures=tuple(fixtures), road=RoadNetwork(roads=(road,)), ground="asphalt", reach_m=self.length)
 
     def _section(self) -> LaneSection:
@@ -89,7 +91,7 @@ class Motorway(Setting):
         median = span(1, "median", MEDIAN_M, mark=inner)
         return LaneSection(left=(median, *side(1, 2)), right=side(-1, 1), center_mark=inner)
 
-    def _along(self, road: Road, values: dict[str, object]) -> list[Fixture]:
+    def _along(self, road: Road, values: dict[str, object], season: Season) -> list[Fixture]:
         right = self.lanes * self.lane_width + SHOULDER_M
         left = right + MEDIAN_M
         barrier, rails, posts = (
@@ -120,7 +122,7 @@ class Motorway(Setting):
                     places.append(stand(road, float(s + rng.uniform(-3, 3)), t, height_m=TERRAIN_M))
         return [
             *(f for row in (barrier, rails, posts, bridges, signs) for f in row.fixtures(values)),
-            *trees("trees", places, self.look, (0, 4)),
+            *trees("trees", places, self.look, (0, 4), season=season),
         ]
 
 

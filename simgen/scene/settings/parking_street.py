@@ -11,6 +11,7 @@ from simgen.core.declare import choice, integer, quantity
 from simgen.core.geometry import Array
 from simgen.core.vocabulary import settings
 from simgen.scene import shapes
+from simgen.scene.environment import Season
 from simgen.scene.road import Mark, ReferenceLine, Road, RoadNetwork, line
 from simgen.scene.roadside.fittings import Row, road_sign, stand
 from simgen.scene.roadside.materials import TILES_M
@@ -56,7 +57,7 @@ class ParkingStreet(Setting):
     trees: float = quantity("", low=0, high=1, default=0.6, help="share of the places for trees that have one")
     look: int = integer(low=0, high=9999, default=1, help="seed of houses, trees and cars", vary={"integer": [1, 9999]})
 
-    def build(self, lighting: str) -> Stage:
+    def build(self, lighting: str, season: Season = "summer") -> Stage:
         burning = lighting in ("street_lamps", "auto")
         section = simple_section(LANE_M, DEPTH_M, Mark())
         road = Road(id="main", line=ReferenceLine.chained([line(self.length)]), sections=(section,))
@@ -87,7 +88,7 @@ class ParkingStreet(Setting):
         places = [
             (float(s), side) for side in (-1, 1) for s in np.arange(19.0 if side > 0 else 26.0, self.length - 6, 28.0)
         ]
-        fixtures += avenue(road, edge + 0.75, places, self.look, self.trees)
+        fixtures += avenue(road, edge + 0.75, places, self.look, self.trees, season=season)
         signs = Row("signs", "traffic_sign")
         signs.put(stand(road, 5.0, -(edge + 0.5), math.pi, KERB_HEIGHT_M), road_sign("speed_limit", 30))
         fixtures += signs.fixtures(values)

@@ -12,6 +12,7 @@ from simgen.core.seeds import Key
 from simgen.core.vocabulary import settings
 from simgen.scene import shapes
 from simgen.scene.body import CollisionShape
+from simgen.scene.environment import Season
 from simgen.scene.road import LaneSection, LaneSpan, Mark, ReferenceLine, Road, RoadNetwork, line, span
 from simgen.scene.roadside.fittings import (
     STEEL,
@@ -27,7 +28,8 @@ from simgen.scene.roadside.fittings import (
 )
 from simgen.scene.roadside.growth import trees
 from simgen.scene.roadside.materials import TILES_M
-from simgen.scene.roadside.surfaces import TERRAIN_M, Patch, Surfaces, flat_sheet, pave
+from simgen.scene.roadside.street import countryside
+from simgen.scene.roadside.surfaces import TERRAIN_M, Patch, Surfaces, pave
 from simgen.scene.shapes import join
 from simgen.scene.signals import Signal
 from simgen.scene.stage import Fixture, Setting, Stage
@@ -56,7 +58,7 @@ class RailwayCrossing(Setting):
     )
     look: int = integer(low=0, high=9999, default=1, help="seed of the trees", vary={"integer": [1, 9999]})
 
-    def build(self, lighting: str) -> Stage:
+    def build(self, lighting: str, season: Season = "summer") -> Stage:
         middle = min(self.crossing, self.length - 30.0)
         road = Road(id="main", line=ReferenceLine.chained([line(self.length)]), sections=(_section(),))
         values = {name: getattr(self, name) for name in self.parameters}
@@ -84,7 +86,7 @@ class RailwayCrossing(Setting):
         surfaces = Surfaces()
         # Lines end before the track.
         pave(surfaces, road, patches)
-        surfaces.add("terrain", "grass", flat_sheet(-250.0, -280.0, self.length + 250.0, 280.0, TERRAIN_M, "grass"))
+        countryside(surfaces, -250.0, -280.0, self.length + 250.0, 280.0, self.look)
         _track(surfaces, middle, edge + 0.3)
         fixtures = surfaces.fixtures("railway_crossing", values, LICENCE)
         row, crosses = Row("level_crossing_barrier", "barrier"), Row("signs", "traffic_sign")
@@ -111,7 +113,11 @@ class RailwayCrossing(Setting):
                             road, float(s), side * (edge + VERGE_M + float(rng.uniform(3.0, 30.0))), height_m=TERRAIN_M
                         )
                     )
-        fixtures += [*row.fixtures(values), *crosses.fixtures(values), *trees("trees", places, self.look, (0, 4))]
+        fixtures += [
+            *row.fixtures(values),
+            *crosses.fixtures(values),
+            *trees("trees", places, self.look, (0, 4), season=season),
+        ]
         signal = Signal(
             name="crossing",
             heads=tuple(heads),

@@ -10,6 +10,7 @@ from simgen.core.declare import integer, quantity
 from simgen.core.geometry import Array
 from simgen.core.seeds import Key
 from simgen.core.vocabulary import settings
+from simgen.scene.environment import Season
 from simgen.scene.road import (
     Cubic,
     LaneSection,
@@ -32,7 +33,8 @@ from simgen.scene.roadside.fittings import (
     stand,
 )
 from simgen.scene.roadside.growth import trees
-from simgen.scene.roadside.surfaces import TERRAIN_M, Surfaces, flat_sheet, pave
+from simgen.scene.roadside.street import countryside
+from simgen.scene.roadside.surfaces import TERRAIN_M, Surfaces, pave
 from simgen.scene.stage import Setting, Stage
 
 LICENCE = "Apache-2.0"
@@ -63,14 +65,14 @@ class Roadworks(Setting):
         low=0, high=9999, default=1, help="seed of trees and of how cones stand", vary={"integer": [1, 9999]}
     )
 
-    def build(self, lighting: str) -> Stage:
+    def build(self, lighting: str, season: Season = "summer") -> Stage:
         start = min(self.start, 0.5 * self.length)
         end = min(start + self.works, self.length - TAPER_M - 30.0)
         road = Road(id="main", line=ReferenceLine.chained([line(self.length)]), sections=self._sections(start, end))
         values = {name: getattr(self, name) for name in self.parameters}
         surfaces = Surfaces()
         pave(surfaces, road, material_of={**_MATERIALS})
-        surfaces.add("terrain", "grass", flat_sheet(-250.0, -250.0, self.length + 250.0, 250.0, TERRAIN_M, "grass"))
+        countryside(surfaces, -250.0, -250.0, self.length + 250.0, 250.0, self.look)
         fixtures = surfaces.fixtures("roadworks", values, LICENCE)
         rng = Key(self.look, 0, "roadworks").generator()
         cones, boards, signs = Row("cones", "traffic_cone"), Row("barriers", "barrier"), Row("signs", "traffic_sign")
@@ -101,7 +103,7 @@ class Roadworks(Setting):
             *cones.fixtures(values),
             *boards.fixtures(values),
             *signs.fixtures(values),
-            *trees("trees", places, self.look, (0, 4)),
+            *trees("trees", places, self.look, (0, 4), season=season),
         ]
         return Stage(fixtures=tuple(fixtures), road=RoadNetwork(roads=(road,)), ground="asphalt", reach_m=self.length)
 

@@ -12,6 +12,7 @@ from simgen.core.seeds import Key
 from simgen.core.vocabulary import settings
 from simgen.scene import shapes
 from simgen.scene.body import CollisionShape
+from simgen.scene.environment import Season
 from simgen.scene.road import (
     Connection,
     Junction,
@@ -28,13 +29,13 @@ from simgen.scene.road import (
 from simgen.scene.roadside.crossing import Arm, facing, yield_line
 from simgen.scene.roadside.fittings import Row, road_sign
 from simgen.scene.roadside.growth import trees
-from simgen.scene.roadside.street import KERB_HEIGHT_M, LANE_M, LICENCE, SIDEWALK_M, lamps, lanes
+from simgen.scene.roadside.materials import TILES_M
+from simgen.scene.roadside.street import KERB_HEIGHT_M, LANE_M, LICENCE, SIDEWALK_M, countryside, lamps, lanes
 from simgen.scene.roadside.surfaces import (
     CHAMFER_M,
     KERB_M,
     TERRAIN_M,
     Surfaces,
-    flat_sheet,
     pave,
     slabs,
     solid_ground,
@@ -63,7 +64,7 @@ class Roundabout(Setting):
     trees: float = quantity("", low=0, high=1, default=0.6, help="share of the places for trees that have one")
     look: int = integer(low=0, high=9999, default=1, help="seed of the trees", vary={"integer": [1, 9999]})
 
-    def build(self, lighting: str) -> Stage:
+    def build(self, lighting: str, season: Season = "summer") -> Stage:
         burning = lighting in ("street_lamps", "auto")
         outer = self.island + RING_M
         mouth = math.sqrt((outer + FLARE_M) ** 2 - (LANE_M + FLARE_M) ** 2)
@@ -98,11 +99,7 @@ class Roundabout(Setting):
                         )
         solids += _ring(surfaces, self.island, outer, mouth, center)
         reach = self.length + mouth + 160.0
-        surfaces.add(
-            "terrain",
-            "grass",
-            flat_sheet(center[0] - reach, -reach, center[0] + reach, reach, TERRAIN_M, "grass"),
-        )
+        countryside(surfaces, center[0] - reach, -reach, center[0] + reach, reach, self.look)
         for bearing in np.linspace(0.0, 2 * math.pi, 6)[:-1] + 0.4:
             r = 0.55 * self.island
             at = planar_pose(center[0] + r * math.cos(bearing), r * math.sin(bearing), 0.0, 0.25)
@@ -122,8 +119,8 @@ class Roundabout(Setting):
             ),
             *fixtures,
             *signs.fixtures(values),
-            *trees("wood", afar, self.look, (1, 4), plain=True),
-            *trees("trees", places, self.look, (0, 2)),
+            *trees("wood", afar, self.look, (1, 4), season=season, plain=True),
+            *trees("trees", places, self.look, (0, 2), season=season),
         ]
         return Stage(fixtures=tuple(fixtures), road=network, ground="asphalt", reach_m=2 * self.length + 60.0)
 
@@ -236,7 +233,7 @@ def _ring(
     steps = [(KERB_M, h), (1.6, h)]
     into.add("road", "setts", sweep(at + edge * rim, -rim, steps, 1.6))
     mound = [(1.6, h), (2.4, 0.3), (0.6 * island, 0.42), (edge - 0.01, 0.45)]
-    into.add("terrain", "grass", sweep(at + edge * rim, -rim, mound, 4.0))
+    into.add("terrain", "grass", sweep(at + edge * rim, -rim, mound, TILES_M["grass"]))
     disc = at + edge * rim[:-1]
     solid = np.vstack([np.column_stack([disc, np.full(len(disc), z)]) for z in (-0.3, h)])
     hulls.append(CollisionShape(kind="hull", points_m=solid))

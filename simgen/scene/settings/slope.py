@@ -9,6 +9,7 @@ import numpy as np
 from simgen.core.declare import integer, quantity
 from simgen.core.seeds import Key
 from simgen.core.vocabulary import settings
+from simgen.scene.environment import Season
 from simgen.scene.road import Cubic, LaneSection, LaneSpan, Mark, ReferenceLine, Road, RoadNetwork, line, span
 from simgen.scene.roadside.fittings import (
     Row,
@@ -42,7 +43,7 @@ class Slope(Setting):
     lane_width: float = quantity("m", low=2.6, high=4.0, default=3.25, help="of each lane")
     look: int = integer(low=0, high=9999, default=1, help="seed of the trees", vary={"integer": [1, 9999]})
 
-    def build(self, lighting: str) -> Stage:
+    def build(self, lighting: str, season: Season = "summer") -> Stage:
         section = self._section()
         elevation = _elevation(self.length, self.grade, self.descent, self.rounding)
         road = Road(
@@ -77,7 +78,11 @@ class Slope(Setting):
                 if rng.random() < 0.6:
                     t = side * (edge + float(rng.uniform(4.0, 45.0)))
                     places.append(stand(road, float(u), t, height_m=TERRAIN_M))
-        fixtures += [*posts.fixtures(values), *signs.fixtures(values), *trees("trees", places, self.look, (1, 5))]
+        fixtures += [
+            *posts.fixtures(values),
+            *signs.fixtures(values),
+            *trees("trees", places, self.look, (1, 5), season=season),
+        ]
         return Stage(
             fixtures=tuple(fixtures), road=RoadNetwork(roads=(road,)), ground="asphalt", reach_m=self.length + 30.0
         )

@@ -6,6 +6,7 @@ import math
 
 from simgen.core.declare import choice, integer, quantity
 from simgen.core.vocabulary import settings
+from simgen.scene.environment import Season
 from simgen.scene.roadside.crossing import facing, stop_line, yield_line, zebra
 from simgen.scene.roadside.fittings import Row, road_sign
 from simgen.scene.roadside.street import KERB_HEIGHT_M, LANE_M
@@ -25,7 +26,7 @@ class TJunction(Setting):
     trees: float = quantity("", low=0, high=1, default=0.6, help="share of the places for trees that have one")
     look: int = integer(low=0, high=9999, default=1, help="seed of houses and trees", vary={"integer": [1, 9999]})
 
-    def build(self, lighting: str) -> Stage:
+    def build(self, lighting: str, season: Season = "summer") -> Stage:
         burning = lighting in ("street_lamps", "auto")
         arms = arms_at(self.length, {"west": math.pi, "east": 0.0, "south": -math.pi / 2})
         side = arms[2]
@@ -33,7 +34,7 @@ class TJunction(Setting):
         line = yield_line(side, 0.3) if self.rule == "yield" else [stop_line(side, 0.3)]
         crossing = [p for p in zebra(side, LANE_M, near_m=2.2) if p.t_m[1] - p.t_m[0] < 1.0]
         network, fixtures, center = build(
-            "t_junction", arms, {"south": [*line, *crossing]}, values, self.look, burning, self.trees
+            "t_junction", arms, {"south": [*line, *crossing]}, values, self.look, burning, self.trees, season
         )
         signs = Row("signs", "traffic_sign")
         pieces = road_sign("stop")

@@ -12,6 +12,7 @@ from simgen.core.geometry import pose, rotation_z
 from simgen.core.seeds import Key
 from simgen.core.vocabulary import settings
 from simgen.scene.body import Body, CollisionShape, Lamp, Part
+from simgen.scene.environment import Season
 from simgen.scene.mesh import Material, Mesh
 from simgen.scene.prints import carton, cutting_mat, pegboard, speckled, tiles, wood
 from simgen.scene.settings.indoors import sheet, textured
@@ -70,7 +71,7 @@ class Tabletop(Setting):
         "", low=0, high=3, default=1.0, help="ceiling panels' output; 1 puts 500 lux on the bench directly"
     )
 
-    def build(self, lighting: str) -> Stage:
+    def build(self, lighting: str, season: Season = "summer") -> Stage:
         """The stage, lit by its own panels whatever ``lighting`` says; the environment's ``lamp_level`` dims them."""
         height = TABLE_HEIGHT_M
         fixtures = (

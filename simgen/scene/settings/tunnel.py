@@ -13,13 +13,15 @@ from simgen.core.vocabulary import settings
 from simgen.scene import shapes
 from simgen.scene.assembly import Pile, static_body
 from simgen.scene.body import Body, CollisionShape, Lamp, Part
+from simgen.scene.environment import Season
 from simgen.scene.mesh import Material
 from simgen.scene.model import parametric_asset
 from simgen.scene.road import LaneSection, LaneSpan, Mark, ReferenceLine, Road, RoadNetwork, line, span
 from simgen.scene.roadside.fittings import Row, reflector_post, road_sign, stand
 from simgen.scene.roadside.growth import trees
 from simgen.scene.roadside.materials import TILES_M, ground
-from simgen.scene.roadside.surfaces import TERRAIN_M, Surfaces, flat_sheet, pave, sheet, slab, solid_ground
+from simgen.scene.roadside.street import countryside
+from simgen.scene.roadside.surfaces import TERRAIN_M, Surfaces, pave, sheet, slab, solid_ground
 from simgen.scene.shapes import Shape
 from simgen.scene.signals import Signal
 from simgen.scene.stage import Fixture, Setting, Stage
@@ -47,7 +49,7 @@ class Tunnel(Setting):
     spacing: float = quantity("m", low=5, high=40, default=12.0, help="between lamps")
     look: int = integer(low=0, high=9999, default=1, help="seed of the trees", vary={"integer": [1, 9999]})
 
-    def build(self, lighting: str) -> Stage:
+    def build(self, lighting: str, season: Season = "summer") -> Stage:
         start = min(self.portal, 0.4 * self.length)
         end = self.length - start
         half = self.lane_width + 0.25 + WALKWAY_M
@@ -55,7 +57,7 @@ class Tunnel(Setting):
         values = {name: getattr(self, name) for name in self.parameters}
         surfaces = Surfaces()
         pave(surfaces, road)
-        surfaces.add("terrain", "grass", flat_sheet(-250.0, -250.0, self.length + 250.0, 250.0, TERRAIN_M, "grass"))
+        countryside(surfaces, -250.0, -250.0, self.length + 250.0, 250.0, self.look)
         _hill(surfaces, road, start, end, half)
         fixtures = surfaces.fixtures("tunnel", values, LICENCE)
         fixtures += self._shell(road, start, end, half, values)
@@ -83,7 +85,11 @@ class Tunnel(Setting):
                         continue
                 if (s < start or s > end) or start + 3.0 < s < end - 3.0:
                     places.append(stand(road, float(s), side * t, height_m=z - 0.05))
-        fixtures += [*posts.fixtures(values), *signs.fixtures(values), *trees("trees", places, self.look, (0, 3))]
+        fixtures += [
+            *posts.fixtures(values),
+            *signs.fixtures(values),
+            *trees("trees", places, self.look, (0, 3), season=season),
+        ]
         lights = Signal(name="tunnel_lamps", heads=tuple(names), phases=(("on", 3600.0),))
         return Stage(
             fixtures=tuple(fixtures),

@@ -10,10 +10,12 @@ from simgen.core.declare import integer, quantity
 from simgen.core.geometry import Array, planar_pose
 from simgen.core.seeds import Key
 from simgen.core.vocabulary import settings
+from simgen.scene.environment import Season
 from simgen.scene.road import LaneSection, Mark, ReferenceLine, Road, RoadNetwork, Spiral, arc, line, span
 from simgen.scene.roadside.fittings import Row, guard_rail, reflector_post, road_sign, stand
 from simgen.scene.roadside.growth import trees
-from simgen.scene.roadside.surfaces import TERRAIN_M, Surfaces, flat_sheet, pave
+from simgen.scene.roadside.street import countryside
+from simgen.scene.roadside.surfaces import TERRAIN_M, Surfaces, pave
 from simgen.scene.stage import Fixture, Setting, Stage
 
 LICENCE = "Apache-2.0"
@@ -43,7 +45,7 @@ class TwoLaneRural(Setting):
     look: int = integer(low=0, high=9999, default=1, help="seed of trees and fields", vary={"integer": [1, 9999]})
     trees: float = quantity("", low=0, high=1, default=0.6, help="share of the places for trees that have one")
 
-    def build(self, lighting: str) -> Stage:
+    def build(self, lighting: str, season: Season = "summer") -> Stage:
         reference, bends = _line(self.length, self.radius, self.turn)
         side = (
             ("driving", self.lane_width, EDGE, ""),
@@ -63,12 +65,16 @@ class TwoLaneRural(Setting):
         values = {name: getattr(self, name) for name in self.parameters}
         surfaces = Surfaces()
         pave(surfaces, road)
-        _land(surfaces, reference, self.look)
+        at = reference.sample(np.linspace(0.0, reference.length_m, 60))
+        (x0, y0), (x1, y1) = at[:, :2].min(axis=0) - 260.0, at[:, :2].max(axis=0) + 260.0
+        countryside(surfaces, float(x0), float(y0), float(x1), float(y1), self.look)
         fixtures = surfaces.fixtures("two_lane_rural", values, LICENCE)
-        fixtures += self._along(road, bends, values)
+        fixtures += self._along(road, bends, values, season)
         return Stage(fixtures=tuple(fixtures), road=network, ground="asphalt", reach_m=self.length + 50.0)
 
-    def _along(self, road: Road, bends: list[tuple[float, float, int]], values: dict[str, object]) -> list[Fixture]:
+    def _along(
+        self, road: Road, bends: list[tuple[float, float, int]], values: dict[str, object], season: Season
+    ) -> list[Fixture]:
         edge = self.lane_width + SHOULDER_M
         posts, rails = Row("reflector_posts", "pole"), Row("guard_rail", "barrier")
         guarded = []
@@ -106,8 +112,8 @@ class TwoLaneRural(Setting):
             *posts.fixtures(values),
             *rails.fixtures(values),
             *signs.fixtures(values),
-            *trees("trees", places, self.look, (1, 5)),
-            *trees("wood", afar, self.look, (2, 5), plain=True),
+            *trees("trees", places, self.look, (1, 5), season=season),
+            *trees("wood", afar, self.look, (2, 5), season=season, plain=True),
         ]
 
 
@@ -147,18 +153,3 @@ def _clear(road: Road, s_m: float, t_m: float, distance_m: float) -> bool:
 def _clear_at(road: Road, x_m: float, y_m: float, distance_m: float) -> bool:
     """Whether a point is so far from the whole road, not only from where it was measured."""
     return abs(road.line.locate(x_m, y_m)[1]) > distance_m
-
-
-def _land(surfaces: Surfaces, reference: ReferenceLine, look: int) -> None:
-    """A plain of meadows and fields."""
-    at = reference.sample(np.linspace(0.0, reference.length_m, 60))
-    (x0, y0), (x1, y1) = at[:, :2].min(axis=0) - 260.0, at[:, :2].max(axis=0) + 260.0
-    rng = Key(look, 0, "fields").generator()
-    step = 90.0
-    for i in range(math.ceil((x1 - x0) / step)):
-        for j in range(math.ceil((y1 - y0) / step)):
-            a, b = x0 + i * step, y0 + j * step
-            kind = "field" if rng.random() < 0.45 else "grass"
-            surfaces.add(
-                "terrain", kind, flat_sheet(float(a), float(b), float(a) + step, float(b) + step, TERRAIN_M, kind)
-            )

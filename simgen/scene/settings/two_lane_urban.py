@@ -16,6 +16,7 @@ from simgen.core.vocabulary import settings
 from simgen.scene import shapes, textures
 from simgen.scene.assembly import Pile, frozen, static_body
 from simgen.scene.body import Body, CollisionShape
+from simgen.scene.environment import Season
 from simgen.scene.mesh import Material, Texture
 from simgen.scene.model import parametric_asset
 from simgen.scene.models.car import Hatchback, Sedan, Suv
@@ -24,11 +25,12 @@ from simgen.scene.models.tree import Tree
 from simgen.scene.models.van import VAN_PAINTS, Van
 from simgen.scene.models.vehicle import FROZEN_GROUPS, USUAL_PAINTS
 from simgen.scene.road import Lane, RoadNetwork
+from simgen.scene.roadside.materials import MARKING_RETROREFLECTANCE, TILES_M, ground
 from simgen.scene.settings.facade import House, add_house, draw_house
 from simgen.scene.shapes import Shape
 from simgen.scene.stage import Fixture, Setting, Stage
 
-VERSION = 1
+VERSION = 2
 LICENCE = "Apache-2.0"
 
 LANE_M = 3.25
@@ -71,11 +73,14 @@ def _ground_materials() -> _Ground:
         asphalt=stone("asphalt", (0.125, 0.125, 0.127), 0.92, textures.asphalt(1)),
         patch=stone("asphalt_patch", (0.075, 0.075, 0.077), 0.95, textures.asphalt(1)),
         setts=stone("setts", (0.20, 0.195, 0.19), 0.9, textures.cobbles(1)),
-        marking=replace(stone("marking", (0.62, 0.62, 0.60), 0.7, textures.worn_paint(1)), retroreflectance=0.12),
+        marking=replace(
+            stone("marking", (0.62, 0.62, 0.60), 0.7, textures.worn_paint(1)),
+            retroreflectance=MARKING_RETROREFLECTANCE,
+        ),
         kerb=stone("kerb", (0.34, 0.335, 0.32), 0.85, textures.kerb(1)),
         paving=stone("paving", (0.30, 0.295, 0.28), 0.88, textures.paving(1)),
         iron=Material(name="cast_iron", base_color=(0.045, 0.043, 0.042), roughness=0.6, metallic=0.3, wettable=True),
-        grass=Material(name="grass", base_color=(0.07, 0.10, 0.03), roughness=1.0, texture=textures.grass(1)),
+        grass=ground("grass"),
     )
 
 
@@ -96,18 +101,18 @@ class TwoLaneUrban(Setting):
     lamp_spacing: float = quantity("m", low=15, high=60, default=28.0, help="between lamps of one side")
     trees: float = quantity("", low=0, high=1, default=0.7, help="share of the places for trees that have one")
 
-    def build(self, lighting: str) -> Stage:
+    def build(self, lighting: str, season: Season = "summer") -> Stage:
         burning = lighting in ("street_lamps", "auto")
         road = RoadNetwork.straight(length_m=self.length, lanes=lanes())
         fixtures = [
             *_ground(self.length, self.look),
             *_houses(self.length, self.look, 0.3 if burning else 0.0),
-            *self._furniture(burning),
+            *self._furniture(burning, season),
             *self._parked_cars(),
         ]
         return Stage(fixtures=tuple(fixtures), road=road, ground="asphalt", reach_m=self.length + 20.0)
 
-    def _furniture(self, burning: bool) -> Iterator[Fixture]:
+    def _furniture(self, burning: bool, season: Season) -> Iterator[Fixture]:
         rng = Key(self.look, 0, "furniture").generator()
         lights = "on" if burning else "off"
         lamp = StreetLamp(lights=lights).build()
@@ -116,7 +121,7 @@ class TwoLaneUrban(Setting):
             side = -1 if k % 2 == 0 else 1
             yaw = np.pi / 2 if side < 0 else -np.pi / 2
             yield Fixture(name=f"street_lamp_{k + 1}", body=lamp, world_from_body=_on_pavement(s, side * t, yaw))
-        bodies = [_tree((self.look + i) % 8, i) for i in range(3)]
+        bodies = [_tree((self.look + i) % 8, i, season) for i in range(3)]
         n = 0
         # Trees stand midway between the lamps of their side.
         for side, first in ((-1, 12.0), (1, 12.0 + self.lamp_spacing / 2)):
@@ -168,11 +173,10 @@ _TREE_GROUPS = (("leaves", ("leaves", "dark_leaves")), ("wood", ("wood", "shade"
 
 
 @kept
-def _tree(look: int, size: int) -> Body:
+def _tree(look: int, size: int, season: Season) -> Body:
     """One of eight trees of a size from 0 to 2."""
-    return frozen(
-        Tree(look=1 + 3 * look + size, height=7.0 + 0.7 * size, crown=1.75 + 0.12 * size).build(), _TREE_GROUPS
-    )
+    kind = Tree(look=1 + 3 * look + size, height=7.0 + 0.7 * size, crown=1.75 + 0.12 * size, season=season)
+    return frozen(kind.build(), _TREE_GROUPS)
 
 
 @lru_cache(maxsize=1)
@@ -294,7 +298,7 @@ def _ground(length: float, look: int) -> tuple[Fixture, ...]:
             piles["road"].add(made.iron, grate)
     for x0, x1 in ((-_CROSS_M, 0.0), (length, length + _CROSS_M)):
         piles["road"].add(made.asphalt, _tiled(x0, -60.0, x1, 60.0, 0.0, 8.0))
-    piles["terrain"].add(made.grass, _tiled(-160.0, -190.0, length + 160.0, 190.0, -0.06, 4.0))
+    piles["terrain"].add(made.grass, _tiled(-160.0, -190.0, length + 160.0, 190.0, -0.06, TILES_M["grass"]))
     names = {"road": "road", "marking": "lane_marking", "kerb": "kerb", "sidewalk": "sidewalk", "terrain": "terrain"}
     for name, semantic in names.items():
         asset = parametric_asset(
@@ -377,7 +381,7 @@ def _houses(length: float, look: int, lit_share: float) -> tuple[Fixture, ...]:
         stretches: dict[int, tuple[Pile, list[CollisionShape]]] = {}
         for x, house in _row(rng, extent, int(rng.integers(0, 10))):
             pile, collision = stretches.setdefault(int(x / _STRETCH_M), (Pile(), []))
-            add_house(pile, house, x, rng, lit_share)
+            add_house(pile, house, x, rng, lit_share, distant=name in ("houses_ahead", "houses_behind"))
             size = (house.width_m, house.depth_m, house.eaves_m)
             middle = pose((x + house.width_m / 2, house.depth_m / 2, house.eaves_m / 2))
             collision.append(CollisionShape(kind="box", size_m=size, body_from_shape=place @ middle))

@@ -13,6 +13,7 @@ from simgen.core.geometry import pose, rotation_y, rotation_z
 from simgen.core.seeds import Key
 from simgen.core.vocabulary import settings
 from simgen.scene.body import Body, CollisionShape, Lamp, Part
+from simgen.scene.environment import Season
 from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.models.stores import PALLET_M, plain_pallet, timber
 from simgen.scene.prints import carton, ribbed, sign, slab
@@ -122,7 +123,7 @@ class Warehouse(Setting):
         vary={"uniform": ["0.7", "1.2"]},
     )  # fmt: skip
 
-    def build(self, lighting: str) -> Stage:
+    def build(self, lighting: str, season: Season = "summer") -> Stage:
         """The hall, lit by its own lamps whatever ``lighting`` says; the environment's ``lamp_level`` dims them."""
         pitch = self.aisle_width + 2 * RACK_DEPTH_M + FLUE_M
         middles = tuple((k - (self.aisles - 1) / 2) * pitch for k in range(self.aisles))

@@ -11,6 +11,7 @@ from simgen.core.geometry import Array, planar_pose, pose, rotation_y, rotation_
 from simgen.core.seeds import Key
 from simgen.core.vocabulary import settings
 from simgen.scene.body import Body, CollisionShape, Lamp, Part
+from simgen.scene.environment import Season
 from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.models.conveyor import FRAMES, conveyor_body
 from simgen.scene.models.stores import drum_shell, plain_pallet, timber
@@ -86,7 +87,7 @@ class WorkCell(Setting):
         vary={"uniform": ["0.65", "1.25"]},
     )  # fmt: skip
 
-    def build(self, lighting: str) -> Stage:
+    def build(self, lighting: str, season: Season = "summer") -> Stage:
         """The cell, lit by its own lamps whatever ``lighting`` says; the environment's ``lamp_level`` dims them."""
         values: dict[str, object] = {"frame": self.frame, "speed": self.belt_speed}
         belt = conveyor_body(BELT_LENGTH_M, BELT_WIDTH_M, BELT_M, self.belt_speed, FRAMES[self.frame], values)

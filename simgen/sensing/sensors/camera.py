@@ -37,7 +37,7 @@ class ColorCamera(Sensor):
     """
 
     resolution: tuple[float, float] = vector(
-        "", 2, low=1, high=16_384, whole=True, default=(1280, 720), help="width and height in pixels"
+        "", 2, low=1, high=8192, whole=True, default=(1280, 720), help="width and height in pixels"
     )
     fov: float = quantity(
         "rad",
@@ -125,11 +125,19 @@ class ColorCamera(Sensor):
 
     def __init__(self, *, where: str = "", **values: Plain) -> None:
         super().__init__(where=where, **values)
+        if any(abs(shift) > 0.5 * size for shift, size in zip(self.principal_point, self.resolution, strict=True)):
+            raise ValueOutOfRange(
+                f"the principal point lies {_words(self.principal_point)} pixels from the middle of a picture of "
+                f"{_words(self.resolution)}",
+                where=f"{where}.principal_point" if where else "principal_point",
+                remedy="at most half the picture's size: further out nothing is seen",
+            )
         try:
             self._seen(np.eye(4)).require_image()
         except ValueOutOfRange as error:
+            culprit = "fov" if self.lens["model"] == PINHOLE else "lens"
             raise ValueOutOfRange(
-                error.message, where=f"{where}.lens" if where else "lens", remedy=error.remedy
+                error.message, where=f"{where}.{culprit}" if where else culprit, remedy=error.remedy
             ) from None
 
     def optical_lens(self) -> Lens | None:
@@ -206,3 +214,7 @@ class ColorCamera(Sensor):
             exposure=self.exposure_control(),
             optics=self.optics(),
         )
+
+
+def _words(numbers: Sequence[float]) -> str:
+    return " x ".join(f"{number:g}" for number in numbers)

@@ -118,9 +118,9 @@ void shine(Surface here, vec4 from, vec4 axis, vec4 power, vec4 right, vec4 up, 
     cone = min(cone, 1.0);
     vec3 flux = power.rgb * (cone * cone * (3.0 - 2.0 * cone) / d2);
 #ifdef CUTOFF
-    // Above the dark edge of a dipped beam little is left; on the kerb's side the edge rises.
+    // Above the dark edge of a dipped beam little is left; on the kerb's side the edge rises (scene/beams.py).
     float above = -dot(l, up.xyz) - middle.w - max(-0.27 * dot(l, right.xyz), 0.0);
-    flux *= 1.0 - up.w * smoothstep(-0.006, 0.012, above);
+    flux *= 1.0 - up.w * smoothstep(-0.012, 0.010, above);
 #endif
     float strength = dot(flux, vec3(0.2126, 0.7152, 0.0722));
     if (strength <= threshold) return;
@@ -213,7 +213,7 @@ void main() {
 #endif
 #ifdef LAMPS
     Surface here = Surface(p, v, n, nv, f0, roughness, albedo / max(max(albedo.r, albedo.g), max(albedo.b, 0.01)),
-                           kind.y);
+                           kind.y * (1.0 - 0.85 * damp));   // a film drowns the beads of a marking (EN 1436: R5 300, RW3 50)
 #define SHINE(k)                                                                                                     \
     shine(here, near_lamps[7 * k], near_lamps[7 * k + 1], near_lamps[7 * k + 2], near_lamps[7 * k + 3],                \
           near_lamps[7 * k + 4], near_lamps[7 * k + 5], near_lamps[7 * k + 6], diffuse, gloss)

@@ -1,0 +1,53 @@
+"""The cameras of a sample, before it runs: where they look from, and whether they stand and see at all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from simgen.core import vocabulary
+from simgen.core.camera import Camera
+from simgen.core.errors import SimgenError, UnknownName
+from simgen.sampling.concrete import ConcreteSensor
+from simgen.sampling.obstacles import Placed
+from simgen.sampling.sketch import sketch
+from simgen.scene.scene import SceneView
+
+
+def camera_at(sensor: ConcreteSensor, view: SceneView) -> Camera:
+    """The camera of a sensor at this instant. Raises UnknownName where its mount does not exist."""
+    camera: Camera = _built(sensor).camera_at(view.scene, view.snapshot)
+    return camera
+
+
+def check_cameras(sensors: Sequence[ConcreteSensor], placed: Sequence[Placed], around: Collection[str]) -> None:
+    """Sets up every camera once.
+
+    Args:
+        placed: actors and fixtures; around: names of the traffic, on whose bodies a camera may be mounted too.
+
+    Raises:
+        UnknownName: a mount that does not exist.
+        ValueOutOfRange: a camera that could not take a picture.
+    """
+    bodies = {one.name: one for one in placed}
+    for sensor in sensors:
+        where = f"sensors.{sensor.name}"
+        built = _built(sensor)
+        carrier = built.carrier
+        if carrier in around:
+            continue
+        if carrier and carrier not in bodies:
+            raise UnknownName(kind="actor", name=carrier, known=[*bodies, "world"], where=f"{where}.mount")
+        view = sketch([bodies[carrier]] if carrier else [])
+        try:
+            built.camera_at(view.scene, view.snapshot)
+        except SimgenError as error:
+            if error.where is None:
+                error.where = f"{where}.mount" if isinstance(error, UnknownName) else f"{where}.look_at"
+            raise
+
+
+def _built(sensor: ConcreteSensor) -> Any:
+    where = f"sensors.{sensor.name}"
+    return vocabulary.sensors.get(sensor.sensor.name, where)(where=where, **sensor.sensor.parameters)

@@ -1,0 +1,64 @@
+"""How a lamp spreads its light over directions: a cone with a soft rim, and of a dipped beam little above its edge.
+
+The one formula of every lamp. Sensing asks it here; ``rendering/raster/shaders/light.frag`` says the same to the GPU.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.core.geometry import Array
+
+Float32 = NDArray[np.float32]
+
+DIPPED = 0.986
+"""Share of a dipped beam's light that ends above its edge. UN R112 allows 0.4 lx in 25 m in the eyes of who comes the
+other way (250 cd at the point B50L), and asks for some 17,000 cd below."""
+EDGE_FROM, EDGE_TO = -0.012, 0.010
+"""Sines of the heights over the edge between which a dipped beam falls from full to what is left."""
+KERB_SLOPE = 0.27
+"""Tangent of the 15 degrees by which the edge rises on the right."""
+BELOW_LEVEL_RAD = 0.01
+"""How far below the horizon the edge of a car's dipped beam is set: by 1 % (UN R48)."""
+
+
+def axes(direction: Array) -> Array:
+    """(3, 3) rows right, up, forward of a beam along ``direction`` (3,) in the world frame; its up is as near to the
+    world's as can be."""
+    x, y, z = (float(v) for v in direction)
+    # Across the beam and the world's up, or its x for a beam that points up or down
+    a, b, c = (y, -x, 0.0) if abs(z) < 0.95 else (0.0, z, -y)
+    size = math.sqrt(a * a + b * b + c * c)
+    a, b, c = a / size, b / size, c / size
+    return np.array([[a, b, c], [b * z - c * y, c * x - a * z, a * y - b * x], [x, y, z]])
+
+
+def within_cone(aim: Float32, cos_inner: Array, cos_outer: Array) -> Float32:
+    """(P, K) share of the intensity on the axis, at cosines ``aim`` (P, K) of the angle to the axes of K cones."""
+    scale = 1.0 / np.maximum(cos_inner - cos_outer, 1e-6)
+    smooth = _step((aim - cos_outer.astype(np.float32)) * scale.astype(np.float32))
+    smooth[:, cos_outer <= -0.999] = 1.0
+    return smooth
+
+
+def below_edge(rise: Float32, aside: Float32, edge_sin: Array) -> Float32:
+    """(P, K) share of a dipped beam's light that its edge lets through, at unit directions whose parts along its up
+    and its right are ``rise`` and ``aside`` (P, K).
+
+    Args:
+        edge_sin: (K,) sine of the edge's height over the axis; infinite for beams without one.
+    """
+    above = rise - edge_sin.astype(np.float32) - np.maximum(np.float32(KERB_SLOPE) * aside, np.float32(0.0))
+    cut = _step((above - np.float32(EDGE_FROM)) * np.float32(1.0 / (EDGE_TO - EDGE_FROM)))
+    left: Float32 = np.float32(1.0) - np.float32(DIPPED) * cut
+    return left
+
+
+def _step(share: Float32) -> Float32:
+    """Smooth from 0 to 1."""
+    t = np.minimum(np.maximum(share, np.float32(0.0)), np.float32(1.0))
+    smooth: Float32 = t * t * (np.float32(3.0) - np.float32(2.0) * t)
+    return smooth
