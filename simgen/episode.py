@@ -10,7 +10,7 @@ from pathlib import Path
 
 from simgen.core import vocabulary
 from simgen.core.errors import DivergenceError, ScenarioRejected
-from simgen.core.native import keep_freed_memory
+from simgen.core.native import give_back_memory, keep_freed_memory
 from simgen.core.seeds import Key
 from simgen.dataset.bundle import FrameBundle
 from simgen.dataset.codecs import Encoding
@@ -116,6 +116,7 @@ def render_episode(
                 remedy="on_miss: report keeps such episodes",
             )
         sealed = writer.seal(episode.report)
+    give_back_memory()
     return EpisodeResult(
         job_id=sealed.job_id, frames=sealed.frames, size_bytes=sealed.size_bytes, report=episode.report
     )

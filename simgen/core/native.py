@@ -51,3 +51,13 @@ def keep_freed_memory() -> bool:
     # Older versions take no more than 32 MiB for what goes past the heap.
     mapped = mallopt(_MMAP_THRESHOLD, _KEPT_BYTES) or mallopt(_MMAP_THRESHOLD, _MMAP_LIMIT_BYTES)
     return bool(mapped and mallopt(_TRIM_THRESHOLD, _KEPT_BYTES))
+
+
+def give_back_memory() -> bool:
+    """Has glibc give back all pages on which nothing is in use any more, also those amid others: some 10 ms.
+
+    After an episode, whose scene goes, they would else stay with the process for as long as it runs. Says whether it
+    worked.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    return trim is not None and bool(trim(0))
