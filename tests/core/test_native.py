@@ -32,3 +32,29 @@ def test_freed_pictures_are_kept_for_the_next():
         pytest.skip("not glibc's allocator")
     assert given_back > 0
     assert left < 0.05 * given_back
+
+
+GIVE_BACK = """
+import numpy as np
+from pathlib import Path
+from simgen.core.native import give_back_memory, keep_freed_memory
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+kept = keep_freed_memory()
+pictures = [np.ones(1_000_000) for _ in range(30)]
+last = np.ones(1_000)
+full = resident()
+del pictures
+give_back_memory()
+print(int(kept), full - resident())
+"""
+
+
+def test_what_is_free_amid_what_is_used_goes_back():
+    done = subprocess.run([sys.executable, "-c", GIVE_BACK], capture_output=True, text=True, check=True)
+    kept, given_back = map(int, done.stdout.split())
+    if not kept:
+        pytest.skip("not glibc's allocator")
+    assert given_back > 200e6
