@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import simgen
 from simgen.language import parse
+from simgen.scene.environment import Season
 from simgen.scene.road import Lane, RoadNetwork
 from simgen.scene.settings.two_lane_urban import TwoLaneUrban
 from simgen.scene.stage import Stage
@@ -66,8 +67,8 @@ def _two_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes the street one of two lanes that run the same way."""
     built = TwoLaneUrban.build
 
-    def wide(self: TwoLaneUrban, lighting: str) -> Stage:
-        stage = built(self, lighting)
+    def wide(self: TwoLaneUrban, lighting: str, season: Season = "summer") -> Stage:
+        stage = built(self, lighting, season)
         lanes = (
             Lane(id=-1, kind="driving", inner_t_m=0.0, outer_t_m=-3.4),
             Lane(id=-2, kind="driving", inner_t_m=-3.4, outer_t_m=-6.8),

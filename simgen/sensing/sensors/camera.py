@@ -135,7 +135,7 @@ class ColorCamera(Sensor):
         try:
             self._seen(np.eye(4)).require_image()
         except ValueOutOfRange as error:
-            culprit = "fov" if self.lens["model"] == PINHOLE else "lens"
+            culprit = str(error.where or "lens")
             raise ValueOutOfRange(
                 error.message, where=f"{where}.{culprit}" if where else culprit, remedy=error.remedy
             ) from None
@@ -153,6 +153,7 @@ class ColorCamera(Sensor):
             if self.fov > _WIDEST_PINHOLE_RAD:
                 raise ValueOutOfRange(
                     f"a pinhole with a field of view of {np.degrees(self.fov):.4g} deg",
+                    where="fov",
                     remedy="take one of at most 149 deg, or lens: kannala_brandt",
                 )
             return None
