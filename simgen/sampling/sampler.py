@@ -292,8 +292,7 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
     check_routes(scenario, behaviors, spots, stage)
     named = [Placed(name=name, body=bodies[name], world_from_body=spot.pose) for name, spot in spots.items()]
     around = () if scenario.traffic is None else traffic_around(scenario.traffic, stage, named, resolver)
-    fixtures = [Placed(name=f.name, body=f.body, world_from_body=f.world_from_body) for f in stage.fixtures]
-    check_cameras(sensors, [*named, *fixtures], {actor.name for actor in around})
+    check_cameras(sensors, [*named, *_fixtures(stage)], {actor.name for actor in around})
     return ConcreteScenario(
         concrete=scenario.name,
         summary=scenario.summary,
@@ -394,8 +393,11 @@ def _first_eye(sensors: Sequence[ConcreteSensor], stage: Stage, placed: Sequence
     """(3,) where the first sensor looks from."""
     if not sensors:
         raise SimgenError("'hidden_behind' needs someone to hide from", remedy="name an actor 'ego', or add a sensor")
-    fixtures = [Placed(name=f.name, body=f.body, world_from_body=f.world_from_body) for f in stage.fixtures]
-    return camera_at(sensors[0], sketch([*fixtures, *placed])).world_from_camera[:3, 3]
+    return camera_at(sensors[0], sketch([*_fixtures(stage), *placed])).world_from_camera[:3, 3]
+
+
+def _fixtures(stage: Stage) -> list[Placed]:
+    return [Placed(name=f.name, body=f.body, world_from_body=f.world_from_body) for f in stage.fixtures]
 
 
 def _meets(scenario: LogicalScenario, concrete: ConcreteScenario, tally: Tally) -> bool:
