@@ -41,6 +41,8 @@ from simgen.scene.scene import SceneView
 
 _SIZES = 8
 """Image sizes whose targets are kept."""
+_CLIP_DISTANCE = 0x3000
+"""GL_CLIP_DISTANCE0."""
 
 
 class Engine:
@@ -206,6 +208,7 @@ class Engine:
         targets.to_mirror.use()
         targets.to_mirror.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
         context.enable_only(moderngl.DEPTH_TEST)
+        context.enable_direct(_CLIP_DISTANCE)  # what stands in the water; a discard would cost the early depth test
         self._stock.nodes.use(0)
         targets.albedo.use(1)
         targets.place.use(3)
@@ -217,6 +220,7 @@ class Engine:
         around = frame.light.sky_lux + 0.3 * frame.light.sun_lux
         put(program, "around_lux", tuple(float(x) for x in around))
         self._stock.draw(scene, chosen, version, "mirror")
+        context.disable_direct(_CLIP_DISTANCE)
 
     def _target(self, context: Any, width: int, height: int) -> Targets:
         key = (width, height)

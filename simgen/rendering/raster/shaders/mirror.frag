@@ -10,13 +10,11 @@ uniform sampler2D gloss;
 uniform sampler2D g_albedo;
 uniform sampler2D g_place;
 uniform mat4 clip_from_eye;
-uniform float level;
 uniform vec3 around_lux;
 layout(location = 0) out vec4 out_seen;    // radiance, 1
 layout(location = 1) out float out_z;       // planar z by way of the mirror
 
 void main() {
-    if (point.z < level + 0.03) discard;
     vec4 h = clip_from_eye * vec4(point, 1.0);
     vec2 uv = h.xy / h.w * 0.5 + 0.5;
     int node = int(mark) - 1;

@@ -15,4 +15,5 @@ void main() {
     point = placed();
     normal = turned(in_normal);
     gl_Position = clip_from_eye * vec4(point.xy, 2.0 * level - point.z, 1.0);
+    gl_ClipDistance[0] = point.z - level - 0.03;
 }
