@@ -63,6 +63,8 @@ class Material:
         lamp: name of the lamp of the same body that switches the emission, or "" for always on.
         wettable: rain darkens it and makes it mirror (asphalt, concrete, paving).
         retroreflectance: share of lamp light sent back towards the lamp (plates, signs, reflective strips).
+        double_sided: both sides of its faces are seen; of one-sided faces the back need not be drawn, as where it is
+            the inside of a house without a door.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Material:
     texture: Texture | None = None
     wettable: bool = False
     retroreflectance: float = 0.0
+    double_sided: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -12,7 +12,8 @@ from simgen.core.geometry import camera_pose, pose, rotation_z
 from simgen.rendering import Renderer
 from simgen.rendering.reference import mark, number
 from simgen.scene.classes import SKY, semantic_class
-from tests.rendering.scenes import Thing, box_mesh, ground_mesh, sphere_mesh, view
+from simgen.scene.mesh import Mesh
+from tests.rendering.scenes import GRAY, Thing, box_mesh, ground_mesh, sphere_mesh, view
 
 AHEAD = camera_pose((0, 0, 0), (1, 0, 0))
 
@@ -123,6 +124,17 @@ def test_sheets_are_seen_from_both_sides_and_bodies_from_within(each: Renderer) 
     within = each.render(view([Thing(mesh=box_mesh((4, 4, 4)))]), camera())
     assert np.all(within.instance == 1)
     assert within.depth_m[60, 80] == pytest.approx(2.0, abs=0.002)
+
+
+def test_one_sided_faces_show_their_backs_only_to_who_is_within(raster: Renderer) -> None:
+    box = box_mesh((4, 4, 4))
+    open_to_the_camera = Mesh.flat(box.vertices_m, [f for f in box.faces if box.normals[f[0], 0] > -0.5])
+    thing = Thing(mesh=open_to_the_camera, material=dataclasses.replace(GRAY, double_sided=False))
+    for x, seen in ((0.0, True), (2.0 + 0.9, True), (2.0 + 1.5, False), (10.0, False)):
+        buffers = raster.render(view([dataclasses.replace(thing, at=pose((x, 0, 0)))]), camera(near_m=1.0))
+        assert (buffers.instance[60, 80] == 1) == seen, f"its open side is {x - 2} m ahead, the near plane 1 m"
+    turned = dataclasses.replace(thing, at=pose((10.0, 0, 0), rotation=rotation_z(np.pi)))
+    assert raster.render(view([turned]), camera()).instance[60, 80] == 1, "its front"
 
 
 def test_what_lies_before_the_near_plane_is_not_seen(each: Renderer) -> None:

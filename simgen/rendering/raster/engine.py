@@ -137,7 +137,7 @@ class Engine:
         context.front_face = "cw"  # image rows run downwards, see projection()
         for name in ("plain", "textured"):
             put(self._stock.programs[name], "clip_from_eye", column_major(clip))
-        self._stock.draw_surfaces(scene, seen, distance)
+        self._stock.draw_surfaces(scene, seen, distance, _near_m(camera))
         place = _read(targets.to_geometry, 2, "f4", attachment=2)
         node = place[..., 1].astype(np.int32) - 1
         depth = place[..., 0].copy()
@@ -257,6 +257,13 @@ def _water_level(frame: Frame, scene: Prepared, depth_m: NDArray[np.float32], no
     up = frame.camera.world_from_camera[2, :3]
     heights = (z * (x[None, :] * up[0] + y[:, None] * up[1] + up[2]))[wettable]
     return float(np.median(heights)) if len(heights) else None
+
+
+def _near_m(camera: Camera) -> float:
+    """Distance from the eye of the near plane's farthest corner."""
+    x = max(camera.cx_px, camera.width_px - camera.cx_px) / camera.fx_px
+    y = max(camera.cy_px, camera.height_px - camera.cy_px) / camera.fy_px
+    return float(camera.near_m * np.sqrt(1.0 + x * x + y * y))
 
 
 def _mirror(level_m: float) -> Array:

@@ -32,7 +32,7 @@ class Prepared:
 
     Attributes:
         commands: (V, N) draw commands of all versions; position_commands: the same for positions alone.
-        closed: (N,) which of them show no back of a face to who stands outside.
+        one_sided: (N,) which of them show no back of a face to who stands outside of their box.
         boxes_m: (N, 8, 3) corners of boxes in the node's frame; centers_m, radii_m: spheres there.
         occluders: which nodes hide the sky from the ground.
         key: of this preparation alone.
@@ -50,7 +50,7 @@ class Prepared:
     boxes_m: Array
     centers_m: Array
     radii_m: Array
-    closed: NDArray[np.bool_]
+    one_sided: NDArray[np.bool_]
     occluders: Occluders
     poses: Array
     world_poses: NDArray[np.float32]
@@ -127,7 +127,10 @@ class Stock:
             boxes_m=np.array([box_corners(n.mesh) for n in scene.nodes]).reshape(-1, 8, 3),
             centers_m=np.array([r.center_m for r in pooled]).reshape(-1, 3),
             radii_m=np.array([r.radius_m for r in pooled], dtype=np.float64),
-            closed=np.array([r.closed for r in pooled], dtype=np.bool_),
+            one_sided=np.array(
+                [r.closed or not n.material.double_sided for n, r in zip(scene.nodes, pooled, strict=True)],
+                dtype=np.bool_,
+            ),
             occluders=Occluders.of(scene),
             poses=np.zeros((count, 4, 4)),
             world_poses=np.zeros((count, 12), dtype=np.float32),
@@ -203,14 +206,17 @@ class Stock:
             self._commands.write(commands[0 if version is None else version[chosen], chosen].tobytes())
             self._vaos[vao].render_indirect(self._commands, moderngl.TRIANGLES, count=len(chosen))
 
-    def draw_surfaces(self, scene: Prepared, shown: NDArray[np.bool_], distance_m: Array) -> None:
-        """Draws the nodes that are ``shown`` texture by texture, the near ones first: what they hide costs less."""
+    def draw_surfaces(self, scene: Prepared, shown: NDArray[np.bool_], distance_m: Array, near_m: float) -> None:
+        """Draws the nodes that are ``shown`` texture by texture, the near ones first: what they hide costs less.
+
+        What lies within ``near_m`` of the eye may be cut off.
+        """
         chosen = np.flatnonzero(shown)
         if len(chosen) == 0:
             return
-        # Who stands inside of a closed body sees the backs of its faces.
-        solid = scene.closed[chosen] & (distance_m[chosen] > scene.radii_m[chosen])
-        group = 2 * (scene.texture_of_node[chosen] + 1) + ~solid
+        # Who stands inside of a body, or cuts into it, sees the backs of its faces.
+        one_sided = scene.one_sided[chosen] & _outside(scene.boxes_m[chosen], scene.poses[chosen], near_m)
+        group = 2 * (scene.texture_of_node[chosen] + 1) + ~one_sided
         nearest = np.full(2 * len(scene.textures) + 2, np.inf)
         np.minimum.at(nearest, group, distance_m[chosen])
         order = np.lexsort((chosen, distance_m[chosen], group, nearest[group]))
@@ -226,3 +232,12 @@ class Stock:
                 self._commands, moderngl.TRIANGLES, count=int(end - first), first=int(first)
             )
         self._context.disable(moderngl.CULL_FACE)
+
+
+def _outside(boxes_m: Array, poses: Array, distance_m: float) -> NDArray[np.bool_]:
+    """(N,) whether the eye is farther than a distance from boxes (N, 8, 3) of nodes with ``poses`` (N, 4, 4) relative
+    to the eye."""
+    eye = -np.einsum("nji,nj->ni", poses[:, :3, :3], poses[:, :3, 3])
+    low, high = boxes_m.min(axis=1) - distance_m, boxes_m.max(axis=1) + distance_m
+    outside: NDArray[np.bool_] = ((eye < low) | (eye > high)).any(axis=1)
+    return outside

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from simgen.core.geometry import Array, planar_pose, pose
+from simgen.core.geometry import Array, planar_pose
 from simgen.core.keeping import kept
 from simgen.core.seeds import Key
-from simgen.scene.assembly import Pile, frozen, merged, static_body
+from simgen.scene.assembly import frozen, merged, static_body
 from simgen.scene.body import Body, CollisionShape, Part
 from simgen.scene.environment import Season
 from simgen.scene.model import parametric_asset
@@ -19,11 +18,10 @@ from simgen.scene.models.car import Hatchback, Sedan, Suv
 from simgen.scene.models.tree import Tree
 from simgen.scene.models.van import VAN_PAINTS, Van
 from simgen.scene.models.vehicle import FROZEN_GROUPS, USUAL_PAINTS
-from simgen.scene.settings.facade import House, add_house, draw_house
+from simgen.scene.settings.terrace import terrace
 from simgen.scene.stage import Fixture
 
 _TREE_GROUPS = (("leaves", ("leaves", "dark_leaves")), ("wood", ("wood", "shade")))
-_STRETCH_M = 80.0
 _GROVE = 6
 
 
@@ -79,33 +77,8 @@ def trees(
 def houses(name: str, place: Array, length_m: float, look: int, lit_share: float) -> list[Fixture]:
     """A closed row of houses along +x of a place (4, 4), which face -y."""
     rng = Key(look, 0, f"houses/{name}").generator()
-    stretches: dict[int, tuple[Pile, list[CollisionShape]]] = {}
-    x, wall = 0.0, int(rng.integers(0, 10))
-    while x < length_m - 4.0:
-        wall = (wall + int(rng.integers(1, 4))) % 10
-        house: House = draw_house(rng, wall)
-        if length_m - x - house.width_m < 5.5:
-            bays = max(2, round((length_m - x - 0.8) / 2.6))
-            house = replace(house, width_m=length_m - x, bays=bays, door_bay=min(house.door_bay, bays - 1))
-        pile, solids = stretches.setdefault(int(x / _STRETCH_M), (Pile(), []))
-        add_house(pile, house, x, rng, lit_share)
-        size = (house.width_m, house.depth_m, house.eaves_m)
-        middle = pose((x + house.width_m / 2, house.depth_m / 2, house.eaves_m / 2))
-        solids.append(CollisionShape(kind="box", size_m=size, body_from_shape=place @ middle))
-        x += house.width_m
-    result = []
-    for k, (pile, solids) in enumerate(stretches.values()):
-        values = {
-            "length": length_m,
-            "look": look,
-            "lit": lit_share,
-            "stretch": k,
-            "at": [float(v) for v in place[:3, 3]],
-        }
-        asset = parametric_asset(f"roadside/{name}", values, licence="Apache-2.0", version=2)
-        body = static_body("building", asset, pile.parts(place), tuple(solids))
-        result.append(Fixture(name=f"{name}_{k + 1}", body=body, world_from_body=np.eye(4)))
-    return result
+    values = {"length": length_m, "look": look, "lit": lit_share, "at": [float(v) for v in place[:3, 3]]}
+    return terrace(name, place, length_m, rng, lit_share, asset=f"roadside/{name}", values=values)
 
 
 @kept

@@ -80,7 +80,7 @@ def _fittings() -> Material:
 def _wall_material(index: int) -> Material:
     kind, name, color = WALLS[index % len(WALLS)]
     texture = textures.brick(index % 2) if kind == "brick" else textures.plaster(index % 2)
-    return Material(name=f"{kind}_{name}", base_color=color, roughness=0.93, texture=texture)
+    return Material(name=f"{kind}_{name}", base_color=color, roughness=0.93, texture=texture, double_sided=False)
 
 
 def _tile(index: int) -> float:
@@ -194,12 +194,20 @@ def _frame(
 
 
 def add_house(
-    pile: Pile, house: House, x_m: float, rng: np.random.Generator, lit_share: float, *, distant: bool = False
+    pile: Pile,
+    house: House,
+    x_m: float,
+    rng: np.random.Generator,
+    lit_share: float,
+    *,
+    beside: tuple[House | None, House | None] = (None, None),
+    distant: bool = False,
 ) -> None:
     """Adds a house, whose frame stands at ``x_m`` along the row, to the row's pile.
 
     Args:
         lit_share: share of the windows with light behind them.
+        beside: the houses that touch it on the left and on the right; walls between two houses are left out.
         distant: never seen from near by: bars and edges of a few centimetres are left out.
     """
     wall, tile = _wall_material(house.wall), _tile(house.wall)
@@ -252,8 +260,11 @@ def add_house(
     put(wall, _panel(0, z, w, eaves, 0.0, tile))
     put(_PLINTH, *box_quads((w, 0.04, 0.42), (w / 2, -0.02, 0.21), 2.0, sides="YzxX")) if not house.shop else None
     depth = house.depth_m
-    put(wall, _quad((0, depth, 0), (0, -depth, 0), (0, 0, eaves), tile))
-    put(wall, _quad((w, 0, 0), (0, depth, 0), (0, 0, eaves), tile))
+    left, right = (0.0 if neighbour is None else min(neighbour.eaves_m, eaves) for neighbour in beside)
+    if left < eaves:
+        put(wall, _quad((0, depth, left), (0, -depth, 0), (0, 0, eaves - left), tile))
+    if right < eaves:
+        put(wall, _quad((w, 0, right), (0, depth, 0), (0, 0, eaves - right), tile))
     put(wall, _quad((w, depth, 0), (-w, 0, 0), (0, 0, eaves), tile))
     put(_TRIM, *box_quads((w, 0.22, 0.14), (w / 2, -0.108, eaves - 0.08), sides="YzZxX"))
     put(_TRIM, *box_quads((w, 0.10, 0.10), (w / 2, -0.05, eaves - 0.20), sides="YzxX"))

@@ -26,7 +26,7 @@ from simgen.scene.models.van import VAN_PAINTS, Van
 from simgen.scene.models.vehicle import FROZEN_GROUPS, USUAL_PAINTS
 from simgen.scene.road import Lane, RoadNetwork
 from simgen.scene.roadside.materials import MARKING_RETROREFLECTANCE, TILES_M, ground
-from simgen.scene.settings.facade import House, add_house, draw_house
+from simgen.scene.settings.terrace import terrace
 from simgen.scene.shapes import Shape
 from simgen.scene.stage import Fixture, Setting, Stage
 
@@ -44,8 +44,6 @@ _LINE = 0.06
 _BAY_M = 6.2
 _CROSS_M = 13.0
 """Width of the streets that end this one on either side."""
-_STRETCH_M = 80.0
-"""Houses of so long a stretch are one body: few enough to draw at once, many enough to leave out what is not seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,29 +340,6 @@ def _pavement(piles: dict[str, Pile], side: int, length: float) -> None:
             piles[name].add(material, shape if side > 0 else shape.mirrored())
 
 
-def _row(rng: np.random.Generator, length: float, first_wall: int) -> list[tuple[float, House]]:
-    """(start, house) of a closed row of houses; the last one is cut to fit."""
-    row: list[tuple[float, House]] = []
-    x, wall = 0.0, first_wall
-    while x < length - 4.0:
-        wall = (wall + int(rng.integers(1, 4))) % 10
-        house = draw_house(rng, wall)
-        left = length - x - house.width_m
-        if left < 5.5:
-            bays = max(2, round((length - x - 0.8) / 2.6))
-            house = House(
-                **{
-                    **{name: getattr(house, name) for name in House.__dataclass_fields__},
-                    "width_m": length - x,
-                    "bays": bays,
-                    "door_bay": min(house.door_bay, bays - 1),
-                }
-            )
-        row.append((x, house))
-        x += house.width_m
-    return row
-
-
 @kept
 def _houses(length: float, look: int, lit_share: float) -> tuple[Fixture, ...]:
     """House fronts along both pavements, and across both ends so that the eye stops there."""
@@ -378,16 +353,14 @@ def _houses(length: float, look: int, lit_share: float) -> tuple[Fixture, ...]:
         "houses_behind": (planar_pose(-_CROSS_M, -across / 2, np.pi / 2), across),
     }
     for name, (place, extent) in rows.items():
-        stretches: dict[int, tuple[Pile, list[CollisionShape]]] = {}
-        for x, house in _row(rng, extent, int(rng.integers(0, 10))):
-            pile, collision = stretches.setdefault(int(x / _STRETCH_M), (Pile(), []))
-            add_house(pile, house, x, rng, lit_share, distant=name in ("houses_ahead", "houses_behind"))
-            size = (house.width_m, house.depth_m, house.eaves_m)
-            middle = pose((x + house.width_m / 2, house.depth_m / 2, house.eaves_m / 2))
-            collision.append(CollisionShape(kind="box", size_m=size, body_from_shape=place @ middle))
-        for k, (pile, boxes) in enumerate(stretches.values()):
-            values = {"length": length, "look": look, "lit": lit_share, "stretch": k}
-            asset = parametric_asset(f"two_lane_urban/{name}", values, licence=LICENCE, version=VERSION)
-            body = static_body("building", asset, pile.parts(place), tuple(boxes))
-            fixtures.append(Fixture(name=f"{name}_{k + 1}", body=body, world_from_body=np.eye(4)))
+        fixtures += terrace(
+            name,
+            place,
+            extent,
+            rng,
+            lit_share,
+            asset=f"two_lane_urban/{name}",
+            values={"length": length, "look": look, "lit": lit_share},
+            distant=name in ("houses_ahead", "houses_behind"),
+        )
     return tuple(fixtures)
