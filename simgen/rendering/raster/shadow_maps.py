@@ -144,7 +144,7 @@ class ShadowMaps:
         """Draws go to one square of the atlas from now on."""
         size = shadows.LAMP_SIZE
         target.use()
-        target.viewport = (slot % shadows.LAMP_COLUMNS * size, slot // shadows.LAMP_COLUMNS * size, size, size)
+        target.viewport = (*shadows.slot_corner(slot), size, size)
         target.scissor = target.viewport
         self._begin()
 

@@ -139,6 +139,11 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
     return views
 
 
+def slot_corner(slot: int) -> tuple[int, int]:
+    """First column and row of a square of the lamps' atlas, in texels."""
+    return slot % LAMP_COLUMNS * LAMP_SIZE, slot // LAMP_COLUMNS * LAMP_SIZE
+
+
 def lamp_views(lamps: Lamps, chosen: NDArray[np.bool_], eye_m: Array) -> list[ShadowView]:
     """Shadow maps of the most important of the ``chosen`` (K,) lamps.
 

@@ -51,10 +51,10 @@ flat in vec4 near_lamps[LAMP_VECTORS * COUNT];
 uniform sampler2D lamp_shadow;
 uniform vec2 lamp_depth;              // window depth of the shadow maps: x + y / distance along the axis
 uniform float lamp_size;              // texels across
-uniform int lamp_columns;             // of the atlas
+uniform vec2 lamp_atlas;              // one over the atlas's size
 uniform float threshold;
 
-float lamp_light(float slot, vec3 p, vec3 n, float d, float facing, vec3 middle, vec3 axis, vec4 right, vec3 up) {
+float lamp_light(vec2 corner, vec3 p, vec3 n, float d, float facing, vec3 middle, vec3 axis, vec4 right, vec3 up) {
     // Moved off the surface by some texels, against shadows of a surface on itself.
     vec3 q = p + n * (2.0 * d / (right.w * lamp_size) * (2.8 - 2.0 * facing)) - middle;
     float z = dot(q, axis);
@@ -62,14 +62,11 @@ float lamp_light(float slot, vec3 p, vec3 n, float d, float facing, vec3 middle,
     if (z <= 0.0 || max(abs(s.x), abs(s.y)) > 0.994) return 1.0;
     // Bilinear percentage-closer filtering in whole texels, so that it is the same in whichever square the map lies.
     vec2 t = (s * 0.5 + 0.5) * lamp_size - 0.5;
-    ivec2 cell = ivec2(floor(t));
-    vec2 f = t - vec2(cell);
-    int at = int(slot);
-    cell += ivec2(at % lamp_columns, at / lamp_columns) * int(lamp_size);
-    vec4 depth = vec4(texelFetch(lamp_shadow, cell, 0).r, texelFetch(lamp_shadow, cell + ivec2(1, 0), 0).r,
-                      texelFetch(lamp_shadow, cell + ivec2(0, 1), 0).r, texelFetch(lamp_shadow, cell + ivec2(1, 1), 0).r);
+    vec2 cell = floor(t);
+    vec2 f = t - cell;
+    vec4 depth = textureGather(lamp_shadow, (corner + cell + 1.0) * lamp_atlas);   // where four texels meet
     vec4 lit = step(vec4(min(lamp_depth.x + lamp_depth.y / z, 1.0)), depth);   // beyond the map all is lit
-    return mix(mix(lit.x, lit.y, f.x), mix(lit.z, lit.w, f.x), f.y);
+    return mix(mix(lit.w, lit.z, f.x), mix(lit.x, lit.y, f.x), f.y);
 }
 #endif
 
@@ -126,7 +123,7 @@ void shine(Surface here, vec4 from, vec4 axis, vec4 power, vec4 right, vec4 up, 
     if (strength <= threshold) return;
     flux *= 1.0 - threshold / strength;
     if (from.w >= 0.0)
-        flux *= lamp_light(from.w, here.p, here.n, d, nl, middle.xyz, forward.xyz, right, up.xyz);
+        flux *= lamp_light(vec2(from.w, forward.w), here.p, here.n, d, nl, middle.xyz, forward.xyz, right, up.xyz);
     vec3 h = normalize(here.v + l);
     diffuse += flux * nl;
     gloss += flux * schlick(here.f0, max(dot(here.v, h), 0.0)) * ggx(max(dot(here.n, h), 0.0), here.nv, nl, here.roughness);
