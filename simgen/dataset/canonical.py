@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
-import json
 import math
 from collections.abc import Mapping
 from json.encoder import encode_basestring
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -65,7 +66,7 @@ def _write(value: Json, parts: list[str]) -> None:
     if isinstance(value, str):
         parts.append(encode_basestring(value))
     elif value is None or isinstance(value, bool):
-        parts.append({None: "null", True: "true", False: "false"}[value])
+        parts.append(_CONSTANTS[value])
     elif isinstance(value, int):
         if abs(value) >= 1 << 53:
             raise ValueError(f"{value} is not exact in double precision")
@@ -111,10 +112,81 @@ def _number(value: float) -> str:
     return f"{sign}{whole}{'.' if fraction else ''}{fraction}e{power:+d}"
 
 
-def compact(value: Json) -> str:
-    """Sorted keys, no spaces. As repeatable as RFC 8785 within Python and ten times as fast: for large tables whose
-    digest is taken of the text itself."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+def compact(value: object) -> str:
+    """Sorted keys, no spaces: what ``json.dumps`` gives. As repeatable as RFC 8785 within Python and much faster: for
+    large tables whose digest is taken of the text itself. Dataclasses count as mappings of their fields.
+
+    Raises:
+        ValueError: for a number that is not finite.
+    """
+    parts: list[str] = []
+    numbers: list[float] = []
+    _lay_out(value, parts, numbers)
+    return "".join(parts) % tuple(_digits(numbers))
+
+
+def _lay_out(value: Any, parts: list[str], numbers: list[float]) -> None:
+    """Appends a value's text, with %s in the place of each of its ``numbers``."""
+    kind: type = type(value)
+    if kind is tuple or kind is list:
+        if set(map(type, value)) == _FLOATS:
+            parts.append(f"[{','.join(['%s'] * len(value))}]")
+            numbers += value
+            return
+        before = "["
+        for item in value:
+            parts.append(before)
+            _lay_out(item, parts, numbers)
+            before = ","
+        parts.append("]" if value else "[]")
+    elif (fields := _fields(kind)) is not None:
+        for before, name in fields:
+            item = getattr(value, name)
+            if type(item) is float:
+                parts.append(f"{before}%s")
+                numbers.append(item)
+            else:
+                parts.append(before)
+                _lay_out(item, parts, numbers)
+        parts.append("}")
+    elif isinstance(value, str):
+        parts.append(encode_basestring(value).replace("%", "%%"))
+    elif value is None or kind is bool:
+        parts.append(_CONSTANTS[value])
+    elif isinstance(value, int):
+        parts.append(int.__repr__(value))
+    elif isinstance(value, float):
+        parts.append("%s")
+        numbers.append(value)
+    else:
+        before = "{"
+        for name in sorted(value):
+            parts.append(f"{before}{encode_basestring(name)}:".replace("%", "%%"))
+            _lay_out(value[name], parts, numbers)
+            before = ","
+        parts.append("}" if value else "{}")
+
+
+@functools.cache
+def _fields(kind: type) -> tuple[tuple[str, str], ...] | None:
+    """What stands before each field of a dataclass, and its name, in the order of the names; None for other types."""
+    if not dataclasses.is_dataclass(kind):
+        return None
+    names = sorted(f.name for f in dataclasses.fields(kind))
+    return tuple((f'{"," if i else "{"}"{name}":', name) for i, name in enumerate(names))
+
+
+def _digits(numbers: list[float]) -> list[str]:
+    """As ``repr`` writes them, by a writer that takes a sixth of its time and differs in the form of small and great
+    ones alone."""
+    texts = to_json(numbers, inf_nan_mode="null").decode()[1:-1].split(",") if numbers else []
+    if "null" in texts:
+        raise ValueError(f"JSON has no {numbers[texts.index('null')]}")
+    return [t if 1e-4 <= abs(n) < 1e16 else repr(n) for n, t in zip(numbers, texts, strict=True)]
+
+
+_CONSTANTS = {None: "null", True: "true", False: "false"}
+_FLOATS = {float}
 
 
 def sha256(data: bytes) -> str:

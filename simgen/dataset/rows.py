@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -142,7 +142,8 @@ class FrameRow:
 
 
 def labels_text(labels: FrameLabels) -> str:
-    return compact(labels.to_plain())
+    """As ``compact(labels.to_plain())``; objects are many, and written without a detour."""
+    return compact({**replace(labels, objects=()).to_plain(), "objects": labels.objects})
 
 
 def table_bytes(rows: Sequence[FrameRow]) -> bytes:

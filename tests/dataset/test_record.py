@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import dataclasses
+import functools
 import json
+import math
 import socket
 import subprocess
 import sys
@@ -14,9 +17,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from simgen.core.errors import DatasetFault
-from simgen.dataset.canonical import canonical, plain, sha256
+from simgen.dataset.canonical import canonical, compact, plain, sha256
 from simgen.dataset.platform import platform_facts
 from simgen.dataset.record import FrameRecord
+from simgen.dataset.rows import labels_text
 from simgen.scene.scene import EventState
 from tests.dataset import small
 
@@ -46,6 +50,38 @@ JSON = st.recursive(
 @example({"\u20ac": 1, "\r": 2, "\ufb33": 3, "1": 4, "\U0001f600": 5, "\x80": 6, "\u00f6": 7})
 def test_canonical_json_is_that_of_another_writer(document: Any) -> None:
     assert canonical(document) == rfc8785.dumps(document)
+
+
+_AS_PYTHON = functools.partial(json.dumps, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Named:
+    name: str
+    at: tuple[float, ...]
+    below: object = None
+
+
+def test_compact_json_is_that_of_python() -> None:
+    powers = [10.0**e for e in range(-324, 309)] + [float(np.nextafter(10.0**e, 0.0)) for e in range(-12, 24)]
+    document = {
+        "numbers": [*powers, *np.random.default_rng(1).normal(size=500).tolist(), 0.0, -0.0, 1e15 / 3, 2**53, -7],
+        '100 % ü %s "': ["50 %\n", True, None, {}, [], (), np.float64(0.1), {"b": 1, "a": [[]]}],
+    }
+    assert compact(document) == _AS_PYTHON(document)
+    named = _Named("a % b", (1.0, 2.5e-7, float(np.pi)), [_Named("", ())])
+    assert compact([named]) == _AS_PYTHON([dataclasses.asdict(named)])
+
+
+def test_labels_are_written_as_their_plain_form() -> None:
+    for bundle in small.bundles():
+        assert labels_text(bundle.labels) == _AS_PYTHON(bundle.labels.to_plain())
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_compact_json_has_no_infinities(number: float) -> None:
+    with pytest.raises(ValueError):
+        compact({"a": [1.0, number]})
 
 
 @pytest.mark.parametrize("value", [float("inf"), float("nan"), 2**53])
