@@ -6,6 +6,7 @@ line between the run's ends, and each pixel takes from across the edge the share
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,32 +27,48 @@ def smooth(radiance: NDArray[np.float16], right: Bool, below: Bool) -> NDArray[n
         right, below: (H, W) where a surface ends between a pixel and its neighbour to the right, or below.
     """
     height, width = right.shape
-    edge, share = _shares(below, right)
-    first, second, step = edge, edge + width, width
-    parts = [(first[share > 0], step, share[share > 0]), (second[share < 0], -step, -share[share < 0])]
-    # The same along columns, on the picture turned over its diagonal.
-    edge, share = _shares(np.ascontiguousarray(right.T), np.ascontiguousarray(below.T))
-    first = edge % height * width + edge // height
-    parts += [(first[share > 0], 1, share[share > 0]), (first[share < 0] + 1, -1, -share[share < 0])]
-    total = np.zeros(height * width, dtype=np.float32)
-    for target, _, share in parts:
-        total[target] += share
-    flat = radiance.reshape(height * width, -1)
+    # Columns are rows of the picture turned over its diagonal.
+    turned = [cv2.transpose(crossed.view(np.uint8)).view(np.bool_) for crossed in (right, below)]
+    upper, down = _shares(below, right)
+    left, over = _shares(turned[0], turned[1])
+    left = left % height * width + left // height
+    # Each edge moves one pixel's colour towards that of the other.
+    share = np.concatenate([down, over])
+    first = np.concatenate([upper, left])
+    second = np.concatenate([upper + width, left + 1])
+    some = np.flatnonzero(share)
+    share, first, second = share[some], first[some], second[some]
+    if len(share) == 0:
+        return radiance.copy()
+    target, source = np.where(share > 0, (first, second), (second, first))
+    share = np.abs(share)
+    changed = np.zeros(height * width, dtype=np.bool_)
+    changed[target] = True
+    pixels = np.flatnonzero(changed)
+    rank = np.empty(height * width, dtype=np.int32)
+    rank[pixels] = np.arange(len(pixels), dtype=np.int32)
+    at = rank[target]
+    total = np.bincount(at, share)
+    share *= np.minimum(1.0, MOST / total).astype(np.float32)[at]
+    flat = np.ascontiguousarray(radiance).view(np.int16).reshape(height * width, -1)
+    own = cv2.convertFp16(flat.take(pixels, axis=0))
+    change = cv2.convertFp16(flat.take(source, axis=0))
+    change -= own.take(at, axis=0)
+    change *= share[:, None]
+    for k in range(flat.shape[1]):
+        own[:, k] += np.bincount(at, change[:, k])
     result = flat.copy()
-    for target, step, share in parts:
-        weight = share * np.minimum(1.0, MOST / total[target])
-        own = flat[target].astype(np.float32)
-        change = (flat[target + step].astype(np.float32) - own) * weight[:, None]
-        result[target] = (result[target].astype(np.float32) + change).astype(np.float16)
-    return result.reshape(radiance.shape)
+    whole = np.dtype((np.void, 2 * flat.shape[1]))  # a pixel at a time is several times as fast as a number at a time
+    result.view(whole)[pixels] = cv2.convertFp16(own).view(whole)
+    return result.view(np.float16).reshape(radiance.shape)
 
 
 def _shares(below: Bool, right: Bool) -> tuple[Index, Float32]:
     """The edges between a pixel and the one below (E,), and the share that the pixel takes from the one below it;
     negative the other way round."""
     width = below.shape[1]
-    flags, turned = below.ravel(), right.ravel()
-    edge = np.flatnonzero(flags)
+    turned = right.ravel()
+    edge = np.flatnonzero(below)
     if len(edge) == 0:
         return edge, np.zeros(0, dtype=np.float32)
     # The run goes on from an edge to the next one beside it unless another edge crosses there.
@@ -62,22 +79,32 @@ def _shares(below: Bool, right: Bool) -> tuple[Index, Float32]:
     last = np.flatnonzero(ends)
     first = np.r_[0, last[:-1] + 1]
     length = last - first + 1
-    after = _height(own[last], other[last])
+    after = _side(own[last], other[last])
     head = edge[first]
     inside = head % width > 0
-    before = _height(inside & turned[head - 1], inside & turned[head + width - 1])
+    before = _side(inside & turned[head - 1], inside & turned[head + width - 1])
     at = np.arange(len(edge))
-    to_first = at - np.repeat(first, length)
-    to_last = np.repeat(last, length) - at
-    a = np.where(to_first < REACH, np.repeat(before, length), np.float32(0))
-    b = np.where(to_last < REACH, np.repeat(after, length), np.float32(0))
-    to_first, to_last = np.minimum(to_first, REACH), np.minimum(to_last, REACH)
+    to_first = np.minimum(at - np.repeat(first, length), REACH)
+    to_last = np.minimum(np.repeat(last, length) - at, REACH)
+    return edge, _SHARES[np.repeat(before, length), np.repeat(after, length), to_first, to_last]
+
+
+def _side(own: Bool, other: Bool) -> NDArray[np.int8]:
+    """Towards which side of an edge its line leaves the middle where a run ends, the side where it is crossed: 0 this
+    one, 2 the other one, 1 neither or both."""
+    return 1 + other.view(np.int8) - own.view(np.int8)
+
+
+def _table() -> Float32:
+    """(3, 3, REACH + 1, REACH + 1) the shares, over the sides where a run begins and ends, and the way to its ends."""
+    a, b = np.meshgrid(*2 * [np.float32([0.5, 0.0, -0.5])], indexing="ij")
+    to_first, to_last = np.mgrid[: REACH + 1, : REACH + 1]
+    a = np.where(to_first < REACH, a[..., None, None], np.float32(0))
+    b = np.where(to_last < REACH, b[..., None, None], np.float32(0))
     t = ((to_first + 0.5) / (to_first + to_last + 1)).astype(np.float32)
     slanted = a + (b - a) * t
     bent = a * np.maximum(1 - 2 * t, 0) + b * np.maximum(2 * t - 1, 0)
-    return edge, np.where(a * b < 0, slanted, bent)
+    return np.where(a * b < 0, slanted, bent).astype(np.float32)
 
 
-def _height(own: Bool, other: Bool) -> Float32:
-    """How far the line has left the middle of the edge where a run ends: towards the side where it is crossed."""
-    return 0.5 * (own.astype(np.float32) - other.astype(np.float32))
+_SHARES = _table()
