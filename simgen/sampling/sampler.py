@@ -10,6 +10,7 @@ from simgen.core import vocabulary
 from simgen.core.camera import Camera
 from simgen.core.errors import ScenarioRejected, SimgenError, UnknownName, ValueOutOfRange
 from simgen.core.geometry import Array, yaw_of
+from simgen.core.native import keep_freed_memory
 from simgen.language import expressions
 from simgen.language.expressions import comparisons
 from simgen.language.logical import Do, Event, LogicalScenario
@@ -78,6 +79,7 @@ def sample(
             outside of what can be recorded.
         SimgenError: values or places that no draw can give.
     """
+    keep_freed_memory()  # the ground's textures are larger than pictures
     seed = scenario.sample.seed if seed is None else seed
     if abs(seed) > MAX_SEED:
         raise ValueOutOfRange(f"seed {seed} does not fit into a record", remedy="use one below 2^53")

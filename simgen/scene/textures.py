@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import fft
 
 from simgen.core.geometry import Array, read_only
 from simgen.core.keeping import kept
@@ -64,16 +65,23 @@ def _frequency(size: int) -> Array:
 
 def _noise(size: int, rng: np.random.Generator, wavelength: float, slope: float = 1.5) -> Array:
     """(size, size) tiling noise, mean 0 and deviation 1, with power from ``wavelength`` pixels downward."""
-    gain = 1.0 / np.maximum(_frequency(size), 1.0 / wavelength) ** slope
+    spectrum = fft.rfft2(rng.standard_normal((size, size)))
+    # Rows of negative frequencies mirror those of positive ones.
+    half = size // 2 + 1
+    gain = 1.0 / np.maximum(_frequency(size)[:half], 1.0 / wavelength) ** slope
     gain[0, 0] = 0.0
-    field = np.fft.irfft2(np.fft.rfft2(rng.standard_normal((size, size))) * gain, s=(size, size))
-    result: Array = (field - field.mean()) / field.std()
-    return result
+    spectrum[:half] *= gain
+    spectrum[half:] *= gain[size - half : 0 : -1]
+    field: Array = fft.irfft2(spectrum, s=(size, size), overwrite_x=True)
+    mean, deviation = field.mean(), field.std()
+    field -= mean
+    field /= deviation
+    return field
 
 
 def _blur(image: Array, radius: float) -> Array:
     kernel = np.exp(-2 * (np.pi * radius * _frequency(len(image))) ** 2)
-    result: Array = np.fft.irfft2(np.fft.rfft2(image) * kernel, s=image.shape)
+    result: Array = fft.irfft2(fft.rfft2(image) * kernel, s=image.shape, overwrite_x=True)
     return result
 
 

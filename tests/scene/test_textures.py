@@ -36,3 +36,14 @@ def test_tramlines_lie_18_decimetres_apart() -> None:
     dark = np.flatnonzero(rows < np.median(rows) * 0.8)
     left, right = dark[dark < 512].mean(), dark[dark >= 512].mean()
     assert (right - left) / 1024 * 18.0 == pytest.approx(1.8, abs=0.1)
+
+
+@pytest.mark.parametrize("size", [64, 256])
+def test_noise_is_white_noise_through_a_gain(size: int) -> None:
+    drawn = np.random.default_rng(3).standard_normal((size, size))
+    frequency = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)[None, :])
+    gain = 1.0 / np.maximum(frequency, 1.0 / 20.0) ** 1.5
+    gain[0, 0] = 0.0
+    expected = np.fft.irfft2(np.fft.rfft2(drawn) * gain, s=(size, size))
+    noise = textures._noise(size, np.random.default_rng(3), 20.0)
+    np.testing.assert_allclose(noise, (expected - expected.mean()) / expected.std(), atol=1e-9)
