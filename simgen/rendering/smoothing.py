@@ -28,7 +28,7 @@ def smooth(radiance: NDArray[np.float16], right: Bool, below: Bool) -> NDArray[n
     """
     height, width = right.shape
     # Columns are rows of the picture turned over its diagonal.
-    turned = [cv2.transpose(crossed.view(np.uint8)).view(np.bool_) for crossed in (right, below)]
+    turned: list[Bool] = [np.asarray(cv2.transpose(ends.view(np.uint8))).view(np.bool_) for ends in (right, below)]
     upper, down = _shares(below, right)
     left, over = _shares(turned[0], turned[1])
     left = left % height * width + left // height
@@ -92,19 +92,20 @@ def _shares(below: Bool, right: Bool) -> tuple[Index, Float32]:
 def _side(own: Bool, other: Bool) -> NDArray[np.int8]:
     """Towards which side of an edge its line leaves the middle where a run ends, the side where it is crossed: 0 this
     one, 2 the other one, 1 neither or both."""
-    return 1 + other.view(np.int8) - own.view(np.int8)
+    return np.int8(1) + other.view(np.int8) - own.view(np.int8)
 
 
 def _table() -> Float32:
     """(3, 3, REACH + 1, REACH + 1) the shares, over the sides where a run begins and ends, and the way to its ends."""
-    a, b = np.meshgrid(*2 * [np.float32([0.5, 0.0, -0.5])], indexing="ij")
+    a, b = np.meshgrid(*2 * [np.array([0.5, 0.0, -0.5], dtype=np.float32)], indexing="ij")
     to_first, to_last = np.mgrid[: REACH + 1, : REACH + 1]
     a = np.where(to_first < REACH, a[..., None, None], np.float32(0))
     b = np.where(to_last < REACH, b[..., None, None], np.float32(0))
     t = ((to_first + 0.5) / (to_first + to_last + 1)).astype(np.float32)
     slanted = a + (b - a) * t
     bent = a * np.maximum(1 - 2 * t, 0) + b * np.maximum(2 * t - 1, 0)
-    return np.where(a * b < 0, slanted, bent).astype(np.float32)
+    share: Float32 = np.where(a * b < 0, slanted, bent).astype(np.float32)
+    return share
 
 
 _SHARES = _table()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simgen.rendering.raster import compose as module
 from simgen.rendering.raster.compose import Surfaces, compose
 from simgen.rendering.raster.edges import edges_of
 
@@ -34,7 +35,11 @@ def cells(height: int = HEIGHT, width: int = WIDTH) -> np.ndarray:
 
 @pytest.mark.parametrize(("height", "width"), [(31, 37), (32, 38), (1, 1), (2, 1), (60, 5)])
 @pytest.mark.parametrize("damp", [0.0, 0.7])
-def test_light_between_cells_is_their_mean(height: int, width: int, damp: float) -> None:
+@pytest.mark.parametrize("rows", [3, 100])
+def test_light_between_cells_is_their_mean(
+    height: int, width: int, damp: float, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_BAND_CELLS", rows)
     seen = surfaces(np.zeros((height, width), dtype=np.int32), np.zeros((1, 2, 4), dtype=np.float32))
     light = cells(height, width)
     light[6] = damp
@@ -61,7 +66,9 @@ def test_at_an_edge_the_light_comes_from_the_pixels_own_surface() -> None:
     assert np.array_equal(picture[..., 0], np.choose(node, [1, 10, 100]).astype(np.float16))
 
 
-def test_metals_do_not_scatter_lamps_glow_and_the_sky_is_put_in() -> None:
+@pytest.mark.parametrize("rows", [1, 3, 100])
+def test_metals_do_not_scatter_lamps_glow_and_the_sky_is_put_in(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_BAND_CELLS", rows)
     node = np.zeros((HEIGHT, WIDTH), dtype=np.int32)
     node[:, 10:20], node[:, 20:30], node[:, 30:] = 1, 2, -1
     material = np.zeros((3, 2, 4), dtype=np.float32)

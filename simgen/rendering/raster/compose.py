@@ -1,11 +1,12 @@
 """Every pixel's own albedo and emission under the light that was found at half resolution.
 
-On the processor: a few dozen sums over rows that lie in its cache cost less than the texel fetches of a shader do.
+On the processor: a few dozen sums cost less than the texel fetches of a shader do. Pixels at even and at odd rows and
+columns are kept in planes of their own, one to a cell, so that sums run over whole planes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +17,8 @@ from numpy.typing import NDArray
 from simgen.rendering.raster.edges import Edges
 
 _MOST = np.float32(65_000)
-_BAND_CELLS = 12
-"""Rows of cells that are composed at a time: so that they stay in the processor's cache."""
+_BAND_CELLS = 128
+"""Rows of cells that are composed at a time: so many that calls cost little, but not all of a large picture."""
 
 Float32 = NDArray[np.float32]
 Index = NDArray[np.int64]
@@ -41,119 +42,154 @@ class Surfaces:
     material: Float32
 
 
-def compose(seen: Surfaces, cells: Float32, sky: NDArray[np.float16] | None) -> NDArray[np.float16]:
+def compose(seen: Surfaces, cells: Sequence[Float32], sky: NDArray[np.float16] | None) -> NDArray[np.float16]:
     """(H, W, 3) the radiance.
 
     Args:
-        cells: (7, (H + 1) // 2, (W + 1) // 2) light in cells that stand at every other pixel: diffuse, gloss,
-            and the share of the wet surface's darkening.
+        cells: 7 planes ((H + 1) // 2, (W + 1) // 2) of the light in cells that stand at every other pixel: diffuse,
+            gloss, and the share of the wet surface's darkening.
         sky: (H, W, 4) radiance where no surface is seen; None where there is no such pixel.
     """
     height, width = seen.node.shape
-    columns = cells.shape[2]
-    extra = seen.material[seen.node.reshape(-1)[seen.special], 0]
-    special_y, special_x = np.divmod(seen.special, width)
-    special_odd, special_x = special_x & 1, special_x >> 1
-    if not cells[6].any():
-        cells = cells[:6]
-    result = np.empty((height, 2 * columns, 3), dtype=np.float16)
-    words = result.view(np.int16).reshape(height, columns, 6)
-    stored = _even(seen.albedo, 2 * columns).reshape(height, columns, 8)
-    room = np.empty((2, 3, 2, 2 * _BAND_CELLS, columns), dtype=np.float32)
-    most = np.full((12 * _BAND_CELLS, columns), _MOST, dtype=np.float32)
-    for top, light in _at_pixels(cells, seen.edges):
-        bottom = min(top + light.shape[2], height)
-        light = light[:, :, : bottom - top]
-        colour, spare = room[:, :, :, : bottom - top]
-        for k, plane in enumerate(cv2.split(stored[top:bottom])):
-            if k % 4 < 3:
-                np.multiply(plane, np.float32(1 / 255), out=colour[k % 4, k // 4])
-        np.square(colour, out=colour)
-        first, end = np.searchsorted(special_y, (top, bottom))
-        if end > first:
-            at = special_odd[first:end], special_y[first:end] - top, special_x[first:end]
-            colour[:, *at] *= 1 - extra[first:end, 3]
-            light[3:6, *at] += extra[first:end, :3].T
-        if len(cells) == 7:
-            _darken(colour, light[6], spare)
-        colour *= light[0:3]
-        colour += light[3:6]
-        halves = []
-        for k in range(6):
-            plane = colour[k % 3, k // 3]
-            cv2.min(plane, most[: bottom - top], dst=plane)
-            halves.append(cv2.convertFp16(plane))
-        if sky is not None:
-            nothing = _even(seen.node[top:bottom], 2 * columns) < 0
+    rows, columns = cells[0].shape
+    albedo = _even(seen.albedo).view(np.int32).reshape(rows, 2, columns, 2)
+    across, down = (_even(edge).reshape(rows, 2, columns, 2) for edge in (seen.edges.across, seen.edges.down))
+    glowing = [_Special.of(seen, parity) for parity in (0, 1)]
+    too_bright = sum(max(float(plane.max()) for plane in cells[k : k + 3]) for k in (0, 3)) > _MOST
+    result = np.empty((rows, 2, 2 * columns, 3), dtype=np.int16)
+    words = result.reshape(rows, 2, columns, 6)
+    room = np.empty((5, 2, min(rows, _BAND_CELLS), columns), dtype=np.float32)
+    flat = room[0].reshape(-1)
+    for first in range(0, rows, _BAND_CELLS):
+        band = slice(first, min(first + _BAND_CELLS, rows))
+        wet = cells[6][first : band.stop + 1].any()
+        colour, diffuse, gloss, damp, spare = (place[:, : band.stop - first] for place in room)
+        lower = _share(*(_planes(down[band, parity])[0] for parity in (0, 1)))
+        for parity in (0, 1):
+            right = _share(*_planes(across[band, parity]))
+            right[:, -1] = 0  # the light of the last cell goes on to the right of it
+            towards = lower if parity else None, right
+            if wet:
+                damps = _at_pixels(cells[6], band, *towards, damp)
+            stored = [_planes(_bytes(pixels)) for pixels in _planes(albedo[band, parity])]
+            at, extra = glowing[parity].within(band, *room.shape[-2:])
+            halves: list[Any] = [None] * 6
+            for k in range(3):
+                light = _at_pixels(cells[k], band, *towards, diffuse)
+                shine = _at_pixels(cells[3 + k], band, *towards, gloss)
+                for odd in (0, 1):
+                    cv2.multiply(stored[odd][k], stored[odd][k], dst=colour[odd], scale=1 / 255**2, dtype=cv2.CV_32F)
+                if len(at):
+                    flat[at] *= 1 - extra[:, 3]
+                for odd in (0, 1):
+                    if wet:
+                        _darken(colour[odd], damps[odd], spare[odd])
+                    colour[odd] *= light[odd]
+                    colour[odd] += shine[odd]
+                if len(at):
+                    flat[at] = np.minimum(flat[at] + extra[:, k], _MOST)
+                if too_bright:
+                    np.minimum(colour, _MOST, out=colour)
+                halves[k], halves[3 + k] = (cv2.convertFp16(plane) for plane in colour)
+            cv2.merge(halves, dst=words[band, parity])
+    picture = result.reshape(2 * rows, 2 * columns, 3)
+    picture = np.ascontiguousarray(picture[:height, :width])
+    if sky is not None:
+        for top in range(0, height, _BAND_CELLS):
+            own = slice(top, top + _BAND_CELLS)
+            nothing = (seen.node[own] < 0).view(np.uint8)
             if nothing.any():
-                drawn = cv2.split(_even(sky[top:bottom].view(np.int16), 2 * columns).reshape(-1, columns, 8))
-                empty = cv2.split(nothing.view(np.uint8).reshape(-1, columns, 2))
-                for k in range(6):
-                    np.copyto(halves[k], drawn[k % 3 + k // 3 * 4], where=empty[k // 3].view(np.bool_))
-        cv2.merge(halves, dst=words[top:bottom])
-    return np.ascontiguousarray(result[:, :width])
+                drawn = cv2.cvtColor(sky[own].view(np.uint16), cv2.COLOR_BGRA2BGR)
+                cv2.copyTo(drawn.view(np.int16), nothing, picture[own])
+    return picture.view(np.float16)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Special:
+    """Pixels (P,) whose material emits light or is metallic, in the even or in the odd rows: whether their column is
+    odd, row and column of the cell, emission and metallic share (P, 4)."""
+
+    odd: Index
+    y: Index
+    x: Index
+    extra: Float32
+
+    @classmethod
+    def of(cls, seen: Surfaces, parity: int) -> _Special:
+        y, x = np.divmod(seen.special, seen.node.shape[1])
+        own = np.flatnonzero(y & 1 == parity)
+        extra = seen.material[:, 0].take(seen.node.reshape(-1).take(seen.special[own]), axis=0)
+        return cls(x[own] & 1, y[own] >> 1, x[own] >> 1, extra)
+
+    def within(self, band: slice, rows: int, columns: int) -> tuple[Index, Float32]:
+        """Those of a band: flat indices into planes (2, rows, columns) that begin with it, and what they have."""
+        own = slice(*np.searchsorted(self.y, (band.start, band.stop)))
+        return (self.odd[own] * rows + self.y[own] - band.start) * columns + self.x[own], self.extra[own]
 
 
 def _darken(albedo: Float32, damp: Float32, spare: Float32) -> None:
     """Lekner & Dorf (1988): of the light in a wet surface a part is caught under the film by total internal
     reflection."""
+    # albedo (1 + damp (k / (1 - 0.47 albedo) - 1))
     np.multiply(albedo, np.float32(-0.47), out=spare)
     spare += np.float32(1)
-    np.divide(damp * np.float32((1 - 0.066) * (1 - 0.47)), spare, out=spare)
-    spare += np.float32(1) - damp
+    np.divide(np.float32((1 - 0.066) * (1 - 0.47)), spare, out=spare)
+    spare -= np.float32(1)
+    spare *= damp
+    spare += np.float32(1)
     albedo *= spare
 
 
-def _at_pixels(cells: Float32, edges: Edges) -> Iterator[tuple[int, Float32]]:
-    """Bands of the picture: the first row, and (C, 2, rows, columns) what cells (C, h, w) say at even and odd columns,
-    in a place that the next band takes.
+def _at_pixels(
+    cells: Float32, band: slice, lower: Float32 | None, right: Float32, room: Float32
+) -> tuple[Float32, Float32]:
+    """What cells (h, w) say at the even and at the odd columns (rows of the band, w) of every other row of pixels.
 
-    Between two cells stands their mean, unless an edge parts the pixel from one of them more than from the other. The
-    last row and column may lie outside of the picture.
+    Between two cells stands their mean, unless an edge parts the pixel from one of them more than from the other.
+    Whole planes, also of cells: numpy takes several times as long for parts of rows.
+
+    Args:
+        lower: the share of the cell below; None for the rows of pixels in which cells stand.
+        right: the share of the cell to the right, at odd columns; none in the last one.
     """
-    count, rows, columns = cells.shape
-    both = np.empty((count, 2, 2 * _BAND_CELLS, columns), dtype=np.float32)
-    for first in range(0, rows, _BAND_CELLS):
-        end = min(first + _BAND_CELLS, rows)
-        height = 2 * (end - first)
-        down = _pairs(edges.down[2 * first : 2 * end, ::2], (height, columns))
-        lower = _share(down[::2], down[1::2])
-        across = _pairs(edges.across[2 * first : 2 * end], (height, 2 * columns)).reshape(height, columns, 2)
-        right = _share(across[..., 0], across[..., 1])
-        one, other = both[:, 0, :height], both[:, 1, :height]
-        own, between = cells[:, first:end], one[:, 1::2]
-        one[:, ::2] = own
-        last = rows - first - 1
-        np.subtract(cells[:, first + 1 : end + 1], own[:, :last], out=between[:, :last])
-        between[:, last:] = 0
-        between *= lower
-        between += own
-        np.subtract(one[:, :, 1:], one[:, :, :-1], out=other[:, :, :-1])
-        other[:, :, -1] = 0
-        other *= right
-        other += one
-        yield 2 * first, both[:, :, :height]
+    one, other = cells[band], room[1]
+    if lower is not None:
+        own, one = one, room[0]
+        last = min(band.stop, len(cells) - 1) - band.start
+        np.subtract(cells[band.start + 1 : band.start + 1 + last], own[:last], out=one[:last])
+        one[last:] = 0
+        one *= lower
+        one += own
+    flat = one.reshape(-1)
+    np.subtract(flat[1:], flat[:-1], out=other.reshape(-1)[:-1])
+    other[-1, -1] = 0
+    other *= right
+    other += one
+    return one, other
 
 
-def _even(image: NDArray[Any], width: int) -> NDArray[Any]:
-    """An image (H, W, …) filled up to this width."""
-    if image.shape[1] == width:
+def _planes(image: NDArray[Any]) -> list[Any]:
+    """The channels (H, W) of an image (H, W, C)."""
+    return list(cv2.split(image))
+
+
+def _bytes(words: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """(H, W, 4) of words (H, W)."""
+    return words.view(np.uint8).reshape(*words.shape, 4)
+
+
+def _even(image: NDArray[Any]) -> NDArray[Any]:
+    """An image (H, W, …) filled up to an even number of rows and columns, as its last ones go on."""
+    height, width = image.shape[:2]
+    if height % 2 == width % 2 == 0:
         return np.ascontiguousarray(image)
-    return np.concatenate([image, image[:, -1:]], axis=1)
+    return np.pad(image, [(0, height % 2), (0, width % 2), *[(0, 0)] * (image.ndim - 2)], mode="edge")
 
 
-def _pairs(grades: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.uint8]:
-    """Filled up to an even number of rows or columns."""
-    if grades.shape == shape:
-        return np.ascontiguousarray(grades)
-    result = np.zeros(shape, dtype=np.uint8)
-    result[: grades.shape[0], : grades.shape[1]] = grades
-    return result
+_SHARES = np.zeros(256, dtype=np.float32)
+_SHARES[:16] = [0.5 + 0.5 * np.sign(before - after) for before in range(4) for after in range(4)]
 
 
 def _share(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> Float32:
     """Share of the following cell, from the grades of the edges towards the cell before and after a pixel."""
-    more = before.view(np.int8) - after.view(np.int8)
-    np.sign(more, out=more)
-    more += np.int8(1)
-    return more * np.float32(0.5)
+    return np.asarray(cv2.LUT(before * np.uint8(4) + after, _SHARES), dtype=np.float32)

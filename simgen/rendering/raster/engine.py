@@ -240,11 +240,11 @@ def _read(target: Any, components: int, dtype: str, attachment: int = 0) -> NDAr
     ).reshape(target.height, target.width, components)
 
 
-def _cells(targets: Targets) -> NDArray[np.float32]:
-    """(7, h, w) the light as ``compose`` takes it."""
+def _cells(targets: Targets) -> list[Any]:
+    """7 planes (h, w) of the light as ``compose`` takes it."""
     diffuse = cv2.split(_read(targets.to_light, 4, "f4"))
     gloss = cv2.split(_read(targets.to_light, 4, "f4", attachment=1))
-    return np.stack([*diffuse[:3], *gloss])
+    return [*diffuse[:3], *gloss]
 
 
 def _water_level(frame: Frame, scene: Prepared, depth_m: NDArray[np.float32], node: NDArray[np.int32]) -> float | None:
