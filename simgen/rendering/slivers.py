@@ -36,12 +36,13 @@ def within_boxes(
         poses: (N, 4, 4) pose of the nodes in a frame with the world's axes and its origin at the camera.
         boxes_m: (N, 8, 3) corners of the boxes, in the nodes' frames.
     """
-    rows, columns = np.nonzero(edges)
-    of_interest = np.append(chosen, False)[node[rows, columns]]
-    rows, columns = rows[of_interest], columns[of_interest]
-    if not len(rows):
+    at = np.flatnonzero(edges)
+    owner = node.reshape(-1).take(at).astype(np.intp)
+    of_interest = np.append(chosen, False)[owner]
+    owner = owner[of_interest]
+    if not len(owner):
         return
-    owner = node[rows, columns]
+    rows, columns = np.divmod(at[of_interest], node.shape[1])
     z = depth_m[rows, columns].astype(np.float64)
     rays = np.stack(
         [(columns - camera.cx_px) / camera.fx_px, (rows - camera.cy_px) / camera.fy_px, np.ones(len(rows))], axis=1

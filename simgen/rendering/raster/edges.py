@@ -15,8 +15,8 @@ _APART, _JUMP = np.float32(0.04), np.float32(0.02)
 """Shares of the depth: parts of one thing further apart are two surfaces; what lies further apart is a jump."""
 _TURN = int(0.08 * 0xFFFF)
 """Difference of octahedral coordinates, as they are stored, above which a surface turns."""
-_BAND_BYTES = 96 * 1024
-"""Of one plane: so that a band's planes stay in the processor's cache."""
+_BAND_BYTES = 768 * 1024
+"""Of one plane: few enough for the processor's cache, and so many that calls cost little."""
 
 Bool = NDArray[np.bool_]
 
@@ -47,40 +47,54 @@ def edges_of(depth_m: NDArray[np.float32], node: NDArray[np.int32], normal: NDAr
         normal: (H, W, 2) octahedral coordinates as geometry.frag stores them.
     """
     height, width = depth_m.shape
-    right, below, jumps = (np.zeros((height, width), dtype=np.bool_) for _ in range(3))
-    across, down = (np.zeros((height, width), dtype=np.uint8) for _ in range(2))
-    rows = max(1, _BAND_BYTES // (4 * width))
-    for top in range(0, height, rows):
-        end = min(top + rows, height)
-        if width > 1:
-            own = slice(top, end)
-            ends, jump, across[own, :-1] = _between(depth_m[own], node[own], normal[own], 1)
-            right[own, :-1] = ends
-            jumps[own, :-1] |= jump
-            jumps[own, 1:] |= jump
-        last = min(end, height - 1)
-        if last > top:
-            own = slice(top, last + 1)
-            ends, jump, down[top:last] = _between(depth_m[own], node[own], normal[own], 0)
-            below[top:last] = ends
-            jumps[top:last] |= jump
-            jumps[top + 1 : last + 1] |= jump
-    return Edges(across=across, down=down, right=right, below=below, jumps=jumps)
+    size = height * width
+    right, below, jumps = (np.zeros(size, dtype=np.bool_) for _ in range(3))
+    across, down = (np.zeros(size, dtype=np.uint8) for _ in range(2))
+    # Flat, so that sums run over whole bands; numpy takes several times as long for parts of rows.
+    z, owner, turned = depth_m.reshape(1, size), node.reshape(1, size), normal.reshape(1, size, 2)
+    band = width * max(1, _BAND_BYTES // (4 * width))
+    for start in range(0, size, band):
+        for step, ends, grades in ((1, right, across), (width, below, down)):
+            one = slice(start, min(start + band, size - step))
+            if one.start >= one.stop:
+                continue
+            other = slice(one.start + step, one.stop + step)
+            end, jump, grade = _between(
+                z[:, one], z[:, other], owner[:, one], owner[:, other], turned[:, one], turned[:, other]
+            )
+            if step == 1:  # the last of a row and the first of the next one are no neighbours
+                for found in (end, jump, grade):
+                    found[width - 1 :: width] = 0
+            ends[one], grades[one] = end, grade
+            jumps[one] |= jump
+            jumps[other] |= jump
+    shape = (height, width)
+    return Edges(
+        across=across.reshape(shape),
+        down=down.reshape(shape),
+        right=right.reshape(shape),
+        below=below.reshape(shape),
+        jumps=jumps.reshape(shape),
+    )
 
 
 def _between(
-    depth_m: NDArray[np.float32], node: NDArray[np.int32], normal: NDArray[np.uint16], axis: int
+    z: NDArray[np.float32],
+    other_z: NDArray[np.float32],
+    node: NDArray[np.int32],
+    other_node: NDArray[np.int32],
+    normal: NDArray[np.uint16],
+    other_normal: NDArray[np.uint16],
 ) -> tuple[Bool, Bool, NDArray[np.uint8]]:
-    """Between neighbours along an axis: whether a surface ends, whether it ends or jumps, and the grade of the edge."""
-    one = (slice(None), slice(None, -1)) if axis else (slice(None, -1), slice(None))
-    other = (slice(None), slice(1, None)) if axis else (slice(1, None), slice(None))
-    step = cv2.absdiff(depth_m[one], depth_m[other])
-    near = cv2.min(depth_m[one], depth_m[other])
-    ends = node[one] != node[other]
+    """Between pixels (1, P) and neighbours of theirs: (P,) whether a surface ends, whether it ends or jumps, and the
+    grade of the edge."""
+    step = np.asarray(cv2.absdiff(z, other_z), dtype=np.float32)[0]
+    near = np.asarray(cv2.min(z, other_z), dtype=np.float32)[0]
+    ends = node[0] != other_node[0]
     jump = step > near * _JUMP
     jump |= ends
     ends |= step > near * _APART
-    turn = (cv2.absdiff(normal[one], normal[other]) > _TURN).view(np.uint16)[..., 0] != 0
+    turn = (cv2.absdiff(normal, other_normal)[0] > _TURN).view(np.uint16)[:, 0] != 0
     turn |= jump
     grade = turn.view(np.uint8)
     grade += jump.view(np.uint8)

@@ -139,15 +139,17 @@ class Engine:
             put(self._stock.programs[name], "clip_from_eye", column_major(clip))
         self._stock.draw_surfaces(scene, seen, distance, _near_m(camera))
         place = _read(targets.to_geometry, 2, "f4", attachment=2)
-        node = place[..., 1].astype(np.int32) - 1
-        depth = place[..., 0].copy()
+        depth = np.asarray(cv2.extractChannel(place, 0), dtype=np.float32)
+        node = np.asarray(cv2.extractChannel(place, 1)).astype(np.int32)
+        node -= 1
+        index = node.astype(np.intp)  # once: each look-up in a table would make its own
         edges = edges_of(depth, node, _read(targets.to_geometry, 2, "nu2", attachment=1))
 
         world = centers + eye
         sun_views = shadows.sun_views(camera, light, world[present], scene.radii_m[present]) if light.has_sun else []
         self._maps.draw_sun(scene, present, world, sun_views)
         boxes = near_boxes(scene.occluders, scene.poses, present)
-        throws_back = np.append(scene.material[:, 1, 1] > 0, False)[node]
+        throws_back = np.append(scene.material[:, 1, 1] > 0, False)[index]
         lists = tile_lists(camera, depth, throws_back, light.lamps, boxes, eye, light.threshold_lux)
         lamp_views = shadows.lamp_views(light.lamps, lists.lit, eye)
         slots = self._maps.draw_lamps(scene, present, world, lamp_views)
@@ -172,7 +174,8 @@ class Engine:
             self._draw_mirror(context, frame, scene, targets, np.flatnonzero(shown), version_for(grain), level)
             self._lit.reflect(frame, targets)
         sky = None
-        if (node < 0).any():
+        empty = node < 0
+        if empty.any():
             self._lit.sky(frame, targets)
             sky = _read(targets.to_sky, 4, "f2")
         special = np.append((scene.material[:, 0] != 0).any(axis=1), False)
@@ -180,17 +183,17 @@ class Engine:
             albedo=_read(targets.to_geometry, 4, "f1"),
             node=node,
             edges=edges,
-            special=np.flatnonzero(special[node]),
+            special=np.flatnonzero(special[index]),
             material=scene.material,
         )
         radiance = compose(surfaces, _cells(targets), sky)
-        depth[node < 0] = np.inf
+        depth[empty] = np.inf
         within_boxes(depth, node, edges.jumps, camera, scene.table.instance > 0, scene.poses, scene.boxes_m)
         return RenderBuffers(
             radiance=smooth(radiance, edges.right, edges.below),
             depth_m=depth,
-            instance=scene.table.instance_of(node),
-            semantic=scene.table.semantic_of(node),
+            instance=scene.table.instance_of(index),
+            semantic=scene.table.semantic_of(index),
             node=node,
         )
 
