@@ -39,8 +39,7 @@ def veil(
     horizon = frame.surroundings.horizon_cd_m2
     airlight = (float(horizon[0]), float(horizon[1]), float(horizon[2]))
     layer = _Layer.before(frame, layer_m)
-    light = np.empty((max(1, height // _COARSE), max(1, width // _COARSE), 3), dtype=np.float32)
-    light[:] = airlight
+    light = np.zeros((max(1, height // _COARSE), max(1, width // _COARSE), 3), dtype=np.float32)
     distant = layer.path_m(slice(None, None, _STEP), slice(None, None, _STEP))
     for scattered in (
         _glow(frame.camera, frame.surroundings.lamps, distant, extinction_per_m),
@@ -48,17 +47,19 @@ def veil(
     ):
         if scattered is not None:
             light += planes.enlarge(scattered, light.shape[1], light.shape[0])
-    # L0·t + A·(1 - t) is (L0 - A)·t + A, and to the last A goes the light of the lamps.
     result = planes.enlarge(light, width, height)
+    spare = planes.spare(height, width)
     for band in planes.bands(height, 3 * width):
         path = layer.path_m(band)
         through = planes.exp(planes.multiply(path, -extinction_per_m, out=path), out=path)
         if falling is not None:
-            through *= np.maximum(np.float32(1.0) - falling.cover[band], np.float32(0.0))
-            planes.add(result[band], planes.tinted(falling.light[band], falling.tint), out=result[band])
-        out = planes.subtract(frame.radiance[band], planes.even(airlight, *through.shape))
-        planes.multiply(out, planes.triple(through), out=out)
-        planes.add(out, result[band], out=result[band])
+            clear = planes.weigh(falling.cover[band], -1.0, through, 0.0, 1.0)
+            planes.multiply(through, np.maximum(clear, np.float32(0.0), out=clear), out=through)
+        veiled = planes.weigh(through, -1.0, through, 0.0, 1.0)
+        lit, tint = (veiled, (0.0, 0.0, 0.0)) if falling is None else (falling.light[band], falling.tint)
+        own = planes.tinted(veiled, airlight, lit, tint, out=spare[: len(path)])
+        planes.add(result[band], own, out=result[band])
+        planes.gather(result[band], frame.radiance[band], through, spare[: len(path)])
     return frame.replace(radiance=result, extinction_per_m=frame.extinction_per_m + extinction_per_m)
 
 

@@ -6,7 +6,6 @@ A scalar operand is one number for every channel, or one number for each of thre
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -29,13 +28,10 @@ def bands(height: int, row: int) -> Iterator[slice]:
         yield slice(top, min(top + step, height))
 
 
-@lru_cache(maxsize=8)
-def even(color: Rgb, height: int, width: int) -> Float32:
-    """(H, W, 3) of one colour: as an operand twice as fast as three numbers."""
-    plane = np.empty((height, width, 3), dtype=np.float32)
-    plane[:] = color
-    plane.setflags(write=False)
-    return plane
+def spare(height: int, width: int) -> Float32:
+    """(h, W, 3) to work in, as large as the largest of the bands of a picture: fresh memory for each costs more than
+    the work in it."""
+    return np.empty((next(bands(height, 3 * width)).stop, width, 3), dtype=np.float32)
 
 
 def add(a: Float32, b: Float32 | float | Rgb, out: Float32 | None = None) -> Float32:
@@ -69,16 +65,24 @@ def sqrt(a: Float32, out: Float32 | None = None) -> Float32:
     return result
 
 
-def triple(a: Float32) -> Float32:
+def triple(a: Float32, out: Float32 | None = None) -> Float32:
     """(H, W) -> (H, W, 3), the same in each channel."""
-    result: Float32 = _cv.merge([a, a, a])
+    result: Float32 = _cv.merge([a, a, a], dst=out)
     return result.reshape(*a.shape, 3)
 
 
-def tinted(a: Float32, color: Rgb) -> Float32:
-    """(H, W) -> (H, W, 3), ``a`` times each of the colour's components."""
-    result: Float32 = _cv.merge([a * np.float32(c) for c in color])
+def tinted(a: Float32, color: Rgb, b: Float32, color_b: Rgb, out: Float32 | None = None) -> Float32:
+    """(H, W) -> (H, W, 3), a · color + b · color_b."""
+    result: Float32 = _cv.merge([weigh(a, c, b, d, 0.0) for c, d in zip(color, color_b, strict=True)], dst=out)
     return result.reshape(*a.shape, 3)
+
+
+def gather(total: Float32, a: Float32, b: Float32, spare: Float32) -> None:
+    """total (H, W, 3) += a (H, W, 3) · b (H, W), in place; what ``spare`` (H, W, 3) holds is lost."""
+    if _tiny(total):
+        total += a * b[..., None]
+        return
+    _cv.accumulateProduct(a, triple(b, out=spare), total)
 
 
 def weigh(a: Float32, share_a: float, b: Float32, share_b: float, offset: float, out: Float32 | None = None) -> Float32:
@@ -96,7 +100,7 @@ def whole(a: Float32, scale: float, offset: float, top: int) -> NDArray[np.uint1
         result = np.clip(np.rint(a * scale + offset), 0, top).astype(np.uint16)
         return result
     result = _cv.addWeighted(a, scale, a, 0.0, offset, dtype=cv2.CV_16U)
-    np.minimum(result, np.uint16(top), out=result)
+    _cv.min(result, (float(top), 0.0, 0.0, 0.0), dst=result)
     return result
 
 

@@ -105,10 +105,10 @@ class LensDrops(Effect):
         sigma = max(0.3, blur_px / scale)
         wide = planes.enlarge(planes.gaussian(alpha, sigma), width, height)
         result = planes.enlarge(planes.gaussian(seen, sigma), width, height)
+        spare = planes.spare(height, width)
         for band in planes.bands(height, 3 * width):
-            clear = planes.triple(np.float32(1.0) - wide[band])
-            planes.multiply(frame.radiance[band], clear, out=clear)
-            planes.add(clear, result[band], out=result[band])
+            clear = np.float32(1.0) - wide[band]
+            planes.gather(result[band], frame.radiance[band], clear, spare[: len(clear)])
         return frame.replace(radiance=result, lens_blocked=frame.cover(wide > 0.5))
 
     def _view(
