@@ -74,13 +74,18 @@ def canvas_of(pixels: Array, camera: Camera) -> Canvas:
     """The smallest canvas that holds points (P, 2) in pixels, within the margin around the image."""
     if len(pixels) == 0:
         return EMPTY
+    return _canvases(pixels.min(axis=0)[None], pixels.max(axis=0)[None], camera)[0]
+
+
+def _canvases(low_px: Array, high_px: Array, camera: Camera) -> list[Canvas]:
+    """The smallest ones that hold rectangles between corners (P, 2), within the margin around the image."""
     size = np.array([camera.width_px, camera.height_px])
-    low = np.clip(np.floor(pixels.min(axis=0)), -MARGIN * size, (MARGIN + 1) * size).astype(int)
-    high = np.clip(np.ceil(pixels.max(axis=0)) + 1, -MARGIN * size, (MARGIN + 1) * size).astype(int)
-    extent = high - low
-    if np.any(extent <= 0):
-        return EMPTY
-    return Canvas(x_px=int(low[0]), y_px=int(low[1]), width_px=int(extent[0]), height_px=int(extent[1]))
+    low = np.clip(np.floor(low_px), -MARGIN * size, (MARGIN + 1) * size).astype(int)
+    high = np.clip(np.ceil(high_px) + 1, -MARGIN * size, (MARGIN + 1) * size).astype(int)
+    return [
+        Canvas(x_px=x, y_px=y, width_px=width, height_px=height) if width > 0 and height > 0 else EMPTY
+        for (x, y), (width, height) in zip(low.tolist(), (high - low).tolist(), strict=True)
+    ]
 
 
 def trimmed(instance_id: int, x_px: int, y_px: int, mask: NDArray[np.bool_], beyond: Beyond | None) -> Silhouette:
@@ -223,16 +228,16 @@ def box_canvases(view: SceneView, camera: Camera, groups: Sequence[Sequence[int]
     cut = np.bincount(owner[~ahead], minlength=len(groups)) > 0
     focal, middle = np.array([camera.fx_px, camera.fy_px]), np.array([camera.cx_px, camera.cy_px])
     pixels = corners[ahead, :, :2] / corners[ahead, :, 2:] * focal + middle
-    bounds = np.searchsorted(owner[ahead], np.arange(len(groups) + 1))
-    result = []
-    for group in range(len(groups)):
-        points = pixels[bounds[group] : bounds[group + 1]].reshape(-1, 2)
-        if cut[group]:
-            faces = corners[(owner == group) & ~ahead][:, _BOX_FACES].reshape(-1, 3, 3)
-            triangles = clip_depth(faces, camera.near_m, 1).reshape(-1, 3)
-            points = np.concatenate([points, triangles[:, :2] / triangles[:, 2:] * focal + middle])
-        result.append(canvas_of(points, camera))
-    return result
+    low, high = np.full((len(groups), 2), np.inf), np.full((len(groups), 2), -np.inf)
+    np.minimum.at(low, owner[ahead], pixels.min(axis=1))
+    np.maximum.at(high, owner[ahead], pixels.max(axis=1))
+    for group in np.flatnonzero(cut):
+        faces = corners[(owner == group) & ~ahead][:, _BOX_FACES].reshape(-1, 3, 3)
+        triangles = clip_depth(faces, camera.near_m, 1).reshape(-1, 3)
+        points = triangles[:, :2] / triangles[:, 2:] * focal + middle
+        low[group] = np.minimum(low[group], points.min(axis=0, initial=np.inf))
+        high[group] = np.maximum(high[group], points.max(axis=0, initial=-np.inf))
+    return _canvases(low, high, camera)
 
 
 def tight_canvas(view: SceneView, camera: Camera, nodes: Sequence[int]) -> Canvas:
