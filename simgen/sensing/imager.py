@@ -79,9 +79,13 @@ class Imager:
 
     def collect(self, radiance: Float32, exposure_s: float, shading: Float32 | None = None) -> Float32:
         """Mean electrons (H, W) on an RG/GB mosaic for radiance (H, W, 3) in cd/m²; ``shading`` (H, W) multiplies."""
-        mosaic = planes.mosaic(radiance)
-        planes.multiply(mosaic, _filters(*mosaic.shape), out=mosaic, scale=self.electrons_per_cd_s * exposure_s)
-        return mosaic if shading is None else planes.multiply(mosaic, shading, out=mosaic)
+        mean = planes.mosaic(radiance)
+        filters, scale = _filters(*mean.shape), self.electrons_per_cd_s * exposure_s
+        for band in planes.bands(*mean.shape):
+            planes.multiply(mean[band], filters[band], out=mean[band], scale=scale)
+            if shading is not None:
+                planes.multiply(mean[band], shading[band], out=mean[band])
+        return mean
 
     def expose(self, mean_e: Float32, exposure_s: float, gain: float, sensor: Key, frame: Key) -> Float32:
         """Electrons of one exposure, with noise, for mean electrons (H, W).

@@ -54,7 +54,7 @@ def veil(
         through = planes.exp(planes.multiply(path, -extinction_per_m, out=path), out=path)
         if falling is not None:
             clear = planes.weigh(falling.cover[band], -1.0, through, 0.0, 1.0)
-            planes.multiply(through, np.maximum(clear, np.float32(0.0), out=clear), out=through)
+            planes.multiply(through, planes.maximum(clear, 0.0, out=clear), out=through)
         veiled = planes.weigh(through, -1.0, through, 0.0, 1.0)
         lit, tint = (veiled, (0.0, 0.0, 0.0)) if falling is None else (falling.light[band], falling.tint)
         own = planes.tinted(veiled, airlight, lit, tint, out=spare[: len(path)])
@@ -104,7 +104,8 @@ class _Layer:
         least = np.float32(self.height_m / _LONGEST_M)
         steepest = max(float(across.max() + down.max()), float(least))
         if z.max() * steepest > self.height_m:
-            rise = np.maximum(down[:, None] + across, least)
+            rise = np.add(down[:, None], across)
+            planes.maximum(rise, float(least), out=rise)
             z = np.minimum(z, np.divide(np.float32(self.height_m), rise, out=rise), out=rise)
         return np.multiply(z, scale)
 
