@@ -3,7 +3,7 @@ import pytest
 
 from simgen.sensing.exposure import Automatic, ExposureControl, meter
 from simgen.sensing.imager import BLACK_LEVEL, CHANNEL_RESPONSE, Imager
-from simgen.sensing.isp import Denoising, _denoise, develop, srgb, tone
+from simgen.sensing.isp import Denoising, _curve, _denoise, develop, srgb, tone
 
 IMAGER = Imager()
 BALANCE = tuple(1 / r for r in CHANNEL_RESPONSE)
@@ -27,6 +27,14 @@ def test_tone_is_monotonic_over_the_whole_range():
     curve = srgb(tone(np.linspace(0, 16, 4096), 16.0))
     assert curve[0] == 0.0 and curve[-1] == pytest.approx(1.0)
     assert (np.diff(curve) > 0).all()
+
+
+@pytest.mark.parametrize("gain", [0.2, 1.0, 443 / 256])
+@pytest.mark.parametrize("imager", [IMAGER, Imager(hdr=1.0), Imager(bits=14)])
+def test_the_table_of_a_curve_is_tone_and_gamma_of_each_number(imager, gain):
+    linear = (np.arange(imager.top + 1) - imager.black) / (imager.white - imager.black) * gain
+    shown = 255 * srgb(tone(linear, (imager.top - imager.black) / (imager.white - imager.black)))
+    assert np.array_equal(_curve(imager.black, imager.white, imager.top, gain), np.round(shown).astype(np.uint8))
 
 
 def test_an_edge_stays_where_it_is():
