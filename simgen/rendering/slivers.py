@@ -52,7 +52,8 @@ def within_boxes(
     origin = -np.einsum("nji,nj->ni", rotation, poses[:, :3, 3])[owner]
     along = np.einsum("pji,pj->pi", rotation[owner], rays)
     margin = (TOLERANCE * np.minimum(z, np.linalg.norm(origin, axis=1)) + 1e-3)[:, None]
-    low, high = boxes_m.min(axis=1)[owner] - margin, boxes_m.max(axis=1)[owner] + margin
+    which, box = np.unique(owner, return_inverse=True)
+    low, high = boxes_m[which].min(axis=1)[box] - margin, boxes_m[which].max(axis=1)[box] + margin
     place = origin + z[:, None] * along
     wrong = np.flatnonzero(((place < low) | (place > high)).any(axis=1))
     if not len(wrong):

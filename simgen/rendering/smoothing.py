@@ -36,7 +36,7 @@ def smooth(radiance: NDArray[np.float16], right: Bool, below: Bool) -> NDArray[n
     share = np.concatenate([down, over])
     first = np.concatenate([upper, left])
     second = np.concatenate([upper + width, left + 1])
-    some = np.flatnonzero(share)
+    some = np.flatnonzero(share != 0)
     share, first, second = share[some], first[some], second[some]
     if len(share) == 0:
         return radiance.copy()

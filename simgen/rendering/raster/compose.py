@@ -62,7 +62,7 @@ def compose(seen: Surfaces, cells: Sequence[Float32], sky: NDArray[np.float16] |
     flat = room[0].reshape(-1)
     for first in range(0, rows, _BAND_CELLS):
         band = slice(first, min(first + _BAND_CELLS, rows))
-        wet = cells[6][first : band.stop + 1].any()
+        wet = cells[6][first : band.stop + 1].max() > 0
         colour, diffuse, gloss, damp, spare = (place[:, : band.stop - first] for place in room)
         lower = _share(*(_planes(down[band, parity])[0] for parity in (0, 1)))
         for parity in (0, 1):
