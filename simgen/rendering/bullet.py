@@ -15,6 +15,7 @@ from simgen.core.camera import Camera
 from simgen.core.errors import RendererUnavailable
 from simgen.core.geometry import Array, camera_pose, quaternion_from_matrix
 from simgen.core.native import quiet
+from simgen.core.srgb import decoded
 from simgen.rendering.drawn import NodeTable
 from simgen.rendering.light import Lighting, lighting
 from simgen.rendering.protocol import Extra, RenderBuffers, RendererInfo
@@ -160,8 +161,7 @@ class BulletPainter:
 
     def _texture(self, texture: Texture, known: dict[str, int], folder: Path) -> int:
         if texture.digest not in known:
-            srgb = texture.pixels.astype(np.float32) / 255
-            linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+            linear = decoded(texture.pixels.astype(np.float32) / 255)
             path = folder / f"{texture.digest[:24]}.png"
             cv2.imwrite(str(path), np.rint(np.sqrt(linear) * 255).astype(np.uint8)[..., ::-1])
             known[texture.digest] = int(pybullet.loadTexture(str(path), physicsClientId=self._client))

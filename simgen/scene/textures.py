@@ -14,6 +14,7 @@ from scipy import fft
 from simgen.core.geometry import Array, read_only
 from simgen.core.keeping import kept
 from simgen.core.seeds import Key
+from simgen.core.srgb import decoded
 from simgen.scene.mesh import Rgb, Texture
 
 _GLYPHS = {
@@ -104,9 +105,7 @@ def _srgb(linear: Array) -> NDArray[np.uint8]:
 
 
 def _linear(pixels: NDArray[np.uint8]) -> Array:
-    x = pixels / 255.0
-    result: Array = np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
-    return result
+    return decoded(pixels / 255.0)
 
 
 def _gray(

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from simgen.core.srgb import decoded
 from simgen.sensing.imager import Imager
 
 UInt8 = NDArray[np.uint8]
@@ -43,8 +44,7 @@ def _curve(black: float, white: int, top: int, gain: float) -> UInt8:
 @lru_cache(maxsize=8)
 def _beginnings(brightest: float) -> NDArray[np.float64]:
     """(255,) scene-linear shares from which on ``srgb`` of ``tone`` rounds to 1 … 255 steps: the inverse of both."""
-    encoded = (np.arange(255) + 0.5) / 255.0
-    shown = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    shown = decoded((np.arange(255) + 0.5) / 255.0)
     return SHOULDER * shown / (1.0 + SHOULDER / brightest - shown)
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
 from simgen.core.keeping import Block, ByteCache
+from simgen.core.srgb import decoded
 from simgen.rendering.raster.detail import versions
 from simgen.scene.mesh import Mesh, Texture, distinct_rows
 
@@ -269,9 +270,7 @@ class TexturePool:
         return texture
 
 
-_LINEAR_OF_SRGB = np.where(
-    np.arange(256) <= 0.04045 * 255, np.arange(256) / 255 / 12.92, ((np.arange(256) / 255 + 0.055) / 1.055) ** 2.4
-).astype(np.float32)
+_LINEAR_OF_SRGB = decoded(np.arange(256) / 255).astype(np.float32)
 
 
 def _rooted(light: NDArray[np.float32]) -> bytes:
