@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.metadata
 import pkgutil
 from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from simgen.core.errors import Place, UnknownName
 
@@ -66,13 +67,23 @@ class Registry(Generic[T]):
         self._load()
         return name in self._members and name not in self._unlisted
 
+    def import_own(self) -> None:
+        """Imports the members that are not plug-ins, so that they are at hand when one is asked for."""
+        package = importlib.import_module(self._package)
+        for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
+            importlib.import_module(f"{self._package}.{module}")
+
     def _load(self) -> None:
         if self._loaded:
             return
         self._loaded = True
-        package = importlib.import_module(self._package)
-        for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
-            importlib.import_module(f"{self._package}.{module}")
+        self.import_own()
         if self._group is not None:
-            for entry in sorted(importlib.metadata.entry_points(group=self._group), key=lambda e: e.name):
+            for entry in sorted(_entry_points().select(group=self._group), key=lambda e: e.name):
                 self.register(entry.name)(entry.load())
+
+
+@functools.cache
+def _entry_points() -> Any:
+    """Of all distributions: reading them takes ten milliseconds, whichever group is asked for."""
+    return importlib.metadata.entry_points()

@@ -2,49 +2,52 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from simgen.core.errors import DatasetFault
 from simgen.dataset.canonical import Json, canonical, compact, plain, sha256
 from simgen.dataset.record import EpisodeRecord, FrameRecord
 from simgen.labels import FrameLabels
 
-_SCHEMA = pa.schema(
-    [
-        ("job", pa.string()),
-        ("scenario", pa.string()),
-        ("sample_index", pa.int64()),
-        ("sensor", pa.string()),
-        ("frame_index", pa.int32()),
-        ("tick", pa.int32()),
-        ("time_ns", pa.int64()),
-        ("delivered", pa.bool_()),
-        ("objects", pa.int32()),
-        ("objects_visible", pa.int32()),
-        ("classes_visible", pa.list_(pa.string())),
-        ("events_running", pa.list_(pa.string())),
-        ("effects", pa.list_(pa.string())),
-        ("sun_elevation_rad", pa.float64()),
-        ("rain_mm_h", pa.float64()),
-        ("fog_visibility_m", pa.float64()),
-        ("road_wetness", pa.float64()),
-        ("ego_speed_mps", pa.float64()),
-        ("state_digest", pa.string()),
-        ("record_digest", pa.string()),
-        ("labels_digest", pa.string()),
-        ("record", pa.string()),
-        ("files", pa.string()),
-        ("labels", pa.string()),
-        ("content_labels", pa.string()),
-    ]
-)
+
+@functools.cache
+def _schema() -> Any:
+    import pyarrow as pa  # not at the top: it takes time, and starts a thread, which is no good for who forks
+
+    return pa.schema(
+        [
+            ("job", pa.string()),
+            ("scenario", pa.string()),
+            ("sample_index", pa.int64()),
+            ("sensor", pa.string()),
+            ("frame_index", pa.int32()),
+            ("tick", pa.int32()),
+            ("time_ns", pa.int64()),
+            ("delivered", pa.bool_()),
+            ("objects", pa.int32()),
+            ("objects_visible", pa.int32()),
+            ("classes_visible", pa.list_(pa.string())),
+            ("events_running", pa.list_(pa.string())),
+            ("effects", pa.list_(pa.string())),
+            ("sun_elevation_rad", pa.float64()),
+            ("rain_mm_h", pa.float64()),
+            ("fog_visibility_m", pa.float64()),
+            ("road_wetness", pa.float64()),
+            ("ego_speed_mps", pa.float64()),
+            ("state_digest", pa.string()),
+            ("record_digest", pa.string()),
+            ("labels_digest", pa.string()),
+            ("record", pa.string()),
+            ("files", pa.string()),
+            ("labels", pa.string()),
+            ("content_labels", pa.string()),
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,9 +151,12 @@ def labels_text(labels: FrameLabels) -> str:
 
 def table_bytes(rows: Sequence[FrameRow]) -> bytes:
     """The table as Parquet; its bytes follow from the rows and pyarrow's version alone."""
-    table = pa.Table.from_pylist([_columns(row) for row in sorted(rows, key=lambda r: r.place)], schema=_SCHEMA)
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.Table.from_pylist([_columns(row) for row in sorted(rows, key=lambda r: r.place)], schema=_schema())
     # Statistics and dictionaries of the long texts would repeat them in the footer.
-    short = [name for name in _SCHEMA.names if name not in _LONG]
+    short = [name for name in _schema().names if name not in _LONG]
     content = pa.BufferOutputStream()
     pq.write_table(
         table,
@@ -187,8 +193,11 @@ _LONG = ("record", "files", "labels", "content_labels")
 
 def read_rows(path: Path) -> list[FrameRow]:
     """All rows, by time and sensor. Raises DatasetFault for a table that is missing, damaged or not ours."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     try:
-        columns: list[dict[str, Any]] = pq.read_table(path, schema=_SCHEMA).to_pylist()
+        columns: list[dict[str, Any]] = pq.read_table(path, schema=_schema()).to_pylist()
         return [
             FrameRow(
                 files=tuple(FileFacts(**f) for f in json.loads(c["files"])),

@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from simgen.core.vocabulary import renderers
 from simgen.dataset.layout import Layout
 from simgen.dataset.manifest import PlannedJob, add_to_plan, write_manifest
 from simgen.farm.cores import usable_cores
+from simgen.farm.executors.forking import start_server
 from simgen.farm.executors.local import LocalExecutor
-from simgen.farm.executors.protocol import Limits, OpenWorker
+from simgen.farm.executors.protocol import Limits, OpenWorker, Worker
 from simgen.farm.jobs import Drawn, Event, JobResult, JobSpec, Ready, Started
 from simgen.farm.ledger import FailedJob, RunLog, RunSummary, failed_job
 from simgen.farm.planning import Plan
@@ -31,6 +33,12 @@ def _nobody(event: Ready | Event) -> None:
     """Listens to nothing."""
 
 
+def _open_episode_worker(renderer: str) -> AbstractContextManager[Worker]:
+    from simgen.farm.work import open_episode_worker  # the driver itself needs neither physics nor pictures
+
+    return open_episode_worker(renderer)
+
+
 def run(
     plan: Plan,
     out: Path,
@@ -44,7 +52,7 @@ def run(
     """Makes every episode of the plan's shard that is not sealed yet, and publishes the dataset.
 
     What is sealed stays, whatever ends the run; the next one goes on from there. Scripts that call this must guard
-    their top level with ``if __name__ == "__main__"``, since workers are spawned.
+    their top level with ``if __name__ == "__main__"``, since workers import it.
 
     Args:
         workers: processes; as many as there are cores, or jobs if fewer, when not given.
@@ -60,9 +68,8 @@ def run(
         renderers.get(renderer, where="renderer")
     Layout(out).claim()
     if open_worker is None:
-        from simgen.farm.work import open_episode_worker
-
-        open_worker = open_episode_worker
+        start_server()
+        open_worker = _open_episode_worker
     number = workers or max(1, min(plan.mine, usable_cores()))
     began = time.monotonic()
     tally = _Tally()

@@ -7,7 +7,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import ConvexHull, QhullError
 
 from simgen.core.camera import Camera, Optics
 from simgen.core.geometry import Array, inverse, read_only, transform
@@ -40,6 +39,8 @@ def _extremes(mesh: Mesh) -> Array:
 def _hull(points_m: Array) -> Array:
     if len(points_m) < 32:
         return points_m
+    from scipy.spatial import ConvexHull, QhullError  # costs a third of a second to import
+
     try:
         corners: Array = points_m[ConvexHull(points_m).vertices]
     except QhullError:

@@ -9,7 +9,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from simgen.core.geometry import Array, read_only
 from simgen.core.keeping import kept
@@ -66,6 +65,8 @@ def _frequency(size: int) -> Array:
 
 def _noise(size: int, rng: np.random.Generator, wavelength: float, slope: float = 1.5) -> Array:
     """(size, size) tiling noise, mean 0 and deviation 1, with power from ``wavelength`` pixels downward."""
+    from scipy import fft  # costs a tenth of a second to import, and all models import this module
+
     spectrum = fft.rfft2(rng.standard_normal((size, size)))
     # Rows of negative frequencies mirror those of positive ones.
     half = size // 2 + 1
@@ -81,6 +82,8 @@ def _noise(size: int, rng: np.random.Generator, wavelength: float, slope: float 
 
 
 def _blur(image: Array, radius: float) -> Array:
+    from scipy import fft
+
     kernel = np.exp(-2 * (np.pi * radius * _frequency(len(image))) ** 2)
     result: Array = fft.irfft2(fft.rfft2(image) * kernel, s=image.shape, overwrite_x=True)
     return result

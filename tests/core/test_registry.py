@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-import importlib.metadata
 import sys
 from collections.abc import Iterator
+from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 
 import pytest
@@ -56,19 +56,15 @@ def test_an_unknown_name_tells_the_nearest_and_where(package: str):
 
 
 def test_plug_ins_add_members(package: str, monkeypatch: pytest.MonkeyPatch):
-    class Entry:
-        name = "yak"
-
-        def load(self) -> str:
-            return "YAK"
-
-    monkeypatch.setattr(
-        importlib.metadata, "entry_points", lambda group: [Entry()] if group == "simgen.animals" else []
-    )
-    registry: Registry[str] = Registry("animal", "json", "simgen.animals")
-    registry._loaded = False
+    entries = [
+        EntryPoint(name="yak", value="string:digits", group="simgen.animals"),
+        EntryPoint(name="yew", value="string:digits", group="simgen.plants"),
+    ]
+    monkeypatch.setattr("simgen.core.registry._entry_points", lambda: EntryPoints(entries))
     monkeypatch.setattr("pkgutil.iter_modules", lambda path: [])
+    registry: Registry[str] = Registry("animal", "json", "simgen.animals")
     assert registry.names() == ["yak"]
+    assert registry.get("yak") == "0123456789"
 
 
 def test_suggestions():

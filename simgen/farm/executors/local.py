@@ -1,8 +1,7 @@
-"""Spawned processes on this machine. A worker that dies, hangs or grows is replaced; its job is tried again."""
+"""Processes on this machine. A worker that dies, hangs or grows is replaced; its job is tried again."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import time
@@ -10,10 +9,11 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkServerProcess
 
 from simgen.core.errors import SimgenError
 from simgen.farm.cores import worker_environment
+from simgen.farm.executors.forking import context, start_server
 from simgen.farm.executors.process import StartFailed, serve
 from simgen.farm.executors.protocol import Executor, Limits, OpenWorker
 from simgen.farm.jobs import Drawn, Event, Frames, JobError, JobResult, JobSpec, Ready, Started, TurnedDown
@@ -42,7 +42,7 @@ class _Attempt:
 
 @dataclass(slots=True, eq=False)
 class _Process:
-    process: SpawnProcess
+    process: ForkServerProcess
     connection: Connection
     deadline: float
     is_ready: bool = False
@@ -65,7 +65,7 @@ class LocalExecutor(Executor):
     """``workers`` processes, each with a renderer of its own.
 
     Args:
-        open_worker: opens the worker in the spawned process.
+        open_worker: opens the worker in its process.
         renderer: handed to ``open_worker``.
     """
 
@@ -73,14 +73,14 @@ class LocalExecutor(Executor):
         self._open_worker = open_worker
         self._renderer = renderer
         self._limits = limits or Limits()
-        self._environment = worker_environment(workers)
-        self._context = multiprocessing.get_context("spawn")
+        self._environment = {**worker_environment(workers), **os.environ}  # what the user has set goes before
+        start_server(open_worker.__module__)
         self._deaths_at_start = 0
         self._first: Ready | None = None
         self._idle: deque[_Process] = deque()
         self._processes: list[_Process] = []
         for _ in range(workers):
-            self._spawn()
+            self._start()
 
     def ready(self) -> Ready:
         while self._first is None:
@@ -119,9 +119,9 @@ class LocalExecutor(Executor):
         self._processes.clear()
         self._idle.clear()
 
-    def _spawn(self) -> None:
-        mine, theirs = self._context.Pipe()
-        process = self._context.Process(
+    def _start(self) -> None:
+        mine, theirs = context.Pipe()
+        process = context.Process(
             target=serve, args=(theirs, self._open_worker, self._renderer, self._environment), name="simgen-worker"
         )
         process.start()
@@ -133,7 +133,7 @@ class LocalExecutor(Executor):
         self._processes.remove(process)
         if process in self._idle:
             self._idle.remove(process)
-        self._spawn()
+        self._start()
 
     def _give(self, process: _Process, attempt: _Attempt) -> Iterator[Event]:
         attempt.started = time.monotonic()

@@ -30,9 +30,8 @@ class StartFailed:
 
 
 def serve(connection: Connection, open_worker: OpenWorker, renderer: str, environment: Mapping[str, str]) -> None:
-    """Main function of a worker process. What the user has set in the environment goes before ``environment``."""
-    for name, value in environment.items():
-        os.environ.setdefault(name, value)
+    """Main function of a worker process, whose environment becomes ``environment``."""
+    os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the driver decides what stops
     signal.signal(signal.SIGTERM, _stop)
     threading.Thread(target=_end_with_driver, daemon=True).start()
@@ -53,7 +52,7 @@ def _stop(signum: int, frame: FrameType | None) -> None:
 
 
 def _end_with_driver() -> None:
-    """Ends this process as soon as the one that spawned it is gone, even by SIGKILL, whatever it is doing."""
+    """Ends this process as soon as its driver is gone, even by SIGKILL, whatever it is doing."""
     driver = multiprocessing.parent_process()
     assert driver is not None
     wait([driver.sentinel])

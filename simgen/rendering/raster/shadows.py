@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import ConvexHull
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array
@@ -76,6 +75,8 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
     Args:
         centers_m, radii_m: (N, 3), (N,) spheres around what is drawn.
     """
+    from scipy.spatial import ConvexHull  # costs a third of a second to import
+
     rotation = camera.world_from_camera[:3, :3]
     eye = camera.world_from_camera[:3, 3]
     centers_m = centers_m - eye

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import ClassVar
 
 import cv2
 import numpy as np
 
 from simgen.core.declare import choice, quantity
+from simgen.core.keeping import kept
 from simgen.core.vocabulary import models
 from simgen.scene import shapes, textures
 from simgen.scene.body import Body, Lamp
@@ -20,8 +20,8 @@ from simgen.scene.props import GALVANISED, RUBBER, Kit, bar, beam, block, drum, 
 REFLECTIVE = replace(plain("reflective_white", (0.80, 0.80, 0.78), 0.4), retroreflectance=0.35)
 
 
-@lru_cache(maxsize=4)
-def stripes() -> Texture:
+@kept
+def _stripes() -> Texture:
     """Red and white at 45 degrees, a pair per tile."""
     v, u = np.mgrid[0:256, 0:256]
     red = ((u + v) // 128) % 2 == 0
@@ -29,9 +29,11 @@ def stripes() -> Texture:
     return Texture(name="stripes", pixels=cv2.GaussianBlur(pixels, (3, 3), 0.8).astype(np.uint8))
 
 
-STRIPED = Material(
-    name="striped_board", base_color=(0.9, 0.9, 0.9), roughness=0.45, texture=stripes(), retroreflectance=0.35
-)
+@kept
+def _striped() -> Material:
+    return Material(
+        name="striped_board", base_color=(0.9, 0.9, 0.9), roughness=0.45, texture=_stripes(), retroreflectance=0.35
+    )
 
 
 @models.register("cone")
@@ -81,7 +83,7 @@ class RoadworksBarrier(ActorModel):
             kit.add("feet", RUBBER, soft((0.80, 0.30, 0.11), (0, y, 0.055), 0.025))
             kit.add("posts", GALVANISED, beam((0.04, 0.06, 1.05), (0, y, 0.575)))
         for z, tall in ((0.95, 0.25), (0.35, 0.16)):
-            kit.add("boards", STRIPED, beam((0.025, w, tall), (0.034, 0, z), 0.35))
+            kit.add("boards", _striped(), beam((0.025, w, tall), (0.034, 0, z), 0.35))
         lamps = []
         if self.lamp != "none":
             tint = {"amber": (1.95, 0.82, 0.0), "red": (4.4, 0.09, 0.02)}[self.lamp]
