@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array, transform
 from simgen.rendering.protocol import Beyond, Silhouette
-from simgen.scene.mesh import Mesh
+from simgen.scene.mesh import Mesh, bounds
 from simgen.scene.scene import SceneView
 
 MARGIN = 3
@@ -205,8 +205,7 @@ def box_corners(mesh: Mesh) -> Array:
     """(8, 3) corners of the mesh's box in its own frame, x slowest; NaN for a mesh without vertices."""
     if len(mesh.vertices_m) == 0:
         return np.full((8, 3), np.nan)
-    vertices = mesh.vertices_m.astype(np.float64)
-    low, high = vertices.min(axis=0), vertices.max(axis=0)
+    low, high = bounds(mesh)
     return np.array([(x, y, z) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
 
 

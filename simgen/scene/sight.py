@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array, camera_pose, transform
 from simgen.core.keeping import while_alive
-from simgen.scene.mesh import Mesh
+from simgen.scene.mesh import ball
 from simgen.scene.scene import Scene, SceneView
 
 _CELLS = 56
@@ -394,15 +394,5 @@ def _candidates(
 @while_alive
 def _balls(scene: Scene) -> tuple[Array, Array]:
     """Centres (N, 3) in their node's frame and radii (N,) of spheres around the nodes' meshes."""
-    balls = [_ball(node.mesh) for node in scene.nodes]
-    return np.array([b[:3] for b in balls]).reshape(-1, 3), np.array([b[3] for b in balls])
-
-
-def _ball(mesh: Mesh) -> tuple[float, float, float, float]:
-    """Centre and radius of a sphere around a mesh, in its own frame."""
-    if len(mesh.vertices_m) == 0:
-        return (0.0, 0.0, 0.0, 0.0)
-    vertices = mesh.vertices_m.astype(np.float64)
-    center = 0.5 * (vertices.min(axis=0) + vertices.max(axis=0))
-    radius = np.linalg.norm(vertices - center, axis=1).max()
-    return float(center[0]), float(center[1]), float(center[2]), float(radius)
+    balls = [ball(node.mesh) for node in scene.nodes]
+    return np.array([center for center, _ in balls]).reshape(-1, 3), np.array([radius for _, radius in balls])

@@ -99,22 +99,36 @@ def _encoded() -> NDArray[np.uint8]:
 
 _SRGB = _encoded()
 """sRGB of linear values in steps of 1 / 65535 (IEC 61966-2-1)."""
+_ROWS = 32
 
 
 def _srgb(linear: Array) -> NDArray[np.uint8]:
-    # A table of 16-bit steps: powers of millions of pixels take longer than all the rest of a texture.
-    x: NDArray[np.uint8] = _SRGB[np.round(65535.0 * np.clip(linear, 0.0, 1.0)).astype(np.uint16)]
-    return x
+    # A table of 16-bit steps, since powers of millions of pixels take longer than all the rest of a texture, and a few
+    # rows at a time, which stay within the cache.
+    result = np.empty(linear.shape, dtype=np.uint8)
+    for first in range(0, len(linear), _ROWS):
+        step = np.clip(linear[first : first + _ROWS], 0.0, 1.0)
+        step *= 65535.0
+        np.rint(step, out=step)
+        result[first : first + _ROWS] = _SRGB.take(step.astype(np.intp))
+    return result
 
 
 def _linear(pixels: NDArray[np.uint8]) -> Array:
     return decoded(pixels / 255.0)
 
 
-def _gray(
-    linear: Array, tint: tuple[Array | float, Array | float, Array | float] = (1.0, 1.0, 1.0)
-) -> NDArray[np.uint8]:
-    return _srgb(np.stack([linear * t for t in tint], axis=-1))
+_Tint = tuple[Array | float, Array | float, Array | float]
+
+
+def _mixed(one: _Tint, other: _Tint, share: Array) -> _Tint:
+    """The tint ``one``, but for a share of the ``other``."""
+    red, green, blue = (a * (1 - share) + b * share for a, b in zip(one, other, strict=True))
+    return red, green, blue
+
+
+def _gray(linear: Array, tint: _Tint = (1.0, 1.0, 1.0)) -> NDArray[np.uint8]:
+    return np.stack([_srgb(linear * t) for t in tint], axis=-1)
 
 
 def _crack(size: int, rng: np.random.Generator, count: int, steps: int) -> Array:
@@ -173,14 +187,15 @@ def _bond(
     size: int, rows: int, columns: int, joint: float, rng: np.random.Generator, spread: float
 ) -> tuple[Array, Array]:
     """(value of each stone (size, size), mask of the joints) of a running bond that tiles; ``rows`` is even."""
-    v, u = np.mgrid[0:size, 0:size] / size
-    row = np.floor(v * rows).astype(int)
-    shifted = u * columns + 0.5 * (row % 2)
+    along = np.arange(size) / size
+    row = np.floor(along * rows).astype(int)
+    odd = row % 2
+    shifted = along * columns + np.array([[0.0], [0.5]])  # of even and odd courses
     column = np.floor(shifted).astype(int) % columns
-    tone = rng.normal(0, spread, (rows, columns))[row, column]
-    to_bed = np.minimum(v * rows % 1, 1 - v * rows % 1) / rows
+    tone = rng.normal(0, spread, (rows, columns))[row[:, None], column[odd]]
+    to_bed = np.minimum(along * rows % 1, 1 - along * rows % 1) / rows
     to_head = np.minimum(shifted % 1, 1 - shifted % 1) / columns
-    joints = np.clip(1.5 - np.minimum(to_bed, to_head) / joint, 0, 1)
+    joints = np.clip(1.5 - np.minimum(to_bed[:, None], to_head[odd]) / joint, 0, 1)
     return tone, joints
 
 
@@ -261,10 +276,9 @@ def grass(seed: int = 0) -> Texture:
     dry = _patches(size, rng, 260.0, 0.32, 1.2)
     lush = _patches(size, rng, 150.0, 0.25, 0.9)
     bare = _patches(size, rng, 40.0, 0.015, 0.35)
-    tint = np.stack([0.86 + 0.42 * dry - 0.14 * lush, 1.0 + 0.10 * dry - 0.06 * lush, 0.85 + 0.35 * dry], axis=-1)
-    soil = np.array([1.25, 0.75, 1.35])
-    tint = tint * (1 - bare[..., None]) + soil * bare[..., None]
-    return Texture(name="grass", pixels=_srgb(np.clip(value, 0.2, 1.0)[..., None] * tint))
+    red, green, blue = 0.86 + 0.42 * dry - 0.14 * lush, 1.0 + 0.10 * dry - 0.06 * lush, 0.85 + 0.35 * dry
+    tint = _mixed((red, green, blue), (1.25, 0.75, 1.35), bare)
+    return Texture(name="grass", pixels=_gray(np.clip(value, 0.2, 1.0), tint))
 
 
 @kept
@@ -280,11 +294,10 @@ def field(seed: int = 0) -> Texture:
     tracks = np.zeros((size, 1))
     for middle in (0.45, 0.55):
         tracks = np.maximum(tracks, np.clip(1.4 - np.abs(v - middle) / 0.014, 0.0, 1.0))
-    bare = np.clip(tracks + 0.6 * _patches(size, rng, 90.0, 0.05, 0.8), 0.0, 1.0)[..., None]
-    lush = _patches(size, rng, 200.0, 0.35, 1.6)[..., None]
-    tint = np.array([0.96, 1.0, 0.95]) * (1 - lush) + np.array([0.72, 0.98, 0.70]) * lush
-    tint = tint * (1 - bare) + np.array([0.80, 0.66, 0.95]) * bare
-    return Texture(name="field", pixels=_srgb(np.clip(value, 0.2, 1.0)[..., None] * tint))
+    bare = np.clip(tracks + 0.6 * _patches(size, rng, 90.0, 0.05, 0.8), 0.0, 1.0)
+    lush = _patches(size, rng, 200.0, 0.35, 1.6)
+    tint = _mixed(_mixed((0.96, 1.0, 0.95), (0.72, 0.98, 0.70), lush), (0.80, 0.66, 0.95), bare)
+    return Texture(name="field", pixels=_gray(np.clip(value, 0.2, 1.0), tint))
 
 
 @kept

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgen.rendering.raster.detail import CELLS_M, version_for, versions
+from simgen.rendering.raster.detail import CELLS_M, Version, version_for, versions
 from simgen.rendering.raster.pool import is_closed, welded
 from tests.rendering.scenes import box_mesh, ground_mesh, sphere_mesh
 
@@ -15,11 +15,17 @@ def packed(mesh: object) -> tuple[np.ndarray, np.ndarray]:
     return vertices, mesh.faces.astype(np.uint32)  # type: ignore[attr-defined]
 
 
+def versions_of(mesh: object) -> list[Version | None]:
+    vertices, faces = packed(mesh)
+    positions, index = welded(vertices[:, :3], faces)
+    return versions(vertices, faces, positions, index.reshape(-1, 3))
+
+
 def test_a_version_is_simpler_and_no_corner_moves_further_than_half_a_cell_along_an_axis() -> None:
-    vertices, faces = packed(sphere_mesh(0.5, 40, 60))
-    found = [(cell, v) for cell, v in zip(CELLS_M, versions(vertices, faces), strict=True) if v is not None]
+    sphere = sphere_mesh(0.5, 40, 60)
+    found = [(cell, v) for cell, v in zip(CELLS_M, versions_of(sphere), strict=True) if v is not None]
     assert len(found) >= 3
-    last = len(faces)
+    last = len(sphere.faces)
     for cell, version in found:
         assert len(version.faces) < last
         last = len(version.faces)
@@ -35,7 +41,7 @@ def test_the_version_follows_the_grain() -> None:
 
 
 def test_a_simple_mesh_has_no_versions() -> None:
-    assert versions(*packed(box_mesh((1.0, 1.0, 1.0)))) == [None] * len(CELLS_M)
+    assert versions_of(box_mesh((1.0, 1.0, 1.0))) == [None] * len(CELLS_M)
 
 
 def test_closed_meshes_are_those_that_bound_a_volume_and_face_away_from_it() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgen.scene.mesh import Material, Texture, distinct_rows
+from simgen.scene.mesh import Material, Texture, count_distinct, distinct_rows
 
 
 def texture(tone: int, name: str = "print") -> Texture:
@@ -30,3 +30,5 @@ def test_distinct_rows_are_those_that_differ() -> None:
         assert index.tolist() == expected
         assert np.array_equal(rows[first[index]], rows)
         assert (np.diff(first) > 0).all()
+    assert count_distinct(np.ascontiguousarray(whole.T)) == len(distinct_rows(whole)[0])
+    assert count_distinct(np.zeros((3, 0), dtype=np.int64)) == 0

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
 from simgen.rendering.silhouette import Canvas, cover
-from simgen.scene.mesh import Mesh
+from simgen.scene.mesh import Mesh, bounds
 from simgen.scene.scene import Scene
 
 MAX_BOXES = 64
@@ -55,7 +55,7 @@ def _box(mesh: Mesh, body_from_part: Array) -> _Box | None:
     """The box of a mesh, if it is of a size that matters and stands upright at rest."""
     if len(mesh.faces) == 0 or body_from_part[2, 2] < 0.97:
         return None
-    low, high = mesh.vertices_m.min(axis=0).astype(np.float64), mesh.vertices_m.max(axis=0).astype(np.float64)
+    low, high = bounds(mesh)
     size = high - low
     if size[0] * size[1] < 0.002 or size[2] < 0.02 or size.max() > _LARGEST_M:
         return None

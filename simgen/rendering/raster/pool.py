@@ -12,11 +12,10 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.core.geometry import Array
 from simgen.core.keeping import Block, ByteCache
 from simgen.core.srgb import decoded
 from simgen.rendering.raster.detail import versions
-from simgen.scene.mesh import Mesh, Texture, distinct_rows
+from simgen.scene.mesh import Mesh, Texture, ball, distinct_rows
 
 MESH_BYTES = 64 * 2**20
 TEXTURE_BYTES = 96 * 2**20
@@ -154,9 +153,9 @@ def _piece(mesh: Mesh) -> _Piece:
     pile = _Pile()
     found = [pile.add(packed, faces)]
     closed = is_closed(pile.positions[0], pile.position_indices[0])
-    for version in versions(packed, faces):
+    for version in versions(packed, faces, pile.positions[0], pile.position_indices[0].reshape(-1, 3)):
         found.append(found[-1] if version is None else pile.add(version.vertices, version.faces))
-    center, radius = bounding_sphere(mesh)
+    center, radius = ball(mesh)
     return _Piece(
         vertices=np.concatenate(pile.vertices),
         indices=np.concatenate(pile.indices),
@@ -164,8 +163,8 @@ def _piece(mesh: Mesh) -> _Piece:
         position_indices=np.concatenate(pile.position_indices),
         place=Pooled(
             versions=tuple(found),
-            center_m=(float(center[0]), float(center[1]), float(center[2])),
-            radius_m=radius,
+            center_m=center,
+            radius_m=1.0001 * radius + 1e-6 if len(mesh.vertices_m) else 0.0,
             closed=closed,
         ),
     )
@@ -197,15 +196,6 @@ class _Pile:
         self._base += len(vertices)
         self._base_position += len(place)
         return result
-
-
-def bounding_sphere(mesh: Mesh) -> tuple[Array, float]:
-    """Centre of the mesh's box and the distance of its farthest vertex."""
-    if len(mesh.vertices_m) == 0:
-        return np.zeros(3), 0.0
-    vertices = mesh.vertices_m.astype(np.float64)
-    center = 0.5 * (vertices.min(axis=0) + vertices.max(axis=0))
-    return center, float(np.linalg.norm(vertices - center, axis=1).max()) * 1.0001 + 1e-6
 
 
 def welded(
@@ -253,11 +243,12 @@ class TexturePool:
 
     def _make(self, source: Texture) -> Any:
         height, width = source.pixels.shape[:2]
-        light = np.ones((height, width, 4), dtype=np.float32)
-        light[..., :3] = _LINEAR_OF_SRGB[source.pixels]
+        pixels = np.full((height, width, 4), 255, dtype=np.uint8)
+        pixels[..., :3] = source.pixels
         if source.roughness is not None:
-            light[..., 3] = source.roughness / np.float32(255)
-        texture = self._context.texture((width, height), 4, _rooted(light))
+            pixels[..., 3] = source.roughness
+        light = np.asarray(cv2.LUT(pixels, _LIGHT), dtype=np.float32)
+        texture = self._context.texture((width, height), 4, cv2.LUT(pixels, _rooted(_LIGHT)))
         texture.build_mipmaps()
         level = 0
         while width > 1 or height > 1:
@@ -270,13 +261,22 @@ class TexturePool:
         return texture
 
 
-_LINEAR_OF_SRGB = decoded(np.arange(256) / 255).astype(np.float32)
+def _light() -> NDArray[np.float32]:
+    """(1, 256, 4) linear colour of an sRGB byte, and roughness factor of one of roughness."""
+    byte = np.arange(256)
+    linear = decoded(byte / 255).astype(np.float32)
+    return np.stack([linear, linear, linear, byte.astype(np.float32) / np.float32(255)], axis=-1)[None]
 
 
-def _rooted(light: NDArray[np.float32]) -> bytes:
-    packed = light.copy()
-    np.sqrt(packed[..., :3], out=packed[..., :3])
-    return (packed * 255 + np.float32(0.5)).astype(np.uint8).tobytes()
+_LIGHT = _light()
+
+
+def _rooted(light: NDArray[np.float32]) -> NDArray[np.uint8]:
+    root = np.sqrt(light)
+    root[..., 3] = light[..., 3]
+    root *= np.float32(255)
+    root += np.float32(0.5)
+    return root.astype(np.uint8)
 
 
 def _texture_blocks(texture: Any) -> Iterator[Block]:
