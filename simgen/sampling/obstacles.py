@@ -105,9 +105,9 @@ def _solids(stage: Stage) -> _Solids:
             continue
         triangles = np.concatenate(pieces).astype(np.float32)
         if len(triangles):
-            solids.append(
-                _Solid(name=fixture.name, triangles=triangles, low=triangles.min(axis=1), high=triangles.max(axis=1))
-            )
+            a, b, c = triangles.swapaxes(0, 1)
+            low, high = np.minimum(np.minimum(a, b), c), np.maximum(np.maximum(a, b), c)
+            solids.append(_Solid(name=fixture.name, triangles=triangles, low=low, high=high))
     return _Solids(
         each=tuple(solids),
         low=np.array([s.low.min(axis=0) for s in solids], dtype=np.float32).reshape(-1, 3),

@@ -335,9 +335,12 @@ def _reach(parts: list[Part], limbs: Limbs, gait: Gait, speed_mps: float) -> flo
     """Twice the furthest that anything gets from the middle along x over a stride."""
     stride = gait.stride_m(speed_mps)
     furthest = 0.0
+    columns = [np.ascontiguousarray(part.mesh.vertices_m.T, dtype=np.float64) for part in parts]
     for phase in np.arange(12) / 12:
-        low, high = _bounds(parts, limbs(gait(float(phase * stride), speed_mps)))
-        furthest = max(furthest, -float(low[0]), float(high[0]))
+        poses = limbs(gait(float(phase * stride), speed_mps))
+        for vertices, matrix in zip(columns, poses, strict=True):
+            x = matrix[0, :3] @ vertices + matrix[0, 3]
+            furthest = max(furthest, -float(x.min()), float(x.max()))
     return round(2 * furthest, 3)
 
 
