@@ -6,6 +6,8 @@ left to each worker.
 
 from __future__ import annotations
 
+import gc
+
 import scipy.fft
 import scipy.spatial  # noqa: F401
 
@@ -20,3 +22,4 @@ for _kind in vocabulary.KINDS.values():
     _kind.import_own()
 platform_facts()  # with the digest of the sources as they are now that they are imported
 expressions.parse("0", Place("", 1, 1))  # makes the parser
+gc.freeze()  # workers need not look for cycles here, and so share its memory

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from importlib import resources
 from typing import Any
@@ -19,6 +20,7 @@ def source(name: str, defines: tuple[str, ...] = ()) -> str:
     return _HEADER + "".join(f"#define {d}\n" for d in defines) + _INCLUDE.sub(insert, _read(name))
 
 
+@functools.cache
 def _read(name: str) -> str:
     return resources.files("simgen.rendering.raster").joinpath("shaders", name).read_text(encoding="utf-8")
 
