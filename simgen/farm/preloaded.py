@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 
-import scipy.fft
 import scipy.spatial  # noqa: F401
 
 import simgen.farm.work

@@ -65,16 +65,14 @@ def _frequency(size: int) -> Array:
 
 def _noise(size: int, rng: np.random.Generator, wavelength: float, slope: float = 1.5) -> Array:
     """(size, size) tiling noise, mean 0 and deviation 1, with power from ``wavelength`` pixels downward."""
-    from scipy import fft  # costs a tenth of a second to import, and all models import this module
-
-    spectrum = fft.rfft2(rng.standard_normal((size, size)))
+    spectrum = np.fft.rfft2(rng.standard_normal((size, size)))
     # Rows of negative frequencies mirror those of positive ones.
     half = size // 2 + 1
     gain = 1.0 / np.maximum(_frequency(size)[:half], 1.0 / wavelength) ** slope
     gain[0, 0] = 0.0
     spectrum[:half] *= gain
     spectrum[half:] *= gain[size - half : 0 : -1]
-    field: Array = fft.irfft2(spectrum, s=(size, size), overwrite_x=True)
+    field: Array = np.fft.irfft2(spectrum, s=(size, size))
     mean, deviation = field.mean(), field.std()
     field -= mean
     field /= deviation
@@ -82,10 +80,8 @@ def _noise(size: int, rng: np.random.Generator, wavelength: float, slope: float 
 
 
 def _blur(image: Array, radius: float) -> Array:
-    from scipy import fft
-
     kernel = np.exp(-2 * (np.pi * radius * _frequency(len(image))) ** 2)
-    result: Array = fft.irfft2(fft.rfft2(image) * kernel, s=image.shape, overwrite_x=True)
+    result: Array = np.fft.irfft2(np.fft.rfft2(image) * kernel, s=image.shape)
     return result
 
 
