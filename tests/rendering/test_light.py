@@ -158,7 +158,7 @@ def test_a_lamp_casts_a_shadow(raster: Renderer) -> None:
 
 
 def test_shadows_do_not_ask_whether_backs_of_closed_bodies_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither a lamp's, nor the sun's, nor those in a mirror of water; and a lamp inside of a body still sees its walls."""
+    """Neither those of a lamp and of the sun, nor what a mirror of water shows."""
     bodies = [
         Thing(mesh=sphere_mesh(0.4, 12, 16), at=pose((-1.0, 0.5, 0.6))),
         Thing(mesh=box_mesh((0.5, 0.3, 0.8)), at=pose((1.0, -0.5, 0.4))),

@@ -24,7 +24,7 @@ _INSTANCE = 20
 """Floats per node: three rows of the pose, base colour and roughness, mark (node + 1) and padding."""
 _ROW = 4096
 _FRONT = {"surface": "cw", "mask": "cw", "mirror": "ccw", "depth": "ccw"}
-"""How fronts turn in each kind of picture: image rows run downwards, see ``projection``, and a mirror turns them back."""
+"""How fronts turn in each kind of picture: image rows run downwards, see ``projection``; a mirror turns them back."""
 _AROUND_M = CELLS_M[-1]
 """How near to its box one is not outside of a body: near planes, and what coarser versions reach out of it."""
 _COMMAND = np.dtype([("count", "u4"), ("instances", "u4"), ("first", "u4"), ("base_vertex", "i4"), ("node", "u4")])

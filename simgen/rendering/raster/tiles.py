@@ -85,7 +85,7 @@ def tile_lists(
     z = np.stack([near[v, u], far[v, u]]).astype(np.float64)
     x = (np.stack([u, u + 1]) * TILE_PX - 0.5 - camera.cx_px) / camera.fx_px
     y = (np.stack([v, v + 1]) * TILE_PX - 0.5 - camera.cy_px) / camera.fy_px
-    # What stands to the right of the axis is farthest to the right at the far end, and farthest to the left at the near.
+    # What lies to the right of the axis reaches farthest right at its far end, and farthest left at its near one.
     low = np.stack([*(np.minimum(c[0] * z[0], c[0] * z[1]) for c in (x, y)), z[0]])
     high = np.stack([*(np.maximum(c[1] * z[0], c[1] * z[1]) for c in (x, y)), z[1]])
     center, half = 0.5 * (low + high)[:, :, None], 0.5 * (high - low)[:, :, None]
@@ -148,7 +148,7 @@ def _any(cells: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _squared_distance(offset_m: Array, half_m: Array) -> Array:
-    """(...) from points to upright boxes of half sizes (3, ...), whose centres lie at offsets (3, ...) from the points."""
+    """(...) from points to boxes of half sizes (3, ...), whose centres lie at offsets (3, ...) from the points."""
     gap = np.abs(offset_m)
     gap -= half_m
     np.maximum(gap, 0.0, out=gap)
