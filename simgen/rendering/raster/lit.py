@@ -187,7 +187,7 @@ class Lit:
             self._lists.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self._lists.write(lists.entries.tobytes(), viewport=(0, 0, LIST_ROW, rows))
 
-    def _tiled_program(self, name: str, units: Sequence[str], variant: tuple[str, ...] = ()) -> Any:
+    def _tiled_program(self, name: str, units: tuple[str, ...], variant: tuple[str, ...] = ()) -> Any:
         """The vertex array of a program that runs square by square."""
         key = (name, *variant)
         if key not in self._tiled:

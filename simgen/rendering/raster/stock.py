@@ -267,7 +267,7 @@ class Stock:
         self._context.disable(moderngl.CULL_FACE)
 
 
-def _outside(boxes_m: Array, poses: Array, viewer_m: Array, distance_m: float) -> NDArray[np.bool_]:
+def _outside(boxes_m: Array, poses: NDArray[np.floating[Any]], viewer_m: Array, distance_m: float) -> NDArray[np.bool_]:
     """(N,) whether a viewer (3,) is farther than a distance from boxes (N, 8, 3) of nodes with ``poses`` (N, 3 or 4, 4)
     in the viewer's frame."""
     viewer = np.einsum("nji,nj->ni", poses[:, :3, :3], viewer_m - poses[:, :3, 3])
