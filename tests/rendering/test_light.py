@@ -9,8 +9,9 @@ import pytest
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import camera_pose, pose, rotation_z
-from simgen.rendering import Renderer
+from simgen.rendering import Renderer, select_renderer
 from simgen.rendering.light import LUMINANCE, MAX_LAMPS, lighting, sky_luminance
+from simgen.rendering.raster import pool
 from simgen.scene import beams
 from simgen.scene.body import Lamp
 from simgen.scene.environment import Environment
@@ -154,6 +155,31 @@ def test_a_lamp_casts_a_shadow(raster: Renderer) -> None:
     assert np.all(row[behind] < 0.1 * free[behind])
     beyond = x > 0.825 * 4 / 3 + 0.05
     np.testing.assert_allclose(row[beyond], free[beyond], rtol=0.02)
+
+
+def test_shadows_do_not_ask_whether_backs_of_closed_bodies_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither those of a lamp and of the sun, nor what a mirror of water shows."""
+    bodies = [
+        Thing(mesh=sphere_mesh(0.4, 12, 16), at=pose((-1.0, 0.5, 0.6))),
+        Thing(mesh=box_mesh((0.5, 0.3, 0.8)), at=pose((1.0, -0.5, 0.4))),
+        Thing(mesh=box_mesh((1.0, 1.0, 1.0)), at=pose((0.2, 1.0, 4.0)), labelled=False),
+    ]
+    ground = Thing(mesh=ground_mesh(30.0), material=ASPHALT, labelled=False)
+    low = Camera.from_fov(160, 120, 1.2, camera_pose((-5, -1, 1.4), (0, 0, 0.3)))
+    wet = dataclasses.replace(sunny(3000.0, (0.3, -0.5, 0.8)), road_wetness=1.0)
+
+    def drawn() -> list[np.ndarray]:
+        with select_renderer("raster") as renderer:
+            return [
+                luminance(renderer, [ground, *bodies, lamp(outer_rad=1.2, inner_rad=1.0)], dark(road_wetness=1.0), low),
+                luminance(renderer, [ground, *bodies], wet, low),
+                luminance(renderer, [ground, bodies[2], lamp(outer_rad=1.2, inner_rad=1.0)], dark(), low),
+            ]
+
+    usual = drawn()
+    monkeypatch.setattr(pool, "is_closed", lambda vertices_m, indices: False)
+    for mine, other in zip(usual, drawn(), strict=True):
+        np.testing.assert_allclose(mine, other, rtol=1e-3)
 
 
 @pytest.mark.parametrize("static", [False, True], ids=["lamps move", "lamps stand"])

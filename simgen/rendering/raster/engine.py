@@ -134,7 +134,6 @@ class Engine:
         targets.to_geometry.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
         context.enable_only(moderngl.DEPTH_TEST)
         context.depth_func = "<"
-        context.front_face = "cw"  # image rows run downwards, see projection()
         for name in ("plain", "textured"):
             put(self._stock.programs[name], "clip_from_eye", column_major(clip))
         self._stock.draw_surfaces(scene, seen, distance, _near_m(camera))
@@ -149,8 +148,18 @@ class Engine:
         sun_views = shadows.sun_views(camera, light, world[present], scene.radii_m[present]) if light.has_sun else []
         self._maps.draw_sun(scene, present, world, sun_views)
         boxes = near_boxes(scene.occluders, scene.poses, present)
-        throws_back = np.append(scene.material[:, 1, 1] > 0, False)[index]
-        lists = tile_lists(camera, depth, throws_back, light.lamps, boxes, eye, light.threshold_lux)
+        weather = Weather.of(view)
+        wettable, throws_back = (np.append(scene.material[:, 1, k] > 0, False)[index[::2, ::2]] for k in (0, 1))
+        lists = tile_lists(
+            camera,
+            depth[::2, ::2],
+            throws_back,
+            wettable if weather.wet else np.zeros_like(wettable),
+            light.lamps,
+            boxes,
+            eye,
+            light.threshold_lux,
+        )
         lamp_views = shadows.lamp_views(light.lamps, lists.lit, eye)
         slots = self._maps.draw_lamps(scene, present, world, lamp_views)
         frame = Frame(
@@ -159,7 +168,7 @@ class Engine:
             around=surroundings(view, light, eye, walls=not view.scene.indoor),
             eye_m=eye,
             clip=clip,
-            weather=Weather.of(view),
+            weather=weather,
             sun_views=sun_views,
             lamp_views=lamp_views,
             slots=slots,
@@ -171,8 +180,10 @@ class Engine:
             large = scene.radii_m * camera.fx_px > 0.75 * targets.mirror_step * distance
             grain = np.maximum(distance - scene.radii_m, 0.0) * (2.0 * targets.mirror_step / camera.fx_px)
             shown = present & above & large & visible_spheres(clip @ _mirror(level), centers, scene.radii_m)
-            self._draw_mirror(context, frame, scene, targets, np.flatnonzero(shown), version_for(grain), level)
-            self._lit.reflect(frame, targets)
+            self._draw_mirror(
+                context, frame, scene, targets, np.flatnonzero(shown), version_for(grain), centers[:, 2], level
+            )
+            self._lit.reflect(frame, targets, lists)
         sky = None
         empty = node < 0
         if empty.any():
@@ -205,9 +216,10 @@ class Engine:
         targets: Targets,
         chosen: NDArray[np.int64],
         version: NDArray[np.int64],
+        heights_m: Array,
         level: float,
     ) -> None:
-        """The scene as a level of water shows it."""
+        """The scene as a level of water shows it. ``heights_m``: (N,) of the nodes' centres, relative to the eye."""
         targets.to_mirror.use()
         targets.to_mirror.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
         context.enable_only(moderngl.DEPTH_TEST)
@@ -222,7 +234,10 @@ class Engine:
         put(program, "level", level)
         around = frame.light.sky_lux + 0.3 * frame.light.sun_lux
         put(program, "around_lux", tuple(float(x) for x in around))
-        self._stock.draw(scene, chosen, version, "mirror")
+        # Of what stands in the water the cut shows its inside, which a blurred reflection mixes with its foot.
+        dips = heights_m[chosen] - scene.radii_m[chosen] < level + 0.03
+        self._stock.draw(scene, chosen[dips], version, "mirror")
+        self._stock.draw(scene, chosen[~dips], version, "mirror", np.array([0.0, 0.0, 2.0 * level]))
         context.disable_direct(_CLIP_DISTANCE)
 
     def _target(self, context: Any, width: int, height: int) -> Targets:

@@ -76,13 +76,10 @@ class Lit:
             for name, units, defines in (
                 ("occlusion_blur", ("open_raw",), ()),
                 ("sky", _UNITS, ()),
-                ("film", _FILM_UNITS, ()),
-                ("wet", _FILM_UNITS, ()),
             )
         }
         self._tiled: dict[tuple[str, ...], Any] = {}
         self._tiles: Any = context.buffer(reserve=2**16)
-        self._command: Any = context.buffer(reserve=20)
         self._lists: Any = None
 
     def illuminate(self, frame: Frame, nodes: Any, targets: Targets, boxes: Boxes, lists: TileLists) -> None:
@@ -98,7 +95,6 @@ class Lit:
             name
             for name, wanted in (
                 ("SUN", frame.sun_views),
-                ("WATER", frame.weather.wet),
                 ("SNOW", frame.weather.snow > 0),
                 ("LAMPS", len(frame.light.lamps)),
                 ("CUTOFF", np.isfinite(frame.light.lamps.edge_sin).any()),
@@ -114,29 +110,32 @@ class Lit:
         targets.open.use(6)
         self._sky_map.around.use(8)
         lamps = _lamp_table(frame)
-        for count, throws_back, first, squares in lists.runs:
-            own = (f"COUNT {count}", *(("RETROREFLECTION",) if throws_back else ())) if "LAMPS" in variant else ()
-            vao = self._tiled_program("light", (*variant, *own))
+        for run in lists.runs:
+            own = ("WATER",) if run.wettable else ()
+            if "LAMPS" in variant:
+                own += (f"COUNT {run.at_hand}", *(("RETROREFLECTION",) if run.throws_back else ()))
+            vao = self._tiled_program("light", _LIGHT_UNITS, (*variant, *own))
             self._set_light(vao.program, frame)
             self._set_shadows(vao.program, frame)
             put(vao.program, "lamps", lamps)
-            self._run_tiles(vao, frame.camera, targets.half, 2, squares, first)
+            self._run_tiles(vao, frame.camera, targets.to_light, 2, run.first, run.count)
 
     def _occlusion(self, frame: Frame, targets: Targets, boxes: Boxes, squares: int) -> None:
         """How much of the sky each surface sees, smoothed."""
         targets.to_open_raw.use()
         targets.to_open_raw.clear(1.0, 0.0)
-        vao = self._tiled_program("occlusion")
+        vao = self._tiled_program("occlusion", _LIGHT_UNITS)
         put(vao.program, "focal", frame.camera.fx_px)
         for name, table in zip(("box_place", "box_shape"), packed(boxes), strict=True):
             put(vao.program, name, table.tobytes())
-        self._run_tiles(vao, frame.camera, targets.quarter, 4, squares)
+        self._run_tiles(vao, frame.camera, targets.to_open_raw, 4, 0, squares)
         targets.to_open.use()
         targets.open_raw.use(0)
         self._run("occlusion_blur", frame.camera)
 
-    def reflect(self, frame: Frame, targets: Targets) -> None:
+    def reflect(self, frame: Frame, targets: Targets, lists: TileLists) -> None:
         """Adds to ``targets.gloss`` what water shows of ``targets.mirror``."""
+        film, wet = (self._tiled_program(name, _FILM_UNITS) for name in ("film", "wet"))
         targets.mirror.build_mipmaps(max_level=4)
         targets.diffuse.use(0)
         targets.film.use(1)
@@ -147,15 +146,16 @@ class Lit:
         self._sky_map.around.use(8)
         self._context.enable_only(moderngl.NOTHING)
         targets.to_film.use()
-        self._set_light(self._screens["film"].program, frame)
-        put(self._screens["film"].program, "mirror_step", targets.mirror_step)
-        self._run("film", frame.camera)
+        targets.to_film.clear(0.0, 0.0, 0.0, 0.0)
+        self._set_light(film.program, frame)
+        put(film.program, "mirror_step", targets.mirror_step)
+        self._run_tiles(film, frame.camera, targets.to_film, targets.mirror_step, *lists.wettable)
         self._context.enable_only(moderngl.BLEND)
         self._context.blend_func = moderngl.ONE, moderngl.ONE
         targets.to_gloss.use()
-        self._set_light(self._screens["wet"].program, frame)
-        put(self._screens["wet"].program, "cells", 2.0 / targets.mirror_step)
-        self._run("wet", frame.camera)
+        self._set_light(wet.program, frame)
+        put(wet.program, "cells", 2.0 / targets.mirror_step)
+        self._run_tiles(wet, frame.camera, targets.to_gloss, 2, *lists.wettable)
 
     def sky(self, frame: Frame, targets: Targets) -> None:
         """Fills ``targets.sky`` where nothing was drawn."""
@@ -187,32 +187,33 @@ class Lit:
             self._lists.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self._lists.write(lists.entries.tobytes(), viewport=(0, 0, LIST_ROW, rows))
 
-    def _tiled_program(self, name: str, variant: tuple[str, ...] = ()) -> Any:
+    def _tiled_program(self, name: str, units: tuple[str, ...], variant: tuple[str, ...] = ()) -> Any:
         """The vertex array of a program that runs square by square."""
         key = (name, *variant)
         if key not in self._tiled:
-            program = compile_program(self._context, "tile.vert", f"{name}.frag", _LIGHT_UNITS, variant)
+            program = compile_program(self._context, "tile.vert", f"{name}.frag", units, variant)
             self._tiled[key] = self._tiles_of(name, program)
         return self._tiled[key]
 
     def _tiles_of(self, name: str, program: Any) -> Any:
         if name == "occlusion":
-            return self._context.vertex_array(program, [(self._tiles, "16x 4i 16x/i", "in_tile")])
+            return self._context.vertex_array(program, [(self._tiles, "16x 4i 16x", "in_tile")])
         if "in_lamps" in program:
-            return self._context.vertex_array(program, [(self._tiles, "4i 16x 4i/i", "in_tile", "in_lamps")])
-        return self._context.vertex_array(program, [(self._tiles, "4i 32x/i", "in_tile")])
+            return self._context.vertex_array(program, [(self._tiles, "4i 16x 4i", "in_tile", "in_lamps")])
+        return self._context.vertex_array(program, [(self._tiles, "4i 32x", "in_tile")])
 
-    def _run_tiles(
-        self, vao: Any, camera: Camera, size: tuple[int, int], step: int, count: int, first: int = 0
-    ) -> None:
-        """``size`` of the target, of which a pixel stands for ``step`` x ``step`` of the image."""
+    def _run_tiles(self, vao: Any, camera: Camera, target: Any, step: int, first: int, count: int) -> None:
+        """Shades squares. ``target``: the framebuffer in use, of which a pixel stands for ``step`` x ``step`` of the
+        image."""
         if not count:
             return
-        put(vao.program, "image_size", (float(step * size[0]), float(step * size[1])))
+        covered = [-(-length // TILE_PX) * TILE_PX for length in (camera.width_px, camera.height_px)]
+        target.viewport = (0, 0, covered[0] // step, covered[1] // step)  # no point's middle may lie outside
+        self._context.point_size = float(TILE_PX // step)
+        put(vao.program, "covered", (float(covered[0]), float(covered[1])))
         put(vao.program, "tile_size", float(TILE_PX))
         self._set_pixel(vao.program, camera)
-        self._command.write(np.array([4, count, 0, first, 0], dtype=np.uint32).tobytes())
-        vao.render_indirect(self._command, moderngl.TRIANGLE_STRIP, count=1)
+        vao.render(moderngl.POINTS, vertices=count, first=first)
 
     def _run(self, name: str, camera: Camera) -> None:
         """One screen program over the framebuffer in use."""

@@ -28,26 +28,23 @@ class Range:
     """Where one version of a mesh lies in the pool.
 
     ``base_vertex`` counts in the full vertices, ``base_position`` in the positions without repetition; the indices of
-    both start at ``first_index``.
+    both start at ``first_index``. ``closed``: seen from outside, no face shows its back.
     """
 
     first_index: int
     index_count: int
     base_vertex: int
     base_position: int
+    closed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pooled:
-    """A mesh in the pool: its versions from fine to coarse, and the sphere around it in its own frame.
-
-    ``closed``: seen from outside, no face shows its back.
-    """
+    """A mesh in the pool: its versions from fine to coarse, and the sphere around it in its own frame."""
 
     versions: tuple[Range, ...]
     center_m: tuple[float, float, float]
     radius_m: float
-    closed: bool
 
 
 class MeshPool:
@@ -99,9 +96,9 @@ class MeshPool:
             self._pooled[digest] = replace(
                 piece.place,
                 versions=tuple(
-                    Range(
+                    replace(
+                        v,
                         first_index=first + v.first_index,
-                        index_count=v.index_count,
                         base_vertex=base + v.base_vertex,
                         base_position=base_position + v.base_position,
                     )
@@ -152,7 +149,6 @@ def _piece(mesh: Mesh) -> _Piece:
     faces = mesh.faces.astype(np.uint32)
     pile = _Pile()
     found = [pile.add(packed, faces)]
-    closed = is_closed(pile.positions[0], pile.position_indices[0])
     for version in versions(packed, faces, pile.positions[0], pile.position_indices[0].reshape(-1, 3)):
         found.append(found[-1] if version is None else pile.add(version.vertices, version.faces))
     center, radius = ball(mesh)
@@ -165,7 +161,6 @@ def _piece(mesh: Mesh) -> _Piece:
             versions=tuple(found),
             center_m=center,
             radius_m=1.0001 * radius + 1e-6 if len(mesh.vertices_m) else 0.0,
-            closed=closed,
         ),
     )
 
@@ -187,6 +182,7 @@ class _Pile:
             index_count=faces.size,
             base_vertex=self._base,
             base_position=self._base_position,
+            closed=is_closed(place, index),
         )
         self.vertices.append(vertices)
         self.indices.append(faces.ravel())

@@ -168,7 +168,7 @@ class ShadowMaps:
         self, scene: Prepared, view: shadows.ShadowView, chosen: NDArray[np.int64], version: NDArray[np.int64]
     ) -> None:
         put(self._stock.programs["depth"], "clip_from_eye", column_major(view.clip))
-        self._stock.draw(scene, chosen, version, "depth")
+        self._stock.draw(scene, chosen, version, "depth", view.viewer_m)
 
 
 def _covered(scene: Prepared, view: shadows.ShadowView, chosen: NDArray[np.int64]) -> NDArray[np.int64]:

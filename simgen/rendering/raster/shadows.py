@@ -20,6 +20,8 @@ LAMP_COLUMNS, LAMP_ROWS, LAMP_SIZE = 3, 2, 768
 LAMP_SLOTS = LAMP_COLUMNS * LAMP_ROWS
 LAMP_NEAR_M, LAMP_FAR_M = 0.08, 120.0
 _WIDEST = np.radians(74.0)
+_SUN_M = 1e6
+"""Where the sun stands for those who ask which faces it sees: outside of every box."""
 _TOGETHER_M, _PARALLEL, _NARROW = 2.0, 0.999, 0.5
 _TURNED = np.array([[2.0, 1.0, 0.0], [-1.0, 2.0, 0.0], [0.0, 0.0, 5.0**0.5]]) / 5.0**0.5
 """Most edges stand upright or lie level. One that lies almost along a map's rows throws a shadow with long teeth; in
@@ -52,6 +54,11 @@ class ShadowView:
     lamps: tuple[int, ...] = ()
     entity: int = -1
     outline: Array = field(default_factory=lambda: np.zeros((0, 3)))
+
+    @property
+    def viewer_m(self) -> Array:
+        """(3,) where the map is drawn from."""
+        return self.origin_m if self.lamps else self.origin_m - _SUN_M * self.forward
 
     def reaches(self, centers_m: Array, radii_m: Array) -> NDArray[np.bool_]:
         """(N,) whether spheres (N, 3), (N,) stand between the sun and what the eye sees of the cascade."""

@@ -23,6 +23,10 @@ _TEXELS = 2
 _INSTANCE = 20
 """Floats per node: three rows of the pose, base colour and roughness, mark (node + 1) and padding."""
 _ROW = 4096
+_FRONT = {"surface": "cw", "mask": "cw", "mirror": "ccw", "depth": "ccw"}
+"""How fronts turn in each kind of picture: image rows run downwards, see ``projection``; a mirror turns them back."""
+_AROUND_M = CELLS_M[-1]
+"""How near to its box one is not outside of a body: near planes, and what coarser versions reach out of it."""
 _COMMAND = np.dtype([("count", "u4"), ("instances", "u4"), ("first", "u4"), ("base_vertex", "i4"), ("node", "u4")])
 
 
@@ -32,7 +36,8 @@ class Prepared:
 
     Attributes:
         commands: (V, N) draw commands of all versions; position_commands: the same for positions alone.
-        one_sided: (N,) which of them show no back of a face to who stands outside of their box.
+        closed: (V, N) which of them show no back of a face to who stands outside of their box.
+        one_sided: (N,) the same of the nodes as they are: closed, or of a material that is seen from one side.
         boxes_m: (N, 8, 3) corners of boxes in the node's frame; centers_m, radii_m: spheres there.
         occluders: which nodes hide the sky from the ground.
         key: of this preparation alone.
@@ -50,6 +55,7 @@ class Prepared:
     boxes_m: Array
     centers_m: Array
     radii_m: Array
+    closed: NDArray[np.bool_]
     one_sided: NDArray[np.bool_]
     occluders: Occluders
     poses: Array
@@ -100,8 +106,10 @@ class Stock:
         bound: list[Any] = []
         texture_of_node = np.full(count, -1, dtype=np.int64)
         wanted = {n.material.texture.digest for n in scene.nodes if n.material.texture is not None}
+        closed = np.zeros(commands.shape, dtype=np.bool_)
         for i, (node, mesh) in enumerate(zip(scene.nodes, pooled, strict=True)):
             m = node.material
+            closed[:, i] = [span.closed for span in mesh.versions]
             for k, span in enumerate(mesh.versions):
                 commands[k, i] = (span.index_count, 1, span.first_index, span.base_vertex, i)
                 position_commands[k, i] = (span.index_count, 1, span.first_index, span.base_position, i)
@@ -127,10 +135,8 @@ class Stock:
             boxes_m=np.array([box_corners(n.mesh) for n in scene.nodes]).reshape(-1, 8, 3),
             centers_m=np.array([r.center_m for r in pooled]).reshape(-1, 3),
             radii_m=np.array([r.radius_m for r in pooled], dtype=np.float64),
-            one_sided=np.array(
-                [r.closed or not n.material.double_sided for n, r in zip(scene.nodes, pooled, strict=True)],
-                dtype=np.bool_,
-            ),
+            closed=closed,
+            one_sided=closed[0] | np.array([not n.material.double_sided for n in scene.nodes], dtype=np.bool_),
             occluders=Occluders.of(scene),
             poses=np.zeros((count, 4, 4)),
             world_poses=np.zeros((count, 12), dtype=np.float32),
@@ -198,13 +204,39 @@ class Stock:
         centers: Array = np.einsum("nij,nj->ni", pose[:, :3, :3], scene.centers_m) + pose[:, :3, 3]
         return centers
 
-    def draw(self, scene: Prepared, chosen: NDArray[np.int64], version: NDArray[np.int64] | None, vao: str) -> None:
-        """Draws the nodes of these indices, in this order, in versions (N,) of all nodes, or as they are: "depth" in
-        world coordinates, the others relative to the eye."""
-        if len(chosen):
-            commands = scene.commands if vao == "mirror" else scene.position_commands
-            self._commands.write(commands[0 if version is None else version[chosen], chosen].tobytes())
-            self._vaos[vao].render_indirect(self._commands, moderngl.TRIANGLES, count=len(chosen))
+    def draw(
+        self,
+        scene: Prepared,
+        chosen: NDArray[np.int64],
+        version: NDArray[np.int64] | None,
+        vao: str,
+        viewer_m: Array | None = None,
+    ) -> None:
+        """Draws the nodes of these indices in versions (N,) of all nodes, or as they are: "depth" in world coordinates,
+        the others relative to the eye.
+
+        Args:
+            viewer_m: (3,) where it is looked from, in the same coordinates, for the many triangles of a whole scene:
+                who stands outside of a closed body sees none of its faces from behind, and those are left out.
+        """
+        if len(chosen) == 0:
+            return
+        versions = np.zeros(len(chosen), dtype=np.int64) if version is None else version[chosen]
+        fronts = np.zeros(len(chosen), dtype=np.bool_)
+        if viewer_m is not None:
+            poses = scene.world_poses.reshape(-1, 3, 4) if vao == "depth" else scene.poses
+            fronts = scene.closed[versions, chosen]
+            fronts &= _outside(scene.boxes_m[chosen], poses[chosen], viewer_m, _AROUND_M)
+        order = np.argsort(~fronts, kind="stable")
+        table = scene.commands if vao == "mirror" else scene.position_commands
+        self._commands.write(table[versions, chosen][order].tobytes())
+        self._context.front_face = _FRONT[vao]
+        closed = int(np.count_nonzero(fronts))
+        for cull, first, end in ((True, 0, closed), (False, closed, len(chosen))):
+            if end > first:
+                (self._context.enable if cull else self._context.disable)(moderngl.CULL_FACE)
+                self._vaos[vao].render_indirect(self._commands, moderngl.TRIANGLES, count=end - first, first=first)
+        self._context.disable(moderngl.CULL_FACE)
 
     def draw_surfaces(self, scene: Prepared, shown: NDArray[np.bool_], distance_m: Array, near_m: float) -> None:
         """Draws the nodes that are ``shown`` texture by texture, the near ones first: what they hide costs less.
@@ -215,13 +247,14 @@ class Stock:
         if len(chosen) == 0:
             return
         # Who stands inside of a body, or cuts into it, sees the backs of its faces.
-        one_sided = scene.one_sided[chosen] & _outside(scene.boxes_m[chosen], scene.poses[chosen], near_m)
+        one_sided = scene.one_sided[chosen] & _outside(scene.boxes_m[chosen], scene.poses[chosen], np.zeros(3), near_m)
         group = 2 * (scene.texture_of_node[chosen] + 1) + ~one_sided
         nearest = np.full(2 * len(scene.textures) + 2, np.inf)
         np.minimum.at(nearest, group, distance_m[chosen])
         order = np.lexsort((chosen, distance_m[chosen], group, nearest[group]))
         chosen, group = chosen[order], group[order]
         self._commands.write(scene.commands[0, chosen].tobytes())
+        self._context.front_face = _FRONT["surface"]
         starts = np.flatnonzero(np.r_[True, np.diff(group) != 0])
         for first, end in zip(starts, np.r_[starts[1:], len(chosen)], strict=True):
             texture, open_ = divmod(int(group[first]), 2)
@@ -234,10 +267,10 @@ class Stock:
         self._context.disable(moderngl.CULL_FACE)
 
 
-def _outside(boxes_m: Array, poses: Array, distance_m: float) -> NDArray[np.bool_]:
-    """(N,) whether the eye is farther than a distance from boxes (N, 8, 3) of nodes with ``poses`` (N, 4, 4) relative
-    to the eye."""
-    eye = -np.einsum("nji,nj->ni", poses[:, :3, :3], poses[:, :3, 3])
+def _outside(boxes_m: Array, poses: NDArray[np.floating[Any]], viewer_m: Array, distance_m: float) -> NDArray[np.bool_]:
+    """(N,) whether a viewer (3,) is farther than a distance from boxes (N, 8, 3) of nodes with ``poses`` (N, 3 or 4, 4)
+    in the viewer's frame."""
+    viewer = np.einsum("nji,nj->ni", poses[:, :3, :3], viewer_m - poses[:, :3, 3])
     low, high = boxes_m.min(axis=1) - distance_m, boxes_m.max(axis=1) + distance_m
-    outside: NDArray[np.bool_] = ((eye < low) | (eye > high)).any(axis=1)
+    outside: NDArray[np.bool_] = ((viewer < low) | (viewer > high)).any(axis=1)
     return outside

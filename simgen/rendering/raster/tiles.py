@@ -20,64 +20,87 @@ AT_HAND = 4
 """Lamps that come along with a square; further ones stand in its list."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Squares that follow each other and that one variant of the program shades.
+
+    Attributes:
+        at_hand: how many lamps come along with each.
+        throws_back, wettable: whether they show what sends light back to a lamp, and what holds water.
+        first, count: which squares.
+    """
+
+    at_hand: int
+    throws_back: bool
+    wettable: bool
+    first: int
+    count: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TileLists:
-    """T squares that show a surface.
+    """T squares that show a surface, those with something wettable last.
 
     Attributes:
         tiles: (T, 12) int32: column and row in pixels, first entry and number of further lamps; column and row again,
             first entry and number of boxes; up to four lamps.
-        runs: which of them have as many lamps at hand, and whether they show what throws light back: (lamps,
-            retroreflective, first square, squares).
         entries: (R, 1024) float32 rows of indices, all lists one after the other.
         lit: (K,) whether the lamp is in any list.
     """
 
     tiles: NDArray[np.int32]
-    runs: tuple[tuple[int, bool, int, int], ...]
+    runs: tuple[Run, ...]
     entries: NDArray[np.float32]
     lit: NDArray[np.bool_]
+
+    @property
+    def wettable(self) -> tuple[int, int]:
+        """First and number of the squares that show something wettable."""
+        first = min((run.first for run in self.runs if run.wettable), default=len(self.tiles))
+        return first, len(self.tiles) - first
 
 
 def tile_lists(
     camera: Camera,
     depth_m: NDArray[np.float32],
-    retroreflective: NDArray[np.bool_],
+    throws_back: NDArray[np.bool_],
+    wettable: NDArray[np.bool_],
     lamps: Lamps,
     boxes: Boxes,
     eye_m: Array,
     threshold_lux: float,
 ) -> TileLists:
-    """Bounds each square's surfaces by a sphere; never leaves out a lamp that gives ``threshold_lux`` there, or a box
+    """Bounds each square's surfaces by a box; never leaves out a lamp that gives ``threshold_lux`` there, or a body
     within its reach.
 
     Args:
-        depth_m: (H, W) planar z; 0 is sky.
-        retroreflective: (H, W) whether what is seen throws light back to where it came from.
+        depth_m: (h, w) planar z of every other pixel either way, those that light is asked for at; 0 is sky.
+        throws_back, wettable: (h, w) whether what is seen there sends light back to where it came from, or holds water.
     """
-    # Light is asked for at every other pixel only.
-    cells = _squares(depth_m[::2, ::2])
+    cells = _squares(depth_m)
     far = cells.max(axis=1).max(axis=-1)
     cells[cells == 0] = np.inf
     near = cells.min(axis=1).min(axis=-1)
     v, u = np.nonzero(far > 0)
-    near_m, far_m = near[v, u].astype(np.float64), far[v, u].astype(np.float64)
+    z = np.stack([near[v, u], far[v, u]]).astype(np.float64)
     x = (np.stack([u, u + 1]) * TILE_PX - 0.5 - camera.cx_px) / camera.fx_px
     y = (np.stack([v, v + 1]) * TILE_PX - 0.5 - camera.cy_px) / camera.fy_px
-    corners = np.stack([np.stack([x[i] * z, y[j] * z, z], -1) for z in (near_m, far_m) for i in (0, 1) for j in (0, 1)])
-    center = corners.mean(axis=0)
-    radius = np.linalg.norm(corners - center, axis=-1).max(axis=0)
-    world = center @ camera.world_from_camera[:3, :3].T
-    lit = _lamps_reach(world, radius, lamps, eye_m, threshold_lux)
-    distance = np.linalg.norm(world[:, None] - boxes.center_m, axis=-1)
-    shaded = distance < boxes.reach_m + radius[:, None]
-    bright = _squares(retroreflective[::2, ::2]).max(axis=1).max(axis=-1)
-    throws_back = bright[v, u] & lit.any(axis=1)
+    # What lies to the right of the axis reaches farthest right at its far end, and farthest left at its near one.
+    low = np.stack([*(np.minimum(c[0] * z[0], c[0] * z[1]) for c in (x, y)), z[0]])
+    high = np.stack([*(np.maximum(c[1] * z[0], c[1] * z[1]) for c in (x, y)), z[1]])
+    center, half = 0.5 * (low + high)[:, :, None], 0.5 * (high - low)[:, :, None]
+    camera_from_world = camera.world_from_camera[:3, :3].T
+    to_lamps = center - (camera_from_world @ (lamps.position_m - eye_m).T)[:, None]
+    lit = _lamps_reach(to_lamps, half, camera_from_world @ lamps.direction.T, lamps, threshold_lux)
+    to_boxes = center - (camera_from_world @ boxes.center_m.T)[:, None]
+    shaded = _squared_distance(to_boxes, half) < boxes.reach_m**2
     lamps_of, boxes_of = lit.sum(axis=1), shaded.sum(axis=1)
     at_hand = np.minimum(lamps_of, AT_HAND)
-    order = np.lexsort((u, v, throws_back, at_hand))
-    u, v, throws_back = u[order], v[order], throws_back[order]
-    lit, shaded = lit[order], shaded[order]
+    sends = _any(throws_back)[v, u] & (lamps_of > 0)
+    holds = _any(wettable)[v, u]
+    kind = (holds * (AT_HAND + 1) + at_hand) * 2 + sends
+    order = np.lexsort((u, v, kind))
+    u, v, kind, lit, shaded = u[order], v[order], kind[order], lit[order], shaded[order]
     lamps_of, boxes_of, at_hand = lamps_of[order], boxes_of[order], at_hand[order]
 
     tiles = np.zeros((len(u), 12), dtype=np.int32)
@@ -93,11 +116,17 @@ def tile_lists(
     tiles[:, 6] = len(further) + np.cumsum(boxes_of) - boxes_of
     entries = np.zeros((max(1, -(-(len(further) + len(box)) // LIST_ROW)), LIST_ROW), dtype=np.float32)
     entries.reshape(-1)[: len(further) + len(box)] = np.concatenate([further, box])
-    kind = 2 * at_hand + throws_back
     starts = np.flatnonzero(np.diff(kind, prepend=-1))
     ends = np.append(starts, len(kind))[1:]
     runs = tuple(
-        (int(at_hand[i]), bool(throws_back[i]), int(i), int(end - i)) for i, end in zip(starts, ends, strict=True)
+        Run(
+            at_hand=int(at_hand[i]),
+            throws_back=bool(kind[i] % 2),
+            wettable=bool(kind[i] >= 2 * (AT_HAND + 1)),
+            first=int(i),
+            count=int(end - i),
+        )
+        for i, end in zip(starts, ends, strict=True)
     )
     return TileLists(tiles=tiles, runs=runs, entries=entries, lit=np.any(lit, axis=0))
 
@@ -112,16 +141,37 @@ def _squares(cells: NDArray[Any]) -> NDArray[Any]:
     return padded.reshape(rows, side, columns, side)
 
 
-def _lamps_reach(
-    center_m: Array, radius_m: Array, lamps: Lamps, eye_m: Array, threshold_lux: float
-) -> NDArray[np.bool_]:
-    """(T, K) whether lamps may light anything within spheres (T, 3), (T,)."""
-    to = center_m[:, None] - (lamps.position_m - eye_m)
-    distance = np.maximum(np.linalg.norm(to, axis=-1), 1e-9)
-    closest = np.maximum(distance - radius_m[:, None], 0.1)
-    strong = (lamps.intensity_cd @ LUMINANCE) / closest**2 > threshold_lux
-    cone = np.arccos(np.clip(lamps.cos_outer, -1.0, 1.0))
-    angle = np.arccos(np.clip(np.einsum("tkc,kc->tk", to, lamps.direction) / distance, -1.0, 1.0))
-    spread = np.where(distance > radius_m[:, None], np.arcsin(np.minimum(radius_m[:, None] / distance, 1.0)), 4.0)
-    result: NDArray[np.bool_] = strong & ((angle <= cone + spread) | (lamps.cos_outer < -1.0))
+def _any(cells: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(rows, columns) whether cells (h, w) hold anywhere in each square."""
+    result: NDArray[np.bool_] = _squares(cells).max(axis=1).max(axis=-1)
+    return result
+
+
+def _squared_distance(offset_m: Array, half_m: Array) -> Array:
+    """(...) from points to boxes of half sizes (3, ...), whose centres lie at offsets (3, ...) from the points."""
+    gap = np.abs(offset_m)
+    gap -= half_m
+    np.maximum(gap, 0.0, out=gap)
+    result: Array = np.einsum("c...,c...->...", gap, gap)
+    return result
+
+
+def _lamps_reach(offset_m: Array, half_m: Array, axis: Array, lamps: Lamps, threshold_lux: float) -> NDArray[np.bool_]:
+    """(T, K) whether lamps may light anything within boxes.
+
+    Args:
+        offset_m: (3, T, K) from the lamps to the boxes' centres; half_m: (3, T, 1) sizes; axis: (3, K) of the lamps'
+            cones; all along the sides of the boxes.
+    """
+    closest = np.maximum(_squared_distance(offset_m, half_m), 0.01)
+    strong = lamps.intensity_cd @ LUMINANCE > threshold_lux * closest
+    # The plane that touches the cone on the box's side: a box beyond it lies in the dark.
+    along = np.einsum("ctk,ck->tk", offset_m, axis)
+    across = offset_m - along * axis[:, None]
+    across /= np.maximum(np.sqrt(np.einsum("ctk,ctk->tk", across, across)), 1e-9)
+    cosine = np.clip(lamps.cos_outer, 0.0, 1.0)
+    normal = cosine * across - np.sqrt(1.0 - cosine * cosine) * axis[:, None]
+    beyond = np.einsum("ctk,ctk->tk", offset_m, normal) > np.einsum("ctk,ct->tk", np.abs(normal), half_m[:, :, 0])
+    # Of a cone wider than a half space nothing is left out.
+    result: NDArray[np.bool_] = strong & ~(beyond & (lamps.cos_outer >= 0.0))
     return result

@@ -1,0 +1,97 @@
+"""The lists of lamps of each square leave out no lamp that lights a pixel there, and not much else stands in them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simgen.core.camera import Camera
+from simgen.core.geometry import Array, camera_pose
+from simgen.rendering.light import LUMINANCE, Lamps
+from simgen.rendering.raster.occluders import Boxes
+from simgen.rendering.raster.tiles import AT_HAND, TILE_PX, TileLists, tile_lists
+
+THRESHOLD_LUX = 0.05
+CAMERA = Camera.from_fov(200, 150, 1.2, camera_pose((3, 2, 1.5), (20, 5, 1.0)))
+
+
+def some_lamps(rng: np.random.Generator, count: int) -> Lamps:
+    direction = rng.normal(size=(count, 3)) - (0, 0, 1)
+    outer = rng.uniform(0.2, 1.5, count)
+    outer[0] = 2.2  # wider than a half space
+    cos_outer = np.cos(outer)
+    cos_outer[1] = -2.0  # all round
+    return Lamps(
+        position_m=rng.uniform((0, -15, 0.5), (60, 15, 9), (count, 3)),
+        direction=direction / np.linalg.norm(direction, axis=1, keepdims=True),
+        intensity_cd=rng.uniform(1, 40, (count, 1)) * np.ones(3),
+        cos_inner=cos_outer + 0.05,
+        cos_outer=cos_outer,
+        edge_sin=np.full(count, np.inf),
+        entity=np.arange(count),
+        index=np.arange(count),
+    )
+
+
+def some_boxes(rng: np.random.Generator, count: int) -> Boxes:
+    return Boxes(
+        center_m=rng.uniform((0, -10, -1), (40, 10, 1), (count, 3)),
+        half_m=np.ones((count, 3)),
+        yaw_rad=np.zeros(count),
+        reach_m=rng.uniform(1, 4, count),
+    )
+
+
+def surfaces(rng: np.random.Generator) -> tuple[Array, Array]:
+    """Depth of every other pixel, of slopes with steps and of sky, and the points there relative to the eye."""
+    h, w = -(-CAMERA.height_px // 2), -(-CAMERA.width_px // 2)
+    v, u = np.mgrid[:h, :w] * 2
+    depth = 4 + 0.1 * u + 10 * (rng.random((h // 12 + 1, w // 12 + 1)) > 0.7).repeat(12, 0).repeat(12, 1)[:h, :w]
+    depth[v < 30] = 0.0
+    rays = np.stack([(u - CAMERA.cx_px) / CAMERA.fx_px, (v - CAMERA.cy_px) / CAMERA.fy_px, np.ones((h, w))], axis=-1)
+    return depth.astype(np.float32), (rays * depth[..., None]) @ CAMERA.world_from_camera[:3, :3].T
+
+
+def of_square(lists: TileLists, row: int, boxes: bool) -> set[int]:
+    """The lamps, or boxes, of one square."""
+    tile, entries = lists.tiles[row], lists.entries.reshape(-1)
+    first, count = tile[6:8] if boxes else tile[2:4]
+    listed = entries[first : first + count].astype(int)
+    if boxes:
+        return set(listed)
+    run = next(r for r in lists.runs if r.first <= row < r.first + r.count)
+    return {*tile[8 : 8 + run.at_hand], *listed}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_lamp_and_no_box_is_left_out_where_it_matters(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    lamps, boxes = some_lamps(rng, 12), some_boxes(rng, 10)
+    depth, points = surfaces(rng)
+    eye = CAMERA.world_from_camera[:3, 3]
+    marks = rng.random((2, *depth.shape)) > 0.999
+    lists = tile_lists(CAMERA, depth.copy(), marks[0], marks[1], lamps, boxes, eye, THRESHOLD_LUX)
+    side = TILE_PX // 2
+    listed = needed = 0
+    assert len(lists.tiles) == len({tuple(t[:2]) for t in lists.tiles})
+    for row, tile in enumerate(lists.tiles):
+        x, y = tile[:2] // 2
+        inside = (slice(y, y + side), slice(x, x + side))
+        shown = points[inside][depth[inside] > 0]
+        to = shown[:, None] - (lamps.position_m - eye)
+        distance = np.linalg.norm(to, axis=-1)
+        lit = (lamps.intensity_cd @ LUMINANCE) / distance**2 > THRESHOLD_LUX
+        lit &= np.sum(to * lamps.direction, axis=-1) / distance > lamps.cos_outer
+        mine = of_square(lists, row, boxes=False)
+        assert set(np.flatnonzero(lit.any(axis=0))) <= mine
+        listed, needed = listed + len(mine), needed + int(lit.any(axis=0).sum())
+        near = np.linalg.norm(shown[:, None] - boxes.center_m, axis=-1) < boxes.reach_m
+        assert set(np.flatnonzero(near.any(axis=0))) <= of_square(lists, row, boxes=True)
+        run = next(r for r in lists.runs if r.first <= row < r.first + r.count)
+        assert run.wettable == marks[1][inside].any()
+        assert run.throws_back == (marks[0][inside].any() and len(mine) > 0)
+        assert run.at_hand == min(len(mine), AT_HAND)
+    assert needed <= listed < 2.2 * needed
+    first, count = lists.wettable
+    assert [r.wettable for r in lists.runs] == sorted(r.wettable for r in lists.runs)
+    assert sum(r.count for r in lists.runs if r.wettable) == count and first + count == len(lists.tiles)
