@@ -113,8 +113,13 @@ class Physics:
 
     # Bodies
 
-    def add(self, name: str, body: Body, world_from_body: Array) -> None:
-        """Adds a body with its collision shapes; a fixed one has no mass. Bodies without shapes are left out."""
+    def add(self, name: str, body: Body, world_from_body: Array, *, aloof: bool = False) -> None:
+        """Adds a body with its collision shapes; a fixed one has no mass. Bodies without shapes are left out.
+
+        Args:
+            aloof: of Bullet's older kind, for what is fixed and seldom touched: it costs next to nothing at each step.
+                What touches it is solved by another path, to other roundings.
+        """
         if body.urdf is not None:
             self._add_urdf(name, body, world_from_body)
             return
@@ -132,6 +137,7 @@ class Physics:
             baseCollisionShapeIndex=shape,
             basePosition=list(world_from_body[:3, :3] @ offset + world_from_body[:3, 3]),
             baseOrientation=list(quaternion_from_matrix(world_from_body)),
+            useMaximalCoordinates=int(aloof),
             physicsClientId=self._client,
         )
         p.changeDynamics(

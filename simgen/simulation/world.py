@@ -105,8 +105,11 @@ class World:
         self._snapshot: Snapshot | None = None
         self._fixtures = frozenset(f.name for f in self.stage.fixtures) | {"ground"}
         self.physics = Physics()
+        # What stands along a road is seldom touched; nothing is pushed along it as along the edges of a workplace.
+        outdoors = self.stage.road is not None
         for fixture in self.stage.fixtures:
-            self.physics.add(fixture.name, replace(fixture.body, fixed=True), fixture.world_from_body)
+            body = replace(fixture.body, fixed=True)
+            self.physics.add(fixture.name, body, fixture.world_from_body, aloof=outdoors)
         self._behaviors: dict[str, _Running] = {}
         for actor in concrete.actors:
             if actor.name not in self._awaited:
