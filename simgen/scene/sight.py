@@ -15,7 +15,6 @@ from numpy.typing import ArrayLike, NDArray
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array, camera_pose, transform
 from simgen.core.keeping import while_alive
-from simgen.scene.mesh import Mesh
 from simgen.scene.scene import Scene, SceneView
 
 _CELLS = 56
@@ -448,24 +447,20 @@ def _candidates(
 def _bounds(scene: Scene) -> tuple[Array, Array, Array]:
     """Around the nodes' meshes, each in its node's frame: the corners (N, 8, 3) of boxes, and centres (N, 3) and radii
     (N,) of spheres."""
-    corners, balls = [np.zeros((0, 8, 3))], [np.zeros((0, 4))]
-    for node in scene.nodes:
-        corner, ball = _around(node.mesh)
-        corners.append(corner[None])
-        balls.append(ball[None])
-    ball = np.concatenate(balls)
-    return np.concatenate(corners), ball[:, :3], ball[:, 3]
-
-
-def _around(mesh: Mesh) -> tuple[Array, Array]:
-    """The corners (8, 3) of the box around a mesh, and centre and radius (4,) of a sphere, in its own frame."""
-    if len(mesh.vertices_m) == 0:
-        return np.zeros((8, 3)), np.zeros(4)
-    vertices = mesh.vertices_m.astype(np.float64)
-    low, high = vertices.min(axis=0), vertices.max(axis=0)
-    center = 0.5 * (low + high)
-    radius = np.linalg.norm(vertices - center, axis=1).max()
-    return np.where(_CORNERS, high, low), np.append(center, radius)
+    count = len(scene.nodes)
+    low, high, radius = np.zeros((3, count)), np.zeros((3, count)), np.zeros(count)
+    sizes = np.array([len(node.mesh.vertices_m) for node in scene.nodes], dtype=np.int64)
+    some = np.flatnonzero(sizes)
+    if len(some):
+        vertices = np.concatenate([scene.nodes[node].mesh.vertices_m for node in some]).T.astype(np.float64, order="C")
+        starts = np.cumsum(sizes[some]) - sizes[some]
+        low[:, some] = np.minimum.reduceat(vertices, starts, axis=1)
+        high[:, some] = np.maximum.reduceat(vertices, starts, axis=1)
+        vertices -= np.repeat(0.5 * (low + high)[:, some], sizes[some], axis=1)
+        x, y, z = vertices
+        radius[some] = np.sqrt(np.maximum.reduceat(x * x + y * y + z * z, starts))
+    corners = np.where(_CORNERS, high.T[:, None], low.T[:, None])
+    return corners, 0.5 * (low + high).T, radius
 
 
 _CORNERS = np.indices((2, 2, 2)).reshape(3, 8).T > 0
