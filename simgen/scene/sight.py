@@ -316,11 +316,11 @@ class _Grid:
         """(H, W) planar depth of the nearest triangle along each ray; inf where there is none before ``farthest_m``."""
         depth = np.full((len(self.y), len(self.x)), np.inf)
         beyond = self.beyond(triangles.vertices, farthest_m)
-        first, second, third = (beyond[corner] for corner in triangles.faces)
+        first, second, third = (beyond.take(corner) for corner in triangles.faces)
         # All three corners beyond one side of the pyramid of rays: no ray meets the triangle.
         some = np.flatnonzero((first & second & third) == 0)
-        faces = triangles.faces[:, some]
-        x, y, z = ([ordinate[corner] for corner in faces] for ordinate in triangles.vertices)
+        faces = triangles.faces.take(some, axis=1)
+        x, y, z = ([ordinate.take(corner) for corner in faces] for ordinate in triangles.vertices)
         # What reaches behind the camera has no bounded projection.
         crosses = ((first | second | third)[some] & 1) > 0
         for ahead in z:
@@ -330,9 +330,9 @@ class _Grid:
         left[crosses], top[crosses] = 0, 0
         right[crosses], bottom[crosses] = len(self.x), len(self.y)
         met = np.flatnonzero((right > left) & (bottom > top))
-        a, b, c = (triangles.vertices[:, corner[met]].T for corner in faces)
-        left, top = left[met], top[met]
-        width, height = right[met] - left, bottom[met] - top
+        a, b, c = (triangles.vertices.take(corner.take(met), axis=1).T for corner in faces)
+        left, top = left.take(met), top.take(met)
+        width, height = right.take(met) - left, bottom.take(met) - top
         # Small triangles meet few rays: each pair of a triangle and a ray in its bounding rectangle is tried at once.
         pairs = np.cumsum(width * height)
         start = 0
@@ -385,16 +385,18 @@ class _Grid:
         count = width * height
         which = np.repeat(np.arange(len(count)), count)
         place = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
-        column = left[which] + place % width[which]
-        row = top[which] + place // width[which]
-        x, y = self.x[column], self.y[row]
+        wide = width.take(which)
+        row = place // wide
+        column = place - row * wide + left.take(which)
+        row += top.take(which)
+        x, y = self.x.take(column), self.y.take(row)
         normals = _cross(b, c), _cross(c, a), _cross(a, b)
         volume = np.zeros(len(which))
         positive, negative = np.ones(len(which), dtype=np.bool_), np.ones(len(which), dtype=np.bool_)
         for across, down, ahead in normals:
-            w = across[which] * x
-            w += down[which] * y
-            w += ahead[which]
+            w = across.take(which) * x
+            w += down.take(which) * y
+            w += ahead.take(which)
             positive &= w >= 0
             negative &= w <= 0
             volume += w
