@@ -12,12 +12,15 @@ Array = NDArray[np.float64]
 Arrays = TypeVar("Arrays", bound=NDArray[Any])
 
 
+_UNTURNED = np.eye(3)
+
+
 def pose(position_m: ArrayLike = (0.0, 0.0, 0.0), rotation: ArrayLike | None = None) -> Array:
     """(4, 4) from a position (3,) and a rotation (3, 3)."""
-    matrix = np.eye(4)
-    if rotation is not None:
-        matrix[:3, :3] = rotation
+    matrix = np.zeros((4, 4))
+    matrix[:3, :3] = _UNTURNED if rotation is None else rotation
     matrix[:3, 3] = position_m
+    matrix[3, 3] = 1.0
     return matrix
 
 

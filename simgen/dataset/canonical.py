@@ -6,9 +6,10 @@ import dataclasses
 import functools
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from json.encoder import encode_basestring
-from typing import Any, TypeAlias
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeAlias, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,9 +129,29 @@ def compact(value: object) -> str:
 def _lay_out(value: Any, parts: list[str], numbers: list[float]) -> None:
     """Appends a value's text, with %s in the place of each of its ``numbers``."""
     kind: type = type(value)
-    if kind is tuple or kind is list:
+    if (form := _form(kind)) is not None:
+        if form.figures is not None and form.others is not None:
+            parts.append(_flat(kind, form.others(value)))
+            numbers += form.figures(value)
+            return
+        for before, before_number, name in form.fields:
+            item = getattr(value, name)
+            sort = type(item)
+            if sort is float:
+                parts.append(before_number)
+                numbers.append(item)
+            elif sort is str:
+                parts += (before, _quoted(item))
+            elif sort is tuple and set(map(type, item)) == _FLOATS:
+                parts += (before, _row(len(item)))
+                numbers += item
+            else:
+                parts.append(before)
+                _lay_out(item, parts, numbers)
+        parts.append("}")
+    elif kind is tuple or kind is list:
         if set(map(type, value)) == _FLOATS:
-            parts.append(f"[{','.join(['%s'] * len(value))}]")
+            parts.append(_row(len(value)))
             numbers += value
             return
         before = "["
@@ -139,18 +160,8 @@ def _lay_out(value: Any, parts: list[str], numbers: list[float]) -> None:
             _lay_out(item, parts, numbers)
             before = ","
         parts.append("]" if value else "[]")
-    elif (fields := _fields(kind)) is not None:
-        for before, name in fields:
-            item = getattr(value, name)
-            if type(item) is float:
-                parts.append(f"{before}%s")
-                numbers.append(item)
-            else:
-                parts.append(before)
-                _lay_out(item, parts, numbers)
-        parts.append("}")
     elif isinstance(value, str):
-        parts.append(encode_basestring(value).replace("%", "%%"))
+        parts.append(_quoted(value))
     elif value is None or kind is bool:
         parts.append(_CONSTANTS[value])
     elif isinstance(value, int):
@@ -161,28 +172,79 @@ def _lay_out(value: Any, parts: list[str], numbers: list[float]) -> None:
     else:
         before = "{"
         for name in sorted(value):
-            parts.append(f"{before}{encode_basestring(name)}:".replace("%", "%%"))
+            parts.append(f"{before}{_quoted(name)}:")
             _lay_out(value[name], parts, numbers)
             before = ","
         parts.append("}" if value else "{}")
 
 
+@functools.lru_cache
+def _row(length: int) -> str:
+    """The text of so many numbers."""
+    return f"[{','.join(['%s'] * length)}]"
+
+
+class _Form(NamedTuple):
+    """How a dataclass is laid out.
+
+    Attributes:
+        fields: what stands before each field, the same with the place of a number, and its name; by name.
+        figures, others: of one that holds names and numbers alone, such as a keypoint: its fractions, and the rest.
+    """
+
+    fields: tuple[tuple[str, str, str], ...]
+    figures: Callable[[Any], tuple[float, ...]] | None
+    others: Callable[[Any], tuple[object, ...]] | None
+
+
 @functools.cache
-def _fields(kind: type) -> tuple[tuple[str, str], ...] | None:
-    """What stands before each field of a dataclass, and its name, in the order of the names; None for other types."""
+def _form(kind: type) -> _Form | None:
+    """None for what is no dataclass."""
     if not dataclasses.is_dataclass(kind):
         return None
     names = sorted(f.name for f in dataclasses.fields(kind))
-    return tuple((f'{"," if i else "{"}"{name}":', name) for i, name in enumerate(names))
+    fields = tuple((before := f'{"," if i else "{"}"{name}":', f"{before}%s", name) for i, name in enumerate(names))
+    hints = get_type_hints(kind)
+    figures = [name for name in names if hints[name] is float]
+    others = [name for name in names if isinstance(hints[name], type) and issubclass(hints[name], int | str)]
+    if len(figures) + len(others) < len(names) or min(len(figures), len(others)) < 2:
+        return _Form(fields, None, None)
+    return _Form(fields, attrgetter(*figures), attrgetter(*others))
+
+
+@functools.lru_cache(maxsize=4096)
+def _flat(kind: type, others: tuple[object, ...]) -> str:
+    """The text of a dataclass of names and numbers, with %s in the place of each fraction."""
+    form = _form(kind)
+    assert form is not None
+    hints, parts, left = get_type_hints(kind), list[str](), iter(others)
+    for before, before_number, name in form.fields:
+        if hints[name] is float:
+            parts.append(before_number)
+        else:
+            parts.append(before)
+            _lay_out(next(left), parts, [])
+    return "".join(parts) + "}"
+
+
+@functools.lru_cache(maxsize=4096)
+def _quoted(text: str) -> str:
+    """As it stands in a text that % formats."""
+    return encode_basestring(text).replace("%", "%%")
 
 
 def _digits(numbers: list[float]) -> list[str]:
     """As ``repr`` writes them, by a writer that takes a sixth of its time and differs in the form of small and great
     ones alone."""
-    texts = to_json(numbers, inf_nan_mode="null").decode()[1:-1].split(",") if numbers else []
-    if "null" in texts:
-        raise ValueError(f"JSON has no {numbers[texts.index('null')]}")
-    return [t if 1e-4 <= abs(n) < 1e16 else repr(n) for n, t in zip(numbers, texts, strict=True)]
+    if not numbers:
+        return []
+    sizes = np.abs(np.array(numbers, dtype=np.float64))
+    if not np.isfinite(sizes).all():
+        raise ValueError(f"JSON has no {numbers[int(np.flatnonzero(~np.isfinite(sizes))[0])]}")
+    texts = to_json(numbers).decode()[1:-1].split(",")
+    for i in np.flatnonzero(((sizes < 1e-4) & (sizes > 0.0)) | (sizes >= 1e16)).tolist():
+        texts[i] = repr(numbers[i])
+    return texts
 
 
 _CONSTANTS = {None: "null", True: "true", False: "false"}

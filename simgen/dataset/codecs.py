@@ -102,11 +102,13 @@ def depth_plane(name: str, depth_m: NDArray[np.float32], far_m: float, encoding:
     stored = np.empty(depth_m.shape, np.uint16)
     for first in range(0, len(depth_m), _STRIP_ROWS):
         part, steps = depth_m[first : first + _STRIP_ROWS], stored[first : first + _STRIP_ROWS]
-        counted = part / np.float32(scale)
-        np.rint(counted, out=counted)
-        cv2.threshold(counted, float(0xFFFF), 0.0, cv2.THRESH_TRUNC, dst=counted)
-        steps[:] = np.maximum(counted, np.float32(1.0), out=counted)
-        steps *= np.isfinite(part) & (part > 0)
+        with np.errstate(over="ignore"):
+            counted = part / np.float32(scale)
+        # Rounds, and ends at the last step; what is not finite becomes 0, and what is beyond 32 bits.
+        cv2.add(counted, 0.0, dst=steps, dtype=cv2.CV_16U)  # type: ignore[call-overload]
+        extreme = (steps == 0) & (part > 0) & (part < np.inf)
+        if extreme.any():
+            steps[extreme] = np.where(counted[extreme] < 1.0, 1, 0xFFFF)
     return Plane(name=name, pixels=stored, codec="png", unit="m", scale=scale)
 
 

@@ -47,6 +47,9 @@ class TrajectoryRecorder:
         self._times_s: list[float] = []
         self._digests: list[str] = []
         self._stories: list[str] = []
+        self._told: tuple[tuple[EventState, ...], tuple[ActiveEffect, ...]] | None = None
+        self._story = ""
+        self._environment: Environment | None = None
 
     def add(self, snapshot: Snapshot) -> None:
         """The next snapshot; one of the same tick as the last is not stored twice. Raises ValueError for an earlier
@@ -59,13 +62,23 @@ class TrajectoryRecorder:
         self._steps.append(snapshot.step)
         self._times_s.append(snapshot.time_s)
         self._digests.append(snapshot.state_digest)
-        self._stories.append(compact(plain({"events": snapshot.events, "effects": snapshot.effects})))
+        # Snapshots share what nothing has changed since the one before.
+        if self._told is None or self._told[0] is not snapshot.events or self._told[1] != snapshot.effects:
+            self._told = snapshot.events, snapshot.effects
+            self._story = compact(plain({"events": snapshot.events, "effects": snapshot.effects}))
+        self._stories.append(self._story)
         for name in _ARRAYS:
             self._column(name).add(getattr(snapshot, name))
+        same = snapshot.environment is self._environment
+        self._environment = snapshot.environment
         for item in fields(Environment):
+            column = self._column(f"environment.{item.name}")
+            if same:
+                column.repeat()
+                continue
             value = getattr(snapshot.environment, item.name)
             kind = np.bool_ if isinstance(value, bool) else np.float64
-            self._column(f"environment.{item.name}").add(np.asarray(value, dtype=kind))
+            column.add(np.asarray(value, dtype=kind))
 
     def _column(self, name: str) -> _Column:
         return self._columns.setdefault(name, _Column())
@@ -92,20 +105,24 @@ class _Column:
 
     def __init__(self) -> None:
         self._first: Array | None = None
-        self._bits: Array | None = None
+        self._words: Array | None = None
         self._shape: tuple[int, ...] = ()
         self._changes: list[tuple[NDArray[np.intp], Array]] = []
 
     def add(self, value: Array) -> None:
         rows = np.atleast_1d(value)
-        bits = _bits(rows)
-        if self._first is None or self._bits is None:
-            self._first, self._bits, self._shape = rows.copy(), bits.copy(), value.shape
+        words = _words(rows)
+        if self._first is None or self._words is None:
+            self._first, self._words, self._shape = rows.copy(), words.copy(), value.shape
         if value.shape != self._shape or value.dtype != self._first.dtype:
             raise ValueError(f"{value.dtype} {value.shape} after {self._first.dtype} {self._shape}")
         # By bits, so that -0.0 is not 0.0.
-        changed = np.flatnonzero((bits != self._bits).any(axis=1)) if len(rows) else np.zeros(0, np.intp)
+        changed = np.flatnonzero((words != self._words).any(axis=1)) if len(rows) else np.zeros(0, np.intp)
         self._changes.append((changed, rows[changed]))
+
+    def repeat(self) -> None:
+        """The value of the snapshot before once more."""
+        self._changes.append(self._changes[-1])
 
     def arrays(self, name: str) -> dict[str, Array]:
         assert self._first is not None
@@ -125,10 +142,13 @@ def _tuples(values: dict[str, Any]) -> dict[str, object]:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
 
 
-def _bits(rows: Array) -> NDArray[np.uint8]:
-    """(n, bytes per row)"""
+def _words(rows: Array) -> NDArray[np.uint8 | np.uint64]:
+    """(n, words per row) of 8 bytes, or of 1 where a row is no multiple of that."""
+    if not rows.size:
+        return np.zeros((len(rows), 0), np.uint8)
     contiguous = np.ascontiguousarray(rows)
-    return contiguous.view(np.uint8).reshape(len(rows), -1) if contiguous.size else np.zeros((len(rows), 0), np.uint8)
+    word = np.uint64 if contiguous.nbytes // len(rows) % 8 == 0 else np.uint8
+    return contiguous.reshape(len(rows), -1).view(word)
 
 
 def _npz(arrays: Mapping[str, Array]) -> bytes:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from simgen.core.geometry import Array, quaternions_from_matrices
 from simgen.labels.frame_labels import Box3D
 
 
-def boxes(target_from_entity: Array, low_m: Array, high_m: Array) -> list[Box3D]:
-    """The boxes of extents (low (K, 3), high (K, 3)) in the entities' frames, in a frame whose z axis points up.
+def boxes(
+    camera_from_entity: Array, upright: Sequence[Array], low_m: Array, high_m: Array
+) -> tuple[list[Box3D], list[list[Box3D]]]:
+    """The boxes of extents (low (K, 3), high (K, 3)) in the entities' frames: in the camera's frame, where ``yaw_rad``
+    is KITTI's rotation_y, 0 along the camera's x axis and positive towards its back; and in each of the frames whose z
+    axis points up. All are found at once.
 
     Args:
-        target_from_entity: (K, 4, 4).
+        camera_from_entity, upright: (K, 4, 4) each.
     """
-    forward = target_from_entity[:, :, 0]
-    return _boxes(target_from_entity, low_m, high_m, np.arctan2(forward[:, 1], forward[:, 0]))
-
-
-def boxes_in_camera(camera_from_entity: Array, low_m: Array, high_m: Array) -> list[Box3D]:
-    """The same in the camera's frame; ``yaw_rad`` is KITTI's rotation_y: 0 along the camera's x axis, positive
-    towards its back."""
-    forward = camera_from_entity[:, :, 0]
-    return _boxes(camera_from_entity, low_m, high_m, np.arctan2(-forward[:, 2], forward[:, 0]))
+    targets = np.concatenate([camera_from_entity, *upright])
+    count, forward = len(low_m), targets[:, :3, 0]
+    yaw_rad = np.arctan2(forward[:, 1], forward[:, 0])
+    yaw_rad[:count] = np.arctan2(-forward[:count, 2], forward[:count, 0])
+    frames = 1 + len(upright)
+    made = _boxes(targets, np.tile(low_m, (frames, 1)), np.tile(high_m, (frames, 1)), yaw_rad)
+    return made[:count], [made[k * count : (k + 1) * count] for k in range(1, frames)]
 
 
 def _boxes(target_from_entity: Array, low_m: Array, high_m: Array, yaw_rad: Array) -> list[Box3D]:

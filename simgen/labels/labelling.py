@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import inverse
-from simgen.labels.boxes import boxes, boxes_in_camera
+from simgen.labels.boxes import boxes
 from simgen.labels.frame_labels import (
     BLOCKED_BEYOND,
     DISCERNIBLE_CONTRAST,
@@ -68,12 +68,12 @@ def label(
     world_from_entity = snapshot.world_from_entity[indices]
     camera_from_entity = camera.camera_from_world @ world_from_entity
     low, high = extents(view, indices)
-    in_camera = boxes_in_camera(camera_from_entity, low, high)
-    in_world = boxes(world_from_entity, low, high)
-    in_ego: Sequence[Box3D | None] = [None] * len(shown)
+    upright = [world_from_entity]
     ego = next((i for i, e in enumerate(entities) if e.name == EGO), None)
     if ego is not None:
-        in_ego = boxes(inverse(snapshot.world_from_entity[ego]) @ world_from_entity, low, high)
+        upright.append(inverse(snapshot.world_from_entity[ego]) @ world_from_entity)
+    in_camera, (in_world, *others) = boxes(camera_from_entity, upright, low, high)
+    in_ego: Sequence[Box3D | None] = others[0] if others else [None] * len(shown)
     loose = projected_boxes(camera, box_corners(camera_from_entity, low, high))
     points = keypoints(view, camera, buffers, indices)
     velocity, spin = snapshot.velocity_mps[indices].tolist(), snapshot.angular_velocity_radps[indices].tolist()

@@ -27,22 +27,32 @@ class VisiblePixels:
 
 def visible_pixels(instance: NDArray[np.uint32]) -> dict[int, VisiblePixels]:
     """The visible pixels of each instance id in (H, W) that is not 0."""
+    width = instance.shape[1]
     flat = instance.reshape(-1)
-    index = np.flatnonzero(flat != 0)
-    if len(index) == 0:
+    # By runs of one id along a row, which are far fewer than pixels.
+    begins = np.empty(flat.shape, dtype=np.bool_)
+    np.not_equal(flat[1:], flat[:-1], out=begins[1:])
+    begins[::width] = True
+    edges = np.flatnonzero(begins)
+    ids = flat.take(edges)
+    runs = np.flatnonzero(ids)
+    runs = runs.take(np.argsort(ids.take(runs), kind="stable"))
+    if len(runs) == 0:
         return {}
-    ids = flat[index]
-    # Ids are few: a stable sort of 16-bit numbers is a radix sort.
-    order = np.argsort(ids.astype(np.uint16) if ids.max() < 1 << 16 else ids, kind="stable")
-    index, ids = index[order], ids[order]
-    starts = np.flatnonzero(np.r_[True, ids[1:] != ids[:-1]])
-    ends = np.r_[starts[1:], len(ids)]
-    rows, columns = np.divmod(index, instance.shape[1])
-    left, right = np.minimum.reduceat(columns, starts), np.maximum.reduceat(columns, starts) + 1
-    boxes = np.stack([left, rows[starts], right, rows[ends - 1] + 1], axis=1).tolist()
+    ids, starts = ids.take(runs), edges.take(runs)
+    lengths = np.append(edges[1:], len(flat)).take(runs) - starts
+    ends = np.cumsum(lengths)
+    index = np.arange(ends[-1]) + np.repeat(starts - (ends - lengths), lengths)
+    rows = starts // width
+    lefts = starts - rows * width
+    firsts = np.flatnonzero(np.r_[True, ids[1:] != ids[:-1]])
+    lasts = np.r_[firsts[1:], len(ids)] - 1
+    left, right = np.minimum.reduceat(lefts, firsts), np.maximum.reduceat(lefts + lengths, firsts)
+    boxes = np.stack([left, rows[firsts], right, rows[lasts] + 1], axis=1).tolist()
+    spans = zip((ends - lengths)[firsts].tolist(), ends[lasts].tolist(), strict=True)
     return {
         one: VisiblePixels(index=index[start:end], box=(box[0], box[1], box[2], box[3]))
-        for one, start, end, box in zip(ids[starts].tolist(), starts, ends, boxes, strict=True)
+        for one, (start, end), box in zip(ids[firsts].tolist(), spans, boxes, strict=True)
     }
 
 
@@ -75,7 +85,7 @@ def amodal_extent(camera: Camera, silhouette: Silhouette | None, visible: Visibl
     angle_visible = 0.0
     if visible is not None:
         every = len(visible.index) == part.pixels
-        angle_visible = part.angle if every else float(weights.reshape(-1)[visible.index].sum(dtype=np.float64))
+        angle_visible = part.angle if every else float(weights.take(visible.index).sum(dtype=np.float64))
     whole = part
     if inside.size < mask.size:
         outside = mask.copy()
@@ -141,10 +151,10 @@ def _measured(mask: Mask, x: int, y: int, angles: NDArray[np.float32], step: int
 def _joined(x: int, y: int, mask: Mask, visible: VisiblePixels, width: int) -> tuple[int, int, Mask]:
     """The mask with the visible pixels in it, on a larger canvas where that takes one."""
     x_min, y_min, x_max, y_max = visible.box
-    rows, columns = np.divmod(visible.index, width)
+    rows = visible.index // width
     height_px, width_px = mask.shape
     within = x <= x_min and y <= y_min and x_max <= x + width_px and y_max <= y + height_px
-    if within and mask.reshape(-1)[rows * width_px + columns - (y * width_px + x)].all():
+    if within and mask.take(visible.index + (rows * (width_px - width) - (y * width_px + x))).all():
         return x, y, mask
     left, top, right, bottom = x_min, y_min, x_max, y_max
     if mask.size:
@@ -153,5 +163,5 @@ def _joined(x: int, y: int, mask: Mask, visible: VisiblePixels, width: int) -> t
     canvas = np.zeros((bottom - top, right - left), dtype=np.bool_)
     if mask.size:
         canvas[y - top : y - top + height_px, x - left : x - left + width_px] = mask
-    canvas[rows - top, columns - left] = True
+    canvas[rows - top, visible.index - rows * width - left] = True
     return left, top, canvas

@@ -21,7 +21,7 @@ def contrast(buffers: RenderBuffers, instance_id: int, visible: VisiblePixels | 
     if visible is None:
         return 0.0
     step = -(-len(visible.index) // _POINTS)
-    own = _luminance(buffers.radiance.reshape(-1, 3)[visible.index[::step]])
+    own = _luminance(buffers.radiance.reshape(-1, 3).take(visible.index[::step], axis=0))
     x_min, y_min, x_max, y_max = visible.box
     height, width = buffers.instance.shape
     margin = max(2, round(0.25 * min(x_max - x_min, y_max - y_min)))
@@ -29,10 +29,10 @@ def contrast(buffers: RenderBuffers, instance_id: int, visible: VisiblePixels | 
     left, right = max(0, x_min - margin), min(width, x_max + margin)
     stride = max(1, math.isqrt((bottom - top) * (right - left) // _POINTS))
     window = slice(top, bottom, stride), slice(left, right, stride)
-    around = buffers.instance[window] != instance_id
-    there = buffers.radiance[window][around]
-    if len(there) == 0:
+    around = np.flatnonzero(buffers.instance[window] != instance_id)
+    if len(around) == 0:
         return 0.0
+    there = buffers.radiance[window].reshape(-1, 3).take(around, axis=0)
     background = float(_luminance(there).sum()) / len(there)
     scale = max(background, float(own.sum()) / len(own), 1e-6)
     own -= np.float32(background)
@@ -48,7 +48,7 @@ def blocked_fraction(lens_blocked: NDArray[np.bool_] | None, visible: VisiblePix
     """Share of the visible pixels that lie under drops or dirt."""
     if lens_blocked is None or visible is None:
         return 0.0
-    return int(np.count_nonzero(lens_blocked.reshape(-1)[visible.index])) / len(visible.index)
+    return int(np.count_nonzero(lens_blocked.take(visible.index))) / len(visible.index)
 
 
 def _luminance(rgb: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ from simgen.core.declare import Parameter
 from simgen.core.errors import Place, SimgenError, UnknownName
 from simgen.core.units import to_si
 from simgen.language import expressions
-from simgen.language.expressions import EDGES, Comparison, Expr, Result, unparse, walk
+from simgen.language.expressions import EDGES, Comparison, Expr, Result, walk
 from simgen.language.expressions.tree import Call
 from simgen.sampling.concrete import ConcreteScenario
 from simgen.scene.environment import EnvironmentSpec
@@ -32,8 +32,8 @@ class Asking:
     """Evaluates the conditions of one concrete scenario."""
 
     concrete: ConcreteScenario
-    _built: dict[str, Condition] = field(default_factory=dict)
-    _edges: dict[tuple[str, str], _Edge] = field(default_factory=dict)
+    _built: dict[tuple[str, tuple[Expr, ...]], Condition] = field(default_factory=dict)
+    _edges: dict[tuple[str, Expr], _Edge] = field(default_factory=dict)
 
     def of(self, situation: Situation, memory: str = "") -> Asked:
         """The namespace of expressions about ``situation``. Edges are remembered under ``memory``, so that two events
@@ -44,19 +44,16 @@ class Asking:
         """The conditions that an expression asks, in order."""
         for node in walk(tree):
             if isinstance(node, Call) and node.function in vocabulary.conditions:
-                yield self.condition(node)
+                yield self.condition(node.function, node.arguments, node.place)
 
-    def condition(self, call: Call) -> Condition:
+    def condition(self, function: str, arguments: tuple[Expr, ...], where: Place) -> Condition:
         """The condition of a call, its arguments filled in by position."""
-        key = unparse(call)
-        if key not in self._built:
-            self._built[key] = self._build(call)
-        return self._built[key]
-
-    def _build(self, call: Call) -> Condition:
-        member: type[Condition] = vocabulary.conditions.get(call.function, call.place)
-        values = expressions.bind(member, call.arguments, _Fixed(self.concrete), call.place)
-        return member(where=f"{call.place}: {call.function}", **values)
+        known = self._built.get((function, arguments))
+        if known is None:
+            member: type[Condition] = vocabulary.conditions.get(function, where)
+            values = expressions.bind(member, arguments, _Fixed(self.concrete), where)
+            known = self._built[function, arguments] = member(where=f"{where}: {function}", **values)
+        return known
 
 
 class _Fixed:
@@ -112,7 +109,7 @@ class Asked(_Fixed):
         if function in EDGES:
             edge = self._edge(arguments[0])
             return (edge.now and not edge.before) if function == "rising" else (edge.before and not edge.now)
-        condition = self._asking.condition(Call(function, arguments, where))
+        condition = self._asking.condition(function, arguments, where)
         value = condition.measure(self._situation)
         return value if isinstance(value, bool) or condition.unit in ("", "flag") else to_si(value, condition.unit)
 
@@ -123,7 +120,7 @@ class Asked(_Fixed):
                 self._edge(node.arguments[0])
 
     def _edge(self, inner: Expr) -> _Edge:
-        edges, key = self._asking._edges, (self._memory, unparse(inner))
+        edges, key = self._asking._edges, (self._memory, inner)
         tick = self._situation.snapshot.tick
         edge = edges.get(key)
         if edge is None or edge.tick != tick:

@@ -79,7 +79,7 @@ class Scene:
 
     Attributes:
         box_center_m, box_size_m: (E, 3) of the entities' bodies; round: (E,) whether that is one sphere.
-        vehicles: (V,) indices of the entities on wheels that are driven.
+        vehicles: (V,) indices of the entities on wheels that are driven; owners: (N,) index of each node's entity.
         signal_lamps: of each signal, the lamps and their colours.
     """
 
@@ -95,6 +95,7 @@ class Scene:
     box_size_m: Array = field(init=False, repr=False)
     round: NDArray[np.bool_] = field(init=False, repr=False)
     vehicles: NDArray[np.int64] = field(init=False, repr=False)
+    owners: NDArray[np.int64] = field(init=False, repr=False)
     signal_lamps: tuple[tuple[tuple[int, str], ...], ...] = field(init=False, repr=False)
     _index: Mapping[str, int] = field(init=False, repr=False)
     _instances: Mapping[int, Entity] = field(init=False, repr=False)
@@ -108,6 +109,7 @@ class Scene:
         object.__setattr__(self, "box_size_m", read_only(sizes))
         object.__setattr__(self, "round", read_only(np.array([is_round(b) for b in bodies], dtype=np.bool_)))
         object.__setattr__(self, "vehicles", read_only(vehicles))
+        object.__setattr__(self, "owners", read_only(np.array([n.entity for n in self.nodes], dtype=np.int64)))
         lamps = [(i, self.entities[lamp.entity].name, lamp.lamp.name) for i, lamp in enumerate(self.lamps)]
         shown = [tuple((i, name.split("_")[0]) for i, head, name in lamps if head in s.heads) for s in self.signals]
         object.__setattr__(self, "signal_lamps", tuple(shown))
@@ -233,8 +235,7 @@ class SceneView:
 
     def node_present(self) -> NDArray[np.bool_]:
         """(N,) whether each node is to be drawn."""
-        owner = np.fromiter((n.entity for n in self.scene.nodes), dtype=np.int64, count=len(self.scene.nodes))
-        return self.snapshot.present[owner]
+        return self.snapshot.present[self.scene.owners]
 
     def labelled_ids(self) -> tuple[int, ...]:
         """Instance ids of the labelled entities that are present, in order."""

@@ -6,8 +6,8 @@ that may stand before it. ``line_of_sight`` asks the cheaper question whether or
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,7 +15,6 @@ from numpy.typing import ArrayLike, NDArray
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array, camera_pose, transform
 from simgen.core.keeping import while_alive
-from simgen.scene.mesh import ball
 from simgen.scene.scene import Scene, SceneView
 
 _CELLS = 56
@@ -24,6 +23,8 @@ _SLACK_M = 0.01
 """Something must be nearer by this much to hide a surface: shoes in the ground do not vanish."""
 _GROUND_M = 0.35
 """A box lower than this (roads, kerbs, mats) never cuts a line of sight."""
+_FIRST = (2, 12)
+"""How many of the parts that cover most are tried first, and second, before all the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,18 +90,50 @@ def look(view: SceneView, camera: Camera, entity_name: str) -> Seen:
     hit = np.isfinite(depth)
     if not hit.any():
         return nothing
-    farthest = float(depth[hit].max())
-    blockers = _Triangles.of(view, camera, _candidates(view, camera, grid, farthest, excluded=own))
-    hidden = grid.nearest(blockers, farthest) < depth - _SLACK_M
     if seen.lens is not None:
-        return grid.through_lens(camera, seen, hit, hidden)
+        return grid.through_lens(camera, seen, hit, _clear(view, camera, grid, depth, hit, excluded=own))
     inside = grid.inside_image(camera)
+    clear = _clear(view, camera, grid, depth, hit & inside, excluded=own)
     cell = grid.cell_px2
     return Seen(
-        visible_px=cell * float(np.count_nonzero(hit & inside & ~hidden)),
+        visible_px=cell * float(np.count_nonzero(clear)),
         inside_px=cell * float(np.count_nonzero(hit & inside)),
         outside_px=cell * float(np.count_nonzero(hit & ~inside)),
     )
+
+
+def _clear(
+    view: SceneView,
+    camera: Camera,
+    grid: _Grid,
+    depth: Array,
+    asked: NDArray[np.bool_],
+    *,
+    excluded: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """Which of the rays (H, W) that are ``asked`` reach this depth.
+
+    What covers most of the target comes first, and only the rays that it leaves go on: behind a parked van nothing else
+    needs to be looked at.
+    """
+    clear = asked.copy()
+    if not asked.any():
+        return clear
+    farthest = float(depth[asked].max())
+    nodes = _candidates(view, camera, grid, farthest, excluded=excluded)
+    for some in np.split(nodes, _FIRST):
+        rows, columns = _span(np.any(clear, axis=1)), _span(np.any(clear, axis=0))
+        nearest = grid.part(rows, columns).nearest(_Triangles.of(view, camera, some), farthest)
+        clear[rows, columns] &= ~(nearest < depth[rows, columns] - _SLACK_M)
+        if not clear.any():
+            break
+    return clear
+
+
+def _span(some: NDArray[np.bool_]) -> slice:
+    """From the first to the last that is true."""
+    places = np.flatnonzero(some)
+    return slice(int(places[0]), int(places[-1]) + 1)
 
 
 def _aimed(camera: Camera, point_m: ArrayLike) -> Camera:
@@ -181,7 +214,7 @@ def _boxes(scene: Scene) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Triangles:
-    """Triangles in the camera frame: vertices (V, 3) and the indices of their corners, faces (3, T)."""
+    """Triangles in the camera frame: vertices (3, V) and the indices of their corners, faces (3, T)."""
 
     vertices: Array
     faces: NDArray[np.int64]
@@ -191,13 +224,13 @@ class _Triangles:
         """The triangles of these nodes."""
         poses = camera.camera_from_world @ view.snapshot.world_from_node[nodes]
         meshes = [view.scene.nodes[node].mesh for node in nodes]
-        vertices = np.empty((sum(len(m.vertices_m) for m in meshes), 3))
+        vertices = np.empty((3, sum(len(m.vertices_m) for m in meshes)))
         faces = np.empty((3, sum(len(m.faces) for m in meshes)), dtype=np.int64)
         done = filled = 0
         for mesh, pose in zip(meshes, poses, strict=True):
-            placed = vertices[done : done + len(mesh.vertices_m)]
-            np.matmul(mesh.vertices_m, pose[:3, :3].T, out=placed)
-            placed += pose[:3, 3]
+            placed = vertices[:, done : done + len(mesh.vertices_m)]
+            np.matmul(pose[:3, :3], mesh.vertices_m.T, out=placed)
+            placed += pose[:3, 3:]
             np.add(mesh.faces.T, done, out=faces[:, filled : filled + len(mesh.faces)])
             done, filled = done + len(mesh.vertices_m), filled + len(mesh.faces)
         return cls(vertices=vertices, faces=faces)
@@ -225,16 +258,16 @@ class _Grid:
         What reaches behind the camera is looked at within three images' width and height.
         """
         points = target.vertices
-        front = points[points[:, 2] > camera.near_m]
-        if len(front) == 0:
+        front = points[:, points[2] > camera.near_m]
+        if front.shape[1] == 0:
             return None
-        on_plane = front[:, :2] / front[:, 2:]
-        low, high = on_plane.min(axis=0), on_plane.max(axis=0)
+        on_plane = front[:2] / front[2]
+        low, high = on_plane.min(axis=1), on_plane.max(axis=1)
         focal = np.array([camera.fx_px, camera.fy_px])
         size = np.array([camera.width_px, camera.height_px])
         center = np.array([camera.cx_px, camera.cy_px])
         widest_low, widest_high = (-center - 0.5 - size) / focal, (2 * size - 0.5 - center) / focal
-        if len(front) < len(points):
+        if front.shape[1] < points.shape[1]:
             low, high = np.minimum(low, widest_low), np.maximum(high, widest_high)
             low, high = np.maximum(low, widest_low), np.minimum(high, widest_high)
         span_px = (high - low) * focal
@@ -249,6 +282,9 @@ class _Grid:
             near_m=camera.near_m,
         )
 
+    def part(self, rows: slice, columns: slice) -> _Grid:
+        return replace(self, x=self.x[columns], y=self.y[rows])
+
     def inside_image(self, camera: Camera) -> NDArray[np.bool_]:
         """(H, W) which rays pass through the image."""
         u = self.x * camera.fx_px + camera.cx_px
@@ -257,9 +293,9 @@ class _Grid:
         inside_v = (v >= -0.5) & (v < camera.height_px - 0.5)
         return inside_v[:, None] & inside_u[None, :]
 
-    def through_lens(self, aimed: Camera, seen: Camera, hit: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> Seen:
-        """What of the cells (H, W) that are ``hit`` in the view of ``aimed`` a camera with a lens sees, in its pixels.
-        What it does not image counts as outside, in pixels of the middle of its picture."""
+    def through_lens(self, aimed: Camera, seen: Camera, hit: NDArray[np.bool_], clear: NDArray[np.bool_]) -> Seen:
+        """What of the cells (H, W) that are ``hit`` in the view of ``aimed``, and ``clear``, a camera with a lens sees,
+        in its pixels. What it does not image counts as outside, in pixels of the middle of its picture."""
         assert seen.lens is not None
         x, y = np.broadcast_arrays(self.x[None, :], self.y[:, None])
         rays = np.stack([x, y, np.ones(x.shape)], axis=-1)
@@ -271,7 +307,7 @@ class _Grid:
             density = np.where(np.isnan(u), 1.0, seen.lens.density(rays))
         cells = self.cell_px2 / length**3 / density
         return Seen(
-            visible_px=float(cells[hit & inside & ~hidden].sum()),
+            visible_px=float(cells[clear & inside].sum()),
             inside_px=float(cells[hit & inside].sum()),
             outside_px=float(cells[hit & ~inside].sum()),
         )
@@ -279,24 +315,24 @@ class _Grid:
     def nearest(self, triangles: _Triangles, farthest_m: float = np.inf) -> Array:
         """(H, W) planar depth of the nearest triangle along each ray; inf where there is none before ``farthest_m``."""
         depth = np.full((len(self.y), len(self.x)), np.inf)
-        v = triangles.vertices
-        outside = self._outside(v, farthest_m)
-        first, second, third = (outside[corner] for corner in triangles.faces)
+        beyond = self.beyond(triangles.vertices, farthest_m)
+        first, second, third = (beyond.take(corner) for corner in triangles.faces)
         # All three corners beyond one side of the pyramid of rays: no ray meets the triangle.
-        faces = triangles.faces[:, (first & second & third) == 0]
-        corners = v[faces]
-        behind = (outside & 1)[faces] > 0
+        some = np.flatnonzero((first & second & third) == 0)
+        faces = triangles.faces.take(some, axis=1)
+        x, y, z = ([ordinate.take(corner) for corner in faces] for ordinate in triangles.vertices)
         # What reaches behind the camera has no bounded projection.
-        crosses = behind.any(axis=0)
-        safe = np.where(behind, 1.0, corners[..., 2])
-        left, right = self._cells(corners[..., 0] / safe, self.x)
-        top, bottom = self._cells(corners[..., 1] / safe, self.y)
+        crosses = ((first | second | third)[some] & 1) > 0
+        for ahead in z:
+            ahead[crosses] = 1.0
+        left, right = self._cells(x, z, self.x)
+        top, bottom = self._cells(y, z, self.y)
         left[crosses], top[crosses] = 0, 0
         right[crosses], bottom[crosses] = len(self.x), len(self.y)
         met = np.flatnonzero((right > left) & (bottom > top))
-        a, b, c = corners[:, met]
-        left, top = left[met], top[met]
-        width, height = right[met] - left, bottom[met] - top
+        a, b, c = (triangles.vertices.take(corner.take(met), axis=1).T for corner in faces)
+        left, top = left.take(met), top.take(met)
+        width, height = right.take(met) - left, bottom.take(met) - top
         # Small triangles meet few rays: each pair of a triangle and a ray in its bounding rectangle is tried at once.
         pairs = np.cumsum(width * height)
         start = 0
@@ -308,9 +344,10 @@ class _Grid:
             start = stop
         return depth
 
-    def _outside(self, v: Array, farthest_m: float) -> NDArray[np.uint8]:
-        """(V,) one bit for each side of the pyramid of rays that a vertex lies beyond; bit 0 is behind the camera."""
-        x, y, z = v[:, 0], v[:, 1], v[:, 2]
+    def beyond(self, points: Array, farthest_m: float) -> NDArray[np.uint8]:
+        """(n,) one bit for each side of the pyramid of rays that a point (3, n) lies beyond; bit 0 is behind the
+        camera."""
+        x, y, z = points
         sides = (
             z <= self.near_m,
             x < self.x[0] * z,
@@ -319,15 +356,19 @@ class _Grid:
             y > self.y[-1] * z,
             z > farthest_m,
         )
-        outside = np.zeros(len(v), dtype=np.uint8)
+        outside = np.zeros(points.shape[1], dtype=np.uint8)
         for bit, beyond in enumerate(sides):
-            outside |= beyond.astype(np.uint8) << np.uint8(bit)
+            outside |= beyond.view(np.uint8) << np.uint8(bit)
         return outside
 
     @staticmethod
-    def _cells(on_plane: Array, at: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """First and last + 1 of the rays ``at`` that lie between the corners (3, T) of triangles, along one axis."""
-        first, last = on_plane.min(axis=0), on_plane.max(axis=0)
+    def _cells(
+        aside: Sequence[Array], ahead: Sequence[Array], at: Array
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """First and last + 1 of the rays ``at`` that lie between the three corners (T,) of triangles, along one axis:
+        so far aside and ahead."""
+        a, b, c = (across / depth for across, depth in zip(aside, ahead, strict=True))
+        first, last = np.minimum(np.minimum(a, b), c), np.maximum(np.maximum(a, b), c)
         return np.searchsorted(at, first, "left"), np.searchsorted(at, last, "right")
 
     def _meet(
@@ -344,16 +385,18 @@ class _Grid:
         count = width * height
         which = np.repeat(np.arange(len(count)), count)
         place = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
-        column = left[which] + place % width[which]
-        row = top[which] + place // width[which]
-        x, y = self.x[column], self.y[row]
+        wide = width.take(which)
+        row = place // wide
+        column = place - row * wide + left.take(which)
+        row += top.take(which)
+        x, y = self.x.take(column), self.y.take(row)
         normals = _cross(b, c), _cross(c, a), _cross(a, b)
         volume = np.zeros(len(which))
         positive, negative = np.ones(len(which), dtype=np.bool_), np.ones(len(which), dtype=np.bool_)
         for across, down, ahead in normals:
-            w = across[which] * x
-            w += down[which] * y
-            w += ahead[which]
+            w = across.take(which) * x
+            w += down.take(which) * y
+            w += ahead.take(which)
             positive &= w >= 0
             negative &= w <= 0
             volume += w
@@ -377,22 +420,50 @@ _PAIRS = 400_000
 def _candidates(
     view: SceneView, camera: Camera, grid: _Grid, farthest_m: float, *, excluded: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Nodes whose bounding sphere reaches into the pyramid of the rays, before the farthest point of the target."""
-    center, radius = _balls(view.scene)
+    """Nodes whose bounding sphere and box reach into the pyramid of the rays, before the farthest point of the target;
+    those whose box covers most of it come first."""
+    corners, center, radius = _bounds(view.scene)
     pose = camera.camera_from_world @ view.snapshot.world_from_node
-    at = np.einsum("nij,nj->ni", pose[:, :3, :3], center) + pose[:, :3, 3]
+    middle = np.einsum("nij,nj->ni", pose[:, :3, :3], center) + pose[:, :3, 3]
     keep = view.node_present()
     keep[excluded] = False
-    keep &= (at[:, 2] + radius > grid.near_m) & (at[:, 2] - radius < farthest_m)
+    keep &= (middle[:, 2] + radius > grid.near_m) & (middle[:, 2] - radius < farthest_m)
     for axis, low, high in ((0, grid.x[0], grid.x[-1]), (1, grid.y[0], grid.y[-1])):
         # Signed distances to the two side planes of the pyramid through the camera.
-        keep &= at[:, axis] - low * at[:, 2] > -radius * np.hypot(1.0, low)
-        keep &= high * at[:, 2] - at[:, axis] > -radius * np.hypot(1.0, high)
-    return np.flatnonzero(keep)
+        keep &= middle[:, axis] - low * middle[:, 2] > -radius * np.hypot(1.0, low)
+        keep &= high * middle[:, 2] - middle[:, axis] > -radius * np.hypot(1.0, high)
+    nodes = np.flatnonzero(keep)
+    around = corners[nodes] @ pose[nodes, :3, :3].transpose(0, 2, 1) + pose[nodes, None, :3, 3]
+    beyond = grid.beyond(around.reshape(-1, 3).T, farthest_m).reshape(-1, 8)
+    reaches = np.bitwise_and.reduce(beyond, axis=1) == 0
+    nodes, around, bounded = nodes[reaches], around[reaches], ((beyond[reaches] & 1) == 0).all(axis=1)
+    ahead = np.where(bounded[:, None], around[:, :, 2], 1.0)
+    covered = bounded.astype(np.float64)
+    for axis, at in enumerate((grid.x, grid.y)):
+        covered *= np.ptp(np.clip(around[:, :, axis] / ahead, at[0], at[-1]), axis=1)
+    ordered: NDArray[np.int64] = nodes[np.argsort(-covered, kind="stable")]
+    return ordered
 
 
 @while_alive
-def _balls(scene: Scene) -> tuple[Array, Array]:
-    """Centres (N, 3) in their node's frame and radii (N,) of spheres around the nodes' meshes."""
-    balls = [ball(node.mesh) for node in scene.nodes]
-    return np.array([center for center, _ in balls]).reshape(-1, 3), np.array([radius for _, radius in balls])
+def _bounds(scene: Scene) -> tuple[Array, Array, Array]:
+    """Around the nodes' meshes, each in its node's frame: the corners (N, 8, 3) of boxes, and centres (N, 3) and radii
+    (N,) of spheres."""
+    count = len(scene.nodes)
+    low, high, radius = np.zeros((3, count)), np.zeros((3, count)), np.zeros(count)
+    sizes = np.array([len(node.mesh.vertices_m) for node in scene.nodes], dtype=np.int64)
+    some = np.flatnonzero(sizes)
+    if len(some):
+        vertices = np.concatenate([scene.nodes[node].mesh.vertices_m for node in some]).T.astype(np.float64, order="C")
+        starts = np.cumsum(sizes[some]) - sizes[some]
+        low[:, some] = np.minimum.reduceat(vertices, starts, axis=1)
+        high[:, some] = np.maximum.reduceat(vertices, starts, axis=1)
+        vertices -= np.repeat(0.5 * (low + high)[:, some], sizes[some], axis=1)
+        x, y, z = vertices
+        radius[some] = np.sqrt(np.maximum.reduceat(x * x + y * y + z * z, starts))
+    corners = np.where(_CORNERS, high.T[:, None], low.T[:, None])
+    return corners, 0.5 * (low + high).T, radius
+
+
+_CORNERS = np.indices((2, 2, 2)).reshape(3, 8).T > 0
+"""(8, 3) which end of each axis a corner of a box lies at."""

@@ -241,6 +241,13 @@ class Fleet:
         columns[3, 3] = 1.0
         return result
 
+    def stance(self, chosen: NDArray[np.int64]) -> bytes:
+        """Exactly who they are, where they stand and how they move."""
+        return b"".join(
+            values.tobytes()
+            for values in (chosen, self.state[: R + 1, chosen], self.normal[:, chosen], self.height_m[chosen])
+        )
+
     def pose(self, index: int) -> Array:
         """(4, 4) world_from_body of one."""
         yaw = self.state[YAW, index]

@@ -35,11 +35,16 @@ class Boxes(NamedTuple):
     def around(cls, poses: Array, center_m: Array, size_m: Array) -> Self:
         """Around bodies at poses (n, 4, 4), whose own boxes have these centres and sizes (n, 3)."""
         rotation = poses[:, :2, :3]
-        forward = poses[:, :2, 0]
-        length = np.hypot(forward[:, 0], forward[:, 1])
-        level = length > 1e-6
-        forward = np.where(level[:, None], forward, (1.0, 0.0)) / np.where(level, length, 1.0)[:, None]
-        axes = np.stack([forward, forward[:, ::-1] * (-1.0, 1.0)], axis=1)
+        axes = np.empty((len(poses), 2, 2))
+        forward, left = axes[:, 0], axes[:, 1]
+        length = np.hypot(poses[:, 0, 0], poses[:, 1, 0])
+        forward[:] = poses[:, :2, 0]
+        upended = length <= 1e-6
+        if upended.any():
+            forward[upended], length[upended] = (1.0, 0.0), 1.0
+        forward /= length[:, None]
+        np.negative(forward[:, 1], out=left[:, 0])
+        left[:, 1] = forward[:, 0]
         half = 0.5 * (np.abs(axes @ rotation) @ size_m[:, :, None])[:, :, 0]
         return cls(poses[:, :2, 3] + (rotation @ center_m[:, :, None])[:, :, 0], forward, half)
 
@@ -50,7 +55,8 @@ class Boxes(NamedTuple):
     def span(self) -> tuple[Array, Array]:
         """Lowest and highest x and y (n, 2) that they reach."""
         (c, s), (long, wide) = np.abs(self.forward.T), self.half_m.T
-        reach = np.stack([c * long + s * wide, s * long + c * wide], axis=1)
+        reach = np.empty_like(self.half_m)
+        reach[:, 0], reach[:, 1] = c * long + s * wide, s * long + c * wide
         return self.center_m - reach, self.center_m + reach
 
     def meets(self, mine: NDArray[np.int64], other: Boxes, theirs: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -89,26 +95,32 @@ class Neighbours:
         """(n,) whether each of these bodies may touch a fixture or another one within ``dt_s``, if one of the two
         moves; velocities (n, 2) along x and y."""
         (vx, vy), (fx, fy) = velocities_mps.T, bodies.forward.T
-        speeds = np.abs(np.stack([vx * fx + vy * fy, vy * fx - vx * fy], axis=1))
-        moving = speeds.max(axis=1, initial=0.0) > 0.0
+        speeds = np.empty_like(bodies.half_m)
+        ahead, aside = speeds.T
+        np.abs(vx * fx + vy * fy, out=ahead)
+        np.abs(vy * fx - vx * fy, out=aside)
+        moving = (ahead > 0.0) | (aside > 0.0)
         reach = bodies.grown(speeds * dt_s + 0.5 * (ROOM_M + MOST_MPS2 * dt_s * dt_s))
         low, high = reach.span()
         (low_x, low_y), (high_x, high_y) = low.T, high.T
-        close = (low_x[:, None] < high_x) & (low_x < high_x[:, None])
-        close &= low_y[:, None] < high_y
-        close &= low_y < high_y[:, None]
+        close = (low_x[:, None] < high_x) & (low_y[:, None] < high_y)
+        close &= close.T
         close &= moving[:, None] | moving
         found = np.zeros(len(moving), dtype=np.bool_)
-        a, b = np.nonzero(np.triu(close, 1))
-        met = reach.meets(a, reach, b)
-        found[a[met]] = found[b[met]] = True
+        a, b = np.nonzero(close)
+        once = a < b
+        a, b = a[once], b[once]
+        if len(a):
+            met = reach.meets(a, reach, b)
+            found[a[met]] = found[b[met]] = True
         some = np.flatnonzero(moving & ~found)
         if len(some) and len(self._fixed.half_m):
             close = (low_x[some, None] <= self._high[0]) & (high_x[some, None] >= self._low[0])
             close &= low_y[some, None] <= self._high[1]
             close &= high_y[some, None] >= self._low[1]
             a, b = np.nonzero(close)
-            found[some[a[reach.meets(some[a], self._fixed, b)]]] = True
+            if len(a):
+                found[some[a[reach.meets(some[a], self._fixed, b)]]] = True
         return found
 
 

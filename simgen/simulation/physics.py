@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -45,6 +46,10 @@ GRAVITY_MPS2 = 9.81
 BELT_MASS_KG, BELT_FORCE_N = 1000.0, 1e6
 JOINED_FORCE_N = 5000.0
 """What a strap or a latch between two bodies holds."""
+
+
+Placing: TypeAlias = "tuple[str, list[float], list[float], list[float], list[float]]"
+"""Name, position and quaternion xyzw of Bullet's frame, linear and angular velocity: of a body that a model drives."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +118,13 @@ class Physics:
 
     # Bodies
 
-    def add(self, name: str, body: Body, world_from_body: Array) -> None:
-        """Adds a body with its collision shapes; a fixed one has no mass. Bodies without shapes are left out."""
+    def add(self, name: str, body: Body, world_from_body: Array, *, aloof: bool = False) -> None:
+        """Adds a body with its collision shapes; a fixed one has no mass. Bodies without shapes are left out.
+
+        Args:
+            aloof: of Bullet's older kind, for what is fixed and seldom touched: it costs next to nothing at each step.
+                What touches it is solved by another path, to other roundings.
+        """
         if body.urdf is not None:
             self._add_urdf(name, body, world_from_body)
             return
@@ -132,6 +142,7 @@ class Physics:
             baseCollisionShapeIndex=shape,
             basePosition=list(world_from_body[:3, :3] @ offset + world_from_body[:3, 3]),
             baseOrientation=list(quaternion_from_matrix(world_from_body)),
+            useMaximalCoordinates=int(aloof),
             physicsClientId=self._client,
         )
         p.changeDynamics(
@@ -332,19 +343,21 @@ class Physics:
         p.resetBasePositionAndOrientation(handle.id, middle, turned, physicsClientId=self._client)
         p.resetBaseVelocity(handle.id, linear, (0.0, 0.0, 0.0), physicsClientId=self._client)
 
-    def place_all(self, names: Sequence[str], poses: Array, linear: Array, angular: Array) -> None:
-        """``place`` for many that stand upright: poses (n, 4, 4), velocities (n, 3) each."""
-        for name in names:
-            self._bring_back(name)
+    def placings(self, names: Sequence[str], poses: Array, linear: Array, angular: Array) -> list[Placing]:
+        """What ``place_all`` takes, of bodies that stand upright: poses (n, 4, 4), velocities (n, 3) each."""
         handles = [self._handles[name] for name in names]
         offsets = np.array([h.offset_m for h in handles])
         positions = ((poses[:, :3, :3] @ offsets[:, :, None])[:, :, 0] + poses[:, :3, 3]).tolist()
         turned = quaternions_from_upright(poses).tolist()
-        for handle, position, quaternion, v, w in zip(
-            handles, positions, turned, linear.tolist(), angular.tolist(), strict=True
-        ):
-            p.resetBasePositionAndOrientation(handle.id, position, quaternion, physicsClientId=self._client)
-            p.resetBaseVelocity(handle.id, v, w, physicsClientId=self._client)
+        return list(zip(names, positions, turned, linear.tolist(), angular.tolist(), strict=True))
+
+    def place_all(self, placings: Iterable[Placing]) -> None:
+        """``place`` for many."""
+        for name, position, quaternion, linear, angular in placings:
+            self._bring_back(name)
+            id = self._handles[name].id
+            p.resetBasePositionAndOrientation(id, position, quaternion, physicsClientId=self._client)
+            p.resetBaseVelocity(id, linear, angular, physicsClientId=self._client)
 
     def span(self, name: str) -> tuple[Array, Array]:
         """Lowest and highest corner (3,) of what collides of a body that has one link."""

@@ -12,7 +12,7 @@ from simgen.core import vocabulary
 from simgen.core.errors import Place, SimgenError
 from simgen.core.geometry import inverse, transform
 from simgen.language import expressions
-from simgen.language.expressions import Expr
+from simgen.language.expressions import Comparison, Expr
 from simgen.language.expressions.tree import Logic
 from simgen.sampling.asking import Asking
 from simgen.sampling.concrete import ConcreteEvent, ConcreteScenario
@@ -50,7 +50,7 @@ class _Event:
     held: bool = False
     actions: list[Steps] = field(default_factory=list)
     effects: list[ActiveEffect] = field(default_factory=list)
-    closest: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    closest: dict[Comparison, tuple[float, float, float]] = field(default_factory=dict)
     meeting: _Meeting | None = None
 
 
@@ -216,10 +216,9 @@ class Story:
             margin = asked.margin(leaf)
             if margin is not None and not math.isnan(margin[0]):
                 gap, value = margin
-                text = expressions.unparse(leaf)
-                best = event.closest.get(text)
+                best = event.closest.get(leaf)
                 if best is None or gap < best[0]:
-                    event.closest[text] = (gap, value, situation.time_s)
+                    event.closest[leaf] = (gap, value, situation.time_s)
         return bool(expressions.evaluate(tree, asked))
 
     def _start(self, event: _Event) -> None:
@@ -359,7 +358,8 @@ class Story:
         closest: tuple[Closest, ...] = ()
         if event.start_s is None:
             closest = tuple(
-                Closest(comparison=text, value=value, time_s=time) for text, (_, value, time) in event.closest.items()
+                Closest(comparison=expressions.unparse(leaf), value=value, time_s=time)
+                for leaf, (_, value, time) in event.closest.items()
             )
         return EventReport(
             name=event.spec.name,

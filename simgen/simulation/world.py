@@ -29,7 +29,7 @@ from simgen.simulation.fleet import PEDAL, SPIN, STEER, Fleet
 from simgen.simulation.friction import wheel_friction
 from simgen.simulation.mobile import MobileRobot
 from simgen.simulation.neighbours import Boxes, Neighbours, grounds
-from simgen.simulation.physics import STEP_S, Physics
+from simgen.simulation.physics import STEP_S, Physics, Placing
 from simgen.simulation.report import EpisodeReport
 from simgen.simulation.robot import Robot
 from simgen.simulation.story import Story
@@ -53,6 +53,15 @@ class _Running(NamedTuple):
     steps: Steps
     every_ticks: int
     since_tick: int
+
+
+class _Passed(NamedTuple):
+    """How vehicles near something stood after a step, exactly; their poses, and if they did not move in it, what the
+    physics was told of them."""
+
+    stance: bytes
+    poses: Array
+    placings: list[Placing] | None
 
 
 class World:
@@ -105,8 +114,11 @@ class World:
         self._snapshot: Snapshot | None = None
         self._fixtures = frozenset(f.name for f in self.stage.fixtures) | {"ground"}
         self.physics = Physics()
+        # What stands along a road is seldom touched; nothing is pushed along it as along the edges of a workplace.
+        outdoors = self.stage.road is not None
         for fixture in self.stage.fixtures:
-            self.physics.add(fixture.name, replace(fixture.body, fixed=True), fixture.world_from_body)
+            body = replace(fixture.body, fixed=True)
+            self.physics.add(fixture.name, body, fixture.world_from_body, aloof=outdoors)
         self._behaviors: dict[str, _Running] = {}
         for actor in concrete.actors:
             if actor.name not in self._awaited:
@@ -119,6 +131,8 @@ class World:
         self._close: set[str] = set()
         self._steps_taken = np.zeros((0, 7))
         self._near: list[str] = []
+        self._near_rows = np.zeros(0, dtype=np.int64)
+        self._passed = _Passed(b"", np.zeros((0, 4, 4)), None)
         self._loose: list[str] = []
         self._quiet = False
         self._look_at = 0
@@ -215,12 +229,7 @@ class World:
     def _step(self) -> dict[Pair, float]:
         """One step of the physics."""
         if self._near:
-            chosen = np.array([self.vehicles[name].index for name in self._near], dtype=np.int64)
-            before = self.fleet.poses(chosen)
-            self.fleet.step(STEP_S)
-            after = self.fleet.poses(chosen)
-            linear, spins = self.fleet.center_velocities(after, chosen), self.fleet.spins(after, chosen)
-            self.physics.place_all(self._near, before, linear, spins)
+            self._drive()
         for robot in self.robots.values():
             robot.step()
         for mobile in self.mobiles.values():
@@ -236,6 +245,23 @@ class World:
         if contacts:
             self._react(contacts)
         return contacts
+
+    def _drive(self) -> None:
+        """One step of the fleet; in the physics, those who may touch something set out from where they were, at the
+        speed that they have after it. Who stands is told to the physics again as before."""
+        fleet, rows, last = self.fleet, self._near_rows, self._passed
+        stance = fleet.stance(rows)
+        before = last.poses if stance == last.stance else fleet.poses(rows)
+        fleet.step(STEP_S)
+        passed = fleet.stance(rows)
+        if last.placings is not None and stance == passed == last.stance:
+            self.physics.place_all(last.placings)
+            return
+        after = before if stance == passed else fleet.poses(rows)
+        linear, spins = fleet.center_velocities(after, rows), fleet.spins(after, rows)
+        placings = self.physics.placings(self._near, before, linear, spins)
+        self.physics.place_all(placings)
+        self._passed = _Passed(passed, after, placings if stance == passed else None)
 
     def _carry(self) -> None:
         """Things that vehicles carry are where these are."""
@@ -272,6 +298,7 @@ class World:
         close = self._close = {self.scene.entities[i].name for i in bodies[near].tolist()}
         close.update(name for thing, (to, _) in self._joined.items() for name in (thing, to))
         self._near = [name for name in self.vehicles if name in close and name in self.physics]
+        self._near_rows = np.array([self.vehicles[name].index for name in self._near], dtype=np.int64)
         self._on_feet = [w for w in self.walkers.values() if not w.struck]
         self._beside = [w for w in self._on_feet if w.name in close and w.name in self.physics]
         self._rows_on_feet = np.array([self.scene.index(w.name) for w in self._on_feet], dtype=np.int64)
