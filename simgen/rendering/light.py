@@ -23,6 +23,8 @@ FAINT_LUX, FAINT_SHARE = 0.05, 8e-5
 or less where even the strongest lamp gives less than that in 25 m."""
 SUN_RADIUS_RAD = np.radians(0.2665)
 ROOM_ALBEDO = 0.5
+_AROUND_M = 20.0
+"""How far around the eye the ground counts as near: about the width of a street with its houses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,6 +53,15 @@ class Lamps:
     def __len__(self) -> int:
         return len(self.position_m)
 
+    @property
+    def flux_lm(self) -> Array:
+        """(K, 3) luminous flux, of a dipped beam the half below its edge."""
+        # the cosines of a lamp that shines all round lie below -1
+        middle = 0.5 * (np.arccos(np.maximum(self.cos_inner, -1.0)) + np.arccos(np.maximum(self.cos_outer, -1.0)))
+        share = np.where(np.isfinite(self.edge_sin), 0.5, 1.0)
+        flux: Array = self.intensity_cd * (2 * np.pi * (1 - np.cos(middle)) * share)[:, None]
+        return flux
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Lighting:
@@ -60,7 +71,8 @@ class Lighting:
         sun_direction: (3,) towards the sun; sun_lux: (3,) on a surface that faces it.
         sky: its luminance in every direction; the same in all where there is no sky.
         sky_lux: (3,) illuminance by the sky on level ground.
-        ground: (3,) luminance of what lies below the horizon.
+        ground: (3,) luminance of what lies below the horizon; near_ground: of the ground around the eye, which lamps
+            light too.
         threshold_lux: illuminance below which a lamp is left out. Each lamp's light falls to zero there without
             a step.
     """
@@ -70,6 +82,7 @@ class Lighting:
     sky: Sky
     sky_lux: Array
     ground: Array
+    near_ground: Array
     lamps: Lamps
     threshold_lux: float
 
@@ -98,13 +111,16 @@ def _outdoor(view: SceneView, environment: Environment, eye_m: Array) -> Lightin
     level = above.lux + sun_lux * max(0.0, float(direction[2]))
     threshold = max(0.002 + 0.015 * float(level @ LUMINANCE), min(FAINT_LUX, FAINT_SHARE * _brightest_cd(view)))
     albedo = GROUND_ALBEDO + (SNOW_ALBEDO - GROUND_ALBEDO) * float(environment.road_snow)
+    ground = albedo * level / np.pi
+    lamps = _select(view, eye_m, threshold)
     return Lighting(
         sun_direction=direction,
         sun_lux=sun_lux if direction[2] > -0.01 else np.zeros(3),
         sky=above,
         sky_lux=above.lux,
-        ground=albedo * level / np.pi,
-        lamps=_select(view, eye_m, threshold),
+        ground=ground,
+        near_ground=ground + albedo * _lit_around(lamps, eye_m) / np.pi,
+        lamps=lamps,
         threshold_lux=threshold,
     )
 
@@ -117,13 +133,22 @@ def _brightest_cd(view: SceneView) -> float:
     return float(max(shining, default=0.0))
 
 
+def _lit_around(lamps: Lamps, eye_m: Array) -> Array:
+    """(3,) mean illuminance by lamps on the ground around an eye: what of their flux goes down, the nearer the more.
+
+    Without what a lit street throws back, everything above its lamps would be black at night.
+    """
+    down = 0.5 - 0.5 * lamps.direction[:, 2:]
+    away = np.linalg.norm((lamps.position_m - eye_m)[:, :2], axis=1, keepdims=True)
+    near = np.exp(-((away / _AROUND_M) ** 2)) / (np.pi * _AROUND_M**2)
+    lux: Array = np.sum(lamps.flux_lm * down * near, axis=0)
+    return lux
+
+
 def _indoor(view: SceneView, eye_m: Array) -> Lighting:
     """No sun and no sky; the walls throw back the lamps' flux as in an integrating sphere: E = F r / (A (1 - r))."""
     lamps = _select(view, eye_m, 0.002)
-    # the cosines of a lamp that shines all round lie below -1
-    middle = 0.5 * (np.arccos(np.maximum(lamps.cos_inner, -1.0)) + np.arccos(np.maximum(lamps.cos_outer, -1.0)))
-    flux = (lamps.intensity_cd * (2 * np.pi * (1 - np.cos(middle)))[:, None]).sum(axis=0)
-    ambient = flux * ROOM_ALBEDO / (_room_area(view.scene, view) * (1 - ROOM_ALBEDO))
+    ambient = lamps.flux_lm.sum(axis=0) * ROOM_ALBEDO / (_room_area(view.scene, view) * (1 - ROOM_ALBEDO))
     luminance = ambient / np.pi
     return Lighting(
         sun_direction=np.array([0.0, 0.0, 1.0]),
@@ -131,6 +156,7 @@ def _indoor(view: SceneView, eye_m: Array) -> Lighting:
         sky=Sky.even(luminance),
         sky_lux=ambient,
         ground=luminance * 0.6,
+        near_ground=luminance * 0.6,
         lamps=lamps,
         threshold_lux=0.002 + 0.001 * float(ambient @ LUMINANCE),
     )

@@ -190,7 +190,7 @@ class ReferencePainter:
         total = np.zeros((camera.height_px, camera.width_px, 3))
         for gain in _EXPOSURES if len(light.lamps) else _EXPOSURES[:1]:
             scale = gain / brightest
-            graph.ambient_light = 0.8 * (0.6 * light.sky_lux / np.pi + 0.4 * light.ground) * scale
+            graph.ambient_light = 0.8 * (0.6 * light.sky_lux / np.pi + 0.4 * light.near_ground) * scale
             added = self._lamps(light, scale)
             for lamp, pose in added:
                 graph.add_node(self._pyrender.Node(light=lamp, matrix=pose))

@@ -102,7 +102,7 @@ def shade(surface: Surfaces, light: Lighting, eye_m: Array) -> Float32:
     f0 = np.float32(0.04) * (1 - metallic) + surface.albedo * metallic
     up = n[:, 2:3]
     radiance = surface.emission_cd_m2 + diffuse * (
-        light.sky_lux * (0.5 + 0.5 * up) + np.pi * light.ground * (0.5 - 0.5 * up)
+        light.sky_lux * (0.5 + 0.5 * up) + np.pi * light.near_ground * (0.5 - 0.5 * up)
     )
     nv = np.clip((n * v).sum(axis=1), 0.02, 1.0)
     mirrored = 2 * (n * v).sum(axis=1, keepdims=True) * n - v

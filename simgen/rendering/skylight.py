@@ -52,7 +52,7 @@ def surroundings(view: SceneView, light: Lighting, eye_m: Array, *, walls: bool)
     # Both halves: the lower one is the ground, seen along the mirrored directions.
     x, y, z = direction[..., 0].ravel(), direction[..., 1].ravel(), direction[..., 2].ravel()
     upper, weight = pixels.reshape(-1, 3), angle.ravel()
-    lower = np.broadcast_to(light.ground, upper.shape)
+    lower = np.broadcast_to(light.near_ground, upper.shape)
     weighted = np.concatenate([upper, lower]) * np.r_[weight, weight][:, None]
     x, y, z = np.r_[x, x], np.r_[y, y], np.r_[z, -z]
     basis = np.stack([np.ones_like(x), y, z, x, x * y, y * z, 3 * z * z - 1, x * z, x * x - y * y])
@@ -102,7 +102,7 @@ def _fronts(pixels: Array, direction: Array, skyline: Array, light: Lighting) ->
     facing = np.clip(-(direction[..., :2] @ light.sun_direction[:2]), 0, 1)
     # The lower part of a front stands in the shade of the other side.
     sun = 0.6 * facing[..., None] * (light.sun_lux if light.has_sun else np.zeros(3))
-    front = FRONT_ALBEDO / np.pi * (0.4 * light.sky_lux + 0.5 * np.pi * light.ground + sun)
+    front = FRONT_ALBEDO / np.pi * (0.4 * light.sky_lux + 0.5 * np.pi * light.near_ground + sun)
     # Windows in them show the sky across.
     glass = 0.04 * light.sky_lux / np.pi
     result: Array = pixels + (front + glass - pixels) * hidden[..., None]

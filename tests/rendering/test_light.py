@@ -10,7 +10,7 @@ import pytest
 from simgen.core.camera import Camera
 from simgen.core.geometry import camera_pose, pose, rotation_z
 from simgen.rendering import Renderer, select_renderer
-from simgen.rendering.light import LUMINANCE, MAX_LAMPS, lighting, sky_luminance
+from simgen.rendering.light import GROUND_ALBEDO, LUMINANCE, MAX_LAMPS, lighting, sky_luminance
 from simgen.rendering.raster import pool
 from simgen.scene import beams
 from simgen.scene.body import Lamp
@@ -262,6 +262,21 @@ def test_emission_follows_its_lamp(raster: Renderer) -> None:
         snapshot = dataclasses.replace(made.snapshot, lamp_power=np.array([power]))
         image = raster.render(dataclasses.replace(made, snapshot=snapshot), DOWN).radiance
         assert float(image[16, 16, 1]) == pytest.approx(expected, abs=0.05)
+
+
+def test_the_ground_throws_light_of_a_lamp_up_to_what_hangs_over_it(raster: Renderer) -> None:
+    """A lamp of flux F right below the eye: E = F / (pi r^2) on the ground, and a share a of it comes back; an upright
+    face sees it in half of its hemisphere, one that faces down in all of it."""
+    flux = 2 * np.pi * 1000 * (1 - np.cos(0.55))
+    luminous = GROUND_ALBEDO * flux / (np.pi * 20.0**2) / np.pi
+    over = Thing(mesh=box_mesh((2.0, 2.0, 2.0)), at=pose((0, 0, 9)), material=MATT)
+    below = lamp(inner_rad=0.5, outer_rad=0.6)
+    for eye, target, share in (((-8, 0, 9), (0, 0, 9), 0.5), ((0, 0, 5), (0, 0, 9), 1.0)):
+        camera = Camera.from_fov(33, 33, 0.1, camera_pose(eye, target, up=(1, 0, 0) if share == 1.0 else (0, 0, 1)))
+        near = np.exp(-((eye[0] / 20.0) ** 2))
+        seen = luminance(raster, [GROUND, over, below], dark(), camera)[16, 16]
+        assert seen == pytest.approx(0.5 * share * luminous * near, rel=0.12)  # and some gloss
+    assert luminance(raster, [GROUND, over], dark(), camera)[16, 16] == 0.0
 
 
 def test_only_what_matters_most_shines_and_the_order_stays(raster: Renderer) -> None:

@@ -165,6 +165,7 @@ class Lit:
         self._sky_map.sky.use(9)
         sky = self._screens["sky"].program
         self._set_light(sky, frame)
+        put(sky, "ground", tuple(float(x) for x in frame.light.ground))  # of the land far away
         pixel = (1 / frame.camera.fx_px, 1 / frame.camera.fy_px) if frame.sun_views else (0.0, 0.0)
         put(sky, "pixel_angle", pixel)
         self._run("sky", frame.camera)
@@ -229,7 +230,7 @@ class Lit:
         for name, value in (
             ("sun_direction", light.sun_direction),
             ("sun_lux", light.sun_lux),
-            ("ground", light.ground),
+            ("ground", light.near_ground),
             ("eye", frame.eye_m),
         ):
             put(program, name, tuple(float(x) for x in value))
