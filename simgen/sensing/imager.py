@@ -105,8 +105,8 @@ class Imager:
         runs = np.lib.stride_tricks.sliding_window_view(bank, width)
         for band in planes.bands(height, width):
             signal = planes.multiply(response[band], mean_e[band])
-            variance = planes.weigh(signal, 1.0, signal, 0.0, floor)
-            if self.hdr > 1:
+            variance = signal + np.float32(floor)
+            if self.hdr > 1 and signal.max() > knee:
                 beyond = planes.weigh(signal, self.hdr, signal, 0.0, floor - (self.hdr - 1.0) * knee)
                 planes.maximum(variance, beyond, out=variance)
             noise = planes.multiply(planes.sqrt(variance, out=variance), runs[starts[band]])

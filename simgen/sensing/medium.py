@@ -129,7 +129,8 @@ def _glow(camera: Camera, lamps: Lamps, path_m: Float32, extinction_per_m: float
     rays = (rays / np.linalg.norm(rays, axis=-1, keepdims=True)).astype(np.float32)
     reach = np.minimum(planes.nearest(path_m, columns, rows), np.float32(_REACH_M)).reshape(-1, 1)
     lamp = lamps.position_m.astype(np.float32)
-    nearest = rays @ lamp.T
+    # One lamp after the other in memory, here and in all that follows from it: loops run along the rays.
+    nearest = (lamp @ rays.T).T
     square = np.maximum(np.einsum("kc,kc->k", lamp, lamp) - nearest * nearest, 0.0)
     # A cell of the grid cannot tell a lamp from its neighbourhood: half a cell is as near as a ray passes.
     cell = 0.5 * pitch / camera.fx_px * np.maximum(nearest, 1.0)
@@ -137,7 +138,7 @@ def _glow(camera: Camera, lamps: Lamps, path_m: Float32, extinction_per_m: float
     first = np.arctan2(miss, nearest)
     span = np.arctan2(miss, nearest - reach) - first
     beams = lamps.beams(rays)
-    total = np.zeros((len(rays), len(lamps)), dtype=np.float32)
+    total: Float32 = np.zeros_like(nearest)
     for i in range(_SAMPLES):
         # More of the samples where light goes nearly straight on.
         q = np.float32((i + 0.5) / _SAMPLES)
@@ -146,7 +147,7 @@ def _glow(camera: Camera, lamps: Lamps, path_m: Float32, extinction_per_m: float
         cosine = np.cos(angle)
         distance = miss * inverse
         along = nearest - distance * cosine
-        passed = planes.exp((along + distance) * np.float32(-extinction_per_m))
+        passed = planes.exp(((along + distance) * np.float32(-extinction_per_m)).T).T
         total += (
             phase(cosine)
             * passed

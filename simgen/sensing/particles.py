@@ -109,22 +109,21 @@ def scatter_about(
     tail = np.exp(-law.slope_per_mm * law.largest_mm)
     share = density * law.slope_per_mm / law.n0 + tail
     smallest = max(0.6, -float(np.log(min(share, 1.0))) / law.slope_per_mm)
-    positions, diameters = [np.zeros((0, 3))], [np.zeros(0)]
     about = lamps.position_m[:, 2] if camera.lens is None else np.linalg.norm(lamps.position_m, axis=1)
-    for lamp in lamps.position_m[about < _LAMP_FARTHEST_M]:
-        count = int(generator.poisson(volume * float(law.count_above(smallest))))
-        u = generator.random((4, count))
-        away = _LAMP_REACH_M * np.cbrt(u[0])
-        rise, turn = 2.0 * u[1] - 1.0, 2.0 * np.pi * u[2]
-        level = np.sqrt(1.0 - rise**2)
-        place = lamp + away[:, None] * np.stack([level * np.cos(turn), level * np.sin(turn), rise], axis=1)
-        diameter = law.draw_above(np.full(count, smallest), u[3])
-        away = place[:, 2] if camera.lens is None else np.linalg.norm(place, axis=1)
-        ahead = away > 1.0
-        kept = np.flatnonzero(ahead)[diameter[ahead] < largest_mm(away[ahead])]
-        positions.append(place[kept])
-        diameters.append(diameter[kept])
-    return Particles(position_m=np.concatenate(positions), diameter_mm=np.concatenate(diameters))
+    near = lamps.position_m[about < _LAMP_FARTHEST_M]
+    expected, draws = volume * float(law.count_above(smallest)), [np.zeros((4, 0))]
+    draws += [generator.random((4, int(generator.poisson(expected)))) for _ in near]
+    u = np.concatenate(draws, axis=1)
+    lamp = np.repeat(near, np.array([each.shape[1] for each in draws[1:]], dtype=np.intp), axis=0)
+    away = _LAMP_REACH_M * np.cbrt(u[0])
+    rise, turn = 2.0 * u[1] - 1.0, 2.0 * np.pi * u[2]
+    level = np.sqrt(1.0 - rise**2)
+    place = lamp + away[:, None] * np.stack([level * np.cos(turn), level * np.sin(turn), rise], axis=1)
+    diameter = law.draw_above(np.full(len(place), smallest), u[3])
+    away = place[:, 2] if camera.lens is None else np.linalg.norm(place, axis=1)
+    ahead = away > 1.0
+    kept = np.flatnonzero(ahead)[diameter[ahead] < largest_mm(away[ahead])]
+    return Particles(position_m=place[kept], diameter_mm=diameter[kept])
 
 
 def visible_threshold(

@@ -72,7 +72,7 @@ class Lamps:
         p = np.asarray(points_m, dtype=np.float32)
         lamp = self.position_m.astype(np.float32)
         along = np.einsum("pc,pc->p", p, p)[:, None]
-        across = p @ lamp.T
+        across = (lamp @ p.T).T
         square = np.maximum(along - 2.0 * across + (lamp * lamp).sum(axis=1), np.float32(0.04))
         inverse: NDArray[np.float32] = 1.0 / np.sqrt(square)
         # Scattering angle: between the way from lamp to drop and the way from drop to camera.
@@ -90,7 +90,8 @@ class Lamps:
         lamp = self.position_m.astype(np.float32)
 
         def along(axis: NDArray[np.float32], of: NDArray[np.float32]) -> _Along:
-            return directions @ axis.T, np.asarray(np.sum(of * axis, axis=1), dtype=np.float32)
+            # One lamp after the other in memory, here and in all that follows from it: loops run along the points.
+            return (axis @ directions.T).T, np.asarray(np.sum(of * axis, axis=1), dtype=np.float32)
 
         return Beams(
             lamps=self,
@@ -128,13 +129,13 @@ class Beams:
         lamps, some = self.lamps, self.dipped
 
         def part(of: _Along, columns: slice | NDArray[np.intp]) -> NDArray[np.float32]:
-            ahead = distance_m if isinstance(distance_m, np.float32) else distance_m[:, columns]
-            share: NDArray[np.float32] = (ahead * of[0] - of[1]) * inverse_m[:, columns]
+            ahead = distance_m if isinstance(distance_m, np.float32) else distance_m.T[columns].T
+            share: NDArray[np.float32] = (ahead * of[0] - of[1]) * inverse_m.T[columns].T
             return share
 
         shining = beams.within_cone(part(self.forward, slice(None)), lamps.cos_inner, lamps.cos_outer)
         if len(some):
-            shining[:, some] *= beams.below_edge(part(self.up, some), part(self.right, some), lamps.edge_sin[some])
+            shining.T[some] *= beams.below_edge(part(self.up, some), part(self.right, some), lamps.edge_sin[some]).T
         shining *= lamps.intensity_cd.astype(np.float32)
         return shining
 

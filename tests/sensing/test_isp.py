@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from simgen.sensing import isp
 from simgen.sensing.exposure import Automatic, ExposureControl, meter
 from simgen.sensing.imager import BLACK_LEVEL, CHANNEL_RESPONSE, Imager
 from simgen.sensing.isp import Denoising, _curve, _denoise, develop, srgb, tone
@@ -123,3 +124,14 @@ def test_white_balance_moves_towards_grey():
 def test_denoising_by_any_little_keeps_an_even_picture(luma):
     even = np.full((24, 32, 3), 90, dtype=np.uint8)
     assert np.abs(_denoise(even, Denoising(chroma=0.5, luma=luma)).astype(int) - 90).max() <= 1
+
+
+@pytest.mark.parametrize("size", [(48, 64), (35, 64), (36, 65)])
+def test_an_opencv_without_tables_of_16_bits_develops_the_same_picture(monkeypatch, size):
+    numbers = np.random.default_rng(3).integers(0, IMAGER.top + 1, size).astype(np.uint16)
+    numbers[: size[0] // 2] //= 16
+    pictures = []
+    for wide in (isp._WIDE_TABLES, False):
+        monkeypatch.setattr(isp, "_WIDE_TABLES", wide)
+        pictures.append(develop(numbers, IMAGER, BALANCE, denoising=Denoising(chroma=0.8, luma=5.0)))
+    assert np.array_equal(*pictures)

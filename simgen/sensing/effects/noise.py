@@ -6,6 +6,7 @@ import numpy as np
 
 from simgen.core.declare import quantity
 from simgen.core.vocabulary import effects
+from simgen.sensing import planes
 from simgen.sensing.effect import Effect, Moment
 from simgen.sensing.frame import WorkingFrame
 from simgen.sensing.imager import noise_bank
@@ -32,6 +33,11 @@ class Noise(Effect):
         sigma = np.float32(np.sqrt(self.read_noise**2 + dark))
         bank = noise_bank(moment.key.child("bank"))
         starts = generator.integers(0, len(bank) - width, size=height)
-        rows = np.lib.stride_tricks.sliding_window_view(bank, width)[starts]
-        shift = dark + self.row_noise * generator.standard_normal((height, 1), dtype=np.float32)
-        return frame.replace(electrons=(frame.electrons + sigma * rows + shift).astype(np.float32))
+        runs = np.lib.stride_tricks.sliding_window_view(bank, width)
+        shift = np.float32(dark) + np.float32(self.row_noise) * generator.standard_normal((height, 1), dtype=np.float32)
+        electrons = np.empty_like(frame.electrons)
+        for band in planes.bands(height, width):
+            noisy = np.multiply(runs[starts[band]], sigma, out=electrons[band])
+            noisy += frame.electrons[band]
+            noisy += shift[band]
+        return frame.replace(electrons=electrons)
