@@ -269,7 +269,7 @@ def _lamp_table(frame: Frame) -> bytes:
     """What ``lamp.glsl`` says of each lamp."""
     lamps = frame.light.lamps
     count = len(lamps)
-    table = np.zeros((MAX_LAMPS, 7, 4), dtype=np.float32)
+    table = np.zeros((MAX_LAMPS + 1, 7, 4), dtype=np.float32)
     place, axis, power, right, up, middle, forward = (table[:count, k] for k in range(7))
     place[:, :3], place[:, 3] = lamps.position_m - frame.eye_m, -1.0
     axis[:, :3], axis[:, 3] = lamps.direction, lamps.cos_outer

@@ -16,8 +16,9 @@ from simgen.rendering.sky import LUMINANCE
 
 TILE_PX = 32
 LIST_ROW = 1024
-AT_HAND = 4
-"""Lamps that come along with a square; further ones stand in its list."""
+AT_HAND = (0, 2, 4)
+"""Lamps that may come along with a square; further ones stand in its list. There is a program for each number, and few
+of them: a machine compiles each for a third of a second when it first draws."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,7 @@ class Run:
     """Squares that follow each other and that one variant of the program shades.
 
     Attributes:
-        at_hand: how many lamps come along with each.
+        at_hand: how many lamps come along with each; where it has fewer, one without light fills up.
         throws_back, wettable: whether they show what sends light back to a lamp, and what holds water.
         first, count: which squares.
     """
@@ -43,7 +44,7 @@ class TileLists:
 
     Attributes:
         tiles: (T, 12) int32: column and row in pixels, first entry and number of further lamps; column and row again,
-            first entry and number of boxes; up to four lamps.
+            first entry and number of boxes; four lamps at hand, the index after the last where there are fewer.
         entries: (R, 1024) float32 rows of indices, all lists one after the other.
         lit: (K,) whether the lamp is in any list.
     """
@@ -95,22 +96,25 @@ def tile_lists(
     to_boxes = center - (camera_from_world @ boxes.center_m.T)[:, None]
     shaded = _squared_distance(to_boxes, half) < boxes.reach_m**2
     lamps_of, boxes_of = lit.sum(axis=1), shaded.sum(axis=1)
-    at_hand = np.minimum(lamps_of, AT_HAND)
-    sends = _any(throws_back)[v, u] & (lamps_of > 0)
     holds = _any(wettable)[v, u]
-    kind = (holds * (AT_HAND + 1) + at_hand) * 2 + sends
+    level = np.minimum(np.searchsorted(AT_HAND, lamps_of), len(AT_HAND) - 1)
+    sends = _any(throws_back)[v, u] & (level > 0)
+    level[(holds | sends) & (level > 0)] = len(AT_HAND) - 1  # on a lit road most have all
+    at_hand = np.array(AT_HAND)[level]
+    kind = (holds * len(AT_HAND) + level) * 2 + sends
     order = np.lexsort((u, v, kind))
-    u, v, kind, lit, shaded = u[order], v[order], kind[order], lit[order], shaded[order]
+    u, v, kind, lit, shaded, holds = u[order], v[order], kind[order], lit[order], shaded[order], holds[order]
     lamps_of, boxes_of, at_hand = lamps_of[order], boxes_of[order], at_hand[order]
 
     tiles = np.zeros((len(u), 12), dtype=np.int32)
+    tiles[:, 8:] = len(lamps)
     tiles[:, 0:8:4], tiles[:, 1:8:4] = u[:, None] * TILE_PX, v[:, None] * TILE_PX
     square, lamp = np.nonzero(lit)
     place = np.arange(len(lamp)) - (np.cumsum(lamps_of) - lamps_of)[square]  # in the square's own list
-    near_by = place < AT_HAND
+    near_by = place < at_hand[square]
     tiles[square[near_by], 8 + place[near_by]] = lamp[near_by]
     further, box = lamp[~near_by], np.nonzero(shaded)[1]
-    tiles[:, 3] = lamps_of - at_hand
+    tiles[:, 3] = np.maximum(lamps_of - at_hand, 0)
     tiles[:, 2] = np.cumsum(tiles[:, 3]) - tiles[:, 3]
     tiles[:, 7] = boxes_of
     tiles[:, 6] = len(further) + np.cumsum(boxes_of) - boxes_of
@@ -122,7 +126,7 @@ def tile_lists(
         Run(
             at_hand=int(at_hand[i]),
             throws_back=bool(kind[i] % 2),
-            wettable=bool(kind[i] >= 2 * (AT_HAND + 1)),
+            wettable=bool(holds[i]),
             first=int(i),
             count=int(end - i),
         )

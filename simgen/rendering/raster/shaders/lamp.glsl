@@ -4,4 +4,4 @@
 // edge's height over the axis; where the map looks to, first row of the map.
 const int LAMP_VECTORS = 7;
 const int MAX_LAMPS = 24;
-uniform vec4 lamps[LAMP_VECTORS * MAX_LAMPS];
+uniform vec4 lamps[LAMP_VECTORS * (MAX_LAMPS + 1)];   // and one without light

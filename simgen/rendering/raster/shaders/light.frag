@@ -216,14 +216,10 @@ void main() {
           near_lamps[7 * k + 4], near_lamps[7 * k + 5], near_lamps[7 * k + 6], diffuse, gloss)
 #if COUNT > 0
     SHINE(0);
-#endif
-#if COUNT > 1
     SHINE(1);
 #endif
 #if COUNT > 2
     SHINE(2);
-#endif
-#if COUNT > 3
     SHINE(3);
     for (int k = span.x; k < span.x + span.y; ++k) {
         int i = LAMP_VECTORS * int(texelFetch(lists, ivec2(k & 1023, k >> 10), 0).r);
