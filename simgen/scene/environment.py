@@ -132,12 +132,19 @@ def solar_position(time_h: float, day: float, latitude_rad: float) -> tuple[floa
     return float(elevation), float(np.arctan2(east, north) % (2 * np.pi))
 
 
+def _night_lux(lit: bool, cover: float) -> float:
+    """Illuminance on level ground by the sky of a moonless night: airglow and stars, which clouds hide; over a lit town
+    its glow, which clouds throw back about tenfold (Kyba et al. 2011, "Cloud coverage acts as an amplifier for
+    ecological light pollution in urban ecosystems")."""
+    return 0.015 * 10.0**cover if lit else 0.001 * (1.0 - 0.8 * cover)
+
+
 def physical(spec: EnvironmentSpec) -> Environment:
     """The physical state that a spec amounts to.
 
     Direct sun: 133 klx outside of the atmosphere, attenuated with the air mass (Kasten & Young 1989) and the clouds.
     Sky: luminances after the CIE's clear and overcast figures; civil twilight falls to 3.4 lux at 6 degrees below the
-    horizon, night to a lit town's sky glow.
+    horizon, night to what is left without a moon, see ``_night_lux``.
     """
     elevation, azimuth = solar_position(spec.time_of_day, spec.day_of_year, spec.latitude)
     yaw = np.pi / 2 - (azimuth - spec.road_heading) - np.pi / 2
@@ -156,7 +163,7 @@ def physical(spec: EnvironmentSpec) -> Environment:
         diffuse = (1.0 - cover) * clear + cover * overcast * 0.7
     else:
         direct, warmth = 0.0, np.ones(3)
-        diffuse = max(0.9, 800.0 * 10.0 ** (0.395 * degrees))
+        diffuse = max(_night_lux(spec.lighting != "unlit", cover), 800.0 * 10.0 ** (0.395 * degrees))
     night = degrees < -6
     blue = np.array([0.62, 0.95, 1.75]) if not night else np.array([1.15, 0.97, 0.82])
     gray = np.array([0.97, 1.0, 1.03])

@@ -1,0 +1,33 @@
+"""The sky's light by night, in the order of what others measured."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simgen.rendering.light import LUMINANCE
+from simgen.scene.environment import EnvironmentSpec, physical
+
+
+def night_lux(**stated: object) -> float:
+    """Illuminance on level ground by a sky as bright as its zenith all over."""
+    at = physical(EnvironmentSpec(time_of_day=0.0, **stated))  # type: ignore[arg-type]
+    return float(np.pi * at.sky_zenith_cd_m2 @ LUMINANCE)
+
+
+def test_a_night_far_from_towns_has_the_light_of_stars_and_airglow_which_clouds_hide() -> None:
+    """0.6 to 0.9 mlx on level ground."""
+    clear = night_lux(lighting="unlit", cloud_cover=0.0)
+    assert 0.0005 < clear < 0.0012
+    assert night_lux(lighting="unlit", cloud_cover=1.0) < 0.5 * clear
+
+
+def test_a_towns_glow_stays_below_a_full_moon_and_clouds_throw_it_back_tenfold() -> None:
+    """A full moon gives at most 0.3 lx."""
+    clear, closed = (night_lux(lighting="street_lamps", cloud_cover=cover) for cover in (0.0, 1.0))
+    assert 0.005 < clear < 0.03
+    assert 8 < closed / clear < 16
+    assert closed < 0.3
+
+
+def test_rain_clouds_close_the_sky() -> None:
+    assert night_lux(lighting="street_lamps", rain=10.0) == night_lux(lighting="street_lamps", cloud_cover=1.0)
