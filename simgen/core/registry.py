@@ -67,17 +67,13 @@ class Registry(Generic[T]):
         self._load()
         return name in self._members and name not in self._unlisted
 
-    def import_own(self) -> None:
-        """Imports the members that are not plug-ins, so that they are at hand when one is asked for."""
-        package = importlib.import_module(self._package)
-        for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
-            importlib.import_module(f"{self._package}.{module}")
-
     def _load(self) -> None:
         if self._loaded:
             return
         self._loaded = True
-        self.import_own()
+        package = importlib.import_module(self._package)
+        for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
+            importlib.import_module(f"{self._package}.{module}")
         if self._group is not None:
             for entry in sorted(_entry_points().select(group=self._group), key=lambda e: e.name):
                 self.register(entry.name)(entry.load())

@@ -5,9 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-"""Environment variables for libraries of linear algebra, whose rounding may depend on their number of threads."""
-
 _CGROUP_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
@@ -24,7 +21,9 @@ def usable_cores() -> int:
 def worker_environment(workers: int) -> dict[str, str]:
     """Environment variables of one of ``workers`` processes.
 
-    Mesa's software rasterizer and OpenCV get their share of the cores: pixels do not depend on the number.
+    Mesa's software rasterizer and OpenCV get their share of the cores: pixels do not depend on the number. Libraries
+    for linear algebra get one thread whatever the number of workers, because their rounding may depend on it.
     """
     share = str(max(1, usable_cores() // workers))
-    return {"LP_NUM_THREADS": share, "OPENCV_FOR_THREADS_NUM": share, **ONE_THREAD}
+    single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return {"LP_NUM_THREADS": share, "OPENCV_FOR_THREADS_NUM": share, **single}

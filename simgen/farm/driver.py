@@ -15,7 +15,6 @@ from simgen.core.vocabulary import renderers
 from simgen.dataset.layout import Layout
 from simgen.dataset.manifest import PlannedJob, add_to_plan, write_manifest
 from simgen.farm.cores import usable_cores
-from simgen.farm.executors.forking import start_server
 from simgen.farm.executors.local import LocalExecutor
 from simgen.farm.executors.protocol import Limits, OpenWorker, Worker
 from simgen.farm.jobs import Drawn, Event, JobResult, JobSpec, Ready, Started
@@ -52,7 +51,7 @@ def run(
     """Makes every episode of the plan's shard that is not sealed yet, and publishes the dataset.
 
     What is sealed stays, whatever ends the run; the next one goes on from there. Scripts that call this must guard
-    their top level with ``if __name__ == "__main__"``, since workers import it.
+    their top level with ``if __name__ == "__main__"``, since workers are spawned.
 
     Args:
         workers: processes; as many as there are cores, or jobs if fewer, when not given.
@@ -68,7 +67,6 @@ def run(
         renderers.get(renderer, where="renderer")
     Layout(out).claim()
     if open_worker is None:
-        start_server()
         open_worker = _open_episode_worker
     number = workers or max(1, min(plan.mine, usable_cores()))
     began = time.monotonic()

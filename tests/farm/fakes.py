@@ -13,12 +13,15 @@ from simgen.core.errors import OutputError, RendererUnavailable, ScenarioRejecte
 from simgen.farm.jobs import Drawn, Frames, JobResult, JobSpec, Ready
 from simgen.sampling.concrete import ConcreteScenario, Use
 
+_BORN = b"OPENBLAS_NUM_THREADS=1" in Path("/proc/self/environ").read_bytes().split(b"\0")
+
 
 class FakeWorker:
     """Obeys ``job.overrides``: words such as ``kill``, ``hang``, ``error``, ``reject``, ``disk_full``, ``grow``.
 
     ``kill_once`` and ``reject_once`` act the first time only; ``only=N`` restricts all of them to sample N. Every
-    attempt leaves a line in ``attempts`` beside the output.
+    attempt leaves a line in ``attempts`` beside the output: job, process, threads of the rasterizer, and whether the
+    process was born with a number of threads for linear algebra.
     """
 
     def __init__(self, renderer: str) -> None:
@@ -29,7 +32,7 @@ class FakeWorker:
         job.out.mkdir(parents=True, exist_ok=True)
         attempts = job.out.parent / "attempts"
         with attempts.open("a") as log:
-            log.write(f"{job.number} {os.getpid()} {os.environ['LP_NUM_THREADS']}\n")
+            log.write(f"{job.number} {os.getpid()} {os.environ['LP_NUM_THREADS']} {_BORN}\n")
         tried = sum(line.startswith(f"{job.number} ") for line in attempts.read_text().splitlines())
         tell(Drawn(number=job.number, job_id=f"{job.index:032x}", scenario_digest="0" * 64))
         orders = dict(o.split("=") if "=" in o else (o, "") for o in job.overrides)

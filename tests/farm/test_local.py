@@ -56,6 +56,19 @@ def test_what_goes_wrong_in_one_job_does_not_touch_the_others(two: LocalExecutor
     assert found[4].attempts == 1, "a sample that cannot be drawn is the same every time"
 
 
+def test_a_worker_is_born_with_its_environment_and_the_drivers_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Libraries read how many threads they may have when they are loaded, which is before a worker's first line."""
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    monkeypatch.setenv("LP_NUM_THREADS", "3")
+    with LocalExecutor(open_fake, renderer="tiny", workers=1) as executor:
+        results(executor, [job(tmp_path / "out")])
+    assert "OPENBLAS_NUM_THREADS" not in os.environ
+    threads, born = (tmp_path / "attempts").read_text().split()[2:]
+    assert (threads, born) == ("3", "True"), "what the user has set goes before"
+
+
 def test_a_worker_that_grew_is_replaced(tmp_path: Path) -> None:
     with LocalExecutor(open_fake, renderer="tiny", workers=1, limits=Limits(resident_bytes=150_000_000)) as executor:
         found = results(executor, [job(tmp_path, 0), job(tmp_path, 1, "grow"), job(tmp_path, 2)])

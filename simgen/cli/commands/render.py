@@ -38,9 +38,6 @@ def render(
     json: Json = False,
 ) -> None:
     """Renders labelled episodes into a dataset."""
-    from simgen.farm.executors.forking import start_server
-
-    start_server()  # while this process reads the scenarios
     from simgen.cli.progress import RunProgress
     from simgen.farm import driver
     from simgen.farm.executors.protocol import Limits

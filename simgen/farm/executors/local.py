@@ -1,19 +1,20 @@
-"""Processes on this machine. A worker that dies, hangs or grows is replaced; its job is tried again."""
+"""Spawned processes on this machine. A worker that dies, hangs or grows is replaced; its job is tried again."""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkServerProcess
+from multiprocessing.context import SpawnProcess
 
 from simgen.core.errors import SimgenError
 from simgen.farm.cores import worker_environment
-from simgen.farm.executors.forking import context, start_server
 from simgen.farm.executors.process import StartFailed, serve
 from simgen.farm.executors.protocol import Executor, Limits, OpenWorker
 from simgen.farm.jobs import Drawn, Event, Frames, JobError, JobResult, JobSpec, Ready, Started, TurnedDown
@@ -42,7 +43,7 @@ class _Attempt:
 
 @dataclass(slots=True, eq=False)
 class _Process:
-    process: ForkServerProcess
+    process: SpawnProcess
     connection: Connection
     deadline: float
     is_ready: bool = False
@@ -61,11 +62,24 @@ class _Process:
         return f"worker {self.process.pid} exited with {code}"
 
 
+@contextmanager
+def _completed(environment: Mapping[str, str]) -> Iterator[None]:
+    """Environment variables that the user has not set are set inside the block. A process that starts there has them
+    from its birth: libraries for linear algebra read how many threads they may have when they are loaded."""
+    missing = {name: value for name, value in environment.items() if name not in os.environ}
+    os.environ.update(missing)
+    try:
+        yield
+    finally:
+        for name in missing:
+            del os.environ[name]
+
+
 class LocalExecutor(Executor):
     """``workers`` processes, each with a renderer of its own.
 
     Args:
-        open_worker: opens the worker in its process.
+        open_worker: opens the worker in the spawned process.
         renderer: handed to ``open_worker``.
     """
 
@@ -73,14 +87,14 @@ class LocalExecutor(Executor):
         self._open_worker = open_worker
         self._renderer = renderer
         self._limits = limits or Limits()
-        self._environment = {**worker_environment(workers), **os.environ}  # what the user has set goes before
-        start_server(open_worker.__module__)
+        self._environment = worker_environment(workers)
+        self._context = multiprocessing.get_context("spawn")
         self._deaths_at_start = 0
         self._first: Ready | None = None
         self._idle: deque[_Process] = deque()
         self._processes: list[_Process] = []
         for _ in range(workers):
-            self._start()
+            self._spawn()
 
     def ready(self) -> Ready:
         while self._first is None:
@@ -119,12 +133,13 @@ class LocalExecutor(Executor):
         self._processes.clear()
         self._idle.clear()
 
-    def _start(self) -> None:
-        mine, theirs = context.Pipe()
-        process = context.Process(
-            target=serve, args=(theirs, self._open_worker, self._renderer, self._environment), name="simgen-worker"
+    def _spawn(self) -> None:
+        mine, theirs = self._context.Pipe()
+        process = self._context.Process(
+            target=serve, args=(theirs, self._open_worker, self._renderer), name="simgen-worker"
         )
-        process.start()
+        with _completed(self._environment):
+            process.start()
         theirs.close()
         self._processes.append(_Process(process, mine, time.monotonic() + self._limits.start_s))
 
@@ -133,7 +148,7 @@ class LocalExecutor(Executor):
         self._processes.remove(process)
         if process in self._idle:
             self._idle.remove(process)
-        self._start()
+        self._spawn()
 
     def _give(self, process: _Process, attempt: _Attempt) -> Iterator[Event]:
         attempt.started = time.monotonic()

@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -29,9 +28,8 @@ class StartFailed:
     message: str
 
 
-def serve(connection: Connection, open_worker: OpenWorker, renderer: str, environment: Mapping[str, str]) -> None:
-    """Main function of a worker process, whose environment becomes ``environment``."""
-    os.environ.update(environment)
+def serve(connection: Connection, open_worker: OpenWorker, renderer: str) -> None:
+    """Main function of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the driver decides what stops
     signal.signal(signal.SIGTERM, _stop)
     threading.Thread(target=_end_with_driver, daemon=True).start()
@@ -52,7 +50,7 @@ def _stop(signum: int, frame: FrameType | None) -> None:
 
 
 def _end_with_driver() -> None:
-    """Ends this process as soon as its driver is gone, even by SIGKILL, whatever it is doing."""
+    """Ends this process as soon as the one that spawned it is gone, even by SIGKILL, whatever it is doing."""
     driver = multiprocessing.parent_process()
     assert driver is not None
     wait([driver.sentinel])

@@ -23,8 +23,8 @@ class Worker(Protocol):
 
 
 OpenWorker = Callable[[str], AbstractContextManager[Worker]]
-"""Opens a worker for a renderer ("auto" too) in the process that will use it. A function of a module, so that
-another process can import it."""
+"""Opens a worker for a renderer ("auto" too) in the process that will use it. A function of a module, so that a
+spawned process can import it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
