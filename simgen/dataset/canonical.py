@@ -119,6 +119,7 @@ def compact(value: object) -> str:
 
     Raises:
         ValueError: for a number that is not finite.
+        TypeError: for a dataclass of names and numbers that holds what its types do not say.
     """
     parts: list[str] = []
     numbers: list[float] = []
@@ -189,7 +190,8 @@ class _Form(NamedTuple):
 
     Attributes:
         fields: what stands before each field, the same with the place of a number, and its name; by name.
-        figures, others: of one that holds names and numbers alone, such as a keypoint: its fractions, and the rest.
+        figures, others: of one that by its types holds names and numbers alone, such as a keypoint: its fractions, and
+            the rest. Other dataclasses, and those whose types cannot be looked up, have none.
     """
 
     fields: tuple[tuple[str, str, str], ...]
@@ -204,9 +206,12 @@ def _form(kind: type) -> _Form | None:
         return None
     names = sorted(f.name for f in dataclasses.fields(kind))
     fields = tuple((before := f'{"," if i else "{"}"{name}":', f"{before}%s", name) for i, name in enumerate(names))
-    hints = get_type_hints(kind)
+    try:
+        hints = get_type_hints(kind)
+    except (NameError, TypeError):  # of a type that is there for type checkers alone
+        return _Form(fields, None, None)
     figures = [name for name in names if hints[name] is float]
-    others = [name for name in names if isinstance(hints[name], type) and issubclass(hints[name], int | str)]
+    others = [name for name in names if hints[name] in (int, bool, str)]
     if len(figures) + len(others) < len(names) or min(len(figures), len(others)) < 2:
         return _Form(fields, None, None)
     return _Form(fields, attrgetter(*figures), attrgetter(*others))
@@ -222,8 +227,11 @@ def _flat(kind: type, others: tuple[object, ...]) -> str:
         if hints[name] is float:
             parts.append(before_number)
         else:
+            item = next(left)
+            if type(item) is not hints[name]:
+                raise TypeError(f"{kind.__name__}.{name} is {hints[name].__name__} by its type, and {item!r} is not")
             parts.append(before)
-            _lay_out(next(left), parts, [])
+            _lay_out(item, parts, [])
     return "".join(parts) + "}"
 
 

@@ -134,7 +134,8 @@ def _brightest_cd(view: SceneView) -> float:
 
 
 def _lit_around(lamps: Lamps, eye_m: Array) -> Array:
-    """(3,) mean illuminance by lamps on the ground around an eye: what of their flux goes down, the nearer the more.
+    """(3,) mean illuminance by lamps on the ground around an eye: what of their flux goes down, the nearer the more, in
+    plan; at whatever height the eye and the lamps are.
 
     Without what a lit street throws back, everything above its lamps would be black at night.
     """

@@ -123,7 +123,7 @@ class Physics:
 
         Args:
             aloof: of Bullet's older kind, for what is fixed and seldom touched: it costs next to nothing at each step.
-                What touches it is solved by another path, to other roundings.
+                What touches it is solved by another path, which may round otherwise.
         """
         if body.urdf is not None:
             self._add_urdf(name, body, world_from_body)

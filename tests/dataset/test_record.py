@@ -73,6 +73,20 @@ def test_compact_json_is_that_of_python() -> None:
     assert compact([named]) == _AS_PYTHON([dataclasses.asdict(named)])
 
 
+@dataclasses.dataclass
+class _Point:
+    name: str
+    number: int
+    x: float
+    y: float
+
+
+def test_a_row_of_names_and_numbers_must_be_what_its_types_say() -> None:
+    assert compact(_Point("a", 1, 0.5, 2.0)) == _AS_PYTHON(dataclasses.asdict(_Point("a", 1, 0.5, 2.0)))
+    with pytest.raises(TypeError, match="_Point.number is int"):
+        compact(_Point("b", 1.5, 0.5, 2.0))  # type: ignore[arg-type]
+
+
 def test_labels_are_written_as_their_plain_form() -> None:
     for bundle in small.bundles():
         assert labels_text(bundle.labels) == _AS_PYTHON(bundle.labels.to_plain())

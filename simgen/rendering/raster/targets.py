@@ -43,7 +43,6 @@ class Targets:
         context, size = self._context, (width, height)
         half = ((width + 1) // 2, (height + 1) // 2)
         quarter = ((width + 3) // 4, (height + 3) // 4)
-        self.half, self.quarter = half, quarter
         self.mirror_step = 4 if width * height > _LARGE_PX else 2
         mirror = quarter if self.mirror_step == 4 else half
         self.albedo, self.normal = self._image(size, 4, "f1"), self._image(size, 2, "nu2")
