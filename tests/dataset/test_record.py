@@ -83,7 +83,7 @@ class _Point:
 
 def test_a_row_of_names_and_numbers_must_be_what_its_types_say() -> None:
     assert compact(_Point("a", 1, 0.5, 2.0)) == _AS_PYTHON(dataclasses.asdict(_Point("a", 1, 0.5, 2.0)))
-    with pytest.raises(TypeError, match="_Point.number is int"):
+    with pytest.raises(TypeError, match=r"_Point\.number is int"):
         compact(_Point("b", 1.5, 0.5, 2.0))  # type: ignore[arg-type]
 
 
