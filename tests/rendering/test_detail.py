@@ -51,3 +51,6 @@ def test_closed_meshes_are_those_that_bound_a_volume_and_face_away_from_it() -> 
     vertices, faces = packed(box_mesh((1.0, 2.0, 3.0)))
     assert not is_closed(*welded(vertices[:, :3], faces[:, ::-1])), "it faces inwards"
     assert not is_closed(*welded(vertices[:, :3], faces[1:])), "a face is missing"
+    beside = vertices + np.array([1.0, 2.0, 0, 0, 0, 0, 0, 0], dtype=np.float32)
+    both = np.concatenate([vertices, beside]), np.concatenate([faces, faces + np.uint32(len(vertices))])
+    assert not is_closed(*welded(both[0][:, :3], both[1])), "two that share an edge: it is passed twice"

@@ -213,7 +213,7 @@ def is_closed(vertices_m: NDArray[np.float32], indices: NDArray[np.uint32]) -> b
     edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
     count = len(vertices_m)
     there, back = np.sort(edges[:, 0] * count + edges[:, 1]), np.sort(edges[:, 1] * count + edges[:, 0])
-    if not np.array_equal(there, back):
+    if not np.array_equal(there, back) or (there[1:] == there[:-1]).any():  # open, or folded onto itself
         return False
     a, b, c = (vertices_m[faces[:, k]].astype(np.float64) - vertices_m[0] for k in range(3))
     return float(np.einsum("ij,ij->", a, np.cross(b, c))) > 0.0
