@@ -17,7 +17,7 @@ from simgen.labels import FrameLabels
 
 @functools.cache
 def _schema() -> Any:
-    import pyarrow as pa  # not at the top: it takes time, and starts a thread, which is no good for who forks
+    import pyarrow as pa  # not at the top: it takes time, and starts a thread
 
     return pa.schema(
         [
