@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
 from simgen.rendering.sky import LUMINANCE, Sky, sky
+from simgen.scene.beams import cone_sr
 from simgen.scene.environment import Environment
 from simgen.scene.scene import Scene, SceneView
 
@@ -35,6 +36,7 @@ class Lamps:
         position_m, direction: (K, 3).
         intensity_cd: (K, 3) linear RGB luminous intensity on the axis.
         cos_inner, cos_outer: (K,) cosines of the half angles of full intensity and of its end.
+        spill: (K,) share of the intensity that leaves on all sides.
         edge_sin: (K,) sine of the height over the axis, in the beam's frame, above which a dipped beam ends; inf for
             other lamps.
         entity: (K,) index of the entity that carries the lamp; its own parts do not shade it.
@@ -46,6 +48,7 @@ class Lamps:
     intensity_cd: Array
     cos_inner: Array
     cos_outer: Array
+    spill: Array
     edge_sin: Array
     entity: NDArray[np.int64]
     index: NDArray[np.int64]
@@ -56,10 +59,8 @@ class Lamps:
     @property
     def flux_lm(self) -> Array:
         """(K, 3) luminous flux, of a dipped beam the half below its edge."""
-        # the cosines of a lamp that shines all round lie below -1
-        middle = 0.5 * (np.arccos(np.maximum(self.cos_inner, -1.0)) + np.arccos(np.maximum(self.cos_outer, -1.0)))
         share = np.where(np.isfinite(self.edge_sin), 0.5, 1.0)
-        flux: Array = self.intensity_cd * (2 * np.pi * (1 - np.cos(middle)) * share)[:, None]
+        flux: Array = self.intensity_cd * (cone_sr(self.cos_inner, self.cos_outer, self.spill) * share)[:, None]
         return flux
 
 
@@ -178,7 +179,7 @@ def _room_area(scene: Scene, view: SceneView) -> float:
 def _select(view: SceneView, eye_m: Array, threshold_lux: float) -> Lamps:
     """The lamps that matter most around the eye: by the illuminance that each can give within what the eye sees."""
     snapshot = view.snapshot
-    rows: list[tuple[float, int, Array, Array, Array, float, float, float, int]] = []
+    rows: list[tuple[float, int, Array, Array, Array, float, float, float, float, int]] = []
     for index, item in enumerate(view.scene.lamps):
         power = float(snapshot.lamp_power[index])
         if power <= 0.0 or not snapshot.present[item.entity]:
@@ -199,7 +200,9 @@ def _select(view: SceneView, eye_m: Array, threshold_lux: float) -> Lamps:
             cos_outer, cos_inner = -2.0, -1.5  # all round: no angle reaches the edge
         color = intensity * np.asarray(item.lamp.color, dtype=np.float64)
         edge = np.inf if item.lamp.edge_rad is None else float(np.sin(item.lamp.edge_rad))
-        rows.append((-relevance, index, position, direction, color, cos_inner, cos_outer, edge, item.entity))
+        rows.append(
+            (-relevance, index, position, direction, color, cos_inner, cos_outer, item.lamp.spill, edge, item.entity)
+        )
     chosen = sorted(sorted(rows, key=lambda r: r[:2])[:MAX_LAMPS], key=lambda r: r[1])
     return Lamps(
         position_m=np.array([r[2] for r in chosen]).reshape(-1, 3),
@@ -207,7 +210,8 @@ def _select(view: SceneView, eye_m: Array, threshold_lux: float) -> Lamps:
         intensity_cd=np.array([r[4] for r in chosen]).reshape(-1, 3),
         cos_inner=np.array([r[5] for r in chosen], dtype=np.float64),
         cos_outer=np.array([r[6] for r in chosen], dtype=np.float64),
-        edge_sin=np.array([r[7] for r in chosen], dtype=np.float64),
-        entity=np.array([r[8] for r in chosen], dtype=np.int64),
+        spill=np.array([r[7] for r in chosen], dtype=np.float64),
+        edge_sin=np.array([r[8] for r in chosen], dtype=np.float64),
+        entity=np.array([r[9] for r in chosen], dtype=np.int64),
         index=np.array([r[1] for r in chosen], dtype=np.int64),
     )

@@ -211,15 +211,18 @@ class ReferencePainter:
             result.append((sun, _aimed(100.0 * light.sun_direction, -light.sun_direction)))
         for k in range(len(light.lamps)):
             candela = light.lamps.intensity_cd[k] * scale
-            color, intensity = candela / candela.max(), float(candela.max())
+            color, intensity, spill = candela / candela.max(), float(candela.max()), float(light.lamps.spill[k])
             outer = float(np.arccos(np.clip(light.lamps.cos_outer[k], -1.0, 1.0)))
             if outer >= 0.5 * np.pi:
                 lamp = self._pyrender.PointLight(color=color, intensity=intensity)
             else:
                 inner = float(np.arccos(np.clip(light.lamps.cos_inner[k], -1.0, 1.0)))
                 lamp = self._pyrender.SpotLight(
-                    color=color, intensity=intensity, innerConeAngle=inner, outerConeAngle=outer
+                    color=color, intensity=(1 - spill) * intensity, innerConeAngle=inner, outerConeAngle=outer
                 )
+                if spill > 0.0:
+                    around = self._pyrender.PointLight(color=color, intensity=spill * intensity)
+                    result.append((around, _aimed(light.lamps.position_m[k], light.lamps.direction[k])))
             result.append((lamp, _aimed(light.lamps.position_m[k], light.lamps.direction[k])))
         return result
 

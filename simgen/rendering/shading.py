@@ -11,6 +11,7 @@ from simgen.core.camera import Camera
 from simgen.core.geometry import Array
 from simgen.rendering.light import SUN_RADIUS_RAD, Lighting, sky_luminance
 from simgen.rendering.sky import LUMINANCE
+from simgen.scene.beams import within_cone
 
 Float32 = NDArray[np.float32]
 RADIANCE_MAX = 65_000.0
@@ -116,9 +117,9 @@ def shade(surface: Surfaces, light: Lighting, eye_m: Array) -> Float32:
         to = (light.lamps.position_m[k] - eye_m).astype(np.float32) - p
         square = np.maximum((to * to).sum(axis=1), 0.01)
         toward = to / np.sqrt(square)[:, None]
-        edge, full = light.lamps.cos_outer[k], light.lamps.cos_inner[k]
-        cone = np.clip((-(toward @ light.lamps.direction[k].astype(np.float32)) - edge) / (full - edge), 0.0, 1.0)
-        strength = cone * cone * (3 - 2 * cone) / square
+        aim, one = -(toward @ light.lamps.direction[k].astype(np.float32)), slice(k, k + 1)
+        cone = (light.lamps.cos_inner[one], light.lamps.cos_outer[one], light.lamps.spill[one])
+        strength = within_cone(aim[:, None], *cone)[:, 0] / square
         luminous = strength * float(light.lamps.intensity_cd[k] @ LUMINANCE)
         strength = strength * np.maximum(1 - light.threshold_lux / np.maximum(luminous, 1e-12), 0.0)
         some = np.flatnonzero(strength > 0)

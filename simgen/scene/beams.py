@@ -1,4 +1,5 @@
-"""How a lamp spreads its light over directions: a cone with a soft rim, and of a dipped beam little above its edge.
+"""How a lamp spreads its light over directions: a cone with a soft rim, a little beside it where a lamp spills
+some, and of a dipped beam little above its edge.
 
 The one formula of every lamp. Sensing asks it here; ``rendering/raster/shaders/light.frag`` says the same to the GPU.
 """
@@ -36,12 +37,28 @@ def axes(direction: Array) -> Array:
     return np.array([[a, b, c], [b * z - c * y, c * x - a * z, a * y - b * x], [x, y, z]])
 
 
-def within_cone(aim: Float32, cos_inner: Array, cos_outer: Array) -> Float32:
-    """(P, K) share of the intensity on the axis, at cosines ``aim`` (P, K) of the angle to the axes of K cones."""
+def within_cone(aim: Float32, cos_inner: Array, cos_outer: Array, spill: Array) -> Float32:
+    """(P, K) share of the intensity on the axis, at cosines ``aim`` (P, K) of the angle to the axes of K cones.
+
+    Args:
+        spill: (K,) share that leaves on all sides.
+    """
     scale = 1.0 / np.maximum(cos_inner - cos_outer, 1e-6)
     smooth = _step((aim - cos_outer.astype(np.float32)) * scale.astype(np.float32))
     smooth[:, cos_outer <= -0.999] = 1.0
+    if spill.any():
+        smooth *= (1.0 - spill).astype(np.float32)
+        smooth += spill.astype(np.float32)
     return smooth
+
+
+def cone_sr(cos_inner: Array, cos_outer: Array, spill: Array) -> Array:
+    """(K,) luminous flux of such beams over the intensity on their axes: the rim's smooth step is even about the mean
+    of its cosines."""
+    # the cosines of a lamp that shines all round lie below -1
+    beam = 2 * np.pi * (1 - np.maximum(0.5 * (cos_inner + cos_outer), -1.0))
+    solid_angle: Array = beam + spill * (4 * np.pi - beam)
+    return solid_angle
 
 
 def below_edge(rise: Float32, aside: Float32, edge_sin: Array) -> Float32:

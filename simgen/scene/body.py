@@ -45,6 +45,7 @@ class Lamp:
         intensity_cd: luminous intensity on the axis, candela.
         color: linear RGB with luminance 1 (0.2126 r + 0.7152 g + 0.0722 b).
         inner_rad, outer_rad: half angles of full intensity and of its end; pi for all round.
+        spill: share of the intensity that leaves on all sides, in the beam and out of it.
         edge_rad: of a dipped beam: height over its axis above which it ends; it rises by 15 degrees on the right.
         on: whether it shines at the start.
         signal: it says something rather than lighting the scene, and so burns by day and by night.
@@ -58,6 +59,7 @@ class Lamp:
     color: Rgb = (1.0, 1.0, 1.0)
     inner_rad: float = np.pi
     outer_rad: float = np.pi
+    spill: float = 0.0
     edge_rad: float | None = None
     on: bool = True
     signal: bool = False

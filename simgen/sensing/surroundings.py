@@ -31,6 +31,7 @@ class Lamps:
         intensity_cd: (K,) on the axis.
         color: (K, 3) linear RGB with luminance 1.
         cos_inner, cos_outer: (K,) cosines of the half angles of full intensity and of its end.
+        spill: (K,) share of the intensity that leaves on all sides.
         edge_sin: (K,) sine of the height over the axis above which a dipped beam ends; infinite for other beams.
     """
 
@@ -40,6 +41,7 @@ class Lamps:
     color: Array
     cos_inner: Array
     cos_outer: Array
+    spill: Array
     edge_sin: Array
 
     @classmethod
@@ -52,6 +54,7 @@ class Lamps:
             color=e3,
             cos_inner=e1,
             cos_outer=e1,
+            spill=e1,
             edge_sin=e1,
         )
 
@@ -133,7 +136,7 @@ class Beams:
             share: NDArray[np.float32] = (ahead * of[0] - of[1]) * inverse_m.T[columns].T
             return share
 
-        shining = beams.within_cone(part(self.forward, slice(None)), lamps.cos_inner, lamps.cos_outer)
+        shining = beams.within_cone(part(self.forward, slice(None)), lamps.cos_inner, lamps.cos_outer, lamps.spill)
         if len(some):
             shining.T[some] *= beams.below_edge(part(self.up, some), part(self.right, some), lamps.edge_sin[some]).T
         shining *= lamps.intensity_cd.astype(np.float32)
@@ -236,5 +239,6 @@ def _lamps_about(view: SceneView, camera: Camera) -> Lamps:
         color=np.array([lamp.color for lamp in lamps], dtype=np.float64),
         cos_inner=np.array([np.cos(lamp.inner_rad) for lamp in lamps]),
         cos_outer=np.array([np.cos(lamp.outer_rad) for lamp in lamps]),
+        spill=np.array([lamp.spill for lamp in lamps]),
         edge_sin=np.array([np.inf if lamp.edge_rad is None else np.sin(lamp.edge_rad) for lamp in lamps]),
     )

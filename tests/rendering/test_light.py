@@ -78,6 +78,23 @@ def test_a_cone_ends_at_its_outer_angle(raster: Renderer) -> None:
     assert np.all(row[(angle < 0.45) & (angle > 0.05)] > 0)
 
 
+@pytest.mark.parametrize("name", ["raster", "tiny"])
+def test_what_a_lamp_spills_goes_all_round(name: str) -> None:
+    """On the ground beside the beam, and on a face above the lamp."""
+    eye = Camera.from_fov(201, 3, 1.6, camera_pose((0, 0, 5), (0, 0, 0), up=(1, 0, 0)))
+    spilling = lamp(4.0, inner_rad=0.3, outer_rad=0.5, spill=0.02)
+    with select_renderer(name) as renderer:
+        row = luminance(renderer, [GROUND, spilling], dark(), eye)[1]
+        over = Thing(mesh=box_mesh((2.0, 2.0, 2.0)), at=pose((0, 0, 7)), material=MATT)
+        up = Camera.from_fov(33, 33, 0.1, camera_pose((0.6, 0, 4.5), (0.6, 0, 7), up=(1, 0, 0)))
+        above = luminance(renderer, [over, spilling], dark(), up)[16, 16]
+    x = 5 * (np.arange(201) - 100) / eye.fx_px
+    beside = np.arctan(np.abs(x) / 4) > 0.52
+    expected = 0.5 / np.pi * 0.02 * 1000 * 4 / (16 + x**2) ** 1.5
+    assert row[beside] == pytest.approx(expected[beside], rel=0.12)
+    assert above == pytest.approx(0.5 / np.pi * 20 * 2 / (4 + 0.6**2) ** 1.5, rel=0.12)
+
+
 def test_a_dipped_beam_ends_above_its_edge_and_rises_on_the_right(raster: Renderer) -> None:
     """On a wall at 10 m, as UN R112 measures it: dark above the axis, but on the right up to 15 degrees."""
     beam = Lamp(
@@ -107,7 +124,9 @@ def test_a_dipped_beam_on_a_wall_is_what_its_formula_says(raster: Renderer) -> N
     seen = luminance(raster, [source, wall], dark(), eye).ravel()
     rays = eye.directions(*np.meshgrid(np.arange(201.0), np.arange(201.0))).reshape(-1, 3)
     aside, rise, aim = (rays * (1, -1, 1) / np.linalg.norm(rays, axis=1)[:, None]).T.astype(np.float32)[..., None]
-    share = beams.within_cone(aim, np.cos([0.3]), np.cos([0.6])) * beams.below_edge(rise, aside, np.sin([0.02]))
+    share = beams.within_cone(aim, np.cos([0.3]), np.cos([0.6]), np.zeros(1)) * beams.below_edge(
+        rise, aside, np.sin([0.02])
+    )
     expected = 0.5 / np.pi * 10_000 / 100 * (share * aim**4)[:, 0].astype(np.float64)
     away = np.hypot(rays[:, 0], rays[:, 1]) > 0.01  # the lamp itself
     np.testing.assert_allclose(

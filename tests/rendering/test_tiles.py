@@ -27,6 +27,7 @@ def some_lamps(rng: np.random.Generator, count: int) -> Lamps:
         intensity_cd=rng.uniform(1, 40, (count, 1)) * np.ones(3),
         cos_inner=cos_outer + 0.05,
         cos_outer=cos_outer,
+        spill=np.where(np.arange(count) % 3 == 0, 0.05, 0.0),
         edge_sin=np.full(count, np.inf),
         entity=np.arange(count),
         index=np.arange(count),
@@ -80,8 +81,10 @@ def test_no_lamp_and_no_box_is_left_out_where_it_matters(seed: int) -> None:
         shown = points[inside][depth[inside] > 0]
         to = shown[:, None] - (lamps.position_m - eye)
         distance = np.linalg.norm(to, axis=-1)
-        lit = (lamps.intensity_cd @ LUMINANCE) / distance**2 > THRESHOLD_LUX
+        on_axis = (lamps.intensity_cd @ LUMINANCE) / distance**2
+        lit = on_axis > THRESHOLD_LUX
         lit &= np.sum(to * lamps.direction, axis=-1) / distance > lamps.cos_outer
+        lit |= on_axis * lamps.spill > THRESHOLD_LUX
         mine = of_square(lists, row, boxes=False) - {len(lamps)}
         assert set(np.flatnonzero(lit.any(axis=0))) <= mine
         listed, needed = listed + len(mine), needed + int(lit.any(axis=0).sum())

@@ -17,7 +17,7 @@ def candela(lamp: Lamp, up_deg: float, left_deg: float) -> float:
     toward = np.array([np.cos(up) * np.cos(left), np.cos(up) * np.sin(left), np.sin(up)])
     right, rise, aim = (np.float32(a @ toward).reshape(1, 1) for a in beams.axes(np.array(lamp.direction)))
     assert lamp.edge_rad is not None
-    cone = beams.within_cone(aim, np.cos([lamp.inner_rad]), np.cos([lamp.outer_rad]))
+    cone = beams.within_cone(aim, np.cos([lamp.inner_rad]), np.cos([lamp.outer_rad]), np.array([lamp.spill]))
     return float((lamp.intensity_cd * cone * beams.below_edge(rise, right, np.sin([lamp.edge_rad])))[0, 0])
 
 
@@ -72,3 +72,22 @@ def test_axes_are_right_up_forward() -> None:
     np.testing.assert_allclose(right, [0, -1, 0])
     np.testing.assert_allclose(up, [0, 0, 1])
     np.testing.assert_allclose(forward, [1, 0, 0])
+
+
+@pytest.mark.parametrize(("inner", "outer", "spill"), [(0.65, 1.3, 0.01), (0.3, 0.5, 0.0), (0.9, 2.6, 0.2)])
+def test_the_flux_of_a_beam_is_its_intensity_over_all_directions(inner: float, outer: float, spill: float) -> None:
+    beam = (np.cos([inner]), np.cos([outer]), np.array([spill]))
+    cosine = np.linspace(-1, 1, 200_001)
+    summed = 4 * np.pi * beams.within_cone(cosine.astype(np.float32)[:, None], *beam).mean()
+    assert beams.cone_sr(*beam)[0] == pytest.approx(summed, rel=1e-4)
+
+
+def test_all_round_is_the_whole_sphere_with_or_without_spill() -> None:
+    for spill in (0.0, 0.1):
+        assert beams.cone_sr(np.array([-1.5]), np.array([-2.0]), np.array([spill]))[0] == pytest.approx(4 * np.pi)
+
+
+def test_a_street_lamp_gives_its_flux() -> None:
+    lamp = models.get("street_lamp")().build().lamps[0]
+    beam = (np.cos([lamp.inner_rad]), np.cos([lamp.outer_rad]), np.array([lamp.spill]))
+    assert lamp.intensity_cd * beams.cone_sr(*beam)[0] == pytest.approx(5000.0, rel=1e-3)

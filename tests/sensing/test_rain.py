@@ -90,6 +90,7 @@ def beam(position_m, axes=LEVEL, edge=np.inf):
         color=np.ones((1, 3)),
         cos_inner=np.cos([0.4]),
         cos_outer=np.cos([0.6]),
+        spill=np.zeros(1),
         edge_sin=np.array([edge]),
     )
 

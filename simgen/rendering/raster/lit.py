@@ -261,6 +261,7 @@ class Lit:
         near, far = shadows.LAMP_NEAR_M, shadows.LAMP_FAR_M
         put(program, "lamp_depth", (far / (far - near), -far * near / (far - near)))
         put(program, "lamp_size", float(shadows.LAMP_SIZE))
+        put(program, "lamp_columns", float(shadows.LAMP_COLUMNS))
         put(program, "lamp_atlas", (1 / self._maps.lamps.width, 1 / self._maps.lamps.height))
         put(program, "threshold", frame.light.threshold_lux)
 
@@ -278,9 +279,10 @@ def _lamp_table(frame: Frame) -> bytes:
     up[:, 3], middle[:, 3] = np.where(dipped, DIPPED, 0.0), np.where(dipped, lamps.edge_sin, 0.0)
     for k, direction in enumerate(lamps.direction):
         right[k, :3], up[k, :3], _ = axes(direction)
+    forward[:, 3] = lamps.spill
     for slot, shadow in zip(frame.slots, frame.lamp_views, strict=True):
         for k in shadow.lamps:
-            place[k, 3], forward[k, 3] = shadows.slot_corner(slot)
+            place[k, 3] = slot
             right[k] = (*shadow.right, shadow.scale)
             up[k, :3] = np.cross(shadow.right, shadow.forward)
             middle[k, :3], forward[k, :3] = shadow.origin_m - frame.eye_m, shadow.forward

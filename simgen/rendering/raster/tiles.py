@@ -168,7 +168,8 @@ def _lamps_reach(offset_m: Array, half_m: Array, axis: Array, lamps: Lamps, thre
             cones; all along the sides of the boxes.
     """
     closest = np.maximum(_squared_distance(offset_m, half_m), 0.01)
-    strong = lamps.intensity_cd @ LUMINANCE > threshold_lux * closest
+    strength = lamps.intensity_cd @ LUMINANCE
+    strong = strength > threshold_lux * closest
     # The plane that touches the cone on the box's side: a box beyond it lies in the dark.
     along = np.einsum("ctk,ck->tk", offset_m, axis)
     across = offset_m - along * axis[:, None]
@@ -177,5 +178,6 @@ def _lamps_reach(offset_m: Array, half_m: Array, axis: Array, lamps: Lamps, thre
     normal = cosine * across - np.sqrt(1.0 - cosine * cosine) * axis[:, None]
     beyond = np.einsum("ctk,ctk->tk", offset_m, normal) > np.einsum("ctk,ct->tk", np.abs(normal), half_m[:, :, 0])
     # Of a cone wider than a half space nothing is left out.
-    result: NDArray[np.bool_] = strong & ~(beyond & (lamps.cos_outer >= 0.0))
+    spilt = strength * lamps.spill > threshold_lux * closest
+    result: NDArray[np.bool_] = strong & (~(beyond & (lamps.cos_outer >= 0.0)) | spilt)
     return result

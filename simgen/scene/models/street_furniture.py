@@ -12,18 +12,21 @@ from simgen.core.geometry import pose
 from simgen.core.keeping import kept
 from simgen.core.vocabulary import models
 from simgen.scene import shapes, sign_faces
+from simgen.scene.beams import cone_sr
 from simgen.scene.body import Asset, Body, CollisionShape, Lamp, Part
 from simgen.scene.mesh import Material, Mesh
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.shapes import Shape, join
 
-VERSION = 2
+VERSION = 3
 
 STEEL = Material(name="galvanised", base_color=(0.30, 0.31, 0.32), roughness=0.5, metallic=0.5)
 DARK_STEEL = Material(name="dark_steel", base_color=(0.03, 0.035, 0.035), roughness=0.55, metallic=0.2)
 WOOD = Material(name="wood", base_color=(0.20, 0.11, 0.055), roughness=0.7)
 LUMINOUS_FLUX_LM = 5000.0
-_BEAM_RAD = 1.0
+_INNER_RAD, _OUTER_RAD = 0.65, 1.3
+_SPILL = 0.01
+"""Of a luminaire, beside its beam: 3 cd/klm. EN 13201-2 allows its class G3 20 cd/klm at the horizon."""
 _TILT_RAD = 0.24
 """Of the beam away from the houses."""
 
@@ -108,8 +111,8 @@ class StreetLamp(ActorModel):
 
     def build(self) -> Body:
         pole, head, glow = _lamp_meshes(self.height, self.reach)
-        # Uniform over a cone: I = flux / (2 pi (1 - cos(half angle))).
-        intensity = LUMINOUS_FLUX_LM / (2 * np.pi * (1 - np.cos(_BEAM_RAD)))
+        beam = (np.cos([_INNER_RAD]), np.cos([_OUTER_RAD]), np.array([_SPILL]))
+        intensity = LUMINOUS_FLUX_LM / float(cone_sr(*beam)[0])
         color = {"neutral": (1.14, 0.98, 0.78), "warm": (1.33, 0.95, 0.51), "sodium": (1.75, 0.86, 0.16)}[self.tone]
         weight = 0.2126 * color[0] + 0.7152 * color[1] + 0.0722 * color[2]
         tint = (color[0] / weight, color[1] / weight, color[2] / weight)
@@ -135,8 +138,9 @@ class StreetLamp(ActorModel):
                     direction=(float(np.sin(_TILT_RAD)), 0.0, float(-np.cos(_TILT_RAD))),
                     intensity_cd=float(round(intensity, 1)),
                     color=tint,
-                    inner_rad=0.65,
-                    outer_rad=1.3,
+                    inner_rad=_INNER_RAD,
+                    outer_rad=_OUTER_RAD,
+                    spill=_SPILL,
                     on=self.lights == "on",
                 ),
             ),

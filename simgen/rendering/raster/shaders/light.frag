@@ -51,15 +51,18 @@ flat in vec4 near_lamps[LAMP_VECTORS * COUNT];
 uniform sampler2D lamp_shadow;
 uniform vec2 lamp_depth;              // window depth of the shadow maps: x + y / distance along the axis
 uniform float lamp_size;              // texels across
+uniform float lamp_columns;           // maps in a row
 uniform vec2 lamp_atlas;              // one over the atlas's size
 uniform float threshold;
 
-float lamp_light(vec2 corner, vec3 p, vec3 n, float d, float facing, vec3 middle, vec3 axis, vec4 right, vec3 up) {
+float lamp_light(float slot, vec3 p, vec3 n, float d, float facing, vec3 middle, vec3 axis, vec4 right, vec3 up) {
     // Moved off the surface by some texels, against shadows of a surface on itself.
     vec3 q = p + n * (2.0 * d / (right.w * lamp_size) * (2.8 - 2.0 * facing)) - middle;
     float z = dot(q, axis);
     vec2 s = vec2(dot(q, right.xyz), dot(q, up)) * (right.w / z);
     if (z <= 0.0 || max(abs(s.x), abs(s.y)) > 0.994) return 1.0;
+    float row = floor((slot + 0.5) / lamp_columns);
+    vec2 corner = vec2(slot - row * lamp_columns, row) * lamp_size;
     // Bilinear percentage-closer filtering in whole texels, so that it is the same in whichever square the map lies.
     vec2 t = (s * 0.5 + 0.5) * lamp_size - 0.5;
     vec2 cell = floor(t);
@@ -109,11 +112,11 @@ void shine(Surface here, vec4 from, vec4 axis, vec4 power, vec4 right, vec4 up, 
     float d2 = max(dot(to, to), 0.01);
     float d = sqrt(d2);
     vec3 l = to / d;
-    float cone = (dot(-l, axis.xyz) - axis.w) * power.w;
+    float cone = clamp((dot(-l, axis.xyz) - axis.w) * power.w, 0.0, 1.0);
+    float share = mix(cone * cone * (3.0 - 2.0 * cone), 1.0, forward.w);
     float nl = dot(here.n, l);
-    if (cone <= 0.0 || nl <= 0.0) return;
-    cone = min(cone, 1.0);
-    vec3 flux = power.rgb * (cone * cone * (3.0 - 2.0 * cone) / d2);
+    if (share <= 0.0 || nl <= 0.0) return;
+    vec3 flux = power.rgb * (share / d2);
 #ifdef CUTOFF
     // Above the dark edge of a dipped beam little is left; on the kerb's side the edge rises (scene/beams.py).
     float above = -dot(l, up.xyz) - middle.w - max(-0.27 * dot(l, right.xyz), 0.0);
@@ -123,7 +126,7 @@ void shine(Surface here, vec4 from, vec4 axis, vec4 power, vec4 right, vec4 up, 
     if (strength <= threshold) return;
     flux *= 1.0 - threshold / strength;
     if (from.w >= 0.0)
-        flux *= lamp_light(vec2(from.w, forward.w), here.p, here.n, d, nl, middle.xyz, forward.xyz, right, up.xyz);
+        flux *= lamp_light(from.w, here.p, here.n, d, nl, middle.xyz, forward.xyz, right, up.xyz);
     vec3 h = normalize(here.v + l);
     diffuse += flux * nl;
     gloss += flux * schlick(here.f0, max(dot(here.v, h), 0.0)) * ggx(max(dot(here.n, h), 0.0), here.nv, nl, here.roughness);
