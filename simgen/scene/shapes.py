@@ -197,10 +197,12 @@ def tube(path_m: ArrayLike, radius_m: float | Sequence[float], *, count: int = 8
 
 
 Vector: TypeAlias = "Sequence[float] | Array"
+Tile: TypeAlias = float | tuple[float, float]
+"""How far a texture reaches before it repeats, metres: either way, or along u and along v."""
 _QUAD = np.array([[0, 1, 3], [0, 3, 2]])
 
 
-def rectangle(corner_m: Vector, across_m: Vector, up_m: Vector, tile_m: float = 1.0) -> Shape:
+def rectangle(corner_m: Vector, across_m: Vector, up_m: Vector, tile_m: Tile = 1.0) -> Shape:
     """A flat quad from a corner along two edges at right angles; its front is across x up. Texture coordinates:
     metres / ``tile_m``, measured along the edges from the origin's projection, so that neighbours continue each other.
     """
@@ -209,8 +211,9 @@ def rectangle(corner_m: Vector, across_m: Vector, up_m: Vector, tile_m: float = 
     ax, ay, az = (float(v) for v in across_m)
     bx, by, bz = (float(v) for v in up_m)
     long, tall = math.sqrt(ax * ax + ay * ay + az * az), math.sqrt(bx * bx + by * by + bz * bz)
-    u, v = (cx * ax + cy * ay + cz * az) / (long * tile_m), (cx * bx + cy * by + cz * bz) / (tall * tile_m)
-    du, dv = long / tile_m, tall / tile_m
+    tile_u, tile_v = tile_m if isinstance(tile_m, tuple) else (tile_m, tile_m)
+    u, v = (cx * ax + cy * ay + cz * az) / (long * tile_u), (cx * bx + cy * by + cz * bz) / (tall * tile_v)
+    du, dv = long / tile_u, tall / tile_v
     points = (
         (cx, cy, cz),
         (cx + ax, cy + ay, cz + az),

@@ -58,17 +58,18 @@ def _generator(name: str, seed: int) -> np.random.Generator:
 
 
 @lru_cache(maxsize=8)
-def _frequency(size: int) -> Array:
-    """Cycles per pixel of the half plane of a real image's spectrum."""
-    return read_only(np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)[None, :]))
+def _frequency(size: int, stretch: float = 1.0) -> Array:
+    """Cycles per pixel of the half plane of a real image's spectrum, those along u ``stretch`` times as many."""
+    return read_only(np.hypot(np.fft.fftfreq(size)[:, None], stretch * np.fft.rfftfreq(size)[None, :]))
 
 
-def _noise(size: int, rng: np.random.Generator, wavelength: float, slope: float = 1.5) -> Array:
-    """(size, size) tiling noise, mean 0 and deviation 1, with power from ``wavelength`` pixels downward."""
+def _noise(size: int, rng: np.random.Generator, wavelength: float, slope: float = 1.5, stretch: float = 1.0) -> Array:
+    """(size, size) tiling noise, mean 0 and deviation 1, with power from ``wavelength`` pixels downward; what it shows
+    is ``stretch`` times as long along u as along v."""
     spectrum = np.fft.rfft2(rng.standard_normal((size, size)))
     # Rows of negative frequencies mirror those of positive ones.
     half = size // 2 + 1
-    gain = 1.0 / np.maximum(_frequency(size)[:half], 1.0 / wavelength) ** slope
+    gain = 1.0 / np.maximum(_frequency(size, stretch)[:half], 1.0 / wavelength) ** slope
     gain[0, 0] = 0.0
     spectrum[:half] *= gain
     spectrum[half:] *= gain[size - half : 0 : -1]
@@ -127,36 +128,52 @@ def _gray(linear: Array, tint: _Tint = (1.0, 1.0, 1.0)) -> NDArray[np.uint8]:
     return np.stack([_srgb(linear * t) for t in tint], axis=-1)
 
 
-def _crack(size: int, rng: np.random.Generator, count: int, steps: int) -> Array:
-    """(size, size) mask of wandering lines that tile."""
+def _crack(size: int, rng: np.random.Generator, count: int, steps: int, stretch: float) -> Array:
+    """(size, size) mask of jagged lines that tile, each with a bearing of its own; a pixel is ``stretch`` times as long
+    as wide."""
     mask = np.zeros((size, size))
     for _ in range(count):
         position = rng.uniform(0, size, 2)
-        heading = rng.uniform(0, 2 * np.pi)
+        bearing, aside = rng.uniform(0, 2 * np.pi), 0.0
         for _ in range(steps):
-            heading += rng.normal(0, 0.25)
-            position = position + 1.2 * np.array([np.cos(heading), np.sin(heading)])
+            aside = 0.9 * aside + rng.normal(0, 0.35)
+            heading = bearing + aside
+            position = position + 1.2 * np.array([np.cos(heading), np.sin(heading) / stretch])
             i, j = int(position[0]) % size, int(position[1]) % size
             mask[i, j] = 1.0
             mask[(i + 1) % size, j] = max(mask[(i + 1) % size, j], 0.6)
     return mask
 
 
+ASPHALT_M = (24.0, 8.0)
+"""Length along the traffic, u, and width of a tile of asphalt. Who drives sees a road at a grazing angle, and of a
+texture as much as its coarser direction on the screen allows: with pixels that are three times as long as wide, what
+lies across the road stays three times as sharp."""
+_TRACKS_M, _BETWEEN_M = (0.95, 2.5), 1.72
+"""Where wheels roll on a lane and what lies between them, from its edge; on the other half of a tile from its other
+side."""
+
+
 @kept
-def asphalt(seed: int = 0, *, worn: bool = True) -> Texture:
-    """Stone mastic: light and dark grains in a mottled binder; with ``worn`` also hairline cracks and stains."""
-    size = 1024 if worn else 512
+def asphalt(seed: int = 0) -> Texture:
+    """Stone mastic that has been driven on: grains in a mottled binder, streaks along the traffic, pale where wheels
+    have worn the binder off the stones and dark between them, a few cracks and stains."""
+    size, (length, width) = 1024, ASPHALT_M
+    stretch = length / width
     rng = _generator("asphalt", seed)
-    grain = _noise(size, rng, 3.0, 0.6)
-    stones = np.clip(_noise(size, rng, 6.0, 1.0) - 1.1, 0, None)
-    mottle = _noise(size, rng, size / 5, 1.7)
-    value = 0.66 + 0.10 * grain + 0.16 * stones + 0.045 * mottle
-    if worn:
-        cracks = _blur(_crack(size, rng, 5, 420), 0.8)
-        value *= 1 - 0.9 * np.clip(cracks * 1.6, 0, 0.7)
-        stain = np.clip(_noise(size, rng, size / 3, 2.2) - 1.0, 0, 1.5)
-        value *= 1 - 0.16 * stain
-    rough = np.clip(232 + 14 * grain - 10 * mottle, 150, 255).astype(np.uint8)
+    grain = _noise(size, rng, 3.0, 0.5, 1 / stretch)
+    stones = np.clip(_noise(size, rng, 6.0, 0.9, 1 / stretch) - 1.1, 0, None)
+    mottle = _noise(size, rng, size / 6, 1.5, 1 / stretch)
+    streaks = _noise(size, rng, size / 24, 1.1, 8 / stretch)
+    value = 0.645 + 0.10 * grain + 0.16 * stones + 0.022 * mottle + 0.022 * streaks
+    t = width / size * np.arange(size)
+    t = np.minimum(t, width - t)[:, None]
+    worn = sum(np.exp(-(((t - track) / 0.38) ** 2)) for track in _TRACKS_M)
+    oily = np.exp(-(((t - _BETWEEN_M) / 0.32) ** 2))
+    value *= 1 + (0.08 * worn - 0.11 * oily) * (1 + 0.3 * _noise(size, rng, size / 4, 2.0, 6 / stretch))
+    value *= 1 - 0.9 * np.clip(_blur(_crack(size, rng, 7, 420, stretch), 0.7) * 1.6, 0, 0.7)
+    value *= 1 - 0.10 * np.clip(_noise(size, rng, size / 8, 2.0, 1.5 / stretch) - 1.3, 0, 1.5)
+    rough = np.clip(232 + 14 * grain - 8 * mottle - 8 * worn, 150, 255).astype(np.uint8)
     return Texture(name="asphalt", pixels=_gray(value, (1.0, 0.99, 0.97)), roughness=rough)
 
 

@@ -9,10 +9,11 @@ import pytest
 from scipy.spatial import cKDTree
 
 from simgen.core import vocabulary
-from simgen.scene.road import LaneKey, Road, RoadNetwork
+from simgen.scene.road import Lane, LaneKey, Road, RoadNetwork
 from simgen.scene.roadside.street import countryside
-from simgen.scene.roadside.surfaces import Surfaces
+from simgen.scene.roadside.surfaces import Surfaces, pave
 from simgen.scene.stage import Fixture, Stage
+from simgen.scene.textures import ASPHALT_M
 
 ROADS = (
     "crosswalk_midblock",
@@ -215,3 +216,20 @@ def test_open_land_is_covered_without_gaps_and_differs_from_seed_to_seed() -> No
     assert len(first) >= 3
     assert first != second
     assert used(1) == first
+
+
+def test_asphalt_is_laid_along_each_lane_from_its_edge() -> None:
+    """Its wheel tracks belong to the lane and not to the road's axis."""
+    lanes = tuple(Lane(id=k, kind="driving", inner_t_m=0.0, outer_t_m=3.5 * k) for k in (-1, 1))
+    (road,) = RoadNetwork.straight(length_m=48.0, lanes=lanes).roads
+    surfaces = Surfaces()
+    pave(surfaces, road)
+    (mesh,) = (part.mesh for part in surfaces.piles["road"].parts())
+    along, across = ASPHALT_M
+    x, y = mesh.vertices_m[:, 0], mesh.vertices_m[:, 1]
+    np.testing.assert_allclose(mesh.uv[:, 0] * along, x, atol=1e-4)
+    left = y[mesh.faces].mean(axis=1) > 0
+    for of_lane, low in ((left, 0.0), (~left, -3.5)):
+        corners = np.unique(mesh.faces[of_lane])
+        assert len(corners) >= 4
+        np.testing.assert_allclose(mesh.uv[corners, 1] * across, y[corners] - low, atol=1e-4)

@@ -47,3 +47,23 @@ def test_noise_is_white_noise_through_a_gain(size: int) -> None:
     expected = np.fft.irfft2(np.fft.rfft2(drawn) * gain, s=(size, size))
     noise = textures._noise(size, np.random.default_rng(3), 20.0)
     np.testing.assert_allclose(noise, (expected - expected.mean()) / expected.std(), atol=1e-9)
+
+
+def test_noise_is_as_much_longer_along_u_as_it_is_stretched() -> None:
+    noise = textures._noise(512, np.random.default_rng(3), 20.0, 1.5, 4.0)
+    for way in (2, 5):
+        along_v, along_u = (np.mean((np.roll(noise, k, axis) - noise) ** 2) for k, axis in ((way, 0), (4 * way, 1)))
+        assert along_u == pytest.approx(along_v, rel=0.1)
+
+
+def test_asphalt_is_pale_where_wheels_roll_and_dark_between_them() -> None:
+    across = linear(textures.asphalt(1)).mean(axis=1)
+    width = textures.ASPHALT_M[1]
+    at = {t: across[round(t / width * len(across))] for t in (0.95, 1.72, 2.5, width - 2.5, width - 1.72, width - 0.95)}
+    mean = across.mean()
+    for t, value in at.items():
+        if min(t, width - t) == pytest.approx(1.72):
+            assert 0.86 < value / mean < 0.95
+        else:
+            assert 1.02 < value / mean < 1.10
+    assert 0.64 < mean < 0.67  # materials count on it

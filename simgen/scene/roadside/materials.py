@@ -7,10 +7,11 @@ from dataclasses import replace
 from simgen.core.keeping import kept
 from simgen.scene import textures
 from simgen.scene.mesh import Material, Rgb, Texture
+from simgen.scene.shapes import Tile
 
-TILES_M = {
-    "asphalt": 8.0,
-    "dark_asphalt": 8.0,
+TILES_M: dict[str, Tile] = {
+    "asphalt": textures.ASPHALT_M,
+    "dark_asphalt": textures.ASPHALT_M,
     "setts": 1.6,
     "marking": 3.0,
     "yellow_marking": 3.0,
@@ -23,7 +24,7 @@ TILES_M = {
     "concrete": 4.0,
     "gravel": 2.0,
 }
-"""Side of a texture's tile, metres."""
+"""Side of a texture's tile, or its length and width, metres."""
 
 
 MARKING_RETROREFLECTANCE = 0.012

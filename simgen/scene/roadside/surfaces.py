@@ -17,7 +17,7 @@ from simgen.scene.body import Body, CollisionShape
 from simgen.scene.model import parametric_asset
 from simgen.scene.road import Lane, LaneSection, Mark, Road
 from simgen.scene.roadside.materials import TILES_M, ground
-from simgen.scene.shapes import Shape
+from simgen.scene.shapes import Shape, Tile
 from simgen.scene.stage import Fixture
 
 KERB_M = 0.15
@@ -66,29 +66,32 @@ class Surfaces:
         """One body per class."""
         result = []
         for semantic, pile in self.piles.items():
-            asset = parametric_asset(f"{name}/{semantic}", dict(values), licence=licence, version=2)
+            asset = parametric_asset(f"{name}/{semantic}", dict(values), licence=licence, version=3)
             body = static_body(semantic, asset, pile.parts())
             result.append(Fixture(name=f"{name}_{semantic}", body=body, world_from_body=np.eye(4)))
         return result
 
 
-def sheet(road: Road, s_m: ArrayLike, edges: Sequence[tuple[Array, ArrayLike]], tile_m: float) -> Shape:
+def sheet(road: Road, s_m: ArrayLike, edges: Sequence[tuple[Array, ArrayLike]], tile_m: Tile) -> Shape:
     """A strip along a road between stations s (N,), through edges (t (N,), height above the elevation) in the order of
     rising t; its front is up. Texture coordinates are (s, way across) / ``tile_m``."""
     s = np.asarray(s_m, dtype=np.float64)
     return _sheet(s, road.frames(s), edges, tile_m)
 
 
-def _sheet(s: Array, frames: Array, edges: Sequence[tuple[Array, ArrayLike]], tile_m: float) -> Shape:
-    """``sheet`` along a road of which the frames (5, N) are known."""
+def _sheet(
+    s: Array, frames: Array, edges: Sequence[tuple[Array, ArrayLike]], tile_m: Tile, zero_t_m: ArrayLike = 0.0
+) -> Shape:
+    """``sheet`` along a road of which the frames (5, N) are known; the way across is counted from ``zero_t_m`` (N,)."""
     x, y, sin, cos, z = frames
     rows, uv = np.empty((len(edges), len(s), 3)), np.empty((len(edges), len(s), 2))
-    across, (before_t, before_h) = np.zeros(1) + np.asarray(edges[0][0], dtype=np.float64), edges[0]
-    uv[:, :, 0] = s / tile_m
+    across, (before_t, before_h) = np.asarray(edges[0][0]) - np.asarray(zero_t_m), edges[0]
+    tile_u, tile_v = tile_m if isinstance(tile_m, tuple) else (tile_m, tile_m)
+    uv[:, :, 0] = s / tile_u
     for row, place, (t, h) in zip(rows, uv, edges, strict=True):
         row[:, 0], row[:, 1], row[:, 2] = x - sin * t, y + cos * t, z + h
         across = across + np.hypot(t - before_t, np.asarray(h) - np.asarray(before_h))
-        place[:, 1] = across / tile_m
+        place[:, 1] = across / tile_v
         before_t, before_h = t, h
     return shapes.grid(rows, uv=uv)
 
@@ -223,7 +226,7 @@ def _pave_lane(
             else:
                 outer = outer - sign * KERB_M
     base_material = lane.surface if lane.surface in TILES_M else material_of[lane.kind]
-    base_semantic = _SEMANTIC_OF.get(lane.kind, "road")
+    base_semantic, tile = _SEMANTIC_OF.get(lane.kind, "road"), TILES_M[base_material]
     low_edge, high_edge = (inner, outer) if sign > 0 else (outer, inner)
     low_h, high_h = (h, h - VERGE_FALL_M) if verge and sign > 0 else (h - VERGE_FALL_M, h) if verge else (h, h)
     groups: dict[tuple[int, ...], list[tuple[int, int]]] = {}
@@ -258,15 +261,14 @@ def _pave_lane(
                 if float(np.max(end - start)) < 1e-4:
                     continue
                 if float(np.max(start - at)) > 1e-4:
-                    strip = _sheet(s[rows], frames[:, rows], [(at, h), (start, h)], TILES_M[base_material])
+                    strip = _sheet(s[rows], frames[:, rows], [(at, h), (start, h)], tile, lo)
                     into.add(base_semantic, base_material, strip)
-                tile = TILES_M.get(cut.material, 1.0)
-                into.add(cut.semantic, cut.material, _sheet(s[rows], frames[:, rows], [(start, h), (end, h)], tile))
+                mark = _sheet(s[rows], frames[:, rows], [(start, h), (end, h)], TILES_M.get(cut.material, 1.0))
+                into.add(cut.semantic, cut.material, mark)
                 at = end
             if float(np.max(hi - at)) > 1e-4:
-                strip = _sheet(
-                    s[rows], frames[:, rows], [(at, low_h if at is lo else h), (hi, high_h)], TILES_M[base_material]
-                )
+                outline = [(at, low_h if at is lo else h), (hi, high_h)]
+                strip = _sheet(s[rows], frames[:, rows], outline, tile, lo)
                 into.add(base_semantic, base_material, strip)
 
 
@@ -282,13 +284,13 @@ def flat_sheet(x0: float, y0: float, x1: float, y1: float, z: float, material: s
     return shapes.rectangle((x0, y0, z), (x1 - x0, 0, 0), (0, y1 - y0, 0), TILES_M[material])
 
 
-def sweep(outline_m: Array, outward: Array, profile: Sequence[tuple[float, float]], tile_m: float) -> Shape:
+def sweep(outline_m: Array, outward: Array, profile: Sequence[tuple[float, float]], tile_m: Tile) -> Shape:
     """A profile of (distance outward, z) along an outline (N, 2) with unit normals (N, 2) that point outward, which is
     to the right of the way that the outline runs."""
     rows = [np.column_stack([outline_m + d * outward, np.full(len(outline_m), z)]) for d, z in profile]
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(outline_m, axis=0).T))])
     way = np.concatenate([[0.0], np.cumsum([math.dist(a, b) for a, b in pairwise(profile)])])
-    uv = np.stack([np.stack([along / tile_m, np.full(len(along), w / tile_m)], axis=1) for w in way])
+    uv = np.stack([np.stack([along, np.full(len(along), w)], axis=1) for w in way]) / tile_m
     return shapes.grid(np.stack(rows), uv=uv).turned_inside_out()
 
 

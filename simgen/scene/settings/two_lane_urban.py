@@ -27,10 +27,10 @@ from simgen.scene.models.vehicle import FROZEN_GROUPS, USUAL_PAINTS
 from simgen.scene.road import Lane, RoadNetwork
 from simgen.scene.roadside.materials import MARKING_RETROREFLECTANCE, TILES_M, ground
 from simgen.scene.settings.terrace import terrace
-from simgen.scene.shapes import Shape
+from simgen.scene.shapes import Shape, Tile
 from simgen.scene.stage import Fixture, Setting, Stage
 
-VERSION = 2
+VERSION = 3
 LICENCE = "Apache-2.0"
 
 LANE_M = 3.25
@@ -223,7 +223,7 @@ def _parked_car(kind: int, paint: float) -> Body:
     return frozen(body, FROZEN_GROUPS)
 
 
-def _tiled(x0: float, y0: float, x1: float, y1: float, z: float, tile: float) -> Shape:
+def _tiled(x0: float, y0: float, x1: float, y1: float, z: float, tile: Tile) -> Shape:
     return shapes.rectangle((x0, y0, z), (x1 - x0, 0, 0), (0, y1 - y0, 0), tile)
 
 
@@ -233,11 +233,11 @@ def _strip(pile_of: dict[str, Pile], marks: list[tuple[float, float]], y0: float
     x = 0.0
     for start, end in marks:
         if start > x:
-            pile_of["road"].add(made.asphalt, _tiled(x, y0, start, y1, 0.0, 8.0))
+            pile_of["road"].add(made.asphalt, _tiled(x, y0, start, y1, 0.0, TILES_M["asphalt"]))
         pile_of["marking"].add(made.marking, _tiled(start, y0, end, y1, 0.0, 3.0))
         x = end
     if x < length:
-        pile_of["road"].add(made.asphalt, _tiled(x, y0, length, y1, 0.0, 8.0))
+        pile_of["road"].add(made.asphalt, _tiled(x, y0, length, y1, 0.0, TILES_M["asphalt"]))
 
 
 @kept
@@ -262,14 +262,14 @@ def _ground(length: float, look: int) -> tuple[Fixture, ...]:
         while x < length:
             run, patch = float(rng.uniform(16, 46)), float(rng.uniform(1.2, 7.0))
             end = min(x + run, length)
-            piles["road"].add(made.asphalt, _tiled(x, y0, end, y1, 0.0, 8.0))
+            piles["road"].add(made.asphalt, _tiled(x, y0, end, y1, 0.0, TILES_M["asphalt"]))
             stop = min(end + patch, length)
             if stop > end:
                 inner = float(rng.uniform(0.3, 0.6))
                 cut = y0 + inner * (y1 - y0)
                 first, second = (made.patch, made.asphalt) if rng.random() < 0.5 else (made.asphalt, made.patch)
-                piles["road"].add(first, _tiled(end, y0, stop, cut, 0.0, 8.0))
-                piles["road"].add(second, _tiled(end, cut, stop, y1, 0.0, 8.0))
+                piles["road"].add(first, _tiled(end, y0, stop, cut, 0.0, TILES_M["asphalt"]))
+                piles["road"].add(second, _tiled(end, cut, stop, y1, 0.0, TILES_M["asphalt"]))
             x = stop
         edge = [(8.0 + _BAY_M * k + 0.05, 8.0 + _BAY_M * (k + 1) - 0.05) for k in range(int((length - 12) // _BAY_M))]
         dashes = [(a, a + 1.0) for a, b in edge for a in (a, a + 2.05, a + 4.1)]
@@ -295,7 +295,7 @@ def _ground(length: float, look: int) -> tuple[Fixture, ...]:
             grate = _tiled(s, min(t, t + side * 0.24), s + 0.45, max(t, t + side * 0.24), 0.004, 1.0)
             piles["road"].add(made.iron, grate)
     for x0, x1 in ((-_CROSS_M, 0.0), (length, length + _CROSS_M)):
-        piles["road"].add(made.asphalt, _tiled(x0, -60.0, x1, 60.0, 0.0, 8.0))
+        piles["road"].add(made.asphalt, _tiled(x0, -60.0, x1, 60.0, 0.0, TILES_M["asphalt"]))
     piles["terrain"].add(made.grass, _tiled(-160.0, -190.0, length + 160.0, 190.0, -0.06, TILES_M["grass"]))
     names = {"road": "road", "marking": "lane_marking", "kerb": "kerb", "sidewalk": "sidewalk", "terrain": "terrain"}
     for name, semantic in names.items():
