@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -150,6 +150,21 @@ class Mesh:
             normals=np.ascontiguousarray(packed[first, 3:]),
             faces=index.reshape(-1, 3).astype(np.int32),
         )
+
+    def mapped(
+        self, u_m: tuple[float, float, float], v_m: tuple[float, float, float], tile_m: float, mirrored: bool = False
+    ) -> Mesh:
+        """With texture coordinates that grow by 1 / ``tile_m`` per metre along two directions, or as many times faster
+        as these are longer than 1. Without a seam, but drawn out where the surface faces along one of them.
+
+        Args:
+            mirrored: those of the left side, y > 0, on both.
+        """
+        places = self.vertices_m.astype(np.float64)
+        if mirrored:
+            places[:, 1] = np.abs(places[:, 1])
+        uv = places @ np.array([u_m, v_m]).T / tile_m
+        return replace(self, uv=uv.astype(np.float32))
 
 
 def bounds(mesh: Mesh) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

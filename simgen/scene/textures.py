@@ -259,6 +259,28 @@ def roof_tiles(seed: int = 0) -> Texture:
 
 
 @kept
+def cloth(seed: int = 0) -> Texture:
+    """Woven cloth that has been worn: threads, and soft folds that mostly hang; a tile is 0.6 m."""
+    size = 256
+    rng = _generator("cloth", seed)
+    value = 0.87 + 0.035 * _noise(size, rng, 3.0, 0.4) + 0.03 * _noise(size, rng, size / 3, 1.8)
+    for stretch, reach, depth in ((0.4, size / 4, 0.16), (1.6, size / 5, 0.11)):
+        ridge = 1.0 - np.abs(_noise(size, rng, reach, 2.2, stretch))
+        value += depth * (np.clip(ridge, -0.6, 1.0) - 0.25)
+    return Texture(name="cloth", pixels=_gray(np.clip(value, 0.3, 1.0)))
+
+
+@kept
+def fur(seed: int = 0) -> Texture:
+    """A short coat: hairs that lie along u, in tufts; a tile is 0.5 m."""
+    size = 256
+    rng = _generator("fur", seed)
+    value = 0.82 + 0.07 * _noise(size, rng, 6.0, 0.8, 3.0) + 0.06 * _noise(size, rng, 40.0, 1.6, 1.8)
+    value += 0.035 * _noise(size, rng, size / 2, 2.0)
+    return Texture(name="fur", pixels=_gray(np.clip(value, 0.3, 1.0)))
+
+
+@kept
 def bark(seed: int = 0) -> Texture:
     """Furrows along v."""
     rng = _generator("bark", seed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgen.scene.mesh import Material, Texture, count_distinct, distinct_rows
+from simgen.scene.mesh import Material, Mesh, Texture, count_distinct, distinct_rows
 
 
 def texture(tone: int, name: str = "print") -> Texture:
@@ -32,3 +32,12 @@ def test_distinct_rows_are_those_that_differ() -> None:
         assert (np.diff(first) > 0).all()
     assert count_distinct(np.ascontiguousarray(whole.T)) == len(distinct_rows(whole)[0])
     assert count_distinct(np.zeros((3, 0), dtype=np.int64)) == 0
+
+
+def test_a_mapped_mesh_has_texture_coordinates_in_metres_over_the_tile() -> None:
+    mesh = Mesh.smooth([(0, 0, 0), (2, 0, 0), (0, -1, 3), (0, 1, 3)], [(0, 1, 2), (0, 3, 1)])
+    plain, both = (mesh.mapped((1.0, 0.0, 0.0), (0.0, 0.5, 1.0), 0.5, mirrored=m) for m in (False, True))
+    x, y, z = mesh.vertices_m.T
+    np.testing.assert_allclose(plain.uv, np.stack([x, 0.5 * y + z], axis=1) / 0.5)
+    np.testing.assert_allclose(both.uv, np.stack([x, 0.5 * abs(y) + z], axis=1) / 0.5)
+    assert len({mesh.digest, plain.digest, both.digest}) == 3

@@ -12,7 +12,11 @@ def linear(texture: Texture) -> np.ndarray:
     return np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4) @ (0.2126, 0.7152, 0.0722)
 
 
-@pytest.mark.parametrize("texture", [textures.grass(1), textures.field(1), textures.asphalt(1)], ids=lambda t: t.name)
+@pytest.mark.parametrize(
+    "texture",
+    [textures.grass(1), textures.field(1), textures.asphalt(1), textures.cloth(1), textures.fur(1)],
+    ids=lambda t: t.name,
+)
 def test_opposite_edges_meet(texture: Texture) -> None:
     x = linear(texture)
     for axis in (0, 1):

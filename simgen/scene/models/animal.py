@@ -11,14 +11,14 @@ import numpy as np
 from simgen.core.declare import choice, quantity
 from simgen.core.geometry import Array, pose, rotation_y
 from simgen.core.vocabulary import models
-from simgen.scene import shapes
+from simgen.scene import shapes, textures
 from simgen.scene.body import Body, CollisionShape, Part
 from simgen.scene.mesh import Material, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.models.quadruped import GRAVITY, JOINTS, LEGS, SEGMENTS, Frame, Leg, QuadrupedGait
 from simgen.scene.shapes import Shape, join
 
-VERSION = 1
+VERSION = 2
 COUNT = 14
 
 
@@ -36,6 +36,10 @@ def _barrel(rows: Sequence[tuple[float, float, float, float]], exponent: float =
     rim = shapes.ring(1.0, 1.0, count, exponent)
     sections = [np.column_stack([np.full(count, x), w * rim[:, 0], z + h * rim[:, 1]]) for x, z, w, h in rows]
     return shapes.loft(np.array(sections))
+
+
+def _fur(name: str, color: Rgb, roughness: float = 0.95) -> Material:
+    return Material(name=name, base_color=color, roughness=roughness, texture=textures.fur(1))
 
 
 def _bone(length_m: float, radii_m: Sequence[tuple[float, float]], count: int = 10) -> Shape:
@@ -76,7 +80,11 @@ class Animal(ActorModel):
         for (segment, material), group in merged.items():
             name = segment if segment.endswith("foot") else f"{segment}_{material}"
             name = name.replace("_foot", "_hoof")
-            parts.append(Part(name=name, mesh=join(group).smooth(1.0), material=materials[material]))
+            mesh = join(group).smooth(1.0)
+            if materials[material].texture is not None:
+                # Over the back and down the flanks; it is drawn out where flanks turn into the belly.
+                mesh = mesh.mapped((0.95, 0.0, 0.3), (0.0, -0.6, 0.9), 0.5, mirrored=True)
+            parts.append(Part(name=name, mesh=mesh, material=materials[material]))
             index.append(SEGMENTS.index(segment))
         limbs = _Limbs(frame, tuple(index))
         rest_joints = gait(0.0, 0.0)
@@ -235,9 +243,9 @@ class Deer(Animal):
     def materials(self) -> dict[str, Material]:
         back, belly = DEER_COATS[self.coat]
         return {
-            "coat": Material(name=f"coat_{self.coat}", base_color=back, roughness=0.95),
-            "belly": Material(name="belly", base_color=belly, roughness=0.95),
-            "rump": Material(name="rump", base_color=(0.62, 0.56, 0.47), roughness=0.95),
+            "coat": _fur(f"coat_{self.coat}", back),
+            "belly": _fur("belly", belly),
+            "rump": _fur("rump", (0.62, 0.56, 0.47)),
             "hoof": Material(name="hoof", base_color=(0.02, 0.017, 0.015), roughness=0.5),
             "nose": Material(name="nose", base_color=(0.012, 0.010, 0.010), roughness=0.35),
             # The tapetum of a deer's eye throws light back.
@@ -417,7 +425,7 @@ class Dog(Animal):
 
     def materials(self) -> dict[str, Material]:
         return {
-            "coat": Material(name=f"coat_{self.coat}", base_color=DOG_COATS[self.coat], roughness=0.95),
+            "coat": _fur(f"coat_{self.coat}", DOG_COATS[self.coat]),
             "nose": Material(name="nose", base_color=(0.012, 0.010, 0.010), roughness=0.35),
             "eye": Material(name="eye", base_color=(0.02, 0.015, 0.01), roughness=0.15, retroreflectance=0.3),
             "collar": Material(name="collar", base_color=(0.42, 0.02, 0.02), roughness=0.6),
@@ -567,7 +575,7 @@ class Boar(Animal):
 
     def materials(self) -> dict[str, Material]:
         return {
-            "coat": Material(name=f"coat_{self.coat}", base_color=BOAR_COATS[self.coat], roughness=0.97),
+            "coat": _fur(f"coat_{self.coat}", BOAR_COATS[self.coat], 0.97),
             "snout": Material(name="snout", base_color=(0.10, 0.06, 0.05), roughness=0.5),
             "hoof": Material(name="hoof", base_color=(0.02, 0.017, 0.015), roughness=0.5),
             "eye": Material(name="eye", base_color=(0.02, 0.015, 0.01), roughness=0.15),

@@ -11,8 +11,8 @@ import numpy as np
 
 from simgen.core.geometry import Array, pose, rotation_x, rotation_y, rotation_z
 from simgen.core.keeping import kept
-from simgen.scene import shapes
-from simgen.scene.mesh import Mesh
+from simgen.scene import shapes, textures
+from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.models.gait import Legs
 from simgen.scene.shapes import Shape, join
 
@@ -91,6 +91,7 @@ DRAPES = ("drape_front", "drape_fore", "drape_aft", "drape_back")
 """Folds of a skirt or of a coat's tails, which hang from the hips and spread between the thighs."""
 FRAMES = (*SEGMENTS, *DRAPES)
 
+_CLOTH = ("top", "accent", "legs", "vest", "bag")
 _FLARE_RAD = 0.04
 """Lean of the outer folds of a garment on legs that stand."""
 
@@ -449,6 +450,11 @@ class Figure:
     eye_m: Array
 
 
+def cloth(name: str, color: Rgb, roughness: float = 0.9) -> Material:
+    """What garments are made of."""
+    return Material(name=name, base_color=color, roughness=roughness, texture=textures.cloth(1))
+
+
 @kept
 def figure(
     skeleton: Skeleton,
@@ -577,6 +583,8 @@ def figure(
         # Limbs are alike on both sides, but for the thumbs.
         limb = segment if segment.endswith("hand") else segment.removeprefix("left_").removeprefix("right_")
         if (limb, material) not in meshes:
-            meshes[limb, material] = join(group).smooth(0.9)
+            mesh = join(group).smooth(0.9)
+            # Across the body, aslant: on its side the cloth is drawn out into folds that hang.
+            meshes[limb, material] = mesh.mapped((0.45, 0.9, 0.0), (0.0, 0.0, 1.0), 0.6) if material in _CLOTH else mesh
         built.append((segment, material, meshes[limb, material]))
     return Figure(pieces=tuple(built), eye_m=eye)

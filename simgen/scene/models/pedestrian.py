@@ -16,11 +16,11 @@ from simgen.scene.body import Body, CollisionShape, Mount, Part
 from simgen.scene.footing import Foot
 from simgen.scene.mesh import Material, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
-from simgen.scene.models.figure import ADULT, CHILD, FRAMES, SEGMENTS, Proportions, Skeleton, figure
+from simgen.scene.models.figure import ADULT, CHILD, FRAMES, SEGMENTS, Proportions, Skeleton, cloth, figure
 from simgen.scene.models.gait import JOINTS, Bearing, Gait
 from simgen.scene.shapes import Shape
 
-VERSION = 4
+VERSION = 5
 
 CLOTH: dict[str, Rgb] = {
     "black": (0.015, 0.015, 0.017),
@@ -304,19 +304,19 @@ class Pedestrian(ActorModel):
             "face": FACE,
             "eyes": EYES,
             "hair": Material(name="hair", base_color=HAIR[self.hair], roughness=0.6),
-            "top": Material(name=f"cloth_{self.top}", base_color=top, roughness=0.9),
-            "accent": Material(name="accent", base_color=(accent[0], accent[1], accent[2]), roughness=0.9),
-            "legs": Material(name=f"cloth_{self.bottom}", base_color=CLOTH[self.bottom], roughness=0.92),
+            "top": cloth(f"cloth_{self.top}", top),
+            "accent": cloth("accent", (accent[0], accent[1], accent[2])),
+            "legs": cloth(f"cloth_{self.bottom}", CLOTH[self.bottom], 0.92),
             "lining": Material(name="lining", base_color=(0.02, 0.02, 0.022), roughness=0.95),
             "shoes": Material(name=f"shoes_{self.shoes}", base_color=shoes, roughness=0.6),
             "soles": Material(name="soles", base_color=(0.5, 0.5, 0.48), roughness=0.85),
-            "vest": Material(name=f"vest_{self.vest_color}", base_color=VEST[self.vest_color], roughness=0.85),
+            "vest": cloth(f"vest_{self.vest_color}", VEST[self.vest_color], 0.85),
             "headwear": Material(
                 name="headwear",
                 base_color=(0.72, 0.50, 0.02) if self.headwear == "helmet" else CLOTH[self.bottom],
                 roughness=0.3 if self.headwear == "helmet" else 0.9,
             ),
-            "bag": Material(name="bag", base_color=(0.12, 0.02, 0.10), roughness=0.85),
+            "bag": cloth("bag", (0.12, 0.02, 0.10), 0.85),
             "reflective": Material(name="reflective", base_color=(0.6, 0.6, 0.6), roughness=0.4, retroreflectance=0.6),
         }
 
@@ -483,10 +483,10 @@ class UmbrellaBearer(Adult):
         canopy = shapes.join([dome(1.0), dome(0.985).turned_inside_out()]).moved(leaning)
         tip = over + 0.36 * r * along
         shaft = shapes.tube(np.array([-0.12 * over, over, tip]), [0.011, 0.006, 0.003], count=6)
-        cloth = Material(name=f"umbrella_{self.umbrella}", base_color=CLOTH[self.umbrella], roughness=0.6)
+        canopy_cloth = Material(name=f"umbrella_{self.umbrella}", base_color=CLOTH[self.umbrella], roughness=0.6)
         steel = Material(name="shaft", base_color=(0.25, 0.25, 0.26), roughness=0.35, metallic=0.8)
         return [
-            Carried(name="umbrella", shape=canopy, material=cloth, segment="torso", at=at),
+            Carried(name="umbrella", shape=canopy, material=canopy_cloth, segment="torso", at=at),
             Carried(name="umbrella_shaft", shape=shaft, material=steel, segment="torso", at=at),
         ]
 
@@ -603,14 +603,14 @@ class PramPusher(Adult):
         hood = shapes.grid(np.array(ribs)[:, ::-1])
         lining = hood.shifted(-middle, 0.0, -0.78).scaled(0.96, 0.97, 0.96).shifted(middle, 0.0, 0.78)
         hood = shapes.join([hood, lining.turned_inside_out()])
-        cloth = Material(name=f"pram_{self.pram}", base_color=CLOTH[self.pram], roughness=0.85)
+        fabric = Material(name=f"pram_{self.pram}", base_color=CLOTH[self.pram], roughness=0.85)
         steel = Material(name="pram_frame", base_color=(0.30, 0.30, 0.31), roughness=0.35, metallic=0.8)
         rubber = Material(name="pram_tyres", base_color=(0.025, 0.025, 0.025), roughness=0.8)
         here = np.eye(4)
         out = [
             Carried(name="pram_frame", shape=shapes.join(frame), material=steel, at=here),
-            Carried(name="pram_tub", shape=tub, material=cloth, at=here),
-            Carried(name="pram_hood", shape=hood, material=cloth, at=here),
+            Carried(name="pram_tub", shape=tub, material=fabric, at=here),
+            Carried(name="pram_hood", shape=hood, material=fabric, at=here),
         ]
         for end, wx, r in (("rear", x + 0.28, 0.17), ("front", x + 0.85, 0.13)):
             for side, name in ((1.0, "left"), (-1.0, "right")):

@@ -15,13 +15,13 @@ from simgen.scene import shapes
 from simgen.scene.body import Body, CollisionShape, Lamp, Mount, Part, VehicleGeometry
 from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
-from simgen.scene.models.figure import ADULT, SEGMENTS, Skeleton, figure
+from simgen.scene.models.figure import ADULT, SEGMENTS, Skeleton, cloth, figure
 from simgen.scene.models.pedestrian import CLOTH, EYES, FACE, HAIR, SKIN
 from simgen.scene.models.rider import Seat, ankle_over, seated
 from simgen.scene.models.vehicle import MATERIALS, lens
 from simgen.scene.shapes import Shape, join
 
-VERSION = 2
+VERSION = 3
 JOINTS = ("lean", "steer", "wheel_f_spin", "wheel_r_spin", "crank")
 """lean in radians is positive to the left, as steer is, which turns the fork; the spins are what wheels have rolled
 forward; the crank turns forward, 0 with the left pedal up."""
@@ -418,22 +418,22 @@ class Ridden(TwoWheeler):
         body = figure(skeleton, "long", "trousers", "short", self.backpack == "yes", False)
         top = CLOTH[self.top]
         accent = tuple(min(0.8, 0.5 * c + 0.12) for c in top)
-        cloth = {
+        materials = {
             "skin": Material(name="skin", base_color=SKIN[self.skin], roughness=0.55),
             "face": FACE,
             "eyes": EYES,
             "hair": Material(name="hair", base_color=HAIR[self.hair], roughness=0.6),
-            "top": Material(name="top", base_color=top, roughness=0.9),
-            "accent": Material(name="accent", base_color=(accent[0], accent[1], accent[2]), roughness=0.9),
-            "legs": Material(name="legs", base_color=CLOTH[self.bottom], roughness=0.92),
+            "top": cloth("top", top),
+            "accent": cloth("accent", (accent[0], accent[1], accent[2])),
+            "legs": cloth("legs", CLOTH[self.bottom], 0.92),
             "shoes": Material(name="shoes", base_color=(0.03, 0.03, 0.032), roughness=0.6),
             "soles": Material(name="soles", base_color=(0.25, 0.25, 0.24), roughness=0.85),
-            "bag": Material(name="bag", base_color=(0.03, 0.05, 0.09), roughness=0.85),
+            "bag": cloth("bag", (0.03, 0.05, 0.09), 0.85),
             "reflective": Material(name="reflective", base_color=(0.6, 0.6, 0.6), roughness=0.4, retroreflectance=0.6),
         }
         hides_hair = self.helmet != "none"
         pieces = [
-            (segment, cloth[made_of], mesh)
+            (segment, materials[made_of], mesh)
             for segment, made_of, mesh in body.pieces
             if not (hides_hair and made_of == "hair")
         ]
