@@ -171,7 +171,7 @@ def asphalt(seed: int = 0) -> Texture:
     worn = sum(np.exp(-(((t - track) / 0.38) ** 2)) for track in _TRACKS_M)
     oily = np.exp(-(((t - _BETWEEN_M) / 0.32) ** 2))
     value *= 1 + (0.08 * worn - 0.11 * oily) * (1 + 0.3 * _noise(size, rng, size / 4, 2.0, 6 / stretch))
-    value *= 1 - 0.9 * np.clip(_blur(_crack(size, rng, 7, 420, stretch), 0.7) * 1.6, 0, 0.7)
+    value *= 1 - 0.9 * np.clip(_blur(_crack(size, rng, 5, 420, stretch), 0.6) * 1.3, 0, 0.55)
     value *= 1 - 0.10 * np.clip(_noise(size, rng, size / 8, 2.0, 1.5 / stretch) - 1.3, 0, 1.5)
     rough = np.clip(232 + 14 * grain - 8 * mottle - 8 * worn, 150, 255).astype(np.uint8)
     return Texture(name="asphalt", pixels=_gray(value, (1.0, 0.99, 0.97)), roughness=rough)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import cv2
 import numpy as np
 
 from simgen.core.camera import Camera
@@ -59,6 +60,31 @@ def test_ice_mirrors_what_stands_on_it(raster: Renderer) -> None:
         return float(raster.render(view([road, board], around=around), eye).radiance[62:68, 60, 0].mean())
 
     assert below(road_ice=1.0) > 10 * below()
+
+
+def test_a_liquid_mirrors_in_any_weather_and_what_is_dry_beside_it_does_not(raster: Renderer) -> None:
+    """By Fresnel's law, in Schlick's form: a board that shines, seen in a pool of oil at some six degrees."""
+    red = Material(name="red", base_color=(0.02, 0.02, 0.02), emission_cd_m2=(900.0, 0.0, 0.0), roughness=1.0)
+    oil = Material(name="oil", base_color=(0.01, 0.01, 0.01), roughness=0.05, liquid=True)
+    board = Thing(mesh=box_mesh((0.1, 8, 2)), at=pose((12, 0, 1.0)), material=red)
+    road = Thing(mesh=ground_mesh(30.0), material=ASPHALT, semantic="road", labelled=False)
+    pool = Thing(mesh=box_mesh((4, 2, 0.004)), at=pose((8, 0, 0.002)), material=oil, semantic="ground_patch")
+    eye = Camera.from_fov(120, 90, 1.0, camera_pose((0, 0, 1.0), (12, 0, 0.5)))
+    night = dataclasses.replace(environment(time_of_day=0.0), sun_illuminance_lux=np.zeros(3))
+    rows, columns = np.mgrid[0:90, 0:120]
+    rays = eye.directions(columns, rows)
+    down = -(rays @ eye.world_from_camera[:3, :3].T)[..., 2] / np.linalg.norm(rays, axis=-1)
+    fresnel = 0.02 + 0.93 * (1 - down) ** 5
+    for indoor, weather in ((False, {}), (True, {}), (False, {"road_wetness": 0.1})):
+        around = dataclasses.replace(night, **weather)
+        picture = raster.render(view([road, pool, board], around=around, indoor=indoor), eye)
+        of_pool, five = (picture.instance == 1).astype(np.uint8), np.ones((5, 5), np.uint8)
+        inside = cv2.erode(of_pool, five) > 0
+        assert inside.sum() > 60
+        ratio = picture.radiance[..., 0][inside] / (900.0 * fresnel[inside])
+        assert 0.9 < np.median(ratio) < 1.1
+        beside = np.isfinite(picture.depth_m) & (cv2.dilate(of_pool, five) == 0) & (rows > 55)
+        assert picture.radiance[..., 0][beside].max() < 0.2 * picture.radiance[..., 0][inside].min()
 
 
 def test_deep_water_shows_a_sharper_image_than_a_thin_film(raster: Renderer) -> None:

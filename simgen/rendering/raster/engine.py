@@ -149,12 +149,13 @@ class Engine:
         self._maps.draw_sun(scene, present, world, sun_views)
         boxes = near_boxes(scene.occluders, scene.poses, present)
         weather = Weather.of(view)
-        wettable, throws_back = (np.append(scene.material[:, 1, k] > 0, False)[index[::2, ::2]] for k in (0, 1))
+        holds = np.append(scene.material[:, 1, 0] > (0.0 if weather.wet else 1.0), False)  # water, or is a liquid
+        throws_back = np.append(scene.material[:, 1, 1] > 0, False)
         lists = tile_lists(
             camera,
             depth[::2, ::2],
-            throws_back,
-            wettable if weather.wet else np.zeros_like(wettable),
+            throws_back[index[::2, ::2]],
+            holds[index[::2, ::2]],
             light.lamps,
             boxes,
             eye,
@@ -174,7 +175,9 @@ class Engine:
             slots=slots,
         )
         self._lit.illuminate(frame, self._stock.nodes, targets, boxes, lists)
-        level = _water_level(frame, scene, depth, node) if frame.weather.mirrors else None
+        if not weather.mirrors:
+            holds = np.append(scene.material[:, 1, 0] > 1.0, False)
+        level = _water_level(frame, holds, depth, node) if holds.any() else None
         if level is not None:
             above = centers[:, 2] + scene.radii_m > level + 0.03
             large = scene.radii_m * camera.fx_px > 0.75 * targets.mirror_step * distance
@@ -265,15 +268,20 @@ def _cells(targets: Targets) -> list[Any]:
     return [*diffuse[:3], *gloss]
 
 
-def _water_level(frame: Frame, scene: Prepared, depth_m: NDArray[np.float32], node: NDArray[np.int32]) -> float | None:
-    """Height over the eye of the middle of what is wet in the picture; None when nothing is."""
+def _water_level(
+    frame: Frame, holds: NDArray[np.bool_], depth_m: NDArray[np.float32], node: NDArray[np.int32]
+) -> float | None:
+    """Height over the eye of the middle of what mirrors in the picture; None when nothing does.
+
+    Args:
+        holds: (N + 1,) which nodes do, and no node.
+    """
     step = max(1, min(depth_m.shape[:2]) // 90)
     z = depth_m[::step, ::step].astype(np.float64)
-    wettable = np.append(scene.material[:, 1, 0] > 0, False)[node[::step, ::step]]
     y = (np.arange(0, depth_m.shape[0], step) - frame.camera.cy_px) / frame.camera.fy_px
     x = (np.arange(0, depth_m.shape[1], step) - frame.camera.cx_px) / frame.camera.fx_px
     up = frame.camera.world_from_camera[2, :3]
-    heights = (z * (x[None, :] * up[0] + y[:, None] * up[1] + up[2]))[wettable]
+    heights = (z * (x[None, :] * up[0] + y[:, None] * up[1] + up[2]))[holds[node[::step, ::step]]]
     return float(np.median(heights)) if len(heights) else None
 
 

@@ -75,9 +75,7 @@ class Puddle(Patch):
 
     surface: ClassVar[str] = "water"
     thickness_m: ClassVar[float] = 0.006
-    material: ClassVar[Material] = Material(
-        name="water", base_color=(0.016, 0.017, 0.018), roughness=0.06, wettable=True
-    )
+    material: ClassVar[Material] = Material(name="water", base_color=(0.016, 0.017, 0.018), roughness=0.06, liquid=True)
 
     def spread(self, kit: Kit, outline: Array, rng: np.random.Generator) -> None:
         damp = Material(name="damp_asphalt", base_color=(0.045, 0.045, 0.044), roughness=0.55, wettable=True)
@@ -113,7 +111,7 @@ class Oil(Patch):
 
     surface: ClassVar[str] = "oil"
     thickness_m: ClassVar[float] = 0.005
-    material: ClassVar[Material] = Material(name="oil", base_color=(0.010, 0.008, 0.006), roughness=0.10)
+    material: ClassVar[Material] = Material(name="oil", base_color=(0.010, 0.008, 0.006), roughness=0.10, liquid=True)
     roughness: ClassVar[float] = 0.2
 
 

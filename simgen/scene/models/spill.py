@@ -14,7 +14,7 @@ from simgen.scene.body import Body, Part
 from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
 
-VERSION = 1
+VERSION = 2
 FILM_M = 0.003
 """Height of the puddle's surface: over the paint on the floor."""
 LIQUIDS: dict[str, tuple[Rgb, float, str]] = {
@@ -39,7 +39,7 @@ class Spill(ActorModel):
 
     def build(self) -> Body:
         color, roughness, surface = LIQUIDS[self.liquid]
-        film = Material(name=f"spill_{self.liquid}", base_color=color, roughness=roughness)
+        film = Material(name=f"spill_{self.liquid}", base_color=color, roughness=roughness, liquid=True)
         outline = _outline(self.length, self.width, self.look)
         parts = (Part(name="film", mesh=_film(outline), material=film),)
         return Body(

@@ -3,7 +3,7 @@
 #include "pixel.glsl"
 #include "sky.glsl"
 #include "water.glsl"
-uniform sampler2D diffuse;   // alpha is the share under water
+uniform sampler2D diffuse;   // alpha is the share under a film, see water_at
 uniform sampler2D mirror;    // with mipmaps
 uniform sampler2D mirror_z;
 uniform int mirror_step;     // pixels of the image along one of the mirror
@@ -15,7 +15,7 @@ void main() {
     ivec2 pixel = min(cell * mirror_step, textureSize(g_place, 0) - 1);
     float covered = texelFetch(diffuse, pixel / 2, 0).a;
     out_seen = vec4(0.0);
-    if (covered > 0.004) {
+    if (abs(covered) > 0.004) {
         float z = texelFetch(g_place, pixel, 0).x;
         vec3 ray = ray_at(vec2(pixel) + 0.5);
         float roughness = wet_roughness(covered);

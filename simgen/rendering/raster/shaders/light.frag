@@ -11,7 +11,7 @@
 #endif
 const float PI = 3.14159265;
 uniform sampler2D occlusion;
-layout(location = 0) out vec4 out_diffuse;   // radiance over albedo; share under a film of water
+layout(location = 0) out vec4 out_diffuse;   // radiance over albedo; share under a film, see water_at
 layout(location = 1) out vec4 out_gloss;     // radiance; share of the wet surface's darkening
 
 flat in ivec2 span;
@@ -168,7 +168,7 @@ void main() {
         film = water.y;
         roughness = mix(roughness, wet_roughness(film), damp);
         f0 = mix(f0, vec3(0.02), damp);
-        dry = 1.0 - film * fresnel_water(nv);
+        dry = 1.0 - abs(film) * fresnel_water(nv);
     }
 #endif
 #ifdef SNOW
@@ -196,7 +196,7 @@ void main() {
 
     vec3 diffuse = irradiance(n) * open;   // times pi
     // The film's own reflection of the surroundings is added by the water pass.
-    vec3 gloss = (1.0 - film) * (0.7 * open + 0.3) * environment_brdf(f0, roughness, nv) *
+    vec3 gloss = (1.0 - abs(film)) * (0.7 * open + 0.3) * environment_brdf(f0, roughness, nv) *
                  surroundings(reflect(-v, n), roughness);
 
 #ifdef SUN

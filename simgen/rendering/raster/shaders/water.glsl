@@ -5,9 +5,10 @@ uniform vec3 eye;        // world position of the eye
 
 #include "noise.glsl"
 
-// (damp: share of the darkening, film: share of the surface under a closed film of water)
+// (damp: share of the darkening, film: share of the surface under a closed film; negative where it is a liquid's own)
 vec2 water_at(vec3 p, vec3 n, float wettable) {
-    float level = wettable * smoothstep(0.6, 0.9, n.z);
+    float level = min(wettable, 1.0) * smoothstep(0.6, 0.9, n.z);
+    if (wettable > 1.0) return vec2(0.0, -level);
     float damp = clamp(wetness / 0.3, 0.0, 1.0) * wettable * smoothstep(-0.2, 0.5, n.z);
     vec2 q = p.xy + eye.xy;
     float lie = 0.65 * value_noise(q * 0.4) + 0.35 * value_noise(q * 1.7);
@@ -21,8 +22,10 @@ vec2 water_at(vec3 p, vec3 n, float wettable) {
     return vec2(damp, film * level);
 }
 
-// Roughness of the wet surface: aggregate that stands out of a thin film spreads the reflection.
-float wet_roughness(float film) { return mix(0.45, mix(0.17, 0.09, clamp(0.3 * deep_mm - 0.4, 0.0, 1.0)), film); }
+// Roughness of the wet surface: aggregate that stands out of a thin film spreads the reflection; a liquid lies smooth.
+float wet_roughness(float film) {
+    return film < 0.0 ? 0.05 : mix(0.45, mix(0.17, 0.09, clamp(0.3 * deep_mm - 0.4, 0.0, 1.0)), film);
+}
 
 float fresnel_water(float cosine) {
     float m = 1.0 - cosine;

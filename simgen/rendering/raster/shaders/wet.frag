@@ -1,7 +1,7 @@
 // Adds what the film of water shows to the gloss.
 #include "pixel.glsl"
 #include "water.glsl"
-uniform sampler2D diffuse;   // alpha is the share under water
+uniform sampler2D diffuse;   // alpha is the share under a film, see water_at
 uniform sampler2D film;
 uniform float cells;         // of the film along one of these
 layout(location = 0) out vec4 out_gloss;
@@ -17,5 +17,5 @@ void main() {
     // A rough film reflects less at grazing angles than a mirror: facets shade each other.
     float f = 0.02 + (1.0 - roughness - 0.02) * m * m * m * m * m;
     vec4 seen = texture(film, (vec2(cell) * cells + 0.5) / vec2(textureSize(film, 0)));
-    out_gloss = vec4(min(covered * f / max(seen.a, 0.01) * seen.rgb, vec3(65000.0)), 0.0);
+    out_gloss = vec4(min(abs(covered) * f / max(seen.a, 0.01) * seen.rgb, vec3(65000.0)), 0.0);
 }
