@@ -62,7 +62,7 @@ class Material:
         emission_cd_m2: linear RGB luminance that the surface sends out by itself when its lamp is on.
         lamp: name of the lamp of the same body that switches the emission, or "" for always on.
         wettable: rain darkens it and makes it mirror (asphalt, concrete, paving).
-        liquid: it lies level and mirrors what stands around it, whatever the weather (puddles, spilt oil).
+        mirrors: it lies level and smooth, and mirrors what stands around it in any weather (puddles, spilt oil, ice).
         retroreflectance: share of lamp light sent back towards the lamp (plates, signs, reflective strips).
         double_sided: both sides of its faces are seen; of one-sided faces the back need not be drawn, as where it is
             the inside of a house without a door.
@@ -76,7 +76,7 @@ class Material:
     lamp: str = ""
     texture: Texture | None = None
     wettable: bool = False
-    liquid: bool = False
+    mirrors: bool = False
     retroreflectance: float = 0.0
     double_sided: bool = True
 

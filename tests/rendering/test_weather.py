@@ -65,7 +65,7 @@ def test_ice_mirrors_what_stands_on_it(raster: Renderer) -> None:
 def test_a_liquid_mirrors_in_any_weather_and_what_is_dry_beside_it_does_not(raster: Renderer) -> None:
     """By Fresnel's law, in Schlick's form: a board that shines, seen in a pool of oil at some six degrees."""
     red = Material(name="red", base_color=(0.02, 0.02, 0.02), emission_cd_m2=(900.0, 0.0, 0.0), roughness=1.0)
-    oil = Material(name="oil", base_color=(0.01, 0.01, 0.01), roughness=0.05, liquid=True)
+    oil = Material(name="oil", base_color=(0.01, 0.01, 0.01), roughness=0.05, mirrors=True)
     board = Thing(mesh=box_mesh((0.1, 8, 2)), at=pose((12, 0, 1.0)), material=red)
     road = Thing(mesh=ground_mesh(30.0), material=ASPHALT, semantic="road", labelled=False)
     pool = Thing(mesh=box_mesh((4, 2, 0.004)), at=pose((8, 0, 0.002)), material=oil, semantic="ground_patch")

@@ -149,7 +149,7 @@ class Engine:
         self._maps.draw_sun(scene, present, world, sun_views)
         boxes = near_boxes(scene.occluders, scene.poses, present)
         weather = Weather.of(view)
-        holds = np.append(scene.material[:, 1, 0] > (0.0 if weather.wet else 1.0), False)  # water, or is a liquid
+        holds = np.append(scene.material[:, 1, 0] > (0.0 if weather.wet else 1.0), False)  # water, or mirrors by itself
         throws_back = np.append(scene.material[:, 1, 1] > 0, False)
         lists = tile_lists(
             camera,

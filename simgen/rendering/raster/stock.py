@@ -19,8 +19,8 @@ from simgen.rendering.raster.weather import holds_snow
 from simgen.rendering.silhouette import box_corners
 from simgen.scene.scene import Scene, SceneView
 
-LIQUID = 2.0
-"""What stands in a node's table for a liquid, where a wettable surface has 1."""
+MIRRORS = 2.0
+"""What stands in a node's table for what mirrors in any weather, where a wettable surface has 1."""
 _TEXELS = 2
 _INSTANCE = 20
 """Floats per node: three rows of the pose, base colour and roughness, mark (node + 1) and padding."""
@@ -118,7 +118,7 @@ class Stock:
             instances[i, 12:16] = (*np.sqrt(m.base_color), m.roughness)
             instances[i, 16] = i + 1
             material[i, 0, 3] = m.metallic
-            material[i, 1, :2] = (LIQUID if m.liquid else float(m.wettable), m.retroreflectance)
+            material[i, 1, :2] = (MIRRORS if m.mirrors else float(m.wettable), m.retroreflectance)
             material[i, 1, 3] = holds_snow(scene.entities[node.entity], m)
             if m.texture is None:
                 continue

@@ -75,7 +75,9 @@ class Puddle(Patch):
 
     surface: ClassVar[str] = "water"
     thickness_m: ClassVar[float] = 0.006
-    material: ClassVar[Material] = Material(name="water", base_color=(0.016, 0.017, 0.018), roughness=0.06, liquid=True)
+    material: ClassVar[Material] = Material(
+        name="water", base_color=(0.016, 0.017, 0.018), roughness=0.06, mirrors=True
+    )
 
     def spread(self, kit: Kit, outline: Array, rng: np.random.Generator) -> None:
         damp = Material(name="damp_asphalt", base_color=(0.045, 0.045, 0.044), roughness=0.55, wettable=True)
@@ -88,7 +90,7 @@ class Ice(Patch):
     """A sheet of clear ice over the road."""
 
     surface: ClassVar[str] = "ice"
-    material: ClassVar[Material] = Material(name="ice", base_color=(0.125, 0.138, 0.150), roughness=0.10)
+    material: ClassVar[Material] = Material(name="ice", base_color=(0.125, 0.138, 0.150), roughness=0.10, mirrors=True)
 
     def spread(self, kit: Kit, outline: Array, rng: np.random.Generator) -> None:
         """Sheets within each other, each with an edge of its own: from wet asphalt through a glaze to clear ice."""
@@ -111,7 +113,7 @@ class Oil(Patch):
 
     surface: ClassVar[str] = "oil"
     thickness_m: ClassVar[float] = 0.005
-    material: ClassVar[Material] = Material(name="oil", base_color=(0.010, 0.008, 0.006), roughness=0.10, liquid=True)
+    material: ClassVar[Material] = Material(name="oil", base_color=(0.010, 0.008, 0.006), roughness=0.10, mirrors=True)
     roughness: ClassVar[float] = 0.2
 
 

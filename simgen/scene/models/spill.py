@@ -39,7 +39,7 @@ class Spill(ActorModel):
 
     def build(self) -> Body:
         color, roughness, surface = LIQUIDS[self.liquid]
-        film = Material(name=f"spill_{self.liquid}", base_color=color, roughness=roughness, liquid=True)
+        film = Material(name=f"spill_{self.liquid}", base_color=color, roughness=roughness, mirrors=True)
         outline = _outline(self.length, self.width, self.look)
         parts = (Part(name="film", mesh=_film(outline), material=film),)
         return Body(

@@ -1,4 +1,4 @@
-// Materials of the nodes: 2 texels per node in rows of 4096: emission, metallic; wettable (2: liquid), retroreflectance,
+// Materials of the nodes: 2 texels per node in rows of 4096: emission, metallic; wettable (2: mirrors), retroreflectance,
 // share of the emission that a mirror keeps, share of the snow that stays.
 uniform sampler2D nodes;
 

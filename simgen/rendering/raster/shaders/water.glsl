@@ -5,7 +5,7 @@ uniform vec3 eye;        // world position of the eye
 
 #include "noise.glsl"
 
-// (damp: share of the darkening, film: share of the surface under a closed film; negative where it is a liquid's own)
+// (damp: share of the darkening, film: share of the surface under a closed film; negative where it is the surface's own)
 vec2 water_at(vec3 p, vec3 n, float wettable) {
     float level = min(wettable, 1.0) * smoothstep(0.6, 0.9, n.z);
     if (wettable > 1.0) return vec2(0.0, -level);
@@ -22,7 +22,7 @@ vec2 water_at(vec3 p, vec3 n, float wettable) {
     return vec2(damp, film * level);
 }
 
-// Roughness of the wet surface: aggregate that stands out of a thin film spreads the reflection; a liquid lies smooth.
+// Roughness of the wet surface: aggregate that stands out of a thin film spreads the reflection; one of its own lies smooth.
 float wet_roughness(float film) {
     return film < 0.0 ? 0.05 : mix(0.45, mix(0.17, 0.09, clamp(0.3 * deep_mm - 0.4, 0.0, 1.0)), film);
 }
