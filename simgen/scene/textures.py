@@ -289,6 +289,33 @@ def bark(seed: int = 0) -> Texture:
     return Texture(name="bark", pixels=_gray(value, (1, 0.97, 0.93)))
 
 
+@kept
+def foliage(seed: int = 0) -> Texture:
+    """Leaves of about 10 cm, the upper ones lighter than those below, with gaps between them; a tile is 2 m.
+
+    It is dim at its bottom and light at its top, so that leaves inside of a crown take theirs from below.
+    """
+    size, count = 512, 2600
+    rng = _generator("foliage", seed)
+    value, warm = np.full((size, size), 0.12), np.zeros((size, size))
+    v, u = np.mgrid[-16:17, -16:17]
+    # Turned, pointed ovals, one upon another.
+    turn, length = rng.uniform(0, 2 * np.pi, count), rng.uniform(10.0, 15.0, count)
+    row, column, hue = rng.integers(0, size, count), rng.integers(0, size, count), rng.normal(0, 1, count)
+    tone = (0.28 + 0.6 * np.arange(count) / count) * np.clip(rng.normal(1, 0.16, count), 0.6, 1.3)
+    for k in range(count):
+        c, s = np.cos(turn[k]), np.sin(turn[k])
+        along, across = (c * u + s * v) / length[k], (c * v - s * u) / length[k]
+        inside = np.abs(across) < 0.42 * (1 - along**2)
+        rows, columns = (row[k] + v[inside]) % size, (column[k] + u[inside]) % size
+        # Its halves lie at an angle to each other, and the rib is light.
+        value[rows, columns] = tone[k] * (1 + 0.12 * np.sign(across) + 0.2 * (np.abs(across) < 0.04))[inside]
+        warm[rows, columns] = hue[k]
+    height = 1.0 - (np.arange(size) + 0.5) / size
+    value = value * (0.45 + 0.75 * np.minimum(height, 5.0 * (1.0 - height)))[:, None]
+    return Texture(name="foliage", pixels=_gray(np.clip(value, 0.03, 1.0), (1 + 0.1 * warm, 1.0, 1 - 0.1 * warm)))
+
+
 def _patches(size: int, rng: np.random.Generator, wavelength: float, share: float, soft: float) -> Array:
     """(size, size) from 0 to 1: patches that cover about a share of the ground, with edges of a softness."""
     field = _noise(size, rng, wavelength, 1.6)

@@ -5,25 +5,28 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simgen.core.declare import choice, integer, quantity
 from simgen.core.geometry import Array, pose
 from simgen.core.keeping import kept
 from simgen.core.seeds import Key
 from simgen.core.vocabulary import models
-from simgen.scene import shapes
+from simgen.scene import shapes, textures
 from simgen.scene.assembly import merged
 from simgen.scene.body import Body, CollisionShape, Part
 from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.shapes import join
 
-VERSION = 2
+VERSION = 3
 
-LEAVES: dict[str, tuple[Rgb, Rgb]] = {
-    "summer": ((0.075, 0.135, 0.028), (0.042, 0.085, 0.018)),
-    "autumn": ((0.38, 0.17, 0.022), (0.22, 0.085, 0.016)),
-}
+LEAVES: dict[str, Rgb] = {"summer": (0.10, 0.185, 0.038), "autumn": (0.50, 0.22, 0.03)}
+"""Albedo of the lightest leaves."""
+_TILE_M = 2.0
+"""Side of the leaves' texture."""
+_BALLS = 9
+"""Of leaves, that a crown is made of."""
 _BARK = Material(name="bark", base_color=(0.11, 0.085, 0.062), roughness=0.95)
 
 
@@ -45,9 +48,9 @@ def leaf_mesh(center_m: Array, normal: Array, size_m: Array, turn_rad: Array, sh
 
 
 @kept
-def _meshes(height_m: float, crown_m: float, look: int, plain: bool) -> tuple[Mesh, Mesh, Mesh, Mesh]:
-    """(wood, light leaves, dark leaves, the shade inside of the crown)."""
-    density, spread, sides = (24, 2.0, 6) if plain else (80, 1.12, 8)
+def _meshes(height_m: float, crown_m: float, look: int, plain: bool) -> tuple[Mesh, Mesh]:
+    """(wood, leaves)."""
+    sides = 6 if plain else 8
     rng = Key(look, 0, "tree").generator()
     bole = 0.36 * height_m
     lean = rng.normal(0, 0.08, 2)
@@ -57,46 +60,98 @@ def _meshes(height_m: float, crown_m: float, look: int, plain: bool) -> tuple[Me
     thick = 0.018 * height_m
     wood = [shapes.tube(trunk_path, [1.25 * thick, thick, 0.85 * thick, 0.3 * thick], count=sides, caps=False)]
     middle = np.array([*(1.2 * lean), bole + 0.52 * (height_m - bole)])
-    blobs: list[tuple[Array, Array]] = []
     half = 0.5 * (height_m - bole)
-    count = 8
-    for i in range(count):
-        angle = 2 * np.pi * i / count * 2.4 + rng.normal(0, 0.3)
-        level = -0.55 + 1.2 * i / (count - 1)
+    centers, radii = np.empty((_BALLS, 3)), np.empty((_BALLS, 3))
+    for i in range(_BALLS - 1):
+        angle = 2 * np.pi * i / (_BALLS - 1) * 2.4 + rng.normal(0, 0.3)
+        level = -0.55 + 1.2 * i / (_BALLS - 2)
         out = crown_m * 0.55 * np.sqrt(max(0.0, 1 - level**2 * 0.9))
-        center = middle + np.array([out * np.cos(angle), out * np.sin(angle), half * 0.72 * level])
-        radius = crown_m * rng.uniform(0.44, 0.6) * np.array([1.0, 1.0, 0.82])
-        blobs.append((center, radius))
+        centers[i] = middle + np.array([out * np.cos(angle), out * np.sin(angle), half * 0.72 * level])
+        radii[i] = crown_m * rng.uniform(0.44, 0.6) * np.array([1.0, 1.0, 0.82])
         start = np.array([*lean, bole * rng.uniform(0.85, 1.15)])
         if plain and i % 3:
             continue
         wood.append(
             shapes.tube(
-                [start, 0.5 * (start + center) + (0, 0, 0.1), center],
+                [start, 0.5 * (start + centers[i]) + (0, 0, 0.1), centers[i]],
                 [0.45 * thick, 0.3 * thick, 0.1 * thick],
                 count=4 if plain else 5,
                 caps=False,
             )
         )
-    blobs.append((middle, crown_m * np.array([0.62, 0.62, 0.6])))
-    core, centers, normals, shades = [], [], [], []
-    for center, radius in blobs:
-        ball = shapes.ellipsoid((float(0.86 * radius[0]), float(0.86 * radius[1]), float(0.86 * radius[2])), count=6)
-        core.append(ball.shifted(*(float(c) for c in center)))
-        n = int(density * (radius[0] / crown_m / 0.5) ** 2)
-        direction = rng.standard_normal((n, 3))
-        direction /= np.linalg.norm(direction, axis=1, keepdims=True)
-        centers.append(center + direction * radius * rng.uniform(0.86, 1.1, (n, 1)))
-        tilt = direction + rng.normal(0, 0.42, (n, 3))
-        normals.append(tilt / np.linalg.norm(tilt, axis=1, keepdims=True))
-        soft = direction + 0.6 * (center - middle) / crown_m + rng.normal(0, 0.22, (n, 3))
-        shades.append(soft / np.linalg.norm(soft, axis=1, keepdims=True))
-    p, n_, s = np.vstack(centers), np.vstack(normals), np.vstack(shades)
-    size = spread * rng.uniform(0.11, 0.21, len(p)) * crown_m / 1.9
-    turn = rng.uniform(0, 2 * np.pi, len(p))
-    light = rng.random(len(p)) < 0.55
-    leaves = [leaf_mesh(p[k], n_[k], size[k], turn[k], s[k]) for k in (light, ~light)]
-    return join(wood).smooth(), leaves[0], leaves[1], join(core).smooth(1.2)
+    centers[-1], radii[-1] = middle, crown_m * np.array([0.62, 0.62, 0.6])
+    return join(wood).smooth(), _crown(centers, radii, rng, plain)
+
+
+def _crown(centers_m: Array, radii_m: Array, rng: np.random.Generator, plain: bool) -> Mesh:
+    """Balls of leaves (N, 3), (N, 3), the last one in the middle of the crown, and sprays that stick out of them."""
+    count = 240 if plain else 600
+    ball = shapes.ellipsoid((1.0, 1.0, 1.0), count=6 if plain else 8)
+    corners, owners = [], []
+    for k, (center, radius) in enumerate(zip(centers_m, radii_m, strict=True)):
+        lumps = rng.uniform(0.8, 1.0, (len(ball.points_m), 1))
+        points = center + ball.points_m * radius * lumps
+        # What lies deep in other balls is not seen.
+        deep = _in_others(points, np.full(len(points), k), centers_m, 0.6 * radii_m)
+        faces = ball.faces[~deep[ball.faces].all(axis=1)]
+        corners.append(points[faces])
+        owners.append(np.full(len(faces), k))
+    below = sum(len(c) for c in corners)
+
+    # Sprays only where they are seen: more are drawn than needed.
+    owner = rng.choice(len(radii_m), 4 * count, p=radii_m[:, 0] ** 2 / (radii_m[:, 0] ** 2).sum())
+    direction = _units(rng.standard_normal((4 * count, 3)))
+    base = centers_m[owner] + direction * radii_m[owner] * rng.uniform(0.84, 1.0, (4 * count, 1))
+    seen = np.flatnonzero(~_in_others(base, owner, centers_m, 0.92 * radii_m))[:count]
+    owner, direction, base = owner[seen], direction[seen], base[seen]
+    along = _units(np.cross(direction, rng.standard_normal(direction.shape)))
+    way = _units(along + direction * rng.uniform(0.1, 1.2, (len(seen), 1)) - (0, 0, 0.25))
+    across = _units(np.cross(direction + rng.normal(0, 0.5, direction.shape), way))
+    size = float(radii_m[-1, 0])
+    length = (0.27 if plain else 0.17) * size * rng.uniform(1.0, 2.1, len(seen))
+    corners.append(_sprays(base - 0.3 * length[:, None] * way, way, across, length))
+    owners.append(owner)
+
+    p, of = np.concatenate(corners), np.concatenate(owners)
+    # Lit as the crown's surface is: outwards from the ball, and from the middle of the crown.
+    soft = (p - centers_m[of][:, None]) / radii_m[of][:, None] + 0.37 * (p - centers_m[-1]) / size
+    soft[below:] += rng.normal(0, 0.16, (len(seen), 1, 3))
+    # The leaves of the balls lie in the shade of the sprays.
+    u, v = rng.random(len(p)), np.concatenate([rng.uniform(0.05, 0.2, below), rng.uniform(0.3, 0.8, len(seen))])
+    return Mesh(
+        vertices_m=p.reshape(-1, 3).astype(np.float32),
+        normals=_units(soft.reshape(-1, 3)).astype(np.float32),
+        faces=np.arange(3 * len(p), dtype=np.int32).reshape(-1, 3),
+        uv=(_flattened(p) / _TILE_M + np.stack([u, v], axis=1)[:, None]).reshape(-1, 2).astype(np.float32),
+    )
+
+
+def _sprays(base_m: Array, way: Array, across: Array, length_m: Array) -> Array:
+    """(N, 3, 3) corners of narrow triangles, which taper from a base along unit vectors ``way``."""
+    half = 0.3 * length_m[:, None] * across
+    return np.stack([base_m - half, base_m + half, base_m + length_m[:, None] * way], axis=1)
+
+
+def _in_others(points_m: Array, owner: NDArray[np.int64], centers_m: Array, radii_m: Array) -> NDArray[np.bool_]:
+    """(N,) whether points (N, 3) of balls lie in another ball than their own (N,)."""
+    within = (((points_m[:, None] - centers_m) / radii_m) ** 2).sum(axis=2) < 1.0
+    within[np.arange(len(points_m)), owner] = False
+    result: NDArray[np.bool_] = within.any(axis=1)
+    return result
+
+
+def _units(vectors: Array) -> Array:
+    lengths: Array = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return vectors / lengths
+
+
+def _flattened(corners_m: Array) -> Array:
+    """(N, 3, 2) corners of triangles (N, 3, 3) in their planes, from their middles."""
+    a = _units(corners_m[:, 1] - corners_m[:, 0])
+    normal = _units(np.cross(a, corners_m[:, 2] - corners_m[:, 0]))
+    frame = np.stack([a, np.cross(normal, a)], axis=2)
+    result: Array = (corners_m - corners_m.mean(axis=1, keepdims=True)) @ frame
+    return result
 
 
 @kept
@@ -214,18 +269,11 @@ class Tree(ActorModel):
         return (Part(name="wood", mesh=mesh, material=_BARK),)
 
     def _in_leaf(self) -> tuple[Part, ...]:
-        wood, light, dark, core = _meshes(self.height, self.crown, self.look, self.detail == "plain")
-        bright, deep = LEAVES[self.season]
-        inside = (0.7 * deep[0], 0.7 * deep[1], 0.7 * deep[2])
-        looks = (
-            ("leaves", light, f"leaf_{self.season}", bright, 0.75),
-            ("dark_leaves", dark, f"dark_leaf_{self.season}", deep, 0.75),
-            ("shade", core, f"leaf_shade_{self.season}", inside, 1.0),
+        wood, leaves = _meshes(self.height, self.crown, self.look, self.detail == "plain")
+        look = Material(
+            name=f"leaf_{self.season}",
+            base_color=LEAVES[self.season],
+            roughness=1.0,
+            texture=textures.foliage(1),
         )
-        return (
-            Part(name="wood", mesh=wood, material=_BARK),
-            *(
-                Part(name=name, mesh=mesh, material=Material(name=kind, base_color=color, roughness=roughness))
-                for name, mesh, kind, color, roughness in looks
-            ),
-        )
+        return (Part(name="wood", mesh=wood, material=_BARK), Part(name="leaves", mesh=leaves, material=look))

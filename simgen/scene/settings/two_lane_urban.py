@@ -167,14 +167,11 @@ class TwoLaneUrban(Setting):
                 yield Fixture(name=f"parked_{n}", body=body, world_from_body=at, labelled=True)
 
 
-_TREE_GROUPS = (("leaves", ("leaves", "dark_leaves")), ("wood", ("wood", "shade")))
-
-
 @kept
 def _tree(look: int, size: int, season: Season) -> Body:
     """One of eight trees of a size from 0 to 2."""
     kind = Tree(look=1 + 3 * look + size, height=7.0 + 0.7 * size, crown=1.75 + 0.12 * size, season=season)
-    return frozen(kind.build(), _TREE_GROUPS)
+    return frozen(kind.build(), ())
 
 
 @lru_cache(maxsize=1)
