@@ -173,7 +173,7 @@ def _bare(height_m: float, crown_m: float, look: int, plain: bool) -> Mesh:
     radii = [1.25 * thick, thick, 0.85 * thick, 0.42 * thick, 0.1 * thick]
     wood = [shapes.tube(trunk, radii, count=6 if plain else 8, caps=False)]
     middle, half = np.array([*(1.2 * lean), bole + 0.52 * (h - bole)]), 0.5 * (h - bole)
-    limbs, forks, twigs = (7, 4, 4) if plain else (10, 6, 6)
+    limbs, forks, twigs = (7, 4, 3) if plain else (10, 6, 4)
     starts, ends = [], []
     for i in range(limbs):
         share = i / (limbs - 1)
@@ -192,7 +192,7 @@ def _bare(height_m: float, crown_m: float, look: int, plain: bool) -> Mesh:
             root = _along(limb, at)
             way = (tip - foot) / reach + rng.normal(0, 0.45, 3) + (0, 0, 0.25)
             end = root + way / np.linalg.norm(way) * reach * rng.uniform(0.3, 0.45) * (1.15 - 0.5 * at)
-            wood.append(shapes.tube([root, end], [0.34 * size, 0.08 * size], count=3, caps=False))
+            wood.append(shapes.tube([root, end], [0.42 * size, 0.2 * size], count=3, caps=False))
             for n in range(twigs):
                 sprout = root + (end - root) * (0.25 + 0.75 * n / (twigs - 1))
                 turn = (end - root) / np.linalg.norm(end - root) + rng.normal(0, 0.6, 3) + (0, 0, 0.2)
@@ -201,7 +201,7 @@ def _bare(height_m: float, crown_m: float, look: int, plain: bool) -> Mesh:
     a, b = np.array(starts), np.array(ends)
     # A twig is one long triangle across a direction of its own.
     across = np.cross(b - a, rng.standard_normal(a.shape))
-    across *= 0.0022 * h * (1.8 if plain else 1.0) / np.linalg.norm(across, axis=1, keepdims=True)
+    across *= 0.0032 * h * (1.8 if plain else 1.0) / np.linalg.norm(across, axis=1, keepdims=True)
     normal = np.cross(across, b - a)
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
     spikes = Mesh(
