@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from simgen.core import vocabulary
 from simgen.scene.road import Lane, LaneKey, Road, RoadNetwork
 from simgen.scene.roadside.street import countryside
-from simgen.scene.roadside.surfaces import Surfaces, pave
+from simgen.scene.roadside.surfaces import AROUND_M, Surfaces, pave
 from simgen.scene.stage import Fixture, Stage
 from simgen.scene.textures import ASPHALT_M
 
@@ -212,7 +212,7 @@ def test_open_land_is_covered_without_gaps_and_differs_from_seed_to_seed() -> No
         return area
 
     first, second = used(1), used(2)
-    assert sum(first.values()) == pytest.approx(800.0 * 450.0)
+    assert sum(first.values()) == pytest.approx((800.0 + 2 * AROUND_M) * (450.0 + 2 * AROUND_M))
     assert len(first) >= 3
     assert first != second
     assert used(1) == first

@@ -15,7 +15,7 @@ from simgen.scene.models.street_furniture import StreetLamp
 from simgen.scene.road import NO_MARK, LaneSection, LaneSpan, Mark, Road, span
 from simgen.scene.roadside.fittings import stand
 from simgen.scene.roadside.growth import houses, parked_car, trees
-from simgen.scene.roadside.surfaces import TERRAIN_M, Surfaces, flat_sheet
+from simgen.scene.roadside.surfaces import AROUND_M, TERRAIN_M, Surfaces, flat_sheet
 from simgen.scene.stage import Fixture
 
 LICENCE = "Apache-2.0"
@@ -173,7 +173,9 @@ def parked(
 
 
 def land(surfaces: Surfaces, x0: float, y0: float, x1: float, y1: float, material: str = "grass") -> None:
-    surfaces.add("terrain", material, flat_sheet(x0, y0, x1, y1, TERRAIN_M, material))
+    """A plain of one material, which goes on around the rectangle."""
+    sheet = flat_sheet(x0 - AROUND_M, y0 - AROUND_M, x1 + AROUND_M, y1 + AROUND_M, TERRAIN_M, material)
+    surfaces.add("terrain", material, sheet)
 
 
 LAND = {"grass": 0.45, "field": 0.25, "stubble": 0.12, "ploughed": 0.18}
@@ -181,12 +183,13 @@ LAND = {"grass": 0.45, "field": 0.25, "stubble": 0.12, "ploughed": 0.18}
 
 
 def countryside(surfaces: Surfaces, x0: float, y0: float, x1: float, y1: float, look: int) -> None:
-    """A plain of meadows and fields of different widths. Their corners meet, so that nothing shows between them."""
+    """A plain of meadows and fields of different widths; around the rectangle they go on. Their corners meet, so that
+    nothing shows between them."""
     rng = Key(look, 0, "fields").generator()
 
     def cuts(low: float, high: float) -> Array:
         share = np.cumsum(rng.uniform(0.6, 1.5, max(2, round((high - low) / 85.0))))
-        return np.concatenate([[low], low + (high - low) * share / share[-1]])
+        return np.concatenate([[low - AROUND_M, low], low + (high - low) * share / share[-1], [high + AROUND_M]])
 
     across_x, across_y = cuts(x0, x1), cuts(y0, y1)
     edges = np.cumsum(list(LAND.values()))

@@ -24,6 +24,8 @@ KERB_M = 0.15
 CHAMFER_M = 0.025
 TERRAIN_M = -0.06
 """Height of what lies beyond the lanes; verges fall to below it."""
+AROUND_M = 600.0
+"""How much farther the land reaches than what stands on it: as far as a camera sees (Camera.far_m)."""
 VERGE_FALL_M = 0.12
 BOXES_PER_BODY = 16
 """The physics takes no more shapes for one body."""
@@ -66,7 +68,7 @@ class Surfaces:
         """One body per class."""
         result = []
         for semantic, pile in self.piles.items():
-            asset = parametric_asset(f"{name}/{semantic}", dict(values), licence=licence, version=3)
+            asset = parametric_asset(f"{name}/{semantic}", dict(values), licence=licence, version=4)
             body = static_body(semantic, asset, pile.parts())
             result.append(Fixture(name=f"{name}_{semantic}", body=body, world_from_body=np.eye(4)))
         return result

@@ -19,13 +19,13 @@ from simgen.scene.roadside.fittings import (
 )
 from simgen.scene.roadside.growth import trees
 from simgen.scene.roadside.materials import TILES_M
-from simgen.scene.roadside.surfaces import TERRAIN_M, Surfaces, pave, sheet, slabs, solid_ground
+from simgen.scene.roadside.surfaces import AROUND_M, TERRAIN_M, Surfaces, pave, sheet, slabs, solid_ground
 from simgen.scene.stage import Setting, Stage
 
 LICENCE = "Apache-2.0"
 SHOULDER_M = 0.75
 VERGE_M = 2.0
-BEYOND_M = 220.0
+BEYOND_M = 90.0 + AROUND_M
 
 
 @settings.register("slope")

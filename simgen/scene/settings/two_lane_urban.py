@@ -26,11 +26,12 @@ from simgen.scene.models.van import VAN_PAINTS, Van
 from simgen.scene.models.vehicle import FROZEN_GROUPS, USUAL_PAINTS
 from simgen.scene.road import Lane, RoadNetwork
 from simgen.scene.roadside.materials import MARKING_RETROREFLECTANCE, TILES_M, ground
+from simgen.scene.roadside.surfaces import AROUND_M, TERRAIN_M
 from simgen.scene.settings.terrace import terrace
 from simgen.scene.shapes import Shape, Tile
 from simgen.scene.stage import Fixture, Setting, Stage
 
-VERSION = 3
+VERSION = 4
 LICENCE = "Apache-2.0"
 
 LANE_M = 3.25
@@ -293,7 +294,8 @@ def _ground(length: float, look: int) -> tuple[Fixture, ...]:
             piles["road"].add(made.iron, grate)
     for x0, x1 in ((-_CROSS_M, 0.0), (length, length + _CROSS_M)):
         piles["road"].add(made.asphalt, _tiled(x0, -60.0, x1, 60.0, 0.0, TILES_M["asphalt"]))
-    piles["terrain"].add(made.grass, _tiled(-160.0, -190.0, length + 160.0, 190.0, -0.06, TILES_M["grass"]))
+    x, y = 160.0 + AROUND_M, 190.0 + AROUND_M
+    piles["terrain"].add(made.grass, _tiled(-x, -y, length + x, y, TERRAIN_M, TILES_M["grass"]))
     names = {"road": "road", "marking": "lane_marking", "kerb": "kerb", "sidewalk": "sidewalk", "terrain": "terrain"}
     for name, semantic in names.items():
         asset = parametric_asset(
