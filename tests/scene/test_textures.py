@@ -14,7 +14,14 @@ def linear(texture: Texture) -> np.ndarray:
 
 @pytest.mark.parametrize(
     "texture",
-    [textures.grass(1), textures.field(1), textures.asphalt(1), textures.foliage(1), textures.cloth(1), textures.fur(1)],
+    [
+        textures.grass(1),
+        textures.field(1),
+        textures.asphalt(1),
+        textures.foliage(1),
+        textures.cloth(1),
+        textures.fur(1),
+    ],
     ids=lambda t: t.name,
 )
 def test_opposite_edges_meet(texture: Texture) -> None:

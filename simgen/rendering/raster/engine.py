@@ -37,12 +37,14 @@ from simgen.rendering.raster.weather import Weather
 from simgen.rendering.skylight import surroundings
 from simgen.rendering.slivers import within_boxes
 from simgen.rendering.smoothing import smooth
+from simgen.scene.classes import semantic_class
 from simgen.scene.scene import SceneView
 
 _SIZES = 8
 """Image sizes whose targets are kept."""
 _CLIP_DISTANCE = 0x3000
 """GL_CLIP_DISTANCE0."""
+_BOUNDS = [semantic_class(name).id for name in ("floor", "wall")]
 
 
 class Engine:
@@ -161,7 +163,7 @@ class Engine:
             eye,
             light.threshold_lux,
         )
-        lamp_views = shadows.lamp_views(light.lamps, lists.lit, eye)
+        lamp_views = shadows.lamp_views(light.lamps, lists.lit, eye, *_things_indoors(scene, present))
         slots = self._maps.draw_lamps(scene, present, world, lamp_views)
         frame = Frame(
             camera=camera,
@@ -266,6 +268,15 @@ def _cells(targets: Targets) -> list[Any]:
     diffuse = cv2.split(_read(targets.to_light, 4, "f4"))
     gloss = cv2.split(_read(targets.to_light, 4, "f4", attachment=1))
     return [*diffuse[:3], *gloss]
+
+
+def _things_indoors(scene: Prepared, present: NDArray[np.bool_]) -> tuple[Array, NDArray[np.int64]]:
+    """(M, 8, 3) corners of the boxes of all that stands in a room, and (M,) the entities; none outdoors. What bounds a
+    room casts no shadow into it."""
+    if not scene.scene.indoor:
+        return np.zeros((0, 8, 3)), np.zeros(0, dtype=np.int64)
+    things = np.flatnonzero(present & ~np.isin(scene.table.semantic, _BOUNDS))
+    return scene.boxes_in_world(things), scene.table.entity[things]
 
 
 def _water_level(

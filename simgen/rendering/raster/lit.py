@@ -283,7 +283,8 @@ def _lamp_table(frame: Frame) -> bytes:
     for slot, shadow in zip(frame.slots, frame.lamp_views, strict=True):
         for k in shadow.lamps:
             place[k, 3] = slot
-            right[k] = (*shadow.right, shadow.scale)
-            up[k, :3] = np.cross(shadow.right, shadow.forward)
+            # Along the map's rows and columns, which need not be at right angles to where it looks
+            right[k] = (*(shadow.clip[0, :3] / shadow.scale), shadow.scale)
+            up[k, :3] = shadow.clip[1, :3] / shadow.scale
             middle[k, :3], forward[k, :3] = shadow.origin_m - frame.eye_m, shadow.forward
     return table.tobytes()

@@ -19,6 +19,8 @@ from simgen.rendering.raster.stock import Prepared, Stock
 
 _SMALLEST_TEXELS = 8.0
 """Things of a smaller diameter in the map cast no shadow."""
+_GRAIN = 1.3
+"""Texels that a cell of a coarser version may have; it moves a corner by half of that, which filtering hides."""
 _WHOLE = np.array([[0, 0], [shadows.LAMP_SIZE] * 2], dtype=np.int64)
 
 
@@ -94,14 +96,14 @@ class ShadowMaps:
             shown = present & visible_spheres(view.clip, centers_m, scene.radii_m)
             shown &= scene.table.entity != view.entity
             distance = np.linalg.norm(centers_m - view.origin_m, axis=1)
-            shown &= scene.radii_m * view.scale * shadows.LAMP_SIZE > _SMALLEST_TEXELS * distance
-            texel = np.maximum(distance - scene.radii_m, 0.0) * (2.0 / (view.scale * shadows.LAMP_SIZE))
+            shown &= scene.radii_m * view.whole * shadows.LAMP_SIZE > _SMALLEST_TEXELS * distance
+            texel = np.maximum(distance - scene.radii_m, 0.0) * (2.0 / (view.whole * shadows.LAMP_SIZE))
             # In the light of a lamp that moves nothing stands still.
             stays = np.zeros_like(moves) if not scene.scene.entities[view.entity].static else ~moves
             fixed, moved = np.flatnonzero(shown & stays), np.flatnonzero(shown & ~stays)
             below = b"".join((scene.key, view.clip.tobytes(), fixed.tobytes(), scene.world_poses[fixed].tobytes()))
             above = moved.tobytes() + scene.world_poses[moved].tobytes()
-            casts.append((view, version_for(texel), fixed, moved, below, below + above))
+            casts.append((view, version_for(_GRAIN * texel), fixed, moved, below, below + above))
         slots = self._assign([c[4] for c in casts])
         for (view, version, fixed, moved, below, content), slot in zip(casts, slots, strict=True):
             held = self._slots[slot]
@@ -175,9 +177,7 @@ def _covered(scene: Prepared, view: shadows.ShadowView, chosen: NDArray[np.int64
     """(2, 2) first and end of the texels that these nodes may be drawn to."""
     if len(chosen) == 0:
         return _WHOLE[::-1]
-    pose = scene.world_poses[chosen].reshape(-1, 3, 4).astype(np.float64)
-    corners = np.einsum("nij,nkj->nki", pose[:, :, :3], scene.boxes_m[chosen]) + pose[:, None, :, 3]
-    clip = corners.reshape(-1, 3) @ view.clip[[0, 1, 3], :3].T + view.clip[[0, 1, 3], 3]
+    clip = scene.boxes_in_world(chosen).reshape(-1, 3) @ view.clip[[0, 1, 3], :3].T + view.clip[[0, 1, 3], 3]
     if clip[:, 2].min() < shadows.LAMP_NEAR_M:
         return _WHOLE
     texels = (clip[:, :2] / clip[:, 2:] * 0.5 + 0.5) * shadows.LAMP_SIZE

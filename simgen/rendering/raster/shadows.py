@@ -23,6 +23,8 @@ _WIDEST = np.radians(74.0)
 _SUN_M = 1e6
 """Where the sun stands for those who ask which faces it sees: outside of every box."""
 _TOGETHER_M, _PARALLEL, _NARROW = 2.0, 0.999, 0.5
+_STEPS = 16
+"""To half the width of a lamp's map, in which the part that holds things grows, so that it seldom changes."""
 _TURNED = np.array([[2.0, 1.0, 0.0], [-1.0, 2.0, 0.0], [0.0, 0.0, 5.0**0.5]]) / 5.0**0.5
 """Most edges stand upright or lie level. One that lies almost along a map's rows throws a shadow with long teeth; in
 a turned map it changes rows at every second texel, which filtering smooths."""
@@ -35,8 +37,10 @@ class ShadowView:
     Attributes:
         clip: (4, 4) clip coordinates from world coordinates.
         origin_m: (3,) the lamp, or the middle of the cascade.
-        right, forward: (3,) unit vectors along the map's rows, and away from the light.
-        scale: one over half the width in metres (sun), or over the tangent of half the angle (lamp).
+        forward: (3,) unit vector away from the light.
+        scale: one over half the width in metres (sun), or in tangents (lamp); over the larger one of width and height.
+        whole: the scale of the whole cone, by which is chosen what is drawn and how finely: a part of the cone costs as
+            much to draw as all of it (lamp).
         texel_m, far_z_m: size of a texel, and planar depth at which the cascade ends (sun).
         lamps: indices among the lighting's lamps, none for the sun.
         outline: (K, 3) half planes in the map's clip coordinates, a x + b y + c >= 0 inside, around what the eye sees
@@ -46,9 +50,9 @@ class ShadowView:
 
     clip: Array
     origin_m: Array
-    right: Array
     forward: Array
     scale: float
+    whole: float = 0.0
     texel_m: float = 0.0
     far_z_m: float = 0.0
     lamps: tuple[int, ...] = ()
@@ -135,7 +139,6 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
             ShadowView(
                 clip=orthographic(half, low, radius + 0.1) @ offset,
                 origin_m=middle + eye,
-                right=basis[0],
                 forward=basis[2],
                 scale=1 / half,
                 texel_m=texel,
@@ -152,13 +155,20 @@ def slot_corner(slot: int) -> tuple[int, int]:
     return slot % LAMP_COLUMNS * LAMP_SIZE, slot // LAMP_COLUMNS * LAMP_SIZE
 
 
-def lamp_views(lamps: Lamps, chosen: NDArray[np.bool_], eye_m: Array) -> list[ShadowView]:
+def lamp_views(
+    lamps: Lamps, chosen: NDArray[np.bool_], eye_m: Array, things_m: Array, entity: NDArray[np.int64]
+) -> list[ShadowView]:
     """Shadow maps of the most important of the ``chosen`` (K,) lamps.
 
-    A lamp that shines all round casts shadows within its widest cone.
+    A lamp that shines all round casts shadows within its widest cone. Of a room, a map shows only that part of
+    the cone in which things stand.
 
     Beams of one body that stand close together and shine the same way, as the two headlamps of a car, share a map from
     the middle between them: their two shadows of a thing fall into one.
+
+    Args:
+        things_m, entity: (M, 8, 3) corners of the boxes of all that casts a shadow onto something, and (M,) their
+            entities; none if all of the cone counts.
     """
     strength = lamps.intensity_cd @ LUMINANCE
     distance = np.linalg.norm(lamps.position_m - eye_m, axis=1)
@@ -185,18 +195,54 @@ def lamp_views(lamps: Lamps, chosen: NDArray[np.bool_], eye_m: Array) -> list[Sh
         outer = min(float(lamps.cos_outer[k]) for k in group)
         half = min(float(np.arccos(np.clip(outer, -1.0, 1.0))) * 1.02, _WIDEST)
         basis = axes(lamps.direction[first])
+        window = np.tan(half) * np.array([[-1.0, -1.0], [1.0, 1.0]])
+        if len(group) == 1 and not np.isfinite(lamps.edge_sin[first]):
+            window = _window(basis, half, position, things_m[entity != lamps.entity[first]])
         offset = np.eye(4)
         offset[:3, :3] = basis
         offset[:3, 3] = -basis @ position
         views.append(
             ShadowView(
-                clip=perspective(half, LAMP_NEAR_M, LAMP_FAR_M) @ offset,
+                clip=_cut(window, half) @ perspective(half, LAMP_NEAR_M, LAMP_FAR_M) @ offset,
                 origin_m=position,
-                right=basis[0],
                 forward=basis[2],
-                scale=1 / np.tan(half),
+                scale=2.0 / float((window[1] - window[0]).max()),
+                whole=1.0 / np.tan(half),
                 lamps=tuple(group),
                 entity=int(lamps.entity[first]),
             )
         )
     return views
+
+
+def _window(basis: Array, half_rad: float, origin_m: Array, things_m: Array) -> Array:
+    """(2, 2) least and greatest tangents, along the rows and columns of a map with these axes (3, 3) and half angle, of
+    the part of it in which things stand.
+
+    Args:
+        things_m: (M, 8, 3) corners of boxes.
+    """
+    width = float(np.tan(half_rad))
+    whole = np.array([[-width, -width], [width, width]])
+    local = (things_m - origin_m) @ basis.T
+    ahead = local[..., 2] > LAMP_NEAR_M
+    if np.any(ahead.any(axis=1) & ~ahead.all(axis=1)):
+        return whole  # a thing beside the lamp may shade all of it
+    local = local[ahead.all(axis=1)]
+    place = local[..., :2] / local[..., 2:]
+    low, high = place.min(axis=1), place.max(axis=1)
+    within = np.all((low < width) & (high > -width), axis=1)
+    if not within.any():
+        return whole
+    step = width / _STEPS
+    # With room to filter
+    found = np.stack([np.floor(low[within].min(axis=0) / step - 0.1), np.ceil(high[within].max(axis=0) / step + 0.1)])
+    return np.clip(found * step, -width, width)
+
+
+def _cut(window: Array, half_rad: float) -> Array:
+    """(4, 4) clip coordinates within a window (2, 2) of tangents, from those of the whole map."""
+    middle, size = window.mean(axis=0), 0.5 * (window[1] - window[0])
+    matrix = np.diag([*(np.tan(half_rad) / size), 1.0, 1.0])
+    matrix[:2, 3] = -middle / size
+    return matrix

@@ -67,6 +67,12 @@ class Prepared:
     texture_of_node: NDArray[np.int64]
     textures: tuple[Any, ...]
 
+    def boxes_in_world(self, chosen: NDArray[np.int64]) -> Array:
+        """(M, 8, 3) corners of the boxes of these nodes (M,), as of the last frame."""
+        pose = self.world_poses[chosen].reshape(-1, 3, 4).astype(np.float64)
+        corners: Array = np.einsum("nij,nkj->nki", pose[:, :, :3], self.boxes_m[chosen]) + pose[:, None, :, 3]
+        return corners
+
 
 class Stock:
     """What is drawn from, on one GL context. ``nodes`` is the texture of materials that ``node.glsl`` reads."""
