@@ -113,9 +113,14 @@ def _crown(centers_m: Array, radii_m: Array, rng: np.random.Generator, plain: bo
     owners.append(owner)
 
     p, of = np.concatenate(corners), np.concatenate(owners)
-    # Lit as the crown's surface is: outwards from the ball, and from the middle of the crown.
-    soft = (p - centers_m[of][:, None]) / radii_m[of][:, None] + 0.37 * (p - centers_m[-1]) / size
-    soft[below:] += rng.normal(0, 0.16, (len(seen), 1, 3))
+    # Lit as the crown's surface is: outwards from the ball, and from the middle of the crown; but of a spray, which may
+    # stand across that, as much by its own face, for no normal should look away from who sees it.
+    soft = _units((p - centers_m[of][:, None]) / radii_m[of][:, None] + 0.37 * (p - centers_m[-1]) / size)
+    own = np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])[:, None]
+    inwards = (own * soft).sum(axis=(1, 2)) < 0.0
+    p[inwards], soft[inwards] = p[inwards][:, ::-1], soft[inwards][:, ::-1]
+    own[inwards] *= -1.0
+    soft[below:] += 0.7 * _units(own[below:]) + rng.normal(0, 0.1, (len(seen), 1, 3))
     # The leaves of the balls lie in the shade of the sprays.
     u, v = rng.random(len(p)), np.concatenate([rng.uniform(0.05, 0.2, below), rng.uniform(0.3, 0.8, len(seen))])
     return Mesh(
