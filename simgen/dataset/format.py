@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,11 +38,31 @@ class Format(Declared):
         """
 
 
-def empty_directory(out: Path) -> None:
-    """Makes the directory. Raises OutputError when there is something in it."""
+@contextmanager
+def published(out: Path) -> Iterator[Path]:
+    """A folder to write into. What is in it moves to ``out`` once all is written; after an error nothing is left.
+
+    Raises:
+        OutputError: when ``out`` is not empty or cannot be written.
+    """
     try:
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise OutputError("exists and is not an empty directory", where=str(out), remedy="choose another --out")
-        out.mkdir(parents=True, exist_ok=True)
+        missing = [p for p in (out, *out.parents) if not p.exists()]
+        # Inside of ``out``, which may be a mount point or the directory that the user stands in.
+        staging = out / ".writing"
+        staging.mkdir(parents=True)
+        try:
+            yield staging
+            # Folders first: the file that names what they hold appears last.
+            for path in sorted(staging.iterdir(), key=lambda p: (p.is_file(), p.name)):
+                path.rename(out / path.name)
+            staging.rmdir()
+        except BaseException:
+            shutil.rmtree(staging, ignore_errors=True)
+            for path in missing:
+                with suppress(OSError):
+                    path.rmdir()
+            raise
     except OSError as error:
         raise output_error(error, out) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,9 @@ from numpy.typing import NDArray
 
 from simgen.core.declare import choice, flag
 from simgen.core.vocabulary import formats
-from simgen.dataset.format import Exported, Format, empty_directory
-from simgen.dataset.layout import output_error
-from simgen.dataset.reader import Dataset, Episode, Frame
+from simgen.dataset.format import Exported, Format, published
+from simgen.dataset.pictures import picture_bytes, picture_name, picture_size, pictures, shown
+from simgen.dataset.reader import Dataset, Frame
 from simgen.dataset.rle import compressed, run_lengths
 from simgen.labels import ObjectLabel
 from simgen.scene.classes import CLASSES, SemanticClass, class_of_id
@@ -57,18 +56,15 @@ class Coco(Format):
     amodal: bool = flag(default=False, help="add amodal boxes, visibility and truncation to each annotation")
 
     def export(self, dataset: Dataset, out: Path) -> Exported:
-        empty_directory(out)
         images: list[dict[str, Any]] = []
         annotations: list[dict[str, Any]] = []
         size = 0
-        try:
-            (out / "images").mkdir()
-            for frame in _pictures(dataset):
-                source = frame.path("rgb")
-                name = f"{frame.episode.job}_{frame.sensor}_{frame.frame_index:06d}{source.suffix}"
-                shutil.copyfile(source, out / "images" / name)
-                size += source.stat().st_size
-                images.append(_image(len(images) + 1, f"images/{name}", frame))
+        with published(out) as folder:
+            (folder / "images").mkdir()
+            for frame in pictures(dataset):
+                name = f"images/{picture_name(frame)}"
+                size += (folder / name).write_bytes(picture_bytes(frame))
+                images.append(_image(len(images) + 1, name, frame))
                 for annotation in self._annotations(frame, images[-1]["id"]):
                     annotations.append({"id": len(annotations) + 1, **annotation})
             document = {
@@ -78,11 +74,9 @@ class Coco(Format):
                 "images": images,
                 "annotations": annotations,
             }
-            path = out / "annotations.json"
-            path.write_text(json.dumps(document, separators=(",", ":"), allow_nan=False))
-            size += path.stat().st_size
-        except OSError as error:
-            raise output_error(error, out) from error
+            text = json.dumps(document, separators=(",", ":"), allow_nan=False)
+            size += (folder / "annotations.json").write_text(text)
+        path = out / "annotations.json"
         return Exported(path=path, images=len(images), annotations=len(annotations), size_bytes=size)
 
     def _categories(self) -> list[dict[str, Any]]:
@@ -96,9 +90,9 @@ class Coco(Format):
         return None if semantic_class.coco is None else _COCO_IDS[semantic_class.coco]
 
     def _annotations(self, frame: Frame, image_id: int) -> Iterator[dict[str, Any]]:
-        shown = _shown(frame)
-        labels = {o.instance_id: o for o in shown.labels.objects}
-        instance, semantic = shown.instance, shown.semantic
+        seen = shown(frame)
+        labels = {o.instance_id: o for o in seen.labels.objects}
+        instance, semantic = seen.instance, seen.semantic
         for instance_id in np.unique(instance):
             if instance_id == 0:
                 continue
@@ -115,25 +109,8 @@ class Coco(Format):
             }
 
 
-def _pictures(dataset: Dataset) -> Iterator[Frame]:
-    return (frame for frame in dataset if frame.output("rgb") is not None)
-
-
-def _shown(frame: Frame) -> Frame:
-    """The frame of the instant that the picture shows."""
-    if frame.record.content_tick == frame.row.tick:
-        return frame
-    return _at_tick(frame.episode, frame.sensor, frame.record.content_tick) or frame
-
-
-def _at_tick(episode: Episode, sensor: str, tick: int) -> Frame | None:
-    return next((f for f in episode.frames if f.sensor == sensor and f.row.tick == tick), None)
-
-
 def _image(id: int, name: str, frame: Frame) -> dict[str, Any]:
-    output = frame.output("rgb")
-    assert output is not None
-    height, width = output.shape[:2]
+    width, height = picture_size(frame)
     image = {"id": id, "file_name": name, "width": width, "height": height, "simgen_frame": frame.frame_id}
     lens = frame.record.content_camera.lens
     # COCO's masks and boxes hold for a bent picture as for a straight one; that it is bent has no place of its own.

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from simgen.core.errors import DatasetFault, OutputError
+from simgen.core.vocabulary import formats
+from simgen.dataset.format import published
+from simgen.dataset.reader import open_dataset
+
+
+def test_what_is_written_appears_at_once(tmp_path: Path) -> None:
+    with published(tmp_path / "made" / "out") as folder:
+        (folder / "images").mkdir()
+        (folder / "images" / "a.png").write_text("a")
+        (folder / "index").write_text("b")
+        assert not (tmp_path / "made" / "out" / "index").exists()
+    out = tmp_path / "made" / "out"
+    assert sorted(p.name for p in out.iterdir()) == ["images", "index"]
+    assert (out / "images" / "a.png").read_text() == "a"
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, DatasetFault("is damaged"), OSError(28, "No space left")])
+@pytest.mark.parametrize("there", [False, True])
+def test_after_an_error_all_is_as_before(tmp_path: Path, error: BaseException, there: bool) -> None:
+    out = tmp_path / "made" / "out"
+    if there:
+        out.mkdir(parents=True)
+    with pytest.raises((KeyboardInterrupt, DatasetFault, OutputError)) as told, published(out) as folder:
+        (folder / "half").write_text("x")
+        raise error
+    assert out.exists() == there and out.parent.exists() == there
+    assert not there or list(out.iterdir()) == []
+    if isinstance(error, OSError):
+        assert "No space left" in str(told.value) and isinstance(told.value, OutputError)
+
+
+def test_the_folder_in_which_the_user_stands_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with published(Path()) as folder:
+        (folder / "index").write_text("b")
+    assert [p.name for p in tmp_path.iterdir()] == ["index"]
+
+
+@pytest.mark.parametrize("name", formats.names())
+def test_every_format_refuses_what_is_not_empty_and_cleans_up(dataset: Path, tmp_path: Path, name: str) -> None:
+    taken = tmp_path / "taken"
+    taken.mkdir()
+    (taken / "mine.txt").write_text("x")
+    with pytest.raises(OutputError, match="not an empty directory"):
+        formats.get(name)().export(open_dataset(dataset), taken)
+    assert [p.name for p in taken.iterdir()] == ["mine.txt"]
+    open_dataset(dataset)[2].path("rgb").unlink()
+    with pytest.raises(DatasetFault, match=r"front/rgb/.*cannot be read"):
+        formats.get(name)().export(open_dataset(dataset), tmp_path / "broken")
+    assert not (tmp_path / "broken").exists()
