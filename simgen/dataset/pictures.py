@@ -14,12 +14,19 @@ def pictures(dataset: Dataset) -> Iterator[Frame]:
 
 
 def shown(frame: Frame) -> Frame:
-    """The frame of the instant that the picture shows; another one where it came late or frozen."""
+    """The frame of the instant that the picture shows; another one where it came late or frozen.
+
+    Raises:
+        DatasetFault: when there is no such frame.
+    """
     tick = frame.record.content_tick
     if tick == frame.row.tick:
         return frame
     same = (f for f in frame.episode.frames if f.sensor == frame.sensor and f.row.tick == tick)
-    return next(same, frame)
+    found = next(same, None)
+    if found is None:
+        raise DatasetFault(f"its picture shows tick {tick}, of which its sensor has no frame", where=frame.frame_id)
+    return found
 
 
 def picture_name(frame: Frame) -> str:

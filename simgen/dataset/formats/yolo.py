@@ -1,0 +1,125 @@
+"""YOLO detection and segmentation, as Ultralytics lays them out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from simgen.core.declare import choice
+from simgen.core.errors import DatasetFault
+from simgen.core.vocabulary import formats
+from simgen.dataset.format import Exported, Format, published
+from simgen.dataset.outline import joined, outlines
+from simgen.dataset.pictures import picture_bytes, picture_name, picture_size, pictures, shown
+from simgen.dataset.reader import Dataset, Frame
+from simgen.labels import ObjectLabel
+from simgen.labels.frame_labels import Box2D
+from simgen.scene.classes import CLASSES, SemanticClass, class_of_id
+
+# All of COCO's categories by their ids, which have gaps, without the gaps: the classes of models trained on COCO.
+_COCO = """
+person, bicycle, car, motorcycle, airplane, bus, train, truck, boat, traffic light, fire hydrant, stop sign,
+parking meter, bench, bird, cat, dog, horse, sheep, cow, elephant, bear, zebra, giraffe, backpack, umbrella, handbag,
+tie, suitcase, frisbee, skis, snowboard, sports ball, kite, baseball bat, baseball glove, skateboard, surfboard,
+tennis racket, bottle, wine glass, cup, fork, knife, spoon, bowl, banana, apple, sandwich, orange, broccoli, carrot,
+hot dog, pizza, donut, cake, chair, couch, potted plant, bed, dining table, toilet, tv, laptop, mouse, remote,
+keyboard, cell phone, microwave, oven, toaster, sink, refrigerator, book, clock, vase, scissors, teddy bear,
+hair drier, toothbrush
+"""
+_COCO_NAMES = [name.strip() for name in _COCO.split(",")]
+
+
+@formats.register("yolo")
+class Yolo(Format):
+    """YOLO in Ultralytics' layout: ``images/``, ``labels/`` with lines ``class cx cy w h``, and ``data.yaml``.
+
+    Classes count from 0 without gaps. A picture that shows an earlier instant (a frozen or late frame) has the labels
+    of what it shows, and one without objects an empty file. Objects without a visible pixel have no line. Pictures stay
+    as the lens bends them. ``train`` and ``val`` both name all pictures: which to keep apart is the user's to say.
+    """
+
+    objects: str = choice(
+        "visible",
+        "amodal",
+        "polygon",
+        default="visible",
+        help="visible: boxes of what is seen; amodal: boxes of whole objects inside the picture; polygon: outlines of "
+        "what is seen, for segmentation",
+    )
+    categories: str = choice(
+        "simgen",
+        "coco",
+        default="simgen",
+        help="simgen: our classes; coco: the 80 of models trained on COCO, and only objects of classes that it has",
+    )
+
+    def export(self, dataset: Dataset, out: Path) -> Exported:
+        images = annotations = size = 0
+        with published(out) as folder:
+            (folder / "images").mkdir()
+            (folder / "labels").mkdir()
+            for frame in pictures(dataset):
+                name = picture_name(frame)
+                lines = self._lines(frame)
+                size += (folder / "images" / name).write_bytes(picture_bytes(frame))
+                text = "".join(f"{line}\n" for line in lines)
+                size += (folder / "labels" / name).with_suffix(".txt").write_text(text)
+                images += 1
+                annotations += len(lines)
+            # A path that is not absolute is one from the directory in which a training is started.
+            document = {
+                "path": str(out.resolve()),
+                "train": "images",
+                "val": "images",
+                "names": dict(enumerate(self._names())),
+            }
+            size += (folder / "data.yaml").write_text(yaml.safe_dump(document, sort_keys=False))
+        return Exported(path=out / "data.yaml", images=images, annotations=annotations, size_bytes=size)
+
+    def _lines(self, frame: Frame) -> list[str]:
+        width, height = picture_size(frame)
+        seen = shown(frame)
+        lines = []
+        for label in seen.labels.objects:
+            index = self._index(class_of_id(label.semantic_id))
+            if index is None or label.bbox_visible is None:
+                continue
+            match self.objects:
+                case "visible":
+                    numbers = _box(label.bbox_visible)
+                case "amodal":
+                    numbers = _box(label.bbox_amodal)
+                case _:
+                    numbers = _polygon(seen, label)
+            shares = (n / (height if i % 2 else width) for i, n in enumerate(numbers))
+            lines.append(f"{index} {' '.join(f'{s:.6f}' for s in shares)}")
+        return lines
+
+    def _names(self) -> list[str]:
+        return _COCO_NAMES if self.categories == "coco" else [c.name for c in CLASSES if c.id > 0]
+
+    def _index(self, semantic_class: SemanticClass) -> int | None:
+        name = semantic_class.coco if self.categories == "coco" else semantic_class.name
+        names = self._names()
+        return names.index(name) if name in names else None
+
+
+def _box(edges: Box2D) -> list[float]:
+    """Middle and size: cx, cy, w, h."""
+    x_min, y_min, x_max, y_max = edges
+    return [(x_min + x_max) / 2, (y_min + y_max) / 2, x_max - x_min, y_max - y_min]
+
+
+def _polygon(frame: Frame, label: ObjectLabel) -> list[float]:
+    """Corners x, y, x, y … in pixel edges; parts of an object that something divides are joined by lines."""
+    assert label.bbox_visible is not None
+    x_min, y_min, x_max, y_max = (int(v) for v in label.bbox_visible)
+    mask = frame.instance[y_min:y_max, x_min:x_max] == label.instance_id
+    if not mask.any():
+        raise DatasetFault(
+            f"'{label.name}' has a visible box and no pixel in it",
+            where=frame.frame_id,
+            remedy="`simgen verify` tells all that is wrong with the dataset",
+        )
+    return [float(v) for x, y in joined(outlines(mask)) for v in (x + x_min, y + y_min)]
