@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simgen.core import vocabulary
-from simgen.core.errors import DivergenceError, ScenarioRejected
+from simgen.core.errors import DivergenceError, ExpectationMissed
 from simgen.core.native import give_back_memory, keep_freed_memory
 from simgen.core.seeds import Key
 from simgen.dataset.bundle import FrameBundle
@@ -99,7 +99,7 @@ def render_episode(
         on_frame: called after each frame, for progress.
 
     Raises:
-        ScenarioRejected: an expectation with ``on_miss: fail`` or ``reject`` did not hold; nothing is sealed.
+        ExpectationMissed: an expectation with ``on_miss: fail`` or ``reject`` did not hold; nothing is sealed.
         OutputError: the output cannot be written; nothing half written stays.
     """
     episode = Episode(concrete, renderer)
@@ -110,7 +110,7 @@ def render_episode(
                 on_frame()
         refused = [e.condition for e in episode.report.missed if e.on_miss != "report"]
         if refused:
-            raise ScenarioRejected(
+            raise ExpectationMissed(
                 f"expected {' and '.join(repr(c) for c in refused)}, and it did not hold",
                 where=f"{concrete.name} #{concrete.index}",
                 remedy="on_miss: report keeps such episodes",

@@ -71,6 +71,10 @@ class ScenarioInvalid(SimgenError):
 class ScenarioRejected(SimgenError):
     """A scenario that cannot be drawn or built: a requirement that never holds, a place without room."""
 
+
+class ExpectationMissed(ScenarioRejected):
+    """A run that missed what its scenario expects with ``on_miss: fail``."""
+
     exit_code = 1
 
 

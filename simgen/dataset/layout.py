@@ -68,8 +68,11 @@ class Layout:
             for p in self.out.iterdir()
         )
 
-    def claim(self) -> None:
+    def claim(self) -> tuple[Path, ...] | None:
         """Makes the directory a dataset's, if it is one already, is empty or does not exist.
+
+        Returns:
+            The directories that had to be made, the innermost first; None where the dataset was there already.
 
         Raises:
             OutputError: when it holds something else or cannot be written.
@@ -77,9 +80,12 @@ class Layout:
         try:
             if self.out.exists() and not self.out.is_dir():
                 raise OutputError("is a file, and a dataset is a directory", where=str(self.out), remedy=_REMEDY)
-            if self.out.is_dir() and any(self.out.iterdir()) and not self.is_dataset():
+            begun = self.out.is_dir() and any(self.out.iterdir())
+            if begun and not self.is_dataset():
                 raise OutputError("holds files that are not of a simgen dataset", where=str(self.out), remedy=_REMEDY)
+            made = tuple(path for path in (self.out, *self.out.parents) if not path.exists())
             self.episodes.mkdir(parents=True, exist_ok=True)
+            return None if begun else made
         except OSError as error:
             raise output_error(error, self.out) from error
 

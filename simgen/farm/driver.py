@@ -6,13 +6,13 @@ import shlex
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from simgen.core.errors import SimgenError
 from simgen.core.vocabulary import renderers
-from simgen.dataset.layout import Layout
 from simgen.dataset.manifest import PlannedJob, add_to_plan, write_manifest
 from simgen.farm.cores import usable_cores
 from simgen.farm.executors.local import LocalExecutor
@@ -26,6 +26,17 @@ Listener = Callable[[Ready | Event], None]
 _PLAN_ROWS_AT_ONCE = 10_000
 _MOST_FAILURES = 100
 """Failures that a summary lists; ``failures/`` has them all."""
+
+
+class NothingMade(SimgenError):
+    """A run of which nothing came, since what it was asked for cannot be; says why of each scenario."""
+
+    def __init__(self, failures: Sequence[FailedJob]) -> None:
+        first = {failure.scenario: failure.error.message for failure in reversed(failures)}
+        lines = [*reversed(first.values())]
+        if len(failures) > 1:
+            lines.append(f"none of the {len(failures)} episodes can be made")
+        super().__init__("\n".join(lines))
 
 
 def _nobody(event: Ready | Event) -> None:
@@ -62,10 +73,11 @@ def run(
         UnknownName: there is no such renderer.
         OutputError: the output holds something else or cannot be written.
         RunStopped: a worker found that it has no renderer, or that the output cannot be written any more.
+        NothingMade: a mistake of the user's kept every job from being made. Here and above, a dataset that this run
+            began is gone again if it has no episode.
     """
     if renderer != "auto":
         renderers.get(renderer, where="renderer")
-    Layout(out).claim()
     if open_worker is None:
         open_worker = _open_episode_worker
     number = workers or max(1, min(plan.mine, usable_cores()))
@@ -81,8 +93,8 @@ def run(
             yield job
 
     with (
-        LocalExecutor(open_worker, renderer=renderer, workers=number, limits=limits) as executor,
         RunLog(out, shlex.join(["simgen", *sys.argv[1:]]), asked=[o.asked() for o in plan.orders]) as log,
+        LocalExecutor(open_worker, renderer=renderer, workers=number, limits=limits) as executor,
     ):
         ready = executor.ready()
         on_event(ready)
@@ -125,6 +137,8 @@ def run(
             merkle_root=write_manifest(out).merkle_root,
         )
         log.finish(summary)
+        if 0 < tally.mistakes == plan.mine:
+            raise NothingMade(tally.failures)
     return summary
 
 
@@ -151,10 +165,12 @@ class _Tally:
     frames: int = 0
     size_bytes: int = 0
     cpu_s: float = 0.0
+    mistakes: int = 0
 
     def add(self, result: JobResult) -> None:
         self.by_status[result.status] += 1
         self.cpu_s += result.cpu_s
+        self.mistakes += result.error is not None and result.error.mistake
         if result.status == "sealed":
             self.frames += result.frames
             self.size_bytes += result.size_bytes

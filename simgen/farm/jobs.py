@@ -71,6 +71,7 @@ class JobError(_Frozen):
         kind: name of the exception, "WorkerDied" or "TimeLimit".
         message: what the user is told.
         trace: the traceback, for what is not the user's mistake.
+        mistake: whether it is the user's: such a job fails the same way again.
         retry: whether another attempt may end otherwise.
         stops_run: whether every other job would fail in the same way (the output cannot be written).
     """
@@ -78,6 +79,7 @@ class JobError(_Frozen):
     kind: str
     message: str
     trace: str = ""
+    mistake: bool = False
     retry: bool = True
     stops_run: bool = False
 

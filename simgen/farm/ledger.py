@@ -15,8 +15,10 @@ from typing import IO, Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from simgen.core.errors import SimgenError
 from simgen.dataset.layout import Layout, output_error
 from simgen.dataset.manifest import PlannedJob
+from simgen.dataset.staging import remove_stale
 from simgen.farm.jobs import JobError, JobResult, JobSpec, Started
 
 
@@ -92,15 +94,20 @@ class Status(BaseModel):
 class RunLog:
     """``runs/<start>.jsonl``, a line whenever a job starts or ends, and ``runs/<start>.json`` when the run is over.
 
-    A lock on the first file ends with the process, so that ``status`` can tell a run at work from one that died.
+    A lock on the first file ends with the process, so that ``status`` can tell a run at work from one that died. A
+    run that begins a dataset, and ends with an error before it has an episode, takes back all that it wrote.
+
+    Raises:
+        OutputError: the output holds something else or cannot be written.
     """
 
     def __init__(self, out: Path, command: str, *, asked: Sequence[Mapping[str, object]]) -> None:
-        layout = Layout(out)
+        self._layout = layout = Layout(out)
         now = datetime.datetime.now(datetime.UTC)
-        name = f"{now:%Y%m%dT%H%M%S.%f}Z-{os.getpid()}"
+        self._name = name = f"{now:%Y%m%dT%H%M%S.%f}Z-{os.getpid()}"
         self._failures = layout.failures
         self._summary = layout.runs / f"{name}.json"
+        self._made = layout.claim()
         self._head = {
             "started": now.isoformat(timespec="milliseconds"),
             "host": platform.node(),
@@ -148,6 +155,20 @@ class RunLog:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._lines.close()
+        if isinstance(error, SimgenError) and self._made is not None:
+            with contextlib.suppress(OSError):  # another run has begun to write here, and the folders stay
+                self._take_back(self._made)
+
+    def _take_back(self, made: Sequence[Path]) -> None:
+        layout = self._layout
+        if layout.jobs() or {path.stem for path in layout.runs.iterdir()} != {self._name}:
+            return
+        remove_stale(layout)
+        for path in (layout.manifest, layout.plan, *layout.failures.glob("*.json"), *layout.runs.iterdir()):
+            path.unlink(missing_ok=True)
+        for folder in (layout.failures, layout.runs, layout.episodes, *made):
+            if folder.is_dir():
+                folder.rmdir()
 
     def _write(self, row: dict[str, object]) -> None:
         self._lines.write(json.dumps(row) + "\n")

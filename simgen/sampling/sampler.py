@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from simgen.core import vocabulary
 from simgen.core.camera import Camera
-from simgen.core.errors import ScenarioRejected, SimgenError, UnknownName, ValueOutOfRange
+from simgen.core.errors import Place, ScenarioRejected, SimgenError, UnknownName, ValueOutOfRange
 from simgen.core.geometry import Array, yaw_of
 from simgen.core.native import keep_freed_memory
 from simgen.language import expressions
@@ -102,10 +102,11 @@ def sample(
             break
         if on_rejections is not None and tally.attempts % TELL_EVERY == 0:
             on_rejections(tally)
+    place, remedy = tally.worst(scenario)
     raise ScenarioRejected(
         f"sample {index} of '{scenario.name}' was turned down {tally.attempts} times: {tally.summary()}",
-        where=scenario.sources[0].file if scenario.sources else None,
-        remedy=tally.remedy() or "widen the distributions, or loosen what is required",
+        where=place,
+        remedy=remedy,
     )
 
 
@@ -231,8 +232,13 @@ class Tally:
             parts.append(self.no_room.message)
         return "; ".join(parts)
 
-    def remedy(self) -> str | None:
-        return self.no_room.remedy if self.no_room is not None else None
+    def worst(self, scenario: LogicalScenario) -> tuple[Place | None, str]:
+        """Where in the file what turned down most draws is written, and what to do about it."""
+        most = max(self.rejections, key=lambda reason: self.rejections[reason], default="")
+        requirement = next((r for r in scenario.require if r.text == most), None)
+        if requirement is None and self.no_room is not None:
+            return scenario.place_of(str(self.no_room.where)), str(self.no_room.remedy)
+        return requirement.place if requirement else None, "widen the distributions, or loosen what is required"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

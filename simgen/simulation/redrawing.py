@@ -62,7 +62,7 @@ def sample(
     counts = "; ".join(f"'{e.condition}' {turned_down[e.condition]} times{_came(e)}" for e in missed)
     raise ScenarioRejected(
         f"sample {index} of '{scenario.name}' was run {run} times, and its runs missed {counts}",
-        where=scenario.sources[0].file if scenario.sources else None,
+        where=next(e.condition.place for e in scenario.expect if e.condition.text == missed[0].condition),
         remedy="widen the distributions, or use on_miss: report, which keeps such episodes",
     )
 

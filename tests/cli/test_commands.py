@@ -137,6 +137,36 @@ def test_a_users_mistake_exits_2_with_a_message_and_leaves_nothing(words: tuple[
     assert not out.exists()
 
 
+IMPOSSIBLE = """\
+simgen: 1
+scenario: impossible
+randomize: none
+setting: {road: two_lane_urban}
+actors:
+  ego: {model: car.sedan, at: {lane: -1, s: 20 m}}
+  van: {model: van, at: {lane: -1, s: 21 m}}
+sensors:
+  front: {camera: {mount: ego.windscreen, resolution: [64, 36], rate: 1 Hz}}
+end: time > 1 s
+"""
+
+
+def test_what_no_draw_can_make_is_a_mistake_and_leaves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "impossible.yaml"
+    path.write_text(IMPOSSIBLE)
+    for words in (
+        ("sample", str(path), "--out", str(tmp_path / "out")),
+        ("preview", str(path), "--out", str(tmp_path / "out.png")),
+        ("render", str(path), "--count", "2", "--workers", "1", "--renderer", "tiny", "--out", str(tmp_path / "a/b")),
+    ):
+        done = run(*words)
+        assert done.exit_code == 2, done.output
+        assert done.stdout == ""
+        assert f"{path}:7:21: " in done.stderr and "choose another s or lane" in done.stderr
+        assert list(tmp_path.iterdir()) == [path]
+    assert done.stderr.splitlines()[-1] == "none of the 2 episodes can be made"
+
+
 @pytest.mark.parametrize(
     "words", [("verify",), ("status",), ("replay", "0"), ("prove", "0"), ("export", "--format", "coco", "--out", "x")]
 )

@@ -8,11 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from simgen.core.errors import NotFound, OutputError
+from simgen.core.errors import (
+    ExpectationMissed,
+    NotFound,
+    OutputError,
+    RendererUnavailable,
+    ScenarioRejected,
+    SimgenError,
+)
 from simgen.dataset.layout import Layout
 from simgen.dataset.manifest import read_plan
 from simgen.farm import driver
 from simgen.farm.executors.local import RunStopped
+from simgen.farm.executors.process import described
 from simgen.farm.jobs import Event, JobResult, Ready, Started
 from simgen.farm.ledger import FailedJob, RunLog, status
 from simgen.farm.planning import Order, Plan, Shard
@@ -78,6 +86,49 @@ def test_outputs_that_cannot_be_used(tmp_path: Path) -> None:
         driver.run(plan("disk_full"), tmp_path / "out", workers=1, open_worker=open_fake)
     with pytest.raises(NotFound):
         status(tmp_path / "nothing")
+
+
+def test_nothing_is_left_of_a_run_that_could_make_nothing(tmp_path: Path) -> None:
+    out = tmp_path / "new" / "out"
+    with pytest.raises(driver.NothingMade) as caught:
+        driver.run(plan("reject", count=3), out, workers=1, open_worker=open_fake)
+    told = str(caught.value).splitlines()
+    assert told == ["actors.van: no room for the van", "none of the 3 episodes can be made"]
+    assert caught.value.exit_code == 2
+    with pytest.raises(RunStopped):
+        driver.run(plan("disk_full"), out, workers=1, open_worker=open_fake)
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["attempts"]
+
+    out.mkdir(parents=True)
+    with pytest.raises(driver.NothingMade):
+        driver.run(plan("reject"), out, workers=1, open_worker=open_fake)
+    assert list(out.iterdir()) == []
+
+
+def test_what_a_run_found_stays_when_it_could_make_nothing(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    driver.run(plan("error", count=1), out, workers=1, open_worker=open_fake)
+    (failure,) = (out / "failures").iterdir()
+    with pytest.raises(driver.NothingMade):
+        driver.run(plan("reject", count=1), out, workers=1, open_worker=open_fake)
+    assert "no room for the van" in failure.read_text()
+    assert len(list((out / "runs").glob("*.jsonl"))) == 2
+
+
+def test_a_missed_expectation_is_a_finding_and_no_mistake() -> None:
+    assert described(ScenarioRejected("no room")).mistake
+    assert not described(ExpectationMissed("it did not hold")).mistake
+    assert not described(RendererUnavailable("the context is lost")).mistake
+    assert not described(ZeroDivisionError()).mistake
+
+
+def test_a_run_beside_another_one_takes_nothing_back(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(SimgenError), RunLog(out, "simgen render", asked=[ASKED]):
+        with RunLog(out, "simgen render", asked=[ASKED]):
+            pass
+        raise SimgenError("a mistake")
+    assert len(list((out / "runs").iterdir())) == 2
 
 
 ASKED = {"of": ["x", 1], "samples": [[0, 5], [7, 11]]}

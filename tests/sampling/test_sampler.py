@@ -127,6 +127,7 @@ def test_a_requirement_that_never_holds_says_how_close_it_came() -> None:
     with pytest.raises(ScenarioRejected) as caught:
         sample(scenario(extra="require:\n  - distance(a, b) > 5 m\n  - time < 1 s\n"), max_attempts=4)
     told = str(caught.value)
+    assert told.startswith("table.yaml:24:5: ")
     assert "sample 0 of 'table' was turned down 4 times: 'distance(a, b) > 5 m' 4 times (closest: 0." in told
     assert "time < 1 s" not in told
 

@@ -92,10 +92,12 @@ def described(error: Exception) -> JobError:
     another process. An output that cannot be written fails every job.
     """
     if isinstance(error, SimgenError):
+        retry = isinstance(error, RendererUnavailable)
         return JobError(
             kind=type(error).__name__,
             message=str(error),
-            retry=isinstance(error, RendererUnavailable),
+            mistake=error.exit_code == 2 and not retry,
+            retry=retry,
             stops_run=isinstance(error, OutputError),
         )
     return JobError(
