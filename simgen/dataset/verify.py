@@ -33,13 +33,14 @@ from simgen.scene.scene import EventState
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
 class Fault:
-    """One thing that is wrong. ``path`` is relative to the dataset."""
+    """One thing that is wrong, and what to do about it. ``path`` is relative to the dataset."""
 
     path: str
     message: str
+    remedy: str
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}"
+        return f"{self.path}: {self.message}; {self.remedy}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,11 @@ class VerifyReport:
     @property
     def ok(self) -> bool:
         return not self.faults
+
+
+_REMOVE = "remove it, or keep it elsewhere"
+_WRITTEN_ANEW = "run the same render again, which writes it anew from the plan and the episodes"
+_PLANNED_ANEW = "remove it, and run the same renders again, which write it anew"
 
 
 def verify(out: str | Path, *, threads: int | None = None) -> VerifyReport:
@@ -94,16 +100,22 @@ def _strangers(layout: Layout) -> Iterator[Fault]:
     for path in sorted(layout.out.iterdir()):
         if path == layout.staging:
             yield Fault(
-                path=".staging", message="left by a run that was interrupted or is going on; the next removes it"
+                path=".staging",
+                message="left by a run that was interrupted or is going on",
+                remedy="wait for its end, or run the same render again, which removes it",
             )
         elif path not in known:
-            yield Fault(path=path.name, message="extra: it is not part of the dataset")
+            yield Fault(path=path.name, message="extra: it is not part of the dataset", remedy=_REMOVE)
     if layout.episodes.is_dir():
         jobs = set(layout.jobs())
         for path in sorted(layout.episodes.iterdir()):
-            if path.name not in jobs:
-                missing = f"{EPISODE} is missing" if path.is_dir() else "extra: it is not part of the dataset"
-                yield Fault(path=_relative(layout, path), message=missing)
+            if path.name in jobs:
+                continue
+            if path.is_dir():
+                message, remedy = f"{EPISODE} is missing", _again(layout, path.name)
+            else:
+                message, remedy = "extra: it is not part of the dataset", _REMOVE
+            yield Fault(path=_relative(layout, path), message=message, remedy=remedy)
 
 
 def _manifest_faults(layout: Layout, expected: DatasetFile) -> Iterator[Fault]:
@@ -111,23 +123,24 @@ def _manifest_faults(layout: Layout, expected: DatasetFile) -> Iterator[Fault]:
         stated = DatasetFile.read(layout.out)
         data = layout.manifest.read_bytes()
     except DatasetFault as fault:
-        yield Fault(path=layout.manifest.name, message=_told(fault))
+        yield Fault(path=layout.manifest.name, message=fault.message, remedy=_WRITTEN_ANEW)
         return
     plan_differs = stated.plan_sha256 != expected.plan_sha256
     if plan_differs:
         state = "was changed" if layout.plan.is_file() and stated.plan_sha256 else "is missing or extra"
-        yield Fault(path=layout.plan.name, message=f"{state}: dataset.json states another digest")
+        yield Fault(path=layout.plan.name, message=f"{state}: dataset.json states another digest", remedy=_PLANNED_ANEW)
     if stated.merkle_root != expected.merkle_root:
         yield Fault(
             path=layout.manifest.name,
             message=f"merkle_root is {stated.merkle_root}, and that of the {expected.episodes} episodes is "
             f"{expected.merkle_root}",
+            remedy=_WRITTEN_ANEW,
         )
     elif not plan_differs and data != expected.to_bytes():
         was, now = stated.model_dump(mode="json"), expected.model_dump(mode="json")
         changed = ", ".join(name for name in now if was.get(name) != now[name]) or "its layout"
         message = f"was changed: {changed} is not what follows from plan and episodes"
-        yield Fault(path=layout.manifest.name, message=message)
+        yield Fault(path=layout.manifest.name, message=message, remedy=_WRITTEN_ANEW)
 
 
 def _plan_faults(layout: Layout) -> Iterator[Fault]:
@@ -140,16 +153,22 @@ def _plan_faults(layout: Layout) -> Iterator[Fault]:
             planned.add(job.job)
             if job.job not in jobs:
                 failed = (layout.failures / f"{job.job}.json").is_file()
-                why = f"it failed, see failures/{job.job}.json" if failed else "render again to complete the dataset"
+                state = " and failed" if failed else ""
+                reason = f"failures/{job.job}.json has the reason, and the command that repeats it"
                 yield Fault(
                     path=f"episodes/{job.job}",
-                    message=f"missing: sample {job.index} of {job.scenario} was planned; {why}",
+                    message=f"missing: sample {job.index} of {job.scenario} was planned{state}",
+                    remedy=reason if failed else "run the same render again, which makes it",
                 )
     except DatasetFault as fault:
-        yield Fault(path=layout.plan.name, message=_told(fault))
+        yield Fault(path=layout.plan.name, message=fault.message, remedy=_PLANNED_ANEW)
         return
     for job_name in sorted(jobs - planned):
-        yield Fault(path=f"episodes/{job_name}", message="extra: it is not in the plan")
+        yield Fault(
+            path=f"episodes/{job_name}",
+            message="extra: it is not in the plan",
+            remedy="remove it, or run the render that made it again, which adds it to the plan",
+        )
 
 
 class _EpisodeCheck:
@@ -159,6 +178,7 @@ class _EpisodeCheck:
         self._layout = layout
         self._job = job
         self._folder = layout.episode(job)
+        self._again = _again(layout, job)
         self._trajectory: Trajectory | None = None
         self._rows: dict[tuple[str, int], FrameRow] = {}
         self.frames = 0
@@ -168,7 +188,7 @@ class _EpisodeCheck:
         try:
             summary = EpisodeFile.read(self._folder)
         except DatasetFault as fault:
-            return [self._fault(EPISODE, _told(fault))]
+            return [self._fault(EPISODE, fault.message)]
         faults = list(self._other_files(summary))
         # What a changed file says is not checked any further: it would blame others.
         unsound = {fault.path.rpartition("/")[2] for fault in faults}
@@ -179,7 +199,7 @@ class _EpisodeCheck:
         try:
             rows = read_rows(self._folder / FRAMES)
         except DatasetFault as fault:
-            return [*faults, self._fault(FRAMES, _told(fault))]
+            return [*faults, self._fault(FRAMES, fault.message)]
         self._episode = Episode(job=self._job, path=self._folder, summary=summary)
         self._rows = {(row.sensor, row.frame_index): row for row in rows}
         self.frames = len(rows)
@@ -190,8 +210,8 @@ class _EpisodeCheck:
         faults += chain.from_iterable(pool.map(self._frame, rows))
         return faults
 
-    def _fault(self, name: str, message: str) -> Fault:
-        return Fault(path=f"episodes/{self._job}/{name}", message=message)
+    def _fault(self, name: str, message: str, remedy: str = "") -> Fault:
+        return Fault(path=f"episodes/{self._job}/{name}", message=message, remedy=remedy or self._again)
 
     def _other_files(self, summary: EpisodeFile) -> Iterator[Fault]:
         if {f.path for f in summary.files} != {FRAMES, SCENARIO, TRAJECTORY}:
@@ -211,7 +231,7 @@ class _EpisodeCheck:
         for path in sorted(self._folder.rglob("*")):
             name = path.relative_to(self._folder).as_posix()
             if name not in (folders if path.is_dir() else expected):
-                yield self._fault(name, "extra: no frame refers to it")
+                yield self._fault(name, "extra: no frame refers to it", _REMOVE)
 
     def _table(self, summary: EpisodeFile, rows: Sequence[FrameRow]) -> Iterator[Fault]:
         if episode_root(rows, summary.files) != summary.merkle_root:
@@ -228,7 +248,7 @@ class _EpisodeCheck:
         try:
             concrete = read_scenario(self._folder / SCENARIO)
         except DatasetFault as fault:
-            yield self._fault(SCENARIO, _told(fault))
+            yield self._fault(SCENARIO, fault.message)
             return
         record = summary.record
         if concrete.digest() != record.scenario.digest:
@@ -242,7 +262,7 @@ class _EpisodeCheck:
         try:
             self._trajectory = Trajectory.read(self._folder / TRAJECTORY)
         except DatasetFault as fault:
-            yield self._fault(TRAJECTORY, _told(fault))
+            yield self._fault(TRAJECTORY, fault.message)
             return
         digests = self._trajectory.state_digests
         last: dict[str, str] = {}
@@ -297,7 +317,7 @@ class _EpisodeCheck:
         try:
             pixels = decode(data, output.dtype, path)
         except DatasetFault as fault:
-            return _told(fault)
+            return fault.message
         if (pixels.dtype.name, pixels.shape) != (output.dtype, output.shape):
             return f"is {pixels.dtype} {pixels.shape}, and {output.dtype} {output.shape} is recorded"
         if output.codec != "jpeg" and pixels_digest(pixels) != output.pixels_sha256:
@@ -314,11 +334,12 @@ class _EpisodeCheck:
         found = proof_faults(labels, _planes(frame), self._facts(frame))
         found += self._content_faults(frame, content_labels)
         found += self._surface_faults(frame)
-        faults = [self._fault(FRAMES, f"{name}: labels: {text}") for text in found]
+        remedy = f"{self._again}; if they come out wrong again, that is a fault of simgen's"
+        faults = [self._fault(FRAMES, f"{name}: labels: {text}", remedy) for text in found]
         for flow_name, step in (("flow_forward", 1), ("flow_backward", -1)):
             output = frame.output(flow_name)
             if output is not None:
-                faults += [self._fault(output.path, text) for text in self._flow_faults(frame, flow_name, step)]
+                faults += [self._fault(output.path, text, remedy) for text in self._flow_faults(frame, flow_name, step)]
         return faults
 
     def _facts(self, frame: Frame) -> Facts:
@@ -413,8 +434,10 @@ def _bytes(path: Path) -> bytes | None:
         return None
 
 
-def _told(fault: DatasetFault) -> str:
-    return f"{fault.message}; {fault.remedy}" if fault.remedy else fault.message
+def _again(layout: Layout, job: str) -> str:
+    """What mends an episode. It has to go first: a run keeps one whose files have the sizes that they should have."""
+    command = " (runs/ has its command)" if layout.runs.is_dir() else ""
+    return f"remove episodes/{job} and run the same render again{command}, or copy the episode anew"
 
 
 def _relative(layout: Layout, path: Path) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,10 @@ FILES = [
 
 def episode(out: Path) -> Path:
     return Layout(out).episode(Layout(out).jobs()[0])
+
+
+def say(report: VerifyReport) -> set[str]:
+    return {fault.remedy for fault in report.faults}
 
 
 def named(report: VerifyReport) -> set[str]:
@@ -207,6 +212,23 @@ def test_a_dropped_row_is_found_even_with_digests_that_fit(dataset: Path) -> Non
     messages = {f.message for f in verify(dataset).faults}
     assert "frame front/000001 is missing or out of order" in messages
     assert "extra: no frame refers to it" in messages
+
+
+def test_remedies_mend(dataset: Path) -> None:
+    sound = verify(dataset).merkle_root
+    folder = episode(dataset)
+    index = EpisodeFile.read(folder).record.scenario.index
+    image = folder / "front/depth/000000.png"
+    image.write_bytes(image.read_bytes()[:-1] + b"x")
+    (dataset / "stray.txt").write_text("mine")
+    again = f"remove episodes/{folder.name} and run the same render again, or copy the episode anew"
+    assert say(verify(dataset)) == {again, "remove it, or keep it elsewhere"}
+    (dataset / "stray.txt").unlink()
+    shutil.rmtree(folder)
+    assert "run the same render again, which makes it" in say(verify(dataset))
+    small.write_episode(dataset, index)
+    write_manifest(dataset)
+    assert verify(dataset).ok and verify(dataset).merkle_root == sound
 
 
 def test_what_is_no_dataset_is_refused(tmp_path: Path) -> None:

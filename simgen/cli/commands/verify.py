@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import typer
 
 from simgen.cli.options import Dataset, Json
@@ -14,7 +16,7 @@ def verify(out: Dataset, json: Json = False) -> None:
 
     report = verified(out)
     if json:
-        faults = [{"path": fault.path, "message": fault.message} for fault in report.faults]
+        faults = [{"path": fault.path, "message": fault.message, "remedy": fault.remedy} for fault in report.faults]
         emit({"ok": report.ok, "faults": faults, "frames": report.frames, "merkle_root": report.merkle_root})
     elif report.ok:
         looked = (
@@ -22,8 +24,10 @@ def verify(out: Dataset, json: Json = False) -> None:
         )
         say(f"{out}: is what it says ({looked}; Merkle root {report.merkle_root})", style="green")
     else:
-        for fault in report.faults:
-            complain(f"{fault.path}: {fault.message}")
+        for remedy, alike in groupby(report.faults, key=lambda fault: fault.remedy):
+            for fault in alike:
+                complain(f"{fault.path}: {fault.message}")
+            complain(f"  {remedy}")
         complain(f"{out}: {plural(len(report.faults), 'fault')}")
     if not report.ok:
         raise typer.Exit(1)
