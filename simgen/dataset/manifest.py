@@ -26,6 +26,7 @@ from simgen.dataset.staging import StagingDirectory, exclusive, remove_stale
 from simgen.scene.classes import CLASS_MAP_VERSION, CLASSES
 
 _LINES_IN_MEMORY = 50_000
+_PLANNED_ANEW = "remove the plan, and run the same renders again, which write it anew"
 
 
 class _Frozen(BaseModel):
@@ -161,6 +162,7 @@ def add_to_plan(out: Path, jobs: Iterable[PlannedJob]) -> None:
 
     Raises:
         OutputError: when ``out`` holds something else or cannot be written.
+        DatasetFault: for a damaged line of the plan that is there.
     """
     layout = Layout(out)
     layout.claim()
@@ -178,7 +180,7 @@ def add_to_plan(out: Path, jobs: Iterable[PlannedJob]) -> None:
             runs.append(iter(spilled))
         with exclusive(out):
             if layout.plan.is_file():
-                runs.append(iter(stack.enter_context(layout.plan.open("rb"))))
+                runs.append(_sound(stack.enter_context(layout.plan.open("rb")), layout.plan))
             merged = heapq.merge(*runs, key=_order)
             _replace(layout, layout.plan, (line for line, _ in itertools.groupby(merged)))
 
@@ -186,6 +188,16 @@ def add_to_plan(out: Path, jobs: Iterable[PlannedJob]) -> None:
 def _order(line: bytes) -> tuple[int, str, str]:
     job = json.loads(line)
     return job["index"], job["scenario"], job["job"]
+
+
+def _sound(lines: Iterable[bytes], path: Path) -> Iterator[bytes]:
+    """The lines of a plan. Raises DatasetFault for a damaged one."""
+    for number, line in enumerate(lines, start=1):
+        try:
+            _order(line)
+        except (ValueError, KeyError, TypeError) as error:
+            raise DatasetFault("not a readable job", where=f"{path}:{number}", remedy=_PLANNED_ANEW) from error
+        yield line
 
 
 def read_plan(out: Path) -> Iterator[PlannedJob]:
@@ -198,7 +210,7 @@ def read_plan(out: Path) -> Iterator[PlannedJob]:
             try:
                 yield PlannedJob.model_validate_json(line)
             except ValidationError as error:
-                raise DatasetFault("not a readable job", where=f"{path}:{number}") from error
+                raise DatasetFault("not a readable job", where=f"{path}:{number}", remedy=_PLANNED_ANEW) from error
 
 
 def _replace(layout: Layout, target: Path, content: Iterable[bytes]) -> None:

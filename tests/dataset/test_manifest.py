@@ -71,6 +71,18 @@ def test_a_damaged_plan_is_named_by_line(tmp_path: Path) -> None:
         list(read_plan(tmp_path / "out"))
 
 
+@pytest.mark.parametrize("damage", [b'{"index": 1', b"[]\n", b'{"index": 1}\n'])
+def test_nothing_is_added_to_a_damaged_plan(tmp_path: Path, damage: bytes) -> None:
+    add_to_plan(tmp_path, [job(0), job(1)])
+    path = tmp_path / "plan.jsonl"
+    path.write_bytes(path.read_bytes() + damage)
+    before = path.read_bytes()
+    with pytest.raises(DatasetFault, match="not a readable job") as caught:
+        add_to_plan(tmp_path, [job(2)])
+    assert caught.value.where == f"{path}:3" and caught.value.remedy
+    assert path.read_bytes() == before
+
+
 def test_a_missing_manifest_says_what_to_do(tmp_path: Path) -> None:
     small.write_episode(tmp_path / "out")
     with pytest.raises(DatasetFault, match=r"dataset\.json: is missing; run the same render again"):
