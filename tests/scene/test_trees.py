@@ -53,6 +53,8 @@ def test_nothing_is_seen_through_the_middle_of_a_crown(kind: tuple[str, int, flo
     mesh, radius = crown(*kind).mesh, kind[3]
     middle = 0.5 * (mesh.vertices_m.min(axis=0) + mesh.vertices_m.max(axis=0))
     across, up = (grid.ravel() for grid in np.meshgrid(*[np.linspace(-0.5, 0.5, 41) * radius] * 2))
+    inner = np.hypot(across, up) < 0.5 * radius  # towards its rim the leaves stand loose
+    across, up = across[inner], up[inner]
     places = (mesh.vertices_m - middle)[mesh.faces].astype(float)[:, :, [1 - axis, 2]]
     hit = np.zeros(len(across), dtype=bool)
     for a, b, c in places:

@@ -19,7 +19,7 @@ from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.shapes import join
 
-VERSION = 3
+VERSION = 4
 
 LEAVES: dict[str, Rgb] = {"summer": (0.10, 0.185, 0.038), "autumn": (0.50, 0.22, 0.03)}
 """Albedo of the lightest leaves."""
@@ -79,17 +79,17 @@ def _meshes(height_m: float, crown_m: float, look: int, plain: bool) -> tuple[Me
                 caps=False,
             )
         )
-    centers[-1], radii[-1] = middle, crown_m * np.array([0.62, 0.62, 0.6])
+    centers[-1], radii[-1] = middle, crown_m * np.array([0.74, 0.74, 0.68])
     return join(wood).smooth(), _crown(centers, radii, rng, plain)
 
 
 def _crown(centers_m: Array, radii_m: Array, rng: np.random.Generator, plain: bool) -> Mesh:
-    """Balls of leaves (N, 3), (N, 3), the last one in the middle of the crown, and sprays that stick out of them."""
-    count = 240 if plain else 600
-    ball = shapes.ellipsoid((1.0, 1.0, 1.0), count=6 if plain else 8)
+    """Balls of leaves (N, 3), (N, 3), the last one in the middle, and a loose shell of sprays about them."""
+    count = 280 if plain else 830
+    ball = shapes.ellipsoid((1.0, 1.0, 1.0), count=5 if plain else 6)
     corners, owners = [], []
     for k, (center, radius) in enumerate(zip(centers_m, radii_m, strict=True)):
-        lumps = rng.uniform(0.8, 1.0, (len(ball.points_m), 1))
+        lumps = rng.uniform(0.75, 0.95, (len(ball.points_m), 1))
         points = center + ball.points_m * radius * lumps
         # What lies deep in other balls is not seen.
         deep = _in_others(points, np.full(len(points), k), centers_m, 0.6 * radii_m)
@@ -101,21 +101,21 @@ def _crown(centers_m: Array, radii_m: Array, rng: np.random.Generator, plain: bo
     # Sprays only where they are seen: more are drawn than needed.
     owner = rng.choice(len(radii_m), 4 * count, p=radii_m[:, 0] ** 2 / (radii_m[:, 0] ** 2).sum())
     direction = _units(rng.standard_normal((4 * count, 3)))
-    base = centers_m[owner] + direction * radii_m[owner] * rng.uniform(0.84, 1.0, (4 * count, 1))
-    seen = np.flatnonzero(~_in_others(base, owner, centers_m, 0.92 * radii_m))[:count]
+    base = centers_m[owner] + direction * radii_m[owner] * rng.uniform(0.70, 0.95, (4 * count, 1))
+    seen = np.flatnonzero(~_in_others(base, owner, centers_m, 0.75 * radii_m))[:count]
     owner, direction, base = owner[seen], direction[seen], base[seen]
     along = _units(np.cross(direction, rng.standard_normal(direction.shape)))
-    way = _units(along + direction * rng.uniform(0.1, 1.2, (len(seen), 1)) - (0, 0, 0.25))
+    way = _units(along + direction * rng.uniform(0.0, 1.0, (len(seen), 1)) - (0, 0, 0.25))
     across = _units(np.cross(direction + rng.normal(0, 0.5, direction.shape), way))
     size = float(radii_m[-1, 0])
-    length = (0.27 if plain else 0.17) * size * rng.uniform(1.0, 2.1, len(seen))
+    length = (0.23 if plain else 0.143) * size * rng.uniform(0.9, 1.9, len(seen))
     corners.append(_sprays(base - 0.3 * length[:, None] * way, way, across, length))
     owners.append(owner)
 
     p, of = np.concatenate(corners), np.concatenate(owners)
     # Lit as the crown's surface is: outwards from the ball, and from the middle of the crown; but of a spray, which may
     # stand across that, as much by its own face, for no normal should look away from who sees it.
-    soft = _units((p - centers_m[of][:, None]) / radii_m[of][:, None] + 0.37 * (p - centers_m[-1]) / size)
+    soft = _units((p - centers_m[of][:, None]) / radii_m[of][:, None] + 0.7 * (p - centers_m[-1]) / size)
     own = np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])[:, None]
     inwards = (own * soft).sum(axis=(1, 2)) < 0.0
     p[inwards], soft[inwards] = p[inwards][:, ::-1], soft[inwards][:, ::-1]

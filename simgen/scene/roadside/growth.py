@@ -67,7 +67,7 @@ def trees(
             "season": season,
             "at": [round(float(v), 3) for p in group for v in p[:3, 3]],
         }
-        asset = parametric_asset(f"roadside/{name}", values, licence="Apache-2.0", version=3)
+        asset = parametric_asset(f"roadside/{name}", values, licence="Apache-2.0", version=4)
         body = static_body("vegetation", asset, parts, solids)
         result.append(Fixture(name=f"{name}_{first // _GROVE + 1}", body=body, world_from_body=np.eye(4)))
     return result
