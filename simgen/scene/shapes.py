@@ -224,7 +224,7 @@ def rectangle(corner_m: Vector, across_m: Vector, up_m: Vector, tile_m: Tile = 1
 
 
 def box(
-    size_m: tuple[float, float, float], center_m: Vector = (0.0, 0.0, 0.0), tile_m: float = 1.0, sides: str = "xXyYzZ"
+    size_m: tuple[float, float, float], center_m: Vector = (0.0, 0.0, 0.0), tile_m: Tile = 1.0, sides: str = "xXyYzZ"
 ) -> Shape:
     """A box by its full lengths; ``sides`` names the ones that are drawn, capitals those that face along -."""
     x, y, z = size_m

@@ -145,10 +145,11 @@ def _crack(size: int, rng: np.random.Generator, count: int, steps: int, stretch:
     return mask
 
 
-ASPHALT_M = (24.0, 8.0)
-"""Length along the traffic, u, and width of a tile of asphalt. Who drives sees a road at a grazing angle, and of a
-texture as much as its coarser direction on the screen allows: with pixels that are three times as long as wide, what
-lies across the road stays three times as sharp."""
+ASPHALT_M = 8.0
+DRIVEN_M = (24.0, 8.0)
+"""Length along the traffic, u, and width of a tile of asphalt on a lane. Who drives sees a road at a grazing angle, and
+of a texture as much as its coarser direction on the screen allows: with pixels that are three times as long as wide,
+what lies across the road stays three times as sharp."""
 _TRACKS_M, _BETWEEN_M = (0.95, 2.5), 1.72
 """Where wheels roll on a lane and what lies between them, from its edge; on the other half of a tile from its other
 side."""
@@ -156,22 +157,35 @@ side."""
 
 @kept
 def asphalt(seed: int = 0) -> Texture:
-    """Stone mastic that has been driven on: grains in a mottled binder, streaks along the traffic, pale where wheels
-    have worn the binder off the stones and dark between them, a few cracks and stains."""
-    size, (length, width) = 1024, ASPHALT_M
-    stretch = length / width
+    """Stone mastic: grains in a mottled binder, and stains. It looks the same whichever way it is laid, and has nothing
+    on it by which one would see its tiles repeat."""
+    return _asphalt(512, 1.0, seed)
+
+
+@kept
+def driven_asphalt(seed: int = 0) -> Texture:
+    """The same of a lane, u along it and v from its edge: streaks along the traffic, a few cracks, pale where wheels
+    have worn the binder off the stones and dark between them."""
+    return _asphalt(1024, DRIVEN_M[0] / DRIVEN_M[1], seed, width_m=DRIVEN_M[1])
+
+
+def _asphalt(size: int, stretch: float, seed: int, width_m: float | None = None) -> Texture:
+    """Asphalt whose pixels are ``stretch`` times as long as wide; driven on if the tile has a width."""
+    fine = size / 1024
     rng = _generator("asphalt", seed)
-    grain = _noise(size, rng, 3.0, 0.5, 1 / stretch)
-    stones = np.clip(_noise(size, rng, 6.0, 0.9, 1 / stretch) - 1.1, 0, None)
+    grain = _noise(size, rng, 3.0 * fine, 0.5, 1 / stretch)
+    stones = np.clip(_noise(size, rng, 6.0 * fine, 0.9, 1 / stretch) - 1.1, 0, None)
     mottle = _noise(size, rng, size / 6, 1.5, 1 / stretch)
-    streaks = _noise(size, rng, size / 24, 1.1, 8 / stretch)
-    value = 0.645 + 0.10 * grain + 0.16 * stones + 0.022 * mottle + 0.022 * streaks
-    t = width / size * np.arange(size)
-    t = np.minimum(t, width - t)[:, None]
-    worn = sum(np.exp(-(((t - track) / 0.38) ** 2)) for track in _TRACKS_M)
-    oily = np.exp(-(((t - _BETWEEN_M) / 0.32) ** 2))
-    value *= 1 + (0.08 * worn - 0.11 * oily) * (1 + 0.3 * _noise(size, rng, size / 4, 2.0, 6 / stretch))
-    value *= 1 - 0.9 * np.clip(_blur(_crack(size, rng, 5, 420, stretch), 0.6) * 1.3, 0, 0.55)
+    value = 0.645 + 0.10 * grain + 0.16 * stones + 0.022 * mottle
+    worn: Array | float = 0.0
+    if width_m is not None:
+        value += 0.022 * _noise(size, rng, size / 24, 1.1, 8 / stretch)
+        t = width_m / size * np.arange(size)
+        t = np.minimum(t, width_m - t)[:, None]
+        worn = np.sum([np.exp(-(((t - track) / 0.38) ** 2)) for track in _TRACKS_M], axis=0)
+        oily = np.exp(-(((t - _BETWEEN_M) / 0.32) ** 2))
+        value *= 1 + (0.08 * worn - 0.11 * oily) * (1 + 0.3 * _noise(size, rng, size / 4, 2.0, 6 / stretch))
+        value *= 1 - 0.9 * np.clip(_blur(_crack(size, rng, 5, 420, stretch), 0.6) * 1.3, 0, 0.55)
     value *= 1 - 0.10 * np.clip(_noise(size, rng, size / 8, 2.0, 1.5 / stretch) - 1.3, 0, 1.5)
     rough = np.clip(232 + 14 * grain - 8 * mottle - 8 * worn, 150, 255).astype(np.uint8)
     return Texture(name="asphalt", pixels=_gray(value, (1.0, 0.99, 0.97)), roughness=rough)

@@ -10,10 +10,11 @@ from scipy.spatial import cKDTree
 
 from simgen.core import vocabulary
 from simgen.scene.road import Lane, LaneKey, Road, RoadNetwork
+from simgen.scene.roadside.materials import TILES_M
 from simgen.scene.roadside.street import countryside
 from simgen.scene.roadside.surfaces import AROUND_M, Surfaces, pave
 from simgen.scene.stage import Fixture, Stage
-from simgen.scene.textures import ASPHALT_M
+from simgen.scene.textures import DRIVEN_M
 
 ROADS = (
     "crosswalk_midblock",
@@ -225,7 +226,7 @@ def test_asphalt_is_laid_along_each_lane_from_its_edge() -> None:
     surfaces = Surfaces()
     pave(surfaces, road)
     (mesh,) = (part.mesh for part in surfaces.piles["road"].parts())
-    along, across = ASPHALT_M
+    along, across = DRIVEN_M
     x, y = mesh.vertices_m[:, 0], mesh.vertices_m[:, 1]
     np.testing.assert_allclose(mesh.uv[:, 0] * along, x, atol=1e-4)
     left = y[mesh.faces].mean(axis=1) > 0
@@ -233,3 +234,27 @@ def test_asphalt_is_laid_along_each_lane_from_its_edge() -> None:
         corners = np.unique(mesh.faces[of_lane])
         assert len(corners) >= 4
         np.testing.assert_allclose(mesh.uv[corners, 1] * across, y[corners] - low, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ROADS)
+def test_textures_of_the_ground_are_in_metres(name: str) -> None:
+    """A stone is as large wherever it lies, but for bends, where what is outside of them is stretched."""
+    for fixture in stage(name).fixtures:
+        for part in fixture.body.parts:
+            if part.material.name not in TILES_M or part.mesh.uv is None:
+                continue
+            places = part.mesh.vertices_m[part.mesh.faces].astype(float)
+            u, v = np.moveaxis(part.mesh.uv[part.mesh.faces] * np.array(TILES_M[part.material.name]), -1, 0)
+            of_texture = 0.5 * np.abs(
+                (u[:, 1] - u[:, 0]) * (v[:, 2] - v[:, 0]) - (u[:, 2] - u[:, 0]) * (v[:, 1] - v[:, 0])
+            )
+            area = 0.5 * np.linalg.norm(np.cross(places[:, 1] - places[:, 0], places[:, 2] - places[:, 0]), axis=1)
+            assert 0.85 < of_texture.sum() / area.sum() < 1.15, (fixture.name, part.material.name)
+
+
+@pytest.mark.parametrize("name", ROADS)
+def test_wheel_tracks_are_only_where_lanes_are_driven(name: str) -> None:
+    for fixture in stage(name).fixtures:
+        for part in fixture.body.parts:
+            if part.material.name == "driven_asphalt":
+                assert np.abs(part.mesh.uv[:, 1] * DRIVEN_M[1]).max() < 4.0, fixture.name

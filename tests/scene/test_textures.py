@@ -18,6 +18,7 @@ def linear(texture: Texture) -> np.ndarray:
         textures.grass(1),
         textures.field(1),
         textures.asphalt(1),
+        textures.driven_asphalt(1),
         textures.foliage(1),
         textures.cloth(1),
         textures.fur(1),
@@ -67,9 +68,9 @@ def test_noise_is_as_much_longer_along_u_as_it_is_stretched() -> None:
         assert along_u == pytest.approx(along_v, rel=0.1)
 
 
-def test_asphalt_is_pale_where_wheels_roll_and_dark_between_them() -> None:
-    across = linear(textures.asphalt(1)).mean(axis=1)
-    width = textures.ASPHALT_M[1]
+def test_a_lane_is_pale_where_wheels_roll_and_dark_between_them() -> None:
+    across = linear(textures.driven_asphalt(1)).mean(axis=1)
+    width = textures.DRIVEN_M[1]
     at = {t: across[round(t / width * len(across))] for t in (0.95, 1.72, 2.5, width - 2.5, width - 1.72, width - 0.95)}
     mean = across.mean()
     for t, value in at.items():
@@ -78,3 +79,10 @@ def test_asphalt_is_pale_where_wheels_roll_and_dark_between_them() -> None:
         else:
             assert 1.02 < value / mean < 1.10
     assert 0.64 < mean < 0.67  # materials count on it
+
+
+def test_asphalt_shows_no_way_and_is_as_bright_as_that_of_lanes() -> None:
+    plain = linear(textures.asphalt(1))
+    assert plain.mean() == pytest.approx(linear(textures.driven_asphalt(1)).mean(), rel=0.02)
+    down, along = (plain.mean(axis=axis).std() / plain.mean() for axis in (0, 1))
+    assert max(down, along) < 0.02 < linear(textures.driven_asphalt(1)).mean(axis=1).std() / plain.mean()

@@ -24,6 +24,7 @@ from simgen.scene.road import (
     line,
     span,
 )
+from simgen.scene.roadside.materials import TILES_M
 from simgen.scene.roadside.street import KERB_HEIGHT_M
 from simgen.scene.roadside.surfaces import CHAMFER_M, KERB_M, Patch, Surfaces, sweep
 from simgen.scene.shapes import Shape
@@ -188,7 +189,7 @@ def lay(into: Surfaces, found: Sequence[Corner], center_m: tuple[float, float]) 
     n = len(area)
     points = np.vstack([np.column_stack([area, np.zeros(n)]), [(*center_m, 0.0)]])
     faces = np.column_stack([np.arange(n), (np.arange(n) + 1) % n, np.full(n, n)])
-    into.add("road", "asphalt", Shape(points, faces, points[:, :2] / 8.0))
+    into.add("road", "asphalt", Shape(points, faces, points[:, :2] / TILES_M["asphalt"]))
     h, c = KERB_HEIGHT_M, CHAMFER_M
     hulls = []
     for corner in found:
@@ -197,7 +198,7 @@ def lay(into: Surfaces, found: Sequence[Corner], center_m: tuple[float, float]) 
         if _area(fill) < 0:
             fill = fill[::-1]
         pave = shapes.fan(np.column_stack([fill, np.full(len(fill), h)]))
-        into.add("sidewalk", "paving", Shape(pave.points_m, pave.faces, pave.points_m[:, :2] / 2.0))
+        into.add("sidewalk", "paving", Shape(pave.points_m, pave.faces, pave.points_m[:, :2] / TILES_M["paving"]))
         ends = np.vstack([corner.points_m, corner.filled_m])
         points = np.vstack([np.column_stack([ends, np.full(len(ends), z)]) for z in (-0.3, h)])
         hulls.append(CollisionShape(kind="hull", points_m=points))

@@ -12,6 +12,7 @@ from simgen.scene.shapes import Tile
 TILES_M: dict[str, Tile] = {
     "asphalt": textures.ASPHALT_M,
     "dark_asphalt": textures.ASPHALT_M,
+    "driven_asphalt": textures.DRIVEN_M,
     "setts": 1.6,
     "marking": 3.0,
     "yellow_marking": 3.0,
@@ -23,6 +24,7 @@ TILES_M: dict[str, Tile] = {
     "ploughed": 18.0,
     "concrete": 4.0,
     "gravel": 2.0,
+    "cast_iron": 1.0,
 }
 """Side of a texture's tile, or its length and width, metres."""
 
@@ -37,10 +39,15 @@ def _stone(name: str, albedo: Rgb, roughness: float, texture: Texture) -> Materi
 
 @kept
 def ground(name: str) -> Material:
-    """A surface by its name; made on first use, because textures take a moment. Raises KeyError."""
+    """A surface by its name; made on first use, because textures take a moment, and a file is checked without them.
+
+    Only lanes are of driven asphalt: its tracks belong to a lane's edge. Raises KeyError.
+    """
     match name:
         case "asphalt":
             return _stone(name, (0.125, 0.125, 0.127), 0.92, textures.asphalt(1))
+        case "driven_asphalt":
+            return _stone(name, (0.125, 0.125, 0.127), 0.92, textures.driven_asphalt(1))
         case "dark_asphalt":
             return _stone(name, (0.075, 0.075, 0.077), 0.95, textures.asphalt(1))
         case "setts":
@@ -66,6 +73,9 @@ def ground(name: str) -> Material:
             return Material(name=name, base_color=(0.30, 0.225, 0.085), roughness=1.0, texture=textures.field(2))
         case "ploughed":
             return Material(name=name, base_color=(0.135, 0.095, 0.062), roughness=1.0, texture=textures.field(1))
+        case "cast_iron":
+            iron = Material(name=name, base_color=(0.045, 0.043, 0.042), roughness=0.6, metallic=0.3)
+            return replace(iron, wettable=True)
         case "rail":
             return Material(name=name, base_color=(0.42, 0.40, 0.38), roughness=0.3, metallic=0.85)
         case "rubber":

@@ -31,7 +31,7 @@ BOXES_PER_BODY = 16
 """The physics takes no more shapes for one body."""
 
 MATERIAL_OF = {
-    "driving": "asphalt",
+    "driving": "driven_asphalt",
     "parking": "asphalt",
     "shoulder": "asphalt",
     "biking": "asphalt",
@@ -68,7 +68,7 @@ class Surfaces:
         """One body per class."""
         result = []
         for semantic, pile in self.piles.items():
-            asset = parametric_asset(f"{name}/{semantic}", dict(values), licence=licence, version=4)
+            asset = parametric_asset(f"{name}/{semantic}", dict(values), licence=licence, version=5)
             body = static_body(semantic, asset, pile.parts())
             result.append(Fixture(name=f"{name}_{semantic}", body=body, world_from_body=np.eye(4)))
         return result

@@ -65,7 +65,7 @@ class ParkingStreet(Setting):
         bay, edge = BAY_M[self.layout], LANE_M + DEPTH_M
         start, end = 8.0, 8.0 + bay * int((self.length - 16.0) / bay)
         surfaces = Surfaces()
-        pave(surfaces, road, material_of={**_MATERIALS}, but=("parking",))
+        pave(surfaces, road, material_of=_MATERIALS, but=("parking",))
         for side in (-1, 1):
             _bays(surfaces, road, side, np.arange(start, end + 0.1, bay), ANGLE_RAD[self.layout])
         land(surfaces, -160.0, -190.0, self.length + 160.0, 190.0, "asphalt")
@@ -121,4 +121,4 @@ def _bays(into: Surfaces, road: Road, side: int, lines_m: Array, angle_rad: floa
         into.add("lane_marking" if material == "marking" else "road", material, shapes.grid(points, uv=uv))
 
 
-_MATERIALS = {"driving": "asphalt", "parking": "setts", "sidewalk": "paving"}
+_MATERIALS = {"driving": "driven_asphalt", "parking": "setts", "sidewalk": "paving"}

@@ -166,7 +166,7 @@ def _track(into: Surfaces, middle: float, start: float) -> None:
                 "rail_track", "rail", shapes.box((RAIL_M, y1 - y0, 0.10), (x, 0.5 * (y0 + y1), -0.05), 1.0, "xXyYz")
             )
         sleepers = [
-            shapes.box((2.5, 0.24, 0.06), (middle, float(y), top + 0.01), 1.0, "xXyYz")
+            shapes.box((2.5, 0.24, 0.06), (middle, float(y), top + 0.01), TILES_M["concrete"], "xXyYz")
             for y in np.arange(y0 + 0.3, y1, 0.6)
         ]
         into.add("rail_track", "concrete", *sleepers)

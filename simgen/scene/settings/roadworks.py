@@ -71,7 +71,7 @@ class Roadworks(Setting):
         road = Road(id="main", line=ReferenceLine.chained([line(self.length)]), sections=self._sections(start, end))
         values = {name: getattr(self, name) for name in self.parameters}
         surfaces = Surfaces()
-        pave(surfaces, road, material_of={**_MATERIALS})
+        pave(surfaces, road, material_of=_MATERIALS)
         countryside(surfaces, -250.0, -250.0, self.length + 250.0, 250.0, self.look)
         fixtures = surfaces.fixtures("roadworks", values, LICENCE)
         rng = Key(self.look, 0, "roadworks").generator()
@@ -170,4 +170,4 @@ class Roadworks(Setting):
         )
 
 
-_MATERIALS = {"driving": "asphalt", "restricted": "dark_asphalt", "verge": "grass"}
+_MATERIALS = {"driving": "driven_asphalt", "restricted": "dark_asphalt", "verge": "grass"}

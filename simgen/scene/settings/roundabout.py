@@ -223,7 +223,7 @@ def _ring(
     rows = np.stack([np.column_stack([p, np.zeros(len(p))]) for p in (inner, outline)])
     rows = np.concatenate([rows, rows[:, :1]], axis=1)
     asphalt = shapes.grid(rows).turned_inside_out()
-    into.add("road", "asphalt", Shape(asphalt.points_m, asphalt.faces, asphalt.points_m[:, :2] / 8.0))
+    into.add("road", "asphalt", Shape(asphalt.points_m, asphalt.faces, asphalt.points_m[:, :2] / TILES_M["asphalt"]))
     # The island's kerb is seen from outside, so that its outline runs clockwise.
     turn = np.linspace(0.0, -2.0 * math.pi, 41)
     rim = np.column_stack([np.cos(turn), np.sin(turn)])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -13,25 +12,22 @@ from simgen.core.geometry import Array, planar_pose, pose
 from simgen.core.keeping import kept
 from simgen.core.seeds import Key
 from simgen.core.vocabulary import settings
-from simgen.scene import shapes, textures
+from simgen.scene import shapes
 from simgen.scene.assembly import Pile, frozen, static_body
 from simgen.scene.body import Body, CollisionShape
 from simgen.scene.environment import Season
-from simgen.scene.mesh import Material, Texture
 from simgen.scene.model import parametric_asset
-from simgen.scene.models.car import Hatchback, Sedan, Suv
 from simgen.scene.models.street_furniture import Bench, Bin, Bollard, SpeedLimit, StreetLamp
 from simgen.scene.models.tree import Tree
-from simgen.scene.models.van import VAN_PAINTS, Van
-from simgen.scene.models.vehicle import FROZEN_GROUPS, USUAL_PAINTS
 from simgen.scene.road import Lane, RoadNetwork
-from simgen.scene.roadside.materials import MARKING_RETROREFLECTANCE, TILES_M, ground
-from simgen.scene.roadside.surfaces import AROUND_M, TERRAIN_M
+from simgen.scene.roadside.growth import parked_car
+from simgen.scene.roadside.materials import ground
+from simgen.scene.roadside.surfaces import AROUND_M, TERRAIN_M, flat_sheet
 from simgen.scene.settings.terrace import terrace
-from simgen.scene.shapes import Shape, Tile
+from simgen.scene.shapes import Shape
 from simgen.scene.stage import Fixture, Setting, Stage
 
-VERSION = 4
+VERSION = 5
 LICENCE = "Apache-2.0"
 
 LANE_M = 3.25
@@ -45,42 +41,6 @@ _LINE = 0.06
 _BAY_M = 6.2
 _CROSS_M = 13.0
 """Width of the streets that end this one on either side."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ground:
-    """What the ground is made of."""
-
-    asphalt: Material
-    patch: Material
-    setts: Material
-    marking: Material
-    kerb: Material
-    paving: Material
-    iron: Material
-    grass: Material
-
-
-@lru_cache(maxsize=1)
-def _ground_materials() -> _Ground:
-    """Made on first use: textures take a moment, and a file is checked without them."""
-
-    def stone(name: str, albedo: tuple[float, float, float], roughness: float, texture: Texture) -> Material:
-        return Material(name=name, base_color=albedo, roughness=roughness, texture=texture, wettable=True)
-
-    return _Ground(
-        asphalt=stone("asphalt", (0.125, 0.125, 0.127), 0.92, textures.asphalt(1)),
-        patch=stone("asphalt_patch", (0.075, 0.075, 0.077), 0.95, textures.asphalt(1)),
-        setts=stone("setts", (0.20, 0.195, 0.19), 0.9, textures.cobbles(1)),
-        marking=replace(
-            stone("marking", (0.62, 0.62, 0.60), 0.7, textures.worn_paint(1)),
-            retroreflectance=MARKING_RETROREFLECTANCE,
-        ),
-        kerb=stone("kerb", (0.34, 0.335, 0.32), 0.85, textures.kerb(1)),
-        paving=stone("paving", (0.30, 0.295, 0.28), 0.88, textures.paving(1)),
-        iron=Material(name="cast_iron", base_color=(0.045, 0.043, 0.042), roughness=0.6, metallic=0.3, wettable=True),
-        grass=ground("grass"),
-    )
 
 
 @settings.register("two_lane_urban")
@@ -162,7 +122,7 @@ class TwoLaneUrban(Setting):
                 if not taken or blocked:
                     continue
                 n += 1
-                body = _parked_car(int(kind * 100), round(float(paint), 2))
+                body = parked_car(int(kind * 100), round(float(paint), 2))
                 yaw = (0.0 if side < 0 else np.pi) + 0.012 * shift[0]
                 at = planar_pose(s + 0.18 * float(shift[1]), side * (LANE_M + 0.53 * PARKING_M), float(yaw))
                 yield Fixture(name=f"parked_{n}", body=body, world_from_body=at, labelled=True)
@@ -205,37 +165,20 @@ def _on_pavement(s_m: float, t_m: float, yaw_rad: float) -> Array:
     return planar_pose(float(s_m), float(t_m), float(yaw_rad), KERB_HEIGHT_M)
 
 
-@kept
-def _parked_car(kind: int, paint: float) -> Body:
-    """A parked car: ``kind`` in 0 … 99 picks the model, ``paint`` in [0, 1) its colour, by their usual shares."""
-    model = Sedan if kind < 28 else Hatchback if kind < 62 else Suv if kind < 90 else Van
-    weights = VAN_PAINTS if model is Van else USUAL_PAINTS
-    edges = np.cumsum(list(weights.values()))
-    color = list(weights)[min(int(np.searchsorted(edges, paint * edges[-1])), len(weights) - 1)]
-    look = (1 + kind * 100 + int(paint * 100)) % 10_000
-    body = (
-        Van(length=5.0, height=2.1, paint=color, lights="off", look=look, detail="plain").build()
-        if model is Van
-        else model(paint=color, lights="off", look=look, detail="plain").build()
-    )
-    return frozen(body, FROZEN_GROUPS)
-
-
-def _tiled(x0: float, y0: float, x1: float, y1: float, z: float, tile: Tile) -> Shape:
-    return shapes.rectangle((x0, y0, z), (x1 - x0, 0, 0), (0, y1 - y0, 0), tile)
+def _lay(pile: Pile, material: str, x0: float, y0: float, x1: float, y1: float, z: float = 0.0) -> None:
+    pile.add(ground(material), flat_sheet(x0, y0, x1, y1, z, material))
 
 
 def _strip(pile_of: dict[str, Pile], marks: list[tuple[float, float]], y0: float, y1: float, length: float) -> None:
     """A strip along the street that is marking where ``marks`` say and asphalt elsewhere."""
-    made = _ground_materials()
     x = 0.0
     for start, end in marks:
         if start > x:
-            pile_of["road"].add(made.asphalt, _tiled(x, y0, start, y1, 0.0, TILES_M["asphalt"]))
-        pile_of["marking"].add(made.marking, _tiled(start, y0, end, y1, 0.0, 3.0))
+            _lay(pile_of["road"], "driven_asphalt", x, y0, start, y1)
+        _lay(pile_of["marking"], "marking", start, y0, end, y1)
         x = end
     if x < length:
-        pile_of["road"].add(made.asphalt, _tiled(x, y0, length, y1, 0.0, TILES_M["asphalt"]))
+        _lay(pile_of["road"], "driven_asphalt", x, y0, length, y1)
 
 
 @kept
@@ -245,7 +188,6 @@ def _ground(length: float, look: int) -> tuple[Fixture, ...]:
     The carriageway is cut into strips, so that markings lie in its plane and nothing lies on top of anything.
     """
     rng = Key(look, 0, "ground").generator()
-    made = _ground_materials()
     fixtures = []
     piles = {name: Pile() for name in ("road", "marking", "kerb", "sidewalk", "terrain")}
     _strip(piles, [(s, s + 3.0) for s in np.arange(3.0, length - 3.0, 9.0)], -_LINE, _LINE, length)
@@ -260,14 +202,15 @@ def _ground(length: float, look: int) -> tuple[Fixture, ...]:
         while x < length:
             run, patch = float(rng.uniform(16, 46)), float(rng.uniform(1.2, 7.0))
             end = min(x + run, length)
-            piles["road"].add(made.asphalt, _tiled(x, y0, end, y1, 0.0, TILES_M["asphalt"]))
+            _lay(piles["road"], "driven_asphalt", x, y0, end, y1)
             stop = min(end + patch, length)
             if stop > end:
                 inner = float(rng.uniform(0.3, 0.6))
                 cut = y0 + inner * (y1 - y0)
-                first, second = (made.patch, made.asphalt) if rng.random() < 0.5 else (made.asphalt, made.patch)
-                piles["road"].add(first, _tiled(end, y0, stop, cut, 0.0, TILES_M["asphalt"]))
-                piles["road"].add(second, _tiled(end, cut, stop, y1, 0.0, TILES_M["asphalt"]))
+                halves = ("dark_asphalt", "driven_asphalt")
+                first, second = halves if rng.random() < 0.5 else halves[::-1]
+                _lay(piles["road"], first, end, y0, stop, cut)
+                _lay(piles["road"], second, end, cut, stop, y1)
             x = stop
         edge = [(8.0 + _BAY_M * k + 0.05, 8.0 + _BAY_M * (k + 1) - 0.05) for k in range(int((length - 12) // _BAY_M))]
         dashes = [(a, a + 1.0) for a, b in edge for a in (a, a + 2.05, a + 4.1)]
@@ -276,26 +219,25 @@ def _ground(length: float, look: int) -> tuple[Fixture, ...]:
         x = 0.0
         for k in range(len(edge) + 1):
             s = 8.0 + _BAY_M * k
-            piles["road"].add(made.setts, _tiled(x, y0, s - 0.05, y1, 0.0, 1.6))
-            piles["marking"].add(made.marking, _tiled(s - 0.05, y0, s + 0.05, y1, 0.0, 3.0))
+            _lay(piles["road"], "setts", x, y0, s - 0.05, y1)
+            _lay(piles["marking"], "marking", s - 0.05, y0, s + 0.05, y1)
             x = s + 0.05
-        piles["road"].add(made.setts, _tiled(x, y0, length, y1, 0.0, 1.6))
+        _lay(piles["road"], "setts", x, y0, length, y1)
         _pavement(piles, side, length)
     for k in range(3):
         s, t = 25.0 + k * 63.0 + float(rng.uniform(0, 20)), (-1.7, 1.5, -1.4)[k]
         if s < length - 2:
             ring = shapes.ring(0.33, 0.33, 20)
             disc = shapes.fan(np.column_stack([ring + np.array([s, t]), np.full(20, 0.004)]))
-            piles["road"].add(made.iron, Shape(disc.points_m, disc.faces, disc.points_m[:, :2]))
+            piles["road"].add(ground("cast_iron"), Shape(disc.points_m, disc.faces, disc.points_m[:, :2]))
     for s in np.arange(15.0, length, 40.0):
         for side in (-1, 1):
             t = side * (_EDGE - 0.26)
-            grate = _tiled(s, min(t, t + side * 0.24), s + 0.45, max(t, t + side * 0.24), 0.004, 1.0)
-            piles["road"].add(made.iron, grate)
+            _lay(piles["road"], "cast_iron", s, min(t, t + side * 0.24), s + 0.45, max(t, t + side * 0.24), 0.004)
     for x0, x1 in ((-_CROSS_M, 0.0), (length, length + _CROSS_M)):
-        piles["road"].add(made.asphalt, _tiled(x0, -60.0, x1, 60.0, 0.0, TILES_M["asphalt"]))
+        _lay(piles["road"], "asphalt", x0, -60.0, x1, 60.0)
     x, y = 160.0 + AROUND_M, 190.0 + AROUND_M
-    piles["terrain"].add(made.grass, _tiled(-x, -y, length + x, y, TERRAIN_M, TILES_M["grass"]))
+    _lay(piles["terrain"], "grass", -x, -y, length + x, y, TERRAIN_M)
     names = {"road": "road", "marking": "lane_marking", "kerb": "kerb", "sidewalk": "sidewalk", "terrain": "terrain"}
     for name, semantic in names.items():
         asset = parametric_asset(
@@ -321,7 +263,6 @@ def _ground(length: float, look: int) -> tuple[Fixture, ...]:
 
 def _pavement(piles: dict[str, Pile], side: int, length: float) -> None:
     """Kerb stones with a chamfer, and slabs up to the house fronts."""
-    made = _ground_materials()
     h, c = KERB_HEIGHT_M, 0.025
     a, b, front = _EDGE, _EDGE + KERB_M, _FRONT
     face = [
@@ -334,9 +275,9 @@ def _pavement(piles: dict[str, Pile], side: int, length: float) -> None:
         shapes.rectangle((length, a, 0.0), (0, front - a, 0), (0, 0, h), 1.0),
     ]
     slabs = shapes.rectangle((0.0, b, h), (length, 0, 0), (0, front - b, 0), 2.0)
-    for name, material, group in (("kerb", made.kerb, face + ends), ("sidewalk", made.paving, [slabs])):
+    for name, material, group in (("kerb", "kerb", face + ends), ("sidewalk", "paving", [slabs])):
         for shape in group:
-            piles[name].add(material, shape if side > 0 else shape.mirrored())
+            piles[name].add(ground(material), shape if side > 0 else shape.mirrored())
 
 
 @kept
