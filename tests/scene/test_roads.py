@@ -220,8 +220,11 @@ def test_open_land_is_covered_without_gaps_and_differs_from_seed_to_seed() -> No
 
 
 def test_asphalt_is_laid_along_each_lane_from_its_edge() -> None:
-    """Its wheel tracks belong to the lane and not to the road's axis."""
-    lanes = tuple(Lane(id=k, kind="driving", inner_t_m=0.0, outer_t_m=3.5 * k) for k in (-1, 1))
+    """Its wheel tracks belong to the lane and not to the road's axis; lanes to both sides do not mirror each other."""
+    inner = {-2: -3.5, -1: 0.0, 1: 0.0, 2: 3.5}
+    lanes = tuple(
+        Lane(id=k, kind="driving", inner_t_m=t, outer_t_m=t + math.copysign(3.5, k)) for k, t in inner.items()
+    )
     (road,) = RoadNetwork.straight(length_m=48.0, lanes=lanes).roads
     surfaces = Surfaces()
     pave(surfaces, road)
@@ -229,11 +232,12 @@ def test_asphalt_is_laid_along_each_lane_from_its_edge() -> None:
     along, across = DRIVEN_M
     x, y = mesh.vertices_m[:, 0], mesh.vertices_m[:, 1]
     np.testing.assert_allclose(mesh.uv[:, 0] * along, x, atol=1e-4)
-    left = y[mesh.faces].mean(axis=1) > 0
-    for of_lane, low in ((left, 0.0), (~left, -3.5)):
-        corners = np.unique(mesh.faces[of_lane])
+    middle = y[mesh.faces].mean(axis=1)
+    for lane in lanes:
+        low, high = sorted((lane.inner_t_m, lane.outer_t_m))
+        corners = np.unique(mesh.faces[(middle > low) & (middle < high)])
         assert len(corners) >= 4
-        np.testing.assert_allclose(mesh.uv[corners, 1] * across, y[corners] - low, atol=1e-4)
+        np.testing.assert_allclose(mesh.uv[corners, 1] * across, y[corners] - lane.inner_t_m, atol=1e-4)
 
 
 @pytest.mark.parametrize("name", ROADS)

@@ -263,14 +263,14 @@ def _pave_lane(
                 if float(np.max(end - start)) < 1e-4:
                     continue
                 if float(np.max(start - at)) > 1e-4:
-                    strip = _sheet(s[rows], frames[:, rows], [(at, h), (start, h)], tile, lo)
+                    strip = _sheet(s[rows], frames[:, rows], [(at, h), (start, h)], tile, edge["inner"][rows])
                     into.add(base_semantic, base_material, strip)
                 mark = _sheet(s[rows], frames[:, rows], [(start, h), (end, h)], TILES_M.get(cut.material, 1.0))
                 into.add(cut.semantic, cut.material, mark)
                 at = end
             if float(np.max(hi - at)) > 1e-4:
                 outline = [(at, low_h if at is lo else h), (hi, high_h)]
-                strip = _sheet(s[rows], frames[:, rows], outline, tile, lo)
+                strip = _sheet(s[rows], frames[:, rows], outline, tile, edge["inner"][rows])
                 into.add(base_semantic, base_material, strip)
 
 
