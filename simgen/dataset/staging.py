@@ -119,10 +119,17 @@ def _lock_of_the_dead(path: Path) -> Iterator[bool]:
 
 @contextlib.contextmanager
 def exclusive(directory: Path) -> Iterator[None]:
-    """One process at a time for a directory; the lock is on the directory itself, so it leaves no file."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+    """One process at a time for a directory; the lock is on the directory itself, so it leaves no file.
+
+    Raises:
+        FileNotFoundError: there is no such directory, or it was removed while one waited for it.
+    """
+    while True:
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if os.fstat(descriptor).st_ino == directory.stat().st_ino:
+                yield
+                return
+        finally:
+            os.close(descriptor)

@@ -32,8 +32,10 @@ class NothingMade(SimgenError):
     """A run of which nothing came, since what it was asked for cannot be; says why of each scenario."""
 
     def __init__(self, failures: Sequence[FailedJob]) -> None:
-        first = {failure.scenario: failure.error.message for failure in reversed(failures)}
-        lines = [*reversed(first.values())]
+        first: dict[str, str] = {}
+        for failure in failures:
+            first.setdefault(failure.scenario, failure.error.message)
+        lines = [*first.values()]
         if len(failures) > 1:
             lines.append(f"none of the {len(failures)} episodes can be made")
         super().__init__("\n".join(lines))
@@ -73,8 +75,8 @@ def run(
         UnknownName: there is no such renderer.
         OutputError: the output holds something else or cannot be written.
         RunStopped: a worker found that it has no renderer, or that the output cannot be written any more.
-        NothingMade: a mistake of the user's kept every job from being made. Here and above, a dataset that this run
-            began is gone again if it has no episode.
+        NothingMade: a mistake of the user's kept every job of the whole plan from being made. Here and above, a
+            dataset that this run began is gone again if it has no episode.
     """
     if renderer != "auto":
         renderers.get(renderer, where="renderer")
@@ -137,7 +139,7 @@ def run(
             merkle_root=write_manifest(out).merkle_root,
         )
         log.finish(summary)
-        if 0 < tally.mistakes == plan.mine:
+        if 0 < tally.mistakes == len(plan):  # of a shard one cannot say what the others come to
             raise NothingMade(tally.failures)
     return summary
 

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from simgen.core.errors import SimgenError
 from simgen.dataset.layout import Layout, output_error
 from simgen.dataset.manifest import PlannedJob
-from simgen.dataset.staging import remove_stale
+from simgen.dataset.staging import exclusive, remove_stale
 from simgen.farm.jobs import JobError, JobResult, JobSpec, Started
 
 
@@ -95,7 +95,8 @@ class RunLog:
     """``runs/<start>.jsonl``, a line whenever a job starts or ends, and ``runs/<start>.json`` when the run is over.
 
     A lock on the first file ends with the process, so that ``status`` can tell a run at work from one that died. A
-    run that begins a dataset, and ends with an error before it has an episode, takes back all that it wrote.
+    run that begins a dataset, and ends with an error before it has an episode, takes back all that it wrote, unless
+    another run has begun beside it or a job failed of which there is something to find out.
 
     Raises:
         OutputError: the output holds something else or cannot be written.
@@ -105,9 +106,8 @@ class RunLog:
         self._layout = layout = Layout(out)
         now = datetime.datetime.now(datetime.UTC)
         self._name = name = f"{now:%Y%m%dT%H%M%S.%f}Z-{os.getpid()}"
-        self._failures = layout.failures
         self._summary = layout.runs / f"{name}.json"
-        self._made = layout.claim()
+        self._failed: list[FailedJob] = []
         self._head = {
             "started": now.isoformat(timespec="milliseconds"),
             "host": platform.node(),
@@ -115,13 +115,24 @@ class RunLog:
             "command": command,
             "asked": asked,
         }
-        try:
-            layout.runs.mkdir(parents=True, exist_ok=True)
-            self._lines: IO[str] = (layout.runs / f"{name}.jsonl").open("x", encoding="utf-8")
-        except OSError as error:
-            raise output_error(error, layout.runs) from error
-        fcntl.flock(self._lines, fcntl.LOCK_EX)
+        self._made, self._lines = self._begin()
         self._write({"run": self._head})
+
+    def _begin(self) -> tuple[Sequence[Path] | None, IO[str]]:
+        """What ``Layout.claim`` made, and the log. No run can take back a dataset between the two."""
+        layout = self._layout
+        while True:
+            made = layout.claim()
+            try:
+                with exclusive(layout.out):
+                    layout.runs.mkdir(exist_ok=True)
+                    lines = (layout.runs / f"{self._name}.jsonl").open("x", encoding="utf-8")
+                    fcntl.flock(lines, fcntl.LOCK_EX)
+                    return made, lines
+            except FileNotFoundError:  # a run that began it has just taken it back
+                continue
+            except OSError as error:
+                raise output_error(error, layout.runs) from error
 
     def started(self, event: Started) -> None:
         self._write({"started": event.model_dump(), "at": _now()})
@@ -131,13 +142,17 @@ class RunLog:
 
     def failed(self, job: FailedJob) -> None:
         """Writes ``failures/<id>.json`` whole or not at all."""
-        self._failures.mkdir(exist_ok=True)
-        _write_whole(self._failures / f"{job.job_id or job.plan_id}.json", job.model_dump_json(indent=2))
+        self._failed.append(job)
+        self._layout.failures.mkdir(exist_ok=True)
+        _write_whole(self._failure(job), job.model_dump_json(indent=2))
+
+    def _failure(self, job: FailedJob) -> Path:
+        return self._layout.failures / f"{job.job_id or job.plan_id}.json"
 
     def recovered(self, result: JobResult) -> None:
         """A job that may have failed in an earlier run is there now."""
         for name in (result.job_id, result.plan_id):
-            (self._failures / f"{name}.json").unlink(missing_ok=True)
+            (self._layout.failures / f"{name}.json").unlink(missing_ok=True)
 
     def finish(self, summary: RunSummary) -> None:
         rates = {
@@ -156,15 +171,18 @@ class RunLog:
     ) -> None:
         self._lines.close()
         if isinstance(error, SimgenError) and self._made is not None:
-            with contextlib.suppress(OSError):  # another run has begun to write here, and the folders stay
+            with contextlib.suppress(OSError), exclusive(self._layout.out):
                 self._take_back(self._made)
 
     def _take_back(self, made: Sequence[Path]) -> None:
         layout = self._layout
-        if layout.jobs() or {path.stem for path in layout.runs.iterdir()} != {self._name}:
+        to_find_out = any(not job.error.mistake for job in self._failed)
+        if to_find_out or layout.jobs() or {path.stem for path in layout.runs.iterdir()} != {self._name}:
             return
         remove_stale(layout)
-        for path in (layout.manifest, layout.plan, *layout.failures.glob("*.json"), *layout.runs.iterdir()):
+        failures = [self._failure(job) for job in self._failed]
+        log = layout.runs / f"{self._name}.jsonl"
+        for path in (layout.manifest, layout.plan, *failures, self._summary, log):
             path.unlink(missing_ok=True)
         for folder in (layout.failures, layout.runs, layout.episodes, *made):
             if folder.is_dir():

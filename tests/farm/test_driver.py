@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -113,6 +115,47 @@ def test_what_a_run_found_stays_when_it_could_make_nothing(tmp_path: Path) -> No
         driver.run(plan("reject", count=1), out, workers=1, open_worker=open_fake)
     assert "no room for the van" in failure.read_text()
     assert len(list((out / "runs").glob("*.jsonl"))) == 2
+
+
+def test_a_shard_that_can_make_nothing_sets_it_aside_whichever_of_them_is_first(tmp_path: Path) -> None:
+    left = []
+    for order in ((0, 1), (1, 0)):
+        out = tmp_path / str(order)
+        for index in order:
+            part = plan("reject", "only=0", count=2, shard=Shard(index, 2))
+            summary = driver.run(part, out, workers=1, open_worker=open_fake)
+            assert summary.failed == (index == 0)
+        left.append([(out / "plan.jsonl").read_bytes(), *(path.name for path in (out / "failures").iterdir())])
+    assert left[0] == left[1] and len(left[0]) == 2
+
+
+def test_what_there_is_to_find_out_stays(tmp_path: Path) -> None:
+    """A job crashes, and after it the disk is full."""
+    out = tmp_path / "out"
+    crash = plan("error", "only=0", count=1).orders[0]
+    full = dataclasses.replace(crash, overrides=("disk_full",), seed=2)
+    with pytest.raises(RunStopped):
+        driver.run(Plan(orders=(crash, full), shard=Shard()), out, workers=1, open_worker=open_fake)
+    (path,) = (out / "failures").iterdir()
+    assert "ZeroDivisionError" in path.read_text()
+
+
+def test_a_run_begins_anew_what_another_has_just_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out, claim = tmp_path / "out", Layout.claim
+    gone = []
+
+    def claimed(self: Layout) -> object:
+        made = claim(self)
+        if not gone:
+            gone.append(True)
+            shutil.rmtree(out)
+        return made
+
+    monkeypatch.setattr(Layout, "claim", claimed)
+    with pytest.raises(SimgenError), RunLog(out, "simgen render", asked=[ASKED]):
+        assert len(list((out / "runs").iterdir())) == 1
+        raise SimgenError("a mistake")
+    assert gone and not out.exists()
 
 
 def test_a_missed_expectation_is_a_finding_and_no_mistake() -> None:
