@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -26,7 +26,9 @@ from simgen.dataset.staging import StagingDirectory, exclusive, remove_stale
 from simgen.scene.classes import CLASS_MAP_VERSION, CLASSES
 
 _LINES_IN_MEMORY = 50_000
-_PLANNED_ANEW = "remove the plan, and run the same renders again, which write it anew"
+PLANNED_ANEW = "remove it, and run the same renders again, which write it anew"
+WRITTEN_ANEW = "run the same render again, which writes it anew from the plan and the episodes"
+"""What to do about a damaged plan.jsonl, and about a dataset.json that is missing or not what it should be."""
 
 
 class _Frozen(BaseModel):
@@ -53,6 +55,11 @@ class PlannedJob(_Frozen):
 
     def line(self) -> bytes:
         return canonical(plain(self)) + b"\n"
+
+    @property
+    def rank(self) -> tuple[int, str, str]:
+        """Its place in the plan."""
+        return self.index, self.scenario, self.job
 
 
 class DatasetFile(_Frozen):
@@ -85,9 +92,10 @@ class DatasetFile(_Frozen):
         try:
             return cls.model_validate_json(path.read_bytes())
         except FileNotFoundError as error:
-            raise DatasetFault("is missing", where=str(path), remedy="run the same render again") from error
+            raise DatasetFault("is missing", where=str(path), remedy=WRITTEN_ANEW) from error
         except (OSError, ValidationError) as error:
-            raise DatasetFault("not a readable description of a dataset", where=str(path)) from error
+            message = "not a readable description of a dataset"
+            raise DatasetFault(message, where=str(path), remedy=WRITTEN_ANEW) from error
 
     def to_bytes(self) -> bytes:
         return (json.dumps(plain(self), indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
@@ -168,36 +176,24 @@ def add_to_plan(out: Path, jobs: Iterable[PlannedJob]) -> None:
     layout.claim()
     remove_stale(layout)
     with ExitStack() as stack:
-        runs: list[Iterator[bytes]] = []
-        lines = (job.line() for job in jobs)
-        while chunk := sorted(itertools.islice(lines, _LINES_IN_MEMORY), key=_order):
+        runs: list[Iterator[_Row]] = []
+        rows = ((job.rank, job.line()) for job in jobs)
+        while chunk := sorted(itertools.islice(rows, _LINES_IN_MEMORY)):
             if len(chunk) < _LINES_IN_MEMORY and not runs:
                 runs.append(iter(chunk))
                 break
             spilled = stack.enter_context(tempfile.TemporaryFile())
-            spilled.writelines(chunk)
+            spilled.writelines(line for _, line in chunk)
             spilled.seek(0)
-            runs.append(iter(spilled))
+            runs.append((job.rank, line) for job, line in _sound(spilled, layout.plan))
         with exclusive(out):
             if layout.plan.is_file():
-                runs.append(_sound(stack.enter_context(layout.plan.open("rb")), layout.plan))
-            merged = heapq.merge(*runs, key=_order)
-            _replace(layout, layout.plan, (line for line, _ in itertools.groupby(merged)))
+                there = stack.enter_context(layout.plan.open("rb"))
+                runs.append((job.rank, line) for job, line in _sound(there, layout.plan))
+            _replace(layout, layout.plan, (line for (_, line), _ in itertools.groupby(heapq.merge(*runs))))
 
 
-def _order(line: bytes) -> tuple[int, str, str]:
-    job = json.loads(line)
-    return job["index"], job["scenario"], job["job"]
-
-
-def _sound(lines: Iterable[bytes], path: Path) -> Iterator[bytes]:
-    """The lines of a plan. Raises DatasetFault for a damaged one."""
-    for number, line in enumerate(lines, start=1):
-        try:
-            _order(line)
-        except (ValueError, KeyError, TypeError) as error:
-            raise DatasetFault("not a readable job", where=f"{path}:{number}", remedy=_PLANNED_ANEW) from error
-        yield line
+_Row: TypeAlias = tuple[tuple[int, str, str], bytes]
 
 
 def read_plan(out: Path) -> Iterator[PlannedJob]:
@@ -206,11 +202,19 @@ def read_plan(out: Path) -> Iterator[PlannedJob]:
     if not path.is_file():
         return
     with path.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            try:
-                yield PlannedJob.model_validate_json(line)
-            except ValidationError as error:
-                raise DatasetFault("not a readable job", where=f"{path}:{number}", remedy=_PLANNED_ANEW) from error
+        for job, _ in _sound(lines, path):
+            yield job
+
+
+def _sound(lines: Iterable[bytes], path: Path) -> Iterator[tuple[PlannedJob, bytes]]:
+    """The jobs of a plan and their lines. Raises DatasetFault for a damaged one, or one that was cut off."""
+    for number, line in enumerate(lines, start=1):
+        try:
+            if not line.endswith(b"\n"):
+                raise ValueError("cut off")
+            yield PlannedJob.model_validate_json(line), line
+        except ValueError as error:
+            raise DatasetFault("not a readable job", where=f"{path}:{number}", remedy=PLANNED_ANEW) from error
 
 
 def _replace(layout: Layout, target: Path, content: Iterable[bytes]) -> None:

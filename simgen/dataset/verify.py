@@ -20,7 +20,7 @@ from simgen.dataset.codecs import decode, read_note
 from simgen.dataset.episode_file import EpisodeFile, episode_root
 from simgen.dataset.job import job_id
 from simgen.dataset.layout import EPISODE, FRAMES, SCENARIO, TRAJECTORY, Layout
-from simgen.dataset.manifest import DatasetFile, describe, read_plan
+from simgen.dataset.manifest import PLANNED_ANEW, WRITTEN_ANEW, DatasetFile, describe, read_plan
 from simgen.dataset.reader import Episode, Frame, read_scenario
 from simgen.dataset.rows import FrameRow, read_rows
 from simgen.dataset.trajectory import Trajectory
@@ -62,8 +62,7 @@ class VerifyReport:
 
 
 _REMOVE = "remove it, or keep it elsewhere"
-_WRITTEN_ANEW = "run the same render again, which writes it anew from the plan and the episodes"
-_PLANNED_ANEW = "remove it, and run the same renders again, which write it anew"
+_RENDERED_ANEW = "run the same renders again, which write it anew"
 
 
 def verify(out: str | Path, *, threads: int | None = None) -> VerifyReport:
@@ -123,24 +122,29 @@ def _manifest_faults(layout: Layout, expected: DatasetFile) -> Iterator[Fault]:
         stated = DatasetFile.read(layout.out)
         data = layout.manifest.read_bytes()
     except DatasetFault as fault:
-        yield Fault(path=layout.manifest.name, message=fault.message, remedy=_WRITTEN_ANEW)
+        yield Fault(path=layout.manifest.name, message=fault.message, remedy=WRITTEN_ANEW)
         return
     plan_differs = stated.plan_sha256 != expected.plan_sha256
     if plan_differs:
-        state = "was changed" if layout.plan.is_file() and stated.plan_sha256 else "is missing or extra"
-        yield Fault(path=layout.plan.name, message=f"{state}: dataset.json states another digest", remedy=_PLANNED_ANEW)
+        if not layout.plan.is_file():
+            message, remedy = "is missing: dataset.json states its digest", _RENDERED_ANEW
+        elif stated.plan_sha256 is None:
+            message, remedy = "extra: dataset.json knows of no plan", _REMOVE
+        else:
+            message, remedy = "was changed: dataset.json states another digest", PLANNED_ANEW
+        yield Fault(path=layout.plan.name, message=message, remedy=remedy)
     if stated.merkle_root != expected.merkle_root:
         yield Fault(
             path=layout.manifest.name,
             message=f"merkle_root is {stated.merkle_root}, and that of the {expected.episodes} episodes is "
             f"{expected.merkle_root}",
-            remedy=_WRITTEN_ANEW,
+            remedy=WRITTEN_ANEW,
         )
     elif not plan_differs and data != expected.to_bytes():
         was, now = stated.model_dump(mode="json"), expected.model_dump(mode="json")
         changed = ", ".join(name for name in now if was.get(name) != now[name]) or "its layout"
         message = f"was changed: {changed} is not what follows from plan and episodes"
-        yield Fault(path=layout.manifest.name, message=message, remedy=_WRITTEN_ANEW)
+        yield Fault(path=layout.manifest.name, message=message, remedy=WRITTEN_ANEW)
 
 
 def _plan_faults(layout: Layout) -> Iterator[Fault]:
@@ -161,7 +165,7 @@ def _plan_faults(layout: Layout) -> Iterator[Fault]:
                     remedy=reason if failed else "run the same render again, which makes it",
                 )
     except DatasetFault as fault:
-        yield Fault(path=layout.plan.name, message=fault.message, remedy=_PLANNED_ANEW)
+        yield Fault(path=layout.plan.name, message=fault.message, remedy=PLANNED_ANEW)
         return
     for job_name in sorted(jobs - planned):
         yield Fault(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -34,8 +35,7 @@ def rigid_body(
     hasher = hashlib.sha256(asset_id.encode())
     for part in parts:
         texture = "" if part.material.texture is None else part.material.texture.digest
-        figures = (part.material.base_color, part.material.roughness, part.material.metallic)
-        hasher.update(repr((part.name, part.mesh.digest, figures, texture)).encode())
+        hasher.update(repr((part.name, part.mesh.digest, replace(part.material, texture=None), texture)).encode())
     hasher.update(repr([(s.kind, s.size_m, s.body_from_shape.tolist()) for s in collision]).encode())
     hasher.update(repr((mass_kg, friction, restitution, rolling_friction)).encode())
     return Body(

@@ -71,7 +71,16 @@ def test_a_damaged_plan_is_named_by_line(tmp_path: Path) -> None:
         list(read_plan(tmp_path / "out"))
 
 
-@pytest.mark.parametrize("damage", [b'{"index": 1', b"[]\n", b'{"index": 1}\n'])
+DAMAGES = {
+    "cut": b'{"index": 1',
+    "no object": b"[]\n",
+    "too little": b'{"index": 1, "scenario": "x", "job": "y"}\n',
+    "another type": job(1).line().replace(b'"index":0', b'"index":"one"'),
+    "no end": job(1).line()[:-1],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
 def test_nothing_is_added_to_a_damaged_plan(tmp_path: Path, damage: bytes) -> None:
     add_to_plan(tmp_path, [job(0), job(1)])
     path = tmp_path / "plan.jsonl"
