@@ -21,7 +21,7 @@ INTERRUPTED = 130
 _LEFT = {
     "render": "; what is complete stays, and the same command goes on from there",
     "preview": "; no file was written",
-    "export": "; what it has written is not complete: remove its folder before the same command",
+    "export": "; nothing was written",
     "sample": "; the files that it named are complete",
 }
 """What a command that was stopped leaves behind, where it writes anything."""

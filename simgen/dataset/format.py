@@ -42,23 +42,32 @@ class Format(Declared):
 def published(out: Path) -> Iterator[Path]:
     """A folder to write into. What is in it moves to ``out`` once all is written; after an error nothing is left.
 
+    Who is killed leaves the folder itself, of which the next one tells.
+
     Raises:
         OutputError: when ``out`` is not empty or cannot be written.
     """
     try:
+        # Inside of ``out``, which may be a mount point or the directory that the user stands in.
+        staging = out / ".writing"
+        if staging.is_dir():
+            remedy = "remove it unless one is at work here, or choose another --out"
+            raise OutputError("was left by an export that did not end", where=str(staging), remedy=remedy)
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise OutputError("exists and is not an empty directory", where=str(out), remedy="choose another --out")
         missing = [p for p in (out, *out.parents) if not p.exists()]
-        # Inside of ``out``, which may be a mount point or the directory that the user stands in.
-        staging = out / ".writing"
         staging.mkdir(parents=True)
+        targets: list[Path] = []
         try:
             yield staging
             # Folders first: the file that names what they hold appears last.
             for path in sorted(staging.iterdir(), key=lambda p: (p.is_file(), p.name)):
-                path.rename(out / path.name)
+                targets.append(out / path.name)
+                path.rename(targets[-1])
             staging.rmdir()
         except BaseException:
+            for target in targets:
+                target.unlink() if target.is_file() else shutil.rmtree(target, ignore_errors=True)
             shutil.rmtree(staging, ignore_errors=True)
             for path in missing:
                 with suppress(OSError):

@@ -1,11 +1,11 @@
-"""The pictures of a dataset as foreign formats hold them: which there are, what they show, their names and bytes."""
+"""The pictures of a dataset as foreign formats hold them: which there are, what they show, their names and sizes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from simgen.core.errors import DatasetFault
-from simgen.dataset.reader import Dataset, Frame
+from simgen.dataset.reader import DAMAGED, Dataset, Frame
 
 
 def pictures(dataset: Dataset) -> Iterator[Frame]:
@@ -25,22 +25,15 @@ def shown(frame: Frame) -> Frame:
     same = (f for f in frame.episode.frames if f.sensor == frame.sensor and f.row.tick == tick)
     found = next(same, None)
     if found is None:
-        raise DatasetFault(f"its picture shows tick {tick}, of which its sensor has no frame", where=frame.frame_id)
+        raise DatasetFault(
+            f"its picture shows tick {tick}, of which its sensor has no frame", where=frame.frame_id, remedy=DAMAGED
+        )
     return found
 
 
 def picture_name(frame: Frame) -> str:
     """Name of the picture's file in a folder of many: ``<job id>_<sensor>_<frame index>`` and its ending."""
     return f"{frame.episode.job}_{frame.sensor}_{frame.frame_index:06d}{frame.path('rgb').suffix}"
-
-
-def picture_bytes(frame: Frame) -> bytes:
-    """The picture's file as it is. Raises DatasetFault when it cannot be read."""
-    path = frame.path("rgb")
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DatasetFault(f"cannot be read ({error.strerror})", where=str(path)) from error
 
 
 def picture_size(frame: Frame) -> tuple[int, int]:

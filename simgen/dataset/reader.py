@@ -29,6 +29,9 @@ from simgen.labels.flow import Flow
 from simgen.sampling.assembly import Assembly, assemble
 from simgen.sampling.concrete import ConcreteScenario
 
+DAMAGED = "`simgen verify` tells all that is wrong with the dataset"
+"""What to do about a file that is not what it should be."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Episode:
@@ -180,12 +183,16 @@ class Frame:
             raise DatasetFault(f"has no '{name}'", where=self.frame_id, remedy=f"it has {known}")
         return output
 
-    def _pixels(self, output: OutputFacts) -> Pixels:
-        path = self.episode.path / output.path
+    def data(self, name: str) -> bytes:
+        """An image's file as it is. Raises DatasetFault where the frame has none of this name, or it cannot be read."""
+        path = self.path(name)
         try:
-            return decode(path.read_bytes(), output.dtype, str(path))
+            return path.read_bytes()
         except OSError as error:
-            raise DatasetFault(f"cannot be read ({error.strerror})", where=str(path)) from error
+            raise _unreadable(path, error) from error
+
+    def _pixels(self, output: OutputFacts) -> Pixels:
+        return decode(self.data(output.name), output.dtype, str(self.episode.path / output.path))
 
     def _depth(self, output: OutputFacts, *, empty: float) -> NDArray[np.float32]:
         return depth_m(self._pixels(output), output.scale, empty=empty)
@@ -276,8 +283,12 @@ def _rows(folder: Path) -> tuple[FrameRow, ...]:
     try:
         written_ns = path.stat().st_mtime_ns
     except OSError as error:
-        raise DatasetFault(f"cannot be read ({error.strerror})", where=str(path)) from error
+        raise _unreadable(path, error) from error
     return _rows_written(path, written_ns)
+
+
+def _unreadable(path: Path, error: OSError) -> DatasetFault:
+    return DatasetFault(f"cannot be read ({error.strerror})", where=str(path), remedy=DAMAGED)
 
 
 @functools.lru_cache(maxsize=16)

@@ -263,6 +263,7 @@ main()
         ("render", signal.SIGINT, "stopped; what is complete stays, and the same command goes on from there"),
         ("render", signal.SIGTERM, "stopped; what is complete stays, and the same command goes on from there"),
         ("preview", signal.SIGINT, "stopped; no file was written"),
+        ("export", signal.SIGINT, "stopped; nothing was written"),
         ("check", signal.SIGINT, "stopped"),
     ],
 )

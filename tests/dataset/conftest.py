@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from simgen.dataset.job import job_id
 from simgen.dataset.manifest import PlannedJob, add_to_plan, write_manifest
+from simgen.dataset.reader import Frame
 from tests.dataset import small
 
 
@@ -39,3 +42,19 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def dataset(written: Path, tmp_path: Path) -> Path:
     """A copy to damage."""
     return Path(shutil.copytree(written, tmp_path / "out"))
+
+
+@pytest.fixture
+def relabelled(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Changes the labels of what the pictures show before they are read."""
+
+    def change(**values: object) -> None:
+        read = Frame.content_labels.func
+
+        def changed(frame: Frame) -> object:
+            labels = read(frame)
+            return replace(labels, objects=tuple(replace(o, **values) for o in labels.objects))
+
+        monkeypatch.setattr(Frame, "content_labels", property(changed))
+
+    return change

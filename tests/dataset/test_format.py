@@ -36,6 +36,51 @@ def test_after_an_error_all_is_as_before(tmp_path: Path, error: BaseException, t
         assert "No space left" in str(told.value) and isinstance(told.value, OutputError)
 
 
+def test_folders_appear_before_the_file_that_names_what_they_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename, order = Path.rename, []
+
+    def renamed(self: Path, target: Path) -> Path:
+        order.append(target.name)
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", renamed)
+    with published(tmp_path / "out") as folder:
+        (folder / "a.json").write_text("")
+        (folder / "z").mkdir()
+    assert order == ["z", "a.json"]
+
+
+def test_nothing_stays_of_what_stops_between_two_renames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rename = Path.rename
+
+    def renamed(self: Path, target: Path) -> Path:
+        if target.name == "z.json":
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", renamed)
+    out = tmp_path / "out"
+    out.mkdir()
+    with pytest.raises(KeyboardInterrupt), published(out) as folder:
+        (folder / "images").mkdir()
+        (folder / "images" / "a.png").write_text("a")
+        (folder / "a.json").write_text("")
+        (folder / "z.json").write_text("")
+    assert list(out.iterdir()) == []
+
+
+def test_what_a_killed_export_left_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".writing" / "images").mkdir(parents=True)
+    with (
+        pytest.raises(OutputError, match=r"\.writing: was left by an export that did not end; remove it"),
+        published(tmp_path),
+    ):
+        pass
+    assert (tmp_path / ".writing" / "images").is_dir()
+
+
 def test_the_folder_in_which_the_user_stands_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with published(Path()) as folder:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 import yaml
 
 from simgen.cli.options import Dataset, Json
 from simgen.cli.terminal import emit, plural, say, size
-from simgen.core.errors import ValueOutOfRange
+from simgen.core.declare import Parameter, Plain
+from simgen.core.errors import UnknownName, ValueOutOfRange
 
 
 def export(
@@ -30,7 +32,7 @@ def export(
     from simgen.dataset.reader import open_dataset
 
     kind = formats.get(format, where="--format")
-    exported = kind(where=f"--set.{format}", **_values(options or [])).export(open_dataset(dataset), out)
+    exported = kind(**_values(kind.parameters, options or [])).export(open_dataset(dataset), out)
     if json:
         emit(
             {
@@ -45,15 +47,21 @@ def export(
     say(f"{exported.path}: {images}, {boxes}, {size(exported.size_bytes)} as {format}")
 
 
-def _values(options: list[str]) -> dict[str, Any]:
-    """Values by the names of options. Raises ValueOutOfRange for what is not ``name=value``."""
-    values = {}
+def _values(parameters: Mapping[str, Parameter], options: list[str]) -> dict[str, Plain]:
+    """Values by the names of options. Raises ValueOutOfRange or UnknownName for what sets none of them."""
+    values: dict[str, Plain] = {}
     for option in options:
-        name, equals, written = option.partition("=")
+        name, equals, written = (part.strip() for part in option.partition("="))
+        where = f"--set {option}"
+        if not equals or not name:
+            raise ValueOutOfRange("sets no option", where=where, remedy="write --set name=value")
+        if name not in parameters:
+            raise UnknownName(kind="option", name=name, known=parameters, where=where)
+        if name in values:
+            raise ValueOutOfRange(f"'{name}' is set a second time", where=where, remedy="set it once")
         try:
-            values[name.strip()] = yaml.safe_load(written)
-        except yaml.YAMLError:
-            equals = ""
-        if not equals or not name.strip():
-            raise ValueOutOfRange("no option is set", where=f"--set {option}", remedy="write --set name=value")
+            value = yaml.safe_load(written)
+        except (yaml.YAMLError, ValueError) as error:  # a date that is none is no YAMLError
+            raise ValueOutOfRange("its value is not YAML", where=where, remedy=parameters[name].expected()) from error
+        values[name] = parameters[name].check(value, f"--set {name}")
     return values

@@ -12,31 +12,13 @@ from numpy.typing import NDArray
 
 from simgen.core.declare import choice, flag
 from simgen.core.vocabulary import formats
+from simgen.dataset.coco_categories import COCO_IDS
 from simgen.dataset.format import Exported, Format, published
-from simgen.dataset.pictures import picture_bytes, picture_name, picture_size, pictures, shown
+from simgen.dataset.pictures import picture_name, picture_size, pictures, shown
 from simgen.dataset.reader import Dataset, Frame
 from simgen.dataset.rle import compressed, run_lengths
 from simgen.labels import ObjectLabel
 from simgen.scene.classes import CLASSES, SemanticClass, class_of_id
-
-# Ids of COCO's own categories that the class map names.
-_COCO_IDS = {
-    "person": 1,
-    "bicycle": 2,
-    "car": 3,
-    "motorcycle": 4,
-    "bus": 6,
-    "train": 7,
-    "truck": 8,
-    "traffic light": 10,
-    "dog": 18,
-    "sports ball": 37,
-    "bottle": 44,
-    "cup": 47,
-    "bowl": 51,
-    "orange": 55,
-    "dining table": 67,
-}
 
 
 @formats.register("coco")
@@ -63,7 +45,7 @@ class Coco(Format):
             (folder / "images").mkdir()
             for frame in pictures(dataset):
                 name = f"images/{picture_name(frame)}"
-                size += (folder / name).write_bytes(picture_bytes(frame))
+                size += (folder / name).write_bytes(frame.data("rgb"))
                 images.append(_image(len(images) + 1, name, frame))
                 for annotation in self._annotations(frame, images[-1]["id"]):
                     annotations.append({"id": len(annotations) + 1, **annotation})
@@ -81,17 +63,18 @@ class Coco(Format):
 
     def _categories(self) -> list[dict[str, Any]]:
         if self.categories == "coco":
-            return [{"id": id, "name": name} for name, id in _COCO_IDS.items()]
+            named = {c.coco for c in CLASSES}
+            return [{"id": id, "name": name} for name, id in COCO_IDS.items() if name in named]
         return [{"id": c.id, "name": c.name, "coco_name": c.coco} for c in CLASSES if c.id > 0]
 
     def _category(self, semantic_class: SemanticClass) -> int | None:
         if self.categories == "simgen":
             return semantic_class.id
-        return None if semantic_class.coco is None else _COCO_IDS[semantic_class.coco]
+        return None if semantic_class.coco is None else COCO_IDS[semantic_class.coco]
 
     def _annotations(self, frame: Frame, image_id: int) -> Iterator[dict[str, Any]]:
         seen = shown(frame)
-        labels = {o.instance_id: o for o in seen.labels.objects}
+        labels = {o.instance_id: o for o in frame.content_labels.objects}
         instance, semantic = seen.instance, seen.semantic
         for instance_id in np.unique(instance):
             if instance_id == 0:

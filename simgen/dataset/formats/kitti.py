@@ -11,7 +11,7 @@ from simgen.core.geometry import CAMERA_FROM_BODY, Array
 from simgen.core.vocabulary import formats
 from simgen.dataset.codecs import Encoding, encode, rgb_plane
 from simgen.dataset.format import Exported, Format, published
-from simgen.dataset.pictures import picture_bytes, pictures
+from simgen.dataset.pictures import pictures
 from simgen.dataset.reader import Dataset, Frame
 from simgen.dataset.record import CameraFacts
 from simgen.dataset.writer import image_note
@@ -68,7 +68,7 @@ def _straight(frame: Frame) -> CameraFacts:
 
 def _png(frame: Frame) -> bytes:
     if frame.path("rgb").suffix == ".png":
-        return picture_bytes(frame)
+        return frame.data("rgb")
     assert frame.image is not None
     return encode(rgb_plane(frame.image, _PNG), image_note(frame.record))
 

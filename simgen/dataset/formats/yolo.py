@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
@@ -9,25 +10,14 @@ import yaml
 from simgen.core.declare import choice
 from simgen.core.errors import DatasetFault
 from simgen.core.vocabulary import formats
+from simgen.dataset.coco_categories import COCO_NAMES
 from simgen.dataset.format import Exported, Format, published
 from simgen.dataset.outline import joined, outlines
-from simgen.dataset.pictures import picture_bytes, picture_name, picture_size, pictures, shown
-from simgen.dataset.reader import Dataset, Frame
+from simgen.dataset.pictures import picture_name, picture_size, pictures, shown
+from simgen.dataset.reader import DAMAGED, Dataset, Frame
 from simgen.labels import ObjectLabel
 from simgen.labels.frame_labels import Box2D
-from simgen.scene.classes import CLASSES, SemanticClass, class_of_id
-
-# All of COCO's categories by their ids, which have gaps, without the gaps: the classes of models trained on COCO.
-_COCO = """
-person, bicycle, car, motorcycle, airplane, bus, train, truck, boat, traffic light, fire hydrant, stop sign,
-parking meter, bench, bird, cat, dog, horse, sheep, cow, elephant, bear, zebra, giraffe, backpack, umbrella, handbag,
-tie, suitcase, frisbee, skis, snowboard, sports ball, kite, baseball bat, baseball glove, skateboard, surfboard,
-tennis racket, bottle, wine glass, cup, fork, knife, spoon, bowl, banana, apple, sandwich, orange, broccoli, carrot,
-hot dog, pizza, donut, cake, chair, couch, potted plant, bed, dining table, toilet, tv, laptop, mouse, remote,
-keyboard, cell phone, microwave, oven, toaster, sink, refrigerator, book, clock, vase, scissors, teddy bear,
-hair drier, toothbrush
-"""
-_COCO_NAMES = [name.strip() for name in _COCO.split(",")]
+from simgen.scene.classes import CLASSES, class_of_id
 
 
 @formats.register("yolo")
@@ -56,13 +46,15 @@ class Yolo(Format):
 
     def export(self, dataset: Dataset, out: Path) -> Exported:
         images = annotations = size = 0
+        names = COCO_NAMES if self.categories == "coco" else tuple(c.name for c in CLASSES if c.id > 0)
+        classes = {name: index for index, name in enumerate(names)}
         with published(out) as folder:
             (folder / "images").mkdir()
             (folder / "labels").mkdir()
             for frame in pictures(dataset):
                 name = picture_name(frame)
-                lines = self._lines(frame)
-                size += (folder / "images" / name).write_bytes(picture_bytes(frame))
+                lines = self._lines(frame, classes)
+                size += (folder / "images" / name).write_bytes(frame.data("rgb"))
                 text = "".join(f"{line}\n" for line in lines)
                 size += (folder / "labels" / name).with_suffix(".txt").write_text(text)
                 images += 1
@@ -72,17 +64,17 @@ class Yolo(Format):
                 "path": str(out.resolve()),
                 "train": "images",
                 "val": "images",
-                "names": dict(enumerate(self._names())),
+                "names": dict(enumerate(names)),
             }
             size += (folder / "data.yaml").write_text(yaml.safe_dump(document, sort_keys=False))
         return Exported(path=out / "data.yaml", images=images, annotations=annotations, size_bytes=size)
 
-    def _lines(self, frame: Frame) -> list[str]:
+    def _lines(self, frame: Frame, classes: Mapping[str, int]) -> list[str]:
         width, height = picture_size(frame)
-        seen = shown(frame)
         lines = []
-        for label in seen.labels.objects:
-            index = self._index(class_of_id(label.semantic_id))
+        for label in frame.content_labels.objects:
+            named = class_of_id(label.semantic_id)
+            index = classes.get((named.coco or "") if self.categories == "coco" else named.name)
             if index is None or label.bbox_visible is None:
                 continue
             match self.objects:
@@ -91,18 +83,10 @@ class Yolo(Format):
                 case "amodal":
                     numbers = _box(label.bbox_amodal)
                 case _:
-                    numbers = _polygon(seen, label)
+                    numbers = _polygon(shown(frame), label)
             shares = (n / (height if i % 2 else width) for i, n in enumerate(numbers))
             lines.append(f"{index} {' '.join(f'{s:.6f}' for s in shares)}")
         return lines
-
-    def _names(self) -> list[str]:
-        return _COCO_NAMES if self.categories == "coco" else [c.name for c in CLASSES if c.id > 0]
-
-    def _index(self, semantic_class: SemanticClass) -> int | None:
-        name = semantic_class.coco if self.categories == "coco" else semantic_class.name
-        names = self._names()
-        return names.index(name) if name in names else None
 
 
 def _box(edges: Box2D) -> list[float]:
@@ -120,6 +104,6 @@ def _polygon(frame: Frame, label: ObjectLabel) -> list[float]:
         raise DatasetFault(
             f"'{label.name}' has a visible box and no pixel in it",
             where=frame.frame_id,
-            remedy="`simgen verify` tells all that is wrong with the dataset",
+            remedy=DAMAGED,
         )
     return [float(v) for x, y in joined(outlines(mask)) for v in (x + x_min, y + y_min)]

@@ -159,22 +159,6 @@ def test_png_stays_as_it_is(tmp_path: Path) -> None:
     assert (tmp_path / "out/training/image_2/000000.png").read_bytes() == source.read_bytes()
 
 
-@pytest.fixture
-def relabelled(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Changes the labels of every frame before they are read."""
-
-    def change(**values: object) -> None:
-        read = Frame.content_labels.func
-
-        def changed(frame: Frame) -> object:
-            labels = read(frame)
-            return replace(labels, objects=tuple(replace(o, **values) for o in labels.objects))
-
-        monkeypatch.setattr(Frame, "content_labels", property(changed))
-
-    return change
-
-
 @pytest.mark.parametrize("values", [{"visible_pixels": 0, "bbox_visible": None}, {"semantic_id": 11}])
 def test_what_is_hidden_or_has_no_name_is_left_out(
     written: Path, tmp_path: Path, relabelled: Callable[..., None], values: dict[str, object]

@@ -28,14 +28,22 @@ def test_options_reach_the_format(written: Path, tmp_path: Path) -> None:
     ("option", "why"),
     [
         ("amodall=true", "did you mean 'amodal'"),
-        ("categories=nuscenes", "simgen"),
+        ("categories=nuscenes", "--set categories: unknown categories 'nuscenes'; known: coco, simgen"),
         ("amodal", "--set name=value"),
         ("=true", "--set name=value"),
-        ("amodal=[1,", "--set name=value"),
+        ("amodal=[1,", "its value is not YAML; expected true or false"),
+        ("categories=2024-13-45", "its value is not YAML; one of simgen, coco"),
+        ("where=x", "unknown option 'where'"),
+        ("self=x", "unknown option 'self'"),
     ],
 )
 def test_a_mistaken_option_is_told_and_nothing_written(written: Path, tmp_path: Path, option: str, why: str) -> None:
     done = export(written, tmp_path / "out", "--set", option)
     assert done.exit_code == 2
-    assert why in done.stderr
+    assert why in " ".join(done.stderr.split())
     assert not (tmp_path / "out").exists()
+
+
+def test_no_option_is_set_twice(written: Path, tmp_path: Path) -> None:
+    done = export(written, tmp_path / "out", "--set", "amodal=true", "--set", "amodal=false")
+    assert done.exit_code == 2 and "'amodal' is set a second time; set it once" in done.stderr

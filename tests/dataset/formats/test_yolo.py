@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -13,7 +12,6 @@ from simgen.core.errors import DatasetFault
 from simgen.core.vocabulary import formats
 from simgen.dataset.formats.yolo import Yolo
 from simgen.dataset.reader import Frame, open_dataset
-from simgen.labels import FrameLabels
 from simgen.scene.classes import CLASSES
 
 
@@ -98,22 +96,6 @@ def test_cocos_classes_are_those_of_models_trained_on_it(written: Path, tmp_path
     assert {c.coco for c in CLASSES} - {None} <= set(names.values())
     for _, _, objects in read(tmp_path / "out"):
         assert [name for name, _ in objects] == ["car", "sports ball"]
-
-
-@pytest.fixture
-def relabelled(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Changes the labels of every frame before they are read."""
-
-    def change(**values: object) -> None:
-        read_labels = Frame.labels.func
-
-        def changed(frame: Frame) -> FrameLabels:
-            labels = read_labels(frame)
-            return replace(labels, objects=tuple(replace(o, **values) for o in labels.objects))
-
-        monkeypatch.setattr(Frame, "labels", property(changed))
-
-    return change
 
 
 def test_amodal_boxes_on_request(written: Path, tmp_path: Path, relabelled: Callable[..., None]) -> None:
