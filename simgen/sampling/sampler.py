@@ -89,8 +89,8 @@ def sample(
     for attempt in range(first_attempt, first_attempt + max_attempts):
         with _located(scenario):
             drawn = _attempt(scenario, seed, index, attempt, tally)
-            if (tally.repeated >= SAME_FAULT or tally.certain) and tally.no_room is not None:
-                raise tally.no_room
+            if drawn is None and (tally.repeated >= SAME_FAULT or tally.certain):
+                raise tally.crowded[-1]
         if drawn is None:
             continue
         if drawn.accepted:
@@ -116,9 +116,13 @@ def _located(scenario: LogicalScenario) -> Iterator[None]:
     try:
         yield
     except SimgenError as error:
-        if isinstance(error.where, str):
-            error.where = scenario.place_of(error.where) or error.where
+        error.where = _place(scenario, error.where)
         raise
+
+
+def _place(scenario: LogicalScenario, where: Place | str | None) -> Place | str | None:
+    """Where in the file a value's path leads; what leads nowhere stays."""
+    return scenario.place_of(where) or where if isinstance(where, str) else where
 
 
 def samples(
@@ -148,7 +152,7 @@ class Acceptance:
             for several.
         closest: for a requirement that is a comparison and was not met, the value of its left side, SI, that came
             closest.
-        no_room: what the last actor without a place says.
+        no_room: what the actor says that most often had no place.
     """
 
     trials: int
@@ -180,13 +184,15 @@ def acceptance(scenario: LogicalScenario, trials: int = 20, *, seed: int | None 
             tally.rejections = dict.fromkeys(tally.rejections, trials)
             break
     closest = {text: near.value for text, near in tally.closest.items()}
-    no_room = ""
-    if tally.no_room is not None:
-        place = scenario.place_of(str(tally.no_room.where))
-        tally.no_room.where = place or tally.no_room.where
-        no_room = str(tally.no_room)
+    fault = tally.fullest
+    if fault is not None:
+        fault.where = _place(scenario, fault.where)
     return Acceptance(
-        trials=trials, accepted=accepted, rejections=dict(tally.rejections), closest=closest, no_room=no_room
+        trials=trials,
+        accepted=accepted,
+        rejections=dict(tally.rejections),
+        closest=closest,
+        no_room="" if fault is None else str(fault),
     )
 
 
@@ -200,21 +206,27 @@ class _Near:
 
 @dataclass(slots=True)
 class Tally:
-    """What has turned down how many draws. ``certain`` says that the last of them drew nothing at all."""
+    """What has turned down how many draws.
+
+    Attributes:
+        crowded: what each actor without room says, whose was the last one last.
+        repeated: how many draws in a row the last of them has turned down with the same words.
+        certain: the last draw drew nothing at all.
+    """
 
     attempts: int = 0
     rejections: dict[str, int] = field(default_factory=dict)
     closest: dict[str, _Near] = field(default_factory=dict)
-    no_room: NoRoom | None = None
+    crowded: list[NoRoom] = field(default_factory=list)
     repeated: int = 0
     certain: bool = False
 
     def crowd(self, error: NoRoom) -> None:
         """Counts an actor without room."""
-        same = self.no_room is not None and self.no_room.message == error.message
+        same = bool(self.crowded) and self.crowded[-1].message == error.message
         self.repeated = self.repeated + 1 if same else 1
-        self.no_room = error
-        self.reject(f"room for {error.actor}")
+        self.crowded = [*(e for e in self.crowded if e.actor != error.actor), error]
+        self.reject(_room(error))
 
     def reject(self, reason: str) -> None:
         self.rejections[reason] = self.rejections.get(reason, 0) + 1
@@ -228,17 +240,27 @@ class Tally:
         for reason, count in sorted(self.rejections.items(), key=lambda item: -item[1]):
             near = f" (closest: {self.closest[reason].value:.4g})" if reason in self.closest else ""
             parts.append(f"'{reason}' {count} times{near}")
-        if self.no_room is not None:
-            parts.append(self.no_room.message)
+        if self.fullest is not None:
+            parts.append(self.fullest.message)
         return "; ".join(parts)
 
-    def worst(self, scenario: LogicalScenario) -> tuple[Place | None, str]:
+    @property
+    def fullest(self) -> NoRoom | None:
+        """What the actor says that most often had no room."""
+        return max(self.crowded, key=lambda error: self.rejections[_room(error)], default=None)
+
+    def worst(self, scenario: LogicalScenario) -> tuple[Place | str | None, str]:
         """Where in the file what turned down most draws is written, and what to do about it."""
         most = max(self.rejections, key=lambda reason: self.rejections[reason], default="")
         requirement = next((r for r in scenario.require if r.text == most), None)
-        if requirement is None and self.no_room is not None:
-            return scenario.place_of(str(self.no_room.where)), str(self.no_room.remedy)
+        if requirement is None and self.fullest is not None:
+            return _place(scenario, self.fullest.where), str(self.fullest.remedy)
         return requirement.place if requirement else None, "widen the distributions, or loosen what is required"
+
+
+def _room(error: NoRoom) -> str:
+    """The reason as it is counted."""
+    return f"room for {error.actor}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from simgen.cli.application import application
 from simgen.core.errors import NotFound
 from simgen.dataset.canonical import sha256
 from simgen.dataset.episode_file import EpisodeFile, episode_root
@@ -116,6 +118,37 @@ def test_every_flipped_byte_of_manifest_and_plan_is_named(dataset: Path, name: s
 def test_a_missing_manifest_or_plan_is_named(dataset: Path, name: str) -> None:
     (dataset / name).unlink()
     assert named(verify(dataset)) == {name}
+
+
+def test_what_became_of_a_plan_is_told_apart_and_so_is_what_to_do(dataset: Path) -> None:
+    def told() -> tuple[str, str]:
+        (fault,) = (f for f in verify(dataset).faults if f.path == "plan.jsonl")
+        return fault.message, fault.remedy
+
+    plan = dataset / "plan.jsonl"
+    content = plan.read_bytes()
+    plan.unlink()
+    assert told() == ("is missing: dataset.json states its digest", "run the same renders again, which write it anew")
+    write_manifest(dataset)
+    plan.write_bytes(content)
+    assert told() == ("extra: dataset.json knows of no plan", "remove it, or keep it elsewhere")
+    write_manifest(dataset)
+    plan.write_bytes(content.splitlines(keepends=True)[0])
+    message, remedy = told()
+    assert message.startswith("was changed") and remedy.startswith("remove it, and run the same renders again")
+
+
+def test_the_command_tells_each_remedy_once_below_what_it_is_for(dataset: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (dataset / name).write_text("stray")
+    done = CliRunner().invoke(application, ["verify", str(dataset)], env={"NO_COLOR": "1"}, prog_name="simgen")
+    assert done.exit_code == 1
+    assert done.stderr.splitlines() == [
+        "a.txt: extra: it is not part of the dataset",
+        "b.txt: extra: it is not part of the dataset",
+        "  remove it, or keep it elsewhere",
+        f"{dataset}: 2 faults",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -243,7 +243,7 @@ _trees = st.recursive(
 
 
 @given(_trees)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_what_is_printed_parses_to_the_same_tree(tree: Expr):
     text = unparse(tree)
     again = read(text)
@@ -255,7 +255,7 @@ _pieces = [*"ab(),.<=!$'\"0123 5m/s%^*+-:°é\n\t", " and ", " or ", " not ", "t
 
 
 @given(st.lists(st.sampled_from(_pieces), max_size=20).map("".join))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_is_an_expression_or_an_expression_error(text: str):
     try:
         tree = read(text)

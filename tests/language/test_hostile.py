@@ -196,13 +196,13 @@ _sections = [
 
 
 @given(st.dictionaries(st.sampled_from(_sections), _data, max_size=5))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_sections_of_any_shape(sections: dict[str, str]):
     outcome("simgen: 1\nscenario: x\n" + "".join(f"{name}: {data}\n" for name, data in sections.items()))
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_text(text: str):
     assert isinstance(outcome(text), ScenarioInvalid)
 
@@ -211,6 +211,6 @@ def test_any_text(text: str):
     st.sampled_from(["environment.rain", "actors.ego.at", "story.0", "end", "a.b", "use", "sample"]),
     st.text(max_size=30),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_override(path: str, value: str):
     outcome(MINIMAL, (f"{path}={value}",))

@@ -143,7 +143,7 @@ def test_the_place_of_each_character_is_where_it_stands(text: str):
         max_leaves=8,
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_flow_text_reads_back_as_the_same_node(data: object):
     def node_of(value: object) -> str:
         if isinstance(value, str):

@@ -12,7 +12,7 @@ from simgen.rendering import Renderer
 from simgen.scene.models.tree import Tree
 
 
-@pytest.mark.parametrize(("distance_m", "share"), [(20.0, 0.01), (40.0, 0.024), (60.0, 0.036)])
+@pytest.mark.parametrize(("distance_m", "share"), [(20.0, 0.01), (40.0, 0.021), (60.0, 0.03)])
 def test_few_pixels_of_a_bare_tree_stand_alone(raster: Renderer, distance_m: float, share: float) -> None:
     alone, all_of_it = 0, 0
     for look in (1, 2, 3):

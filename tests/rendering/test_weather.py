@@ -75,9 +75,15 @@ def test_a_liquid_mirrors_in_any_weather_and_what_is_dry_beside_it_does_not(rast
     rays = eye.directions(columns, rows)
     down = -(rays @ eye.world_from_camera[:3, :3].T)[..., 2] / np.linalg.norm(rays, axis=-1)
     fresnel = 0.02 + 0.93 * (1 - down) ** 5
-    for indoor, weather in ((False, {}), (True, {}), (False, {"road_wetness": 0.1})):
-        around = dataclasses.replace(night, **weather)
-        picture = raster.render(view([road, pool, board], around=around, indoor=indoor), eye)
+    # What is merely damp, and lies at another height than the pool, has no part in it.
+    for below, indoor, weather in (
+        (0.0, False, {}),
+        (0.0, True, {}),
+        (0.0, False, {"road_wetness": 0.1}),
+        (0.4, False, {"road_wetness": 0.1}),
+    ):
+        around, lower = dataclasses.replace(night, **weather), dataclasses.replace(road, at=pose((0, 0, -below)))
+        picture = raster.render(view([lower, pool, board], around=around, indoor=indoor), eye)
         of_pool, five = (picture.instance == 1).astype(np.uint8), np.ones((5, 5), np.uint8)
         inside = cv2.erode(of_pool, five) > 0
         assert inside.sum() > 60

@@ -66,7 +66,7 @@ def concretes(draw: st.DrawFn) -> ConcreteScenario:
 
 
 @given(concretes())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_what_is_written_reads_back_equal_and_writes_the_same_bytes(concrete: ConcreteScenario) -> None:
     text = concrete.to_yaml()
     again = read(text, "x.yaml")

@@ -130,7 +130,7 @@ def test_fit_names_the_row_that_is_no_number(tmp_path: Path) -> None:
 
 
 @given(u=st.lists(st.floats(1e-12, 1 - 1e-12), min_size=2, max_size=8))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_quantiles_never_fall(u: list[float]) -> None:
     for name, arguments, _ in CONTINUOUS:
         values = [make(name, **arguments).quantile(v) for v in sorted(u)]

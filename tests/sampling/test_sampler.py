@@ -13,6 +13,7 @@ from simgen.core.errors import ScenarioRejected, ValueOutOfRange
 from simgen.sampling import acceptance, sample, sampler, samples
 from simgen.sampling.assembly import build_body
 from simgen.sampling.concrete import ConcreteScenario
+from simgen.sampling.placement import NoRoom
 from simgen.sampling.sampler import HOPELESS, TELL_EVERY, start_situation
 
 TEXT = """
@@ -151,6 +152,18 @@ def test_no_room_whatever_is_drawn_ends_early() -> None:
     report = acceptance(language.parse(crowd), 3)
     assert report.rate == 0.0
     assert report.rejections == {"room for b": 3}
+
+
+def test_the_actor_is_named_that_most_often_had_no_room() -> None:
+    tally = sampler.Tally()
+    for actor in ("a", "a", "b"):
+        tally.crowd(NoRoom(actor, f"no room for {actor}", f"move {actor}"))
+    place, remedy = tally.worst(scenario())
+    assert remedy == "move a" and str(place).startswith("table.yaml:")
+    assert tally.summary() == "'room for a' 2 times; 'room for b' 1 times; no room for a"
+    tally.crowd(NoRoom("nobody", "no room", "move nobody"))
+    tally.rejections["room for nobody"] = 9
+    assert tally.worst(scenario()) == ("actors.nobody.at", "move nobody")
 
 
 def test_what_no_draw_meets_is_given_up_soon_and_told_meanwhile() -> None:

@@ -77,7 +77,7 @@ def test_expanded_moves_every_side() -> None:
 
 
 @given(st.floats(-6, 6), st.floats(-6, 6), st.floats(-3.2, 3.2))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_distance_is_that_of_dense_samples(x: float, y: float, yaw: float) -> None:
     a, b = footprint(planar_pose(0, 0, 0), CAR), footprint(planar_pose(x, y, yaw), CAR)
     shares = np.linspace(0, 1, 60)[:, None, None]

@@ -24,7 +24,7 @@ def seen_through(visibility, distances):
     return rows, Fog(visibility=visibility).apply(frame, stand.moment())
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(visibility=floats(30, 2000))
 def test_visibility_is_measured_back(visibility):
     rows, after = seen_through(visibility, (0.05 * visibility, 0.8 * visibility))

@@ -30,7 +30,7 @@ from simgen.rendering.raster.occluders import near_boxes
 from simgen.rendering.raster.outlines import Outlines
 from simgen.rendering.raster.programs import put
 from simgen.rendering.raster.shadow_maps import ShadowMaps
-from simgen.rendering.raster.stock import Prepared, Stock
+from simgen.rendering.raster.stock import MIRRORS, Prepared, Stock
 from simgen.rendering.raster.targets import Targets
 from simgen.rendering.raster.tiles import tile_lists
 from simgen.rendering.raster.weather import Weather
@@ -151,13 +151,14 @@ class Engine:
         self._maps.draw_sun(scene, present, world, sun_views)
         boxes = near_boxes(scene.occluders, scene.poses, present)
         weather = Weather.of(view)
-        holds = np.append(scene.material[:, 1, 0] > (0.0 if weather.wet else 1.0), False)  # water, or mirrors by itself
+        holds = np.append(scene.material[:, 1, 0], 0.0)
+        wettable, mirrors = holds > 0.0, holds >= MIRRORS
         throws_back = np.append(scene.material[:, 1, 1] > 0, False)
         lists = tile_lists(
             camera,
             depth[::2, ::2],
             throws_back[index[::2, ::2]],
-            holds[index[::2, ::2]],
+            (wettable if weather.wet else mirrors)[index[::2, ::2]],
             light.lamps,
             boxes,
             eye,
@@ -177,9 +178,7 @@ class Engine:
             slots=slots,
         )
         self._lit.illuminate(frame, self._stock.nodes, targets, boxes, lists)
-        if not weather.mirrors:
-            holds = np.append(scene.material[:, 1, 0] > 1.0, False)
-        level = _water_level(frame, holds, depth, node) if holds.any() else None
+        level = _water_level(frame, wettable if weather.mirrors else mirrors, depth, node)
         if level is not None:
             above = centers[:, 2] + scene.radii_m > level + 0.03
             large = scene.radii_m * camera.fx_px > 0.75 * targets.mirror_step * distance
@@ -287,6 +286,8 @@ def _water_level(
     Args:
         holds: (N + 1,) which nodes do, and no node.
     """
+    if not holds.any():
+        return None
     step = max(1, min(depth_m.shape[:2]) // 90)
     z = depth_m[::step, ::step].astype(np.float64)
     y = (np.arange(0, depth_m.shape[0], step) - frame.camera.cy_px) / frame.camera.fy_px

@@ -30,7 +30,7 @@ def test_arc_closes_to_a_circle() -> None:
     assert arc(100.0, 0.05).at(10.0 * math.pi)[:2] == pytest.approx((20.0, 20.0))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(a=bends, b=bends, v2=st.floats(-0.3, 0.3), v3=st.floats(-0.2, 0.2), share=st.floats(0.02, 0.98))
 def test_heading_and_curvature_are_derivatives(a: float, b: float, v2: float, v3: float, share: float) -> None:
     cubic = CubicCurve((0.0, 30.0, 0.0, 0.0), (0.0, 0.0, 30.0 * v2, 30.0 * v3))
@@ -43,7 +43,7 @@ def test_heading_and_curvature_are_derivatives(a: float, b: float, v2: float, v3
         assert (d1 - d0) / (2 * h) == pytest.approx(curvature, abs=1e-5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     pieces=st.lists(st.tuples(st.floats(8, 60), bends), min_size=1, max_size=5),
     start=st.tuples(st.floats(-50, 50), st.floats(-50, 50), st.floats(-3, 3)),

@@ -28,7 +28,7 @@ from simgen.scene.road import (
 PAIR = LaneSection(left=(span(1, "driving", 3.5),), right=(span(-1, "driving", 3.5), span(-2, "shoulder", 1.0)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     bends=st.lists(st.floats(-0.02, 0.02), min_size=1, max_size=4),
     climb=st.floats(-0.15, 0.15),
