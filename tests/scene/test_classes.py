@@ -1,6 +1,6 @@
 """The class map against the published names of the taxonomies that it refers to."""
 
-from simgen.dataset.formats.coco import _COCO_IDS
+from simgen.dataset.coco_categories import COCO_IDS
 from simgen.scene.classes import CLASSES, class_of_id, semantic_class
 
 KITTI = {"Car", "Van", "Truck", "Pedestrian", "Person_sitting", "Cyclist", "Tram", "Misc", "DontCare"}
@@ -24,7 +24,7 @@ NUSCENES = {
 
 def test_every_name_exists_in_its_taxonomy() -> None:
     for one in CLASSES:
-        assert one.coco is None or one.coco in _COCO_IDS, one
+        assert one.coco is None or one.coco in COCO_IDS, one
         assert one.kitti is None or one.kitti in KITTI, one
         assert one.cityscapes is None or one.cityscapes in CITYSCAPES, one
         assert one.nuscenes is None or one.nuscenes in NUSCENES, one
