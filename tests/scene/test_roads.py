@@ -262,3 +262,24 @@ def test_wheel_tracks_are_only_where_lanes_are_driven(name: str) -> None:
         for part in fixture.body.parts:
             if part.material.name == "driven_asphalt":
                 assert np.abs(part.mesh.uv[:, 1] * DRIVEN_M[1]).max() < 4.0, fixture.name
+
+
+PAVED = {"crosswalk_midblock", "four_way_junction", "parking_street", "t_junction"}
+
+
+@pytest.mark.parametrize("name", [name for name in ROADS if name not in PAVED])
+def test_grass_is_green_in_summer_and_straw_in_winter(name: str) -> None:
+    """And what looks different is another asset."""
+    winter = vocabulary.settings.get(name)().build("daylight", "winter")
+    seen = 0
+    for summery, wintry in zip(stage(name).fixtures, winter.fixtures, strict=True):
+        for one, other in zip(summery.body.parts, wintry.body.parts, strict=False):
+            if one.material.name == "grass":
+                (red, green, blue), (pale_red, pale_green, pale_blue) = (
+                    one.material.base_color,
+                    other.material.base_color,
+                )
+                assert pale_red > red and pale_blue > blue and pale_green / pale_red < 0.8 * green / red
+                assert summery.body.asset.digest != wintry.body.asset.digest
+                seen += 1
+    assert seen

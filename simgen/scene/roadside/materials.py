@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from simgen.core.keeping import kept
 from simgen.scene import textures
+from simgen.scene.environment import Season
 from simgen.scene.mesh import Material, Rgb, Texture
 from simgen.scene.shapes import Tile
 
@@ -37,8 +38,15 @@ def _stone(name: str, albedo: Rgb, roughness: float, texture: Texture) -> Materi
     return Material(name=name, base_color=albedo, roughness=roughness, texture=texture, wettable=True)
 
 
+_GROWTH: dict[str, dict[Season, Rgb]] = {
+    "grass": {"summer": (0.082, 0.117, 0.035), "autumn": (0.100, 0.114, 0.042), "winter": (0.122, 0.118, 0.062)},
+    "field": {"summer": (0.125, 0.155, 0.045), "autumn": (0.165, 0.140, 0.056), "winter": (0.112, 0.108, 0.055)},
+}
+"""Albedo of what grows: it pales in autumn, and in winter most of its blades are straw."""
+
+
 @kept
-def ground(name: str) -> Material:
+def ground(name: str, season: Season = "summer") -> Material:
     """A surface by its name; made on first use, because textures take a moment, and a file is checked without them.
 
     Only lanes are of driven asphalt: its tracks belong to a lane's edge. Raises KeyError.
@@ -66,9 +74,9 @@ def ground(name: str) -> Material:
         case "gravel":
             return _stone(name, (0.22, 0.21, 0.195), 0.95, textures.cobbles(2))
         case "grass":
-            return Material(name=name, base_color=(0.082, 0.117, 0.035), roughness=1.0, texture=textures.grass(1))
+            return Material(name=name, base_color=_GROWTH[name][season], roughness=1.0, texture=textures.grass(1))
         case "field":
-            return Material(name=name, base_color=(0.125, 0.155, 0.045), roughness=1.0, texture=textures.field(1))
+            return Material(name=name, base_color=_GROWTH[name][season], roughness=1.0, texture=textures.field(1))
         case "stubble":
             return Material(name=name, base_color=(0.30, 0.225, 0.085), roughness=1.0, texture=textures.field(2))
         case "ploughed":

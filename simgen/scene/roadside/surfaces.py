@@ -14,6 +14,7 @@ from simgen.core.geometry import Array, pose
 from simgen.scene import shapes
 from simgen.scene.assembly import Pile, static_body
 from simgen.scene.body import Body, CollisionShape
+from simgen.scene.environment import Season
 from simgen.scene.model import parametric_asset
 from simgen.scene.road import Lane, LaneSection, Mark, Road
 from simgen.scene.roadside.materials import TILES_M, ground
@@ -56,19 +57,21 @@ class Patch:
 
 
 class Surfaces:
-    """Piles of shapes by semantic class."""
+    """Piles of shapes by semantic class, as they look in a season."""
 
-    def __init__(self) -> None:
+    def __init__(self, season: Season = "summer") -> None:
+        self.season = season
         self.piles: dict[str, Pile] = {}
 
     def add(self, semantic: str, material: str, *pieces: Shape) -> None:
-        self.piles.setdefault(semantic, Pile()).add(ground(material), *pieces)
+        self.piles.setdefault(semantic, Pile()).add(ground(material, self.season), *pieces)
 
     def fixtures(self, name: str, values: Mapping[str, object], licence: str) -> list[Fixture]:
         """One body per class."""
+        values = {**values, "season": self.season}
         result = []
         for semantic, pile in self.piles.items():
-            asset = parametric_asset(f"{name}/{semantic}", dict(values), licence=licence, version=5)
+            asset = parametric_asset(f"{name}/{semantic}", values, licence=licence, version=5)
             body = static_body(semantic, asset, pile.parts())
             result.append(Fixture(name=f"{name}_{semantic}", body=body, world_from_body=np.eye(4)))
         return result

@@ -59,7 +59,7 @@ def build(
     west = next(arm for arm in arms if arm.name == "west")
     center = (west.length_m + west.mouth_m, 0.0)
     found = network(arms, center, ("west", "east"), LANE_M)
-    surfaces = Surfaces()
+    surfaces = Surfaces(season)
     solids = []
     for arm in arms:
         road = found.road(arm.name)

@@ -58,7 +58,7 @@ class CrosswalkMidblock(Setting):
             Patch(s_m=(low - 1.9, low - 1.5), t_m=(-LANE_M, -0.1)),
             Patch(s_m=(high + 1.5, high + 1.9), t_m=(0.1, LANE_M)),
         ]
-        surfaces = Surfaces()
+        surfaces = Surfaces(season)
         pave(surfaces, road, [*stripes, *stops])
         land(surfaces, -160.0, -190.0, self.length + 160.0, 190.0, "asphalt")
         fixtures = surfaces.fixtures("crosswalk_midblock", values, LICENCE)

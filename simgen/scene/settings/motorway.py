@@ -57,7 +57,7 @@ class Motorway(Setting):
         ]
         road = Road(id="main", line=ReferenceLine.chained(curves), sections=(self._section(),))
         values = {name: getattr(self, name) for name in self.parameters}
-        surfaces = Surfaces()
+        surfaces = Surfaces(season)
         pave(surfaces, road, material_of=_MATERIALS)
         at = road.line.sample(np.linspace(0.0, road.length_m, 60))
         (x0, y0), (x1, y1) = at[:, :2].min(axis=0) - 320.0, at[:, :2].max(axis=0) + 320.0

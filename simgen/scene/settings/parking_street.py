@@ -64,7 +64,7 @@ class ParkingStreet(Setting):
         values = {name: getattr(self, name) for name in self.parameters}
         bay, edge = BAY_M[self.layout], LANE_M + DEPTH_M
         start, end = 8.0, 8.0 + bay * int((self.length - 16.0) / bay)
-        surfaces = Surfaces()
+        surfaces = Surfaces(season)
         pave(surfaces, road, material_of=_MATERIALS, but=("parking",))
         for side in (-1, 1):
             _bays(surfaces, road, side, np.arange(start, end + 0.1, bay), ANGLE_RAD[self.layout])

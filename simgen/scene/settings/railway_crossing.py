@@ -83,7 +83,7 @@ class RailwayCrossing(Setting):
             patches.append(Patch(s_m=(a, b), t_m=(-edge, edge), material="concrete", semantic="road"))
         for s0, t in ((middle - 5.4, (-LANE_M + 0.1, -0.1)), (middle + 5.0, (0.1, LANE_M - 0.1))):
             patches.append(Patch(s_m=(s0, s0 + 0.4), t_m=t))
-        surfaces = Surfaces()
+        surfaces = Surfaces(season)
         # Lines end before the track.
         pave(surfaces, road, patches)
         countryside(surfaces, -250.0, -280.0, self.length + 250.0, 280.0, self.look)

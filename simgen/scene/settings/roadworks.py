@@ -70,7 +70,7 @@ class Roadworks(Setting):
         end = min(start + self.works, self.length - TAPER_M - 30.0)
         road = Road(id="main", line=ReferenceLine.chained([line(self.length)]), sections=self._sections(start, end))
         values = {name: getattr(self, name) for name in self.parameters}
-        surfaces = Surfaces()
+        surfaces = Surfaces(season)
         pave(surfaces, road, material_of=_MATERIALS)
         countryside(surfaces, -250.0, -250.0, self.length + 250.0, 250.0, self.look)
         fixtures = surfaces.fixtures("roadworks", values, LICENCE)

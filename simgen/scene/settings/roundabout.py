@@ -76,7 +76,7 @@ class Roundabout(Setting):
         center = (self.length + mouth, 0.0)
         network = _network(arms, center, self.island)
         values = {name: getattr(self, name) for name in self.parameters}
-        surfaces = Surfaces()
+        surfaces = Surfaces(season)
         solids: list[CollisionShape] = []
         signs, places = Row("signs", "traffic_sign"), list[Array]()
         rng = Key(self.look, 0, "roundabout").generator()

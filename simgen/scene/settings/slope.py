@@ -50,7 +50,7 @@ class Slope(Setting):
             id="main", line=ReferenceLine.chained([line(self.length)]), sections=(section,), elevation=elevation
         )
         values = {name: getattr(self, name) for name in self.parameters}
-        surfaces = Surfaces()
+        surfaces = Surfaces(season)
         pave(surfaces, road)
         # Where the verge has fallen to the height of the land.
         edge = self.lane_width + SHOULDER_M + 0.4 * VERGE_M

@@ -55,7 +55,7 @@ class Tunnel(Setting):
         half = self.lane_width + 0.25 + WALKWAY_M
         road = Road(id="main", line=ReferenceLine.chained([line(self.length)]), sections=self._sections(start, end))
         values = {name: getattr(self, name) for name in self.parameters}
-        surfaces = Surfaces()
+        surfaces = Surfaces(season)
         pave(surfaces, road)
         countryside(surfaces, -250.0, -250.0, self.length + 250.0, 250.0, self.look)
         _hill(surfaces, road, start, end, half)

@@ -63,7 +63,7 @@ class TwoLaneRural(Setting):
         road = Road(id="main", line=reference, sections=(section,))
         network = RoadNetwork(roads=(road,))
         values = {name: getattr(self, name) for name in self.parameters}
-        surfaces = Surfaces()
+        surfaces = Surfaces(season)
         pave(surfaces, road)
         at = reference.sample(np.linspace(0.0, reference.length_m, 60))
         (x0, y0), (x1, y1) = at[:, :2].min(axis=0) - 260.0, at[:, :2].max(axis=0) + 260.0

@@ -64,7 +64,7 @@ class TwoLaneUrban(Setting):
         burning = lighting in ("street_lamps", "auto")
         road = RoadNetwork.straight(length_m=self.length, lanes=lanes())
         fixtures = [
-            *_ground(self.length, self.look),
+            *_ground(self.length, self.look, season),
             *_houses(self.length, self.look, 0.3 if burning else 0.0),
             *self._furniture(burning, season),
             *self._parked_cars(),
@@ -165,8 +165,8 @@ def _on_pavement(s_m: float, t_m: float, yaw_rad: float) -> Array:
     return planar_pose(float(s_m), float(t_m), float(yaw_rad), KERB_HEIGHT_M)
 
 
-def _lay(pile: Pile, material: str, x0: float, y0: float, x1: float, y1: float, z: float = 0.0) -> None:
-    pile.add(ground(material), flat_sheet(x0, y0, x1, y1, z, material))
+def _lay(pile: Pile, material: str, x0: float, y0: float, x1: float, y1: float) -> None:
+    pile.add(ground(material), flat_sheet(x0, y0, x1, y1, 0.0, material))
 
 
 def _strip(pile_of: dict[str, Pile], marks: list[tuple[float, float]], y0: float, y1: float, length: float) -> None:
@@ -182,7 +182,7 @@ def _strip(pile_of: dict[str, Pile], marks: list[tuple[float, float]], y0: float
 
 
 @kept
-def _ground(length: float, look: int) -> tuple[Fixture, ...]:
+def _ground(length: float, look: int, season: Season) -> tuple[Fixture, ...]:
     """Carriageway, markings, kerbs, pavements, and what lies beyond.
 
     The carriageway is cut into strips, so that markings lie in its plane and nothing lies on top of anything.
@@ -233,15 +233,20 @@ def _ground(length: float, look: int) -> tuple[Fixture, ...]:
     for s in np.arange(15.0, length, 40.0):
         for side in (-1, 1):
             t = side * (_EDGE - 0.26)
-            _lay(piles["road"], "cast_iron", s, min(t, t + side * 0.24), s + 0.45, max(t, t + side * 0.24), 0.004)
+            low, high = sorted((t, t + side * 0.24))
+            piles["road"].add(ground("cast_iron"), flat_sheet(s, low, s + 0.45, high, 0.004, "cast_iron"))
     for x0, x1 in ((-_CROSS_M, 0.0), (length, length + _CROSS_M)):
         _lay(piles["road"], "asphalt", x0, -60.0, x1, 60.0)
     x, y = 160.0 + AROUND_M, 190.0 + AROUND_M
-    _lay(piles["terrain"], "grass", -x, -y, length + x, y, TERRAIN_M)
+    meadow = flat_sheet(-x, -y, length + x, y, TERRAIN_M, "grass")
+    piles["terrain"].add(ground("grass", season), meadow)
     names = {"road": "road", "marking": "lane_marking", "kerb": "kerb", "sidewalk": "sidewalk", "terrain": "terrain"}
     for name, semantic in names.items():
         asset = parametric_asset(
-            f"two_lane_urban/{name}", {"length": length, "look": look}, licence=LICENCE, version=VERSION
+            f"two_lane_urban/{name}",
+            {"length": length, "look": look, "season": season},
+            licence=LICENCE,
+            version=VERSION,
         )
         collision: tuple[CollisionShape, ...] = ()
         if name == "road":
