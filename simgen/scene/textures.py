@@ -136,7 +136,7 @@ def _crack(size: int, rng: np.random.Generator, count: int, steps: int, stretch:
         position = rng.uniform(0, size, 2)
         bearing, aside = rng.uniform(0, 2 * np.pi), 0.0
         for _ in range(steps):
-            aside = 0.9 * aside + rng.normal(0, 0.35)
+            aside = 0.75 * aside + rng.normal(0, 0.4)  # keeps its bearing, and never comes back to itself
             heading = bearing + aside
             position = position + 1.2 * np.array([np.cos(heading), np.sin(heading) / stretch])
             i, j = int(position[0]) % size, int(position[1]) % size
@@ -185,7 +185,7 @@ def _asphalt(size: int, stretch: float, seed: int, width_m: float | None = None)
         worn = np.sum([np.exp(-(((t - track) / 0.38) ** 2)) for track in _TRACKS_M], axis=0)
         oily = np.exp(-(((t - _BETWEEN_M) / 0.32) ** 2))
         value *= 1 + (0.08 * worn - 0.11 * oily) * (1 + 0.3 * _noise(size, rng, size / 4, 2.0, 6 / stretch))
-        value *= 1 - 0.9 * np.clip(_blur(_crack(size, rng, 5, 420, stretch), 0.6) * 1.3, 0, 0.55)
+        value *= 1 - 0.9 * np.clip(_blur(_crack(size, rng, 4, 300, stretch), 0.5) * 1.1, 0, 0.42)
     value *= 1 - 0.10 * np.clip(_noise(size, rng, size / 8, 2.0, 1.5 / stretch) - 1.3, 0, 1.5)
     rough = np.clip(232 + 14 * grain - 8 * mottle - 8 * worn, 150, 255).astype(np.uint8)
     return Texture(name="asphalt", pixels=_gray(value, (1.0, 0.99, 0.97)), roughness=rough)
