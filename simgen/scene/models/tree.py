@@ -27,6 +27,8 @@ _TILE_M = 2.0
 """Side of the leaves' texture."""
 _BALLS = 9
 """Of leaves, that a crown is made of."""
+_ONE_THING = 0.7
+"""How much more than its balls a crown is lit as one."""
 _BARK = Material(name="bark", base_color=(0.11, 0.085, 0.062), roughness=0.95)
 
 
@@ -85,50 +87,56 @@ def _meshes(height_m: float, crown_m: float, look: int, plain: bool) -> tuple[Me
 
 def _crown(centers_m: Array, radii_m: Array, rng: np.random.Generator, plain: bool) -> Mesh:
     """Balls of leaves (N, 3), (N, 3), the last one in the middle, and a loose shell of sprays about them."""
-    count = 280 if plain else 830
-    ball = shapes.ellipsoid((1.0, 1.0, 1.0), count=5 if plain else 6)
-    corners, owners = [], []
-    for k, (center, radius) in enumerate(zip(centers_m, radii_m, strict=True)):
-        lumps = rng.uniform(0.75, 0.95, (len(ball.points_m), 1))
-        points = center + ball.points_m * radius * lumps
-        # What lies deep in other balls is not seen.
-        deep = _in_others(points, np.full(len(points), k), centers_m, 0.6 * radii_m)
-        faces = ball.faces[~deep[ball.faces].all(axis=1)]
-        corners.append(points[faces])
-        owners.append(np.full(len(faces), k))
-    below = sum(len(c) for c in corners)
-
-    # Sprays only where they are seen: more are drawn than needed.
-    owner = rng.choice(len(radii_m), 4 * count, p=radii_m[:, 0] ** 2 / (radii_m[:, 0] ** 2).sum())
-    direction = _units(rng.standard_normal((4 * count, 3)))
-    base = centers_m[owner] + direction * radii_m[owner] * rng.uniform(0.70, 0.95, (4 * count, 1))
-    seen = np.flatnonzero(~_in_others(base, owner, centers_m, 0.75 * radii_m))[:count]
-    owner, direction, base = owner[seen], direction[seen], base[seen]
-    along = _units(np.cross(direction, rng.standard_normal(direction.shape)))
-    way = _units(along + direction * rng.uniform(0.0, 1.0, (len(seen), 1)) - (0, 0, 0.25))
-    across = _units(np.cross(direction + rng.normal(0, 0.5, direction.shape), way))
-    size = float(radii_m[-1, 0])
-    length = (0.23 if plain else 0.143) * size * rng.uniform(0.9, 1.9, len(seen))
-    corners.append(_sprays(base - 0.3 * length[:, None] * way, way, across, length))
-    owners.append(owner)
-
-    p, of = np.concatenate(corners), np.concatenate(owners)
+    inner, of_inner = _balls(centers_m, radii_m, rng, plain)
+    shell, of_shell = _shell(centers_m, radii_m, rng, plain)
+    p, of, below = np.concatenate([inner, shell]), np.concatenate([of_inner, of_shell]), len(inner)
     # Lit as the crown's surface is: outwards from the ball, and from the middle of the crown; but of a spray, which may
     # stand across that, as much by its own face, for no normal should look away from who sees it.
-    soft = _units((p - centers_m[of][:, None]) / radii_m[of][:, None] + 0.7 * (p - centers_m[-1]) / size)
+    size = radii_m[-1, 0]
+    soft = _units((p - centers_m[of][:, None]) / radii_m[of][:, None] + _ONE_THING * (p - centers_m[-1]) / size)
     own = np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])[:, None]
     inwards = (own * soft).sum(axis=(1, 2)) < 0.0
     p[inwards], soft[inwards] = p[inwards][:, ::-1], soft[inwards][:, ::-1]
     own[inwards] *= -1.0
-    soft[below:] += 0.7 * _units(own[below:]) + rng.normal(0, 0.1, (len(seen), 1, 3))
+    soft[below:] += 0.7 * _units(own[below:]) + rng.normal(0, 0.1, (len(shell), 1, 3))
     # The leaves of the balls lie in the shade of the sprays.
-    u, v = rng.random(len(p)), np.concatenate([rng.uniform(0.05, 0.2, below), rng.uniform(0.3, 0.8, len(seen))])
+    u, v = rng.random(len(p)), np.concatenate([rng.uniform(0.05, 0.2, below), rng.uniform(0.3, 0.8, len(shell))])
     return Mesh(
         vertices_m=p.reshape(-1, 3).astype(np.float32),
         normals=_units(soft.reshape(-1, 3)).astype(np.float32),
         faces=np.arange(3 * len(p), dtype=np.int32).reshape(-1, 3),
         uv=(_flattened(p) / _TILE_M + np.stack([u, v], axis=1)[:, None]).reshape(-1, 2).astype(np.float32),
     )
+
+
+def _balls(centers_m: Array, radii_m: Array, rng: np.random.Generator, plain: bool) -> tuple[Array, NDArray[np.int64]]:
+    """Corners (F, 3, 3) of lumpy balls a little smaller than these, and (F,) whose they are."""
+    ball = shapes.ellipsoid((1.0, 1.0, 1.0), count=5 if plain else 6)
+    corners, owners = [], []
+    for k, (center, radius) in enumerate(zip(centers_m, radii_m, strict=True)):
+        points = center + ball.points_m * radius * rng.uniform(0.75, 0.95, (len(ball.points_m), 1))
+        # What lies within what is left of another one at its thinnest is not seen.
+        deep = _in_others(points, np.full(len(points), k), centers_m, 0.6 * radii_m)
+        faces = ball.faces[~deep[ball.faces].all(axis=1)]
+        corners.append(points[faces])
+        owners.append(np.full(len(faces), k))
+    return np.concatenate(corners), np.concatenate(owners)
+
+
+def _shell(centers_m: Array, radii_m: Array, rng: np.random.Generator, plain: bool) -> tuple[Array, NDArray[np.int64]]:
+    """Corners (F, 3, 3) of sprays that stick out of the balls wherever that is seen, and (F,) out of which."""
+    count = 280 if plain else 830
+    drawn = 4 * count  # of which those within other balls are left out
+    owner = rng.choice(len(radii_m), drawn, p=radii_m[:, 0] ** 2 / (radii_m[:, 0] ** 2).sum())
+    direction = _units(rng.standard_normal((drawn, 3)))
+    base = centers_m[owner] + direction * radii_m[owner] * rng.uniform(0.70, 0.95, (drawn, 1))
+    seen = np.flatnonzero(~_in_others(base, owner, centers_m, 0.75 * radii_m))[:count]
+    owner, direction, base = owner[seen], direction[seen], base[seen]
+    along = _units(np.cross(direction, rng.standard_normal(direction.shape)))
+    way = _units(along + direction * rng.uniform(0.0, 1.0, (len(seen), 1)) - (0, 0, 0.25))
+    across = _units(np.cross(direction + rng.normal(0, 0.5, direction.shape), way))
+    length = (0.23 if plain else 0.143) * radii_m[-1, 0] * rng.uniform(0.9, 1.9, len(seen))
+    return _sprays(base - 0.3 * length[:, None] * way, way, across, length), owner
 
 
 def _sprays(base_m: Array, way: Array, across: Array, length_m: Array) -> Array:
