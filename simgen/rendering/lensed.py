@@ -6,7 +6,8 @@ the picture's plane (mirrors, occlusion, shadow maps) differs a little between t
 pixel, never blended: ``FINENESS`` says how many of the faces' pixels a pixel has at least on average of both axes where
 it has fewest, so that the place at which a surface's edge is taken errs by no more than 0.5 / ``FINENESS`` of a pixel
 there and less everywhere else. Depth is that at the pixel's own centre, by the surface's plane, unless the surface is
-seen edge-on right where it ends; then it is that of the nearest pixel of the face.
+seen edge-on right where it ends; then it is that of the nearest pixel of the face. It never leaves the box of what it
+is the depth of, nor what the camera sees.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from numpy.typing import NDArray
 from simgen.core.camera import Camera
 from simgen.rendering.faces import FINENESS, NOWHERE, Face, Float32, Plan, outside_of, plan_of
 from simgen.rendering.protocol import Beyond, Extra, RenderBuffers, Silhouette
-from simgen.rendering.silhouette import NOTHING, cut_out
+from simgen.rendering.silhouette import NOTHING, box_corners, cut_out
+from simgen.rendering.slivers import within_boxes
 from simgen.scene.classes import VOID
 from simgen.scene.scene import SceneView
 
@@ -67,6 +69,10 @@ def render(draw: Draw, view: SceneView, camera: Camera, extras: Collection[Extra
             normal[at] = seen.normal.reshape(-1, 3)[of] @ face.turn.T.astype(np.float32)
     light[plan.owner == NOWHERE] = 0.0
     shape = (height, width)
+    if camera.depth == "planar":
+        depth[np.isfinite(depth)] = np.minimum(depth[np.isfinite(depth)], camera.far_m)
+    if not without_nodes:
+        _keep_in_boxes(depth.reshape(shape), node.reshape(shape), view, camera)
     return RenderBuffers(
         radiance=np.minimum(light, 65_000.0).astype(np.float16),
         depth_m=depth.reshape(shape),
@@ -75,6 +81,24 @@ def render(draw: Draw, view: SceneView, camera: Camera, extras: Collection[Extra
         node=None if without_nodes else node.reshape(shape),
         normal=None if normal is None else normal.reshape(*shape, 3),
     )
+
+
+def _keep_in_boxes(depth_m: Float32, node: NDArray[np.int32], view: SceneView, camera: Camera) -> None:
+    """``within_boxes`` for all that is labelled, along the borders of its parts."""
+    borders = np.zeros(node.shape, dtype=np.bool_)
+    for one, other in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:], np.s_[:-1])):
+        differ = node[one] != node[other]
+        borders[one] |= differ
+        borders[other] |= differ
+    scene = view.scene
+    chosen = np.zeros(len(scene.nodes), dtype=np.bool_)
+    boxes = np.zeros((len(scene.nodes), 8, 3))
+    for i in np.unique(node[borders]):
+        if i >= 0 and scene.entities[scene.nodes[i].entity].instance_id:
+            chosen[i], boxes[i] = True, box_corners(scene.nodes[i].mesh)
+    poses = np.array(view.snapshot.world_from_node, dtype=np.float64).reshape(-1, 4, 4)
+    poses[:, :3, 3] -= camera.world_from_camera[:3, 3]
+    within_boxes(depth_m, node, borders, camera, chosen, poses, boxes)
 
 
 def silhouettes(

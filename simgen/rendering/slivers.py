@@ -1,9 +1,10 @@
-"""Depth of triangles that are seen edge-on.
+"""Depth of surfaces that are seen edge-on, or that end within a pixel.
 
 A rasterizer interpolates over corners that it has snapped to a fraction of a pixel. Where a triangle is hardly wider
 than that, its plane is ill-conditioned, and the depth at a pixel's centre may come out metres before or behind it.
 What a node draws lies within the node's box, so that a depth outside of it is known to be wrong, and by how much.
-Such pixels stand alone, so that only those are looked at which differ from a neighbour.
+Such pixels stand alone, so that only those are looked at which differ from a neighbour. So it is with the depth of a
+pixel behind a lens, which was followed from a pixel beside it and may have left the surface.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def within_boxes(
     """Moves depths of the chosen nodes that lie outside of their box to its surface, in place.
 
     Args:
-        depth_m: (H, W) planar z; node: (H, W) index of the node, -1 for sky.
+        depth_m: (H, W) as the camera counts it; node: (H, W) index of the node, -1 for sky.
         edges: (H, W) pixels that show another node, or quite another depth, than a neighbour of theirs.
         chosen: (N,) which nodes to look at.
         poses: (N, 4, 4) pose of the nodes in a frame with the world's axes and its origin at the camera.
@@ -44,10 +45,7 @@ def within_boxes(
         return
     rows, columns = np.divmod(at[of_interest], node.shape[1])
     z = depth_m[rows, columns].astype(np.float64)
-    rays = np.stack(
-        [(columns - camera.cx_px) / camera.fx_px, (rows - camera.cy_px) / camera.fy_px, np.ones(len(rows))], axis=1
-    )
-    rays = rays @ camera.world_from_camera[:3, :3].T
+    rays = camera.directions(columns, rows) @ camera.world_from_camera[:3, :3].T
     rotation = poses[:, :3, :3]
     origin = -np.einsum("nji,nj->ni", rotation, poses[:, :3, 3])[owner]
     along = np.einsum("pji,pj->pi", rotation[owner], rays)
@@ -58,10 +56,27 @@ def within_boxes(
     wrong = np.flatnonzero(((place < low) | (place > high)).any(axis=1))
     if not len(wrong):
         return
-    # Where the ray enters and leaves the box; a ray that just misses it takes the middle of its slabs.
-    steep = np.where(np.abs(along[wrong]) < 1e-12, 1e-12, along[wrong])
-    first, second = (low[wrong] - origin[wrong]) / steep, (high[wrong] - origin[wrong]) / steep
+    along, origin, low, high = along[wrong], origin[wrong], low[wrong], high[wrong]
+    steep = np.where(np.abs(along) < 1e-12, 1e-12, along)
+    first, second = (low - origin) / steep, (high - origin) / steep
+    # Where the ray enters and leaves the box
     enter, leave = np.minimum(first, second).max(axis=1), np.maximum(first, second).min(axis=1)
-    mended = np.where(enter <= leave, np.clip(z[wrong], enter, leave), 0.5 * (enter + leave))
+    mended = np.where(enter <= leave, np.clip(z[wrong], enter, leave), _nearest(origin, along, low, high))
     good = mended > 0.0
     depth_m[rows[wrong][good], columns[wrong][good]] = mended[good]
+
+
+def _nearest(origin: Array, along: Array, low: Array, high: Array) -> Array:
+    """(P,) how far along rays (P, 3) from origins (P, 3) they come nearest to boxes with these corners (P, 3): by
+    thirds, since the distance to a box first falls and then rises."""
+    near = np.zeros(len(origin))
+    reach = np.linalg.norm(np.maximum(np.abs(low - origin), np.abs(high - origin)), axis=1)
+    far = reach / np.maximum(np.linalg.norm(along, axis=1), 1e-12)
+    for _ in range(60):
+        a, b = near + (far - near) / 3.0, far - (far - near) / 3.0
+        places = [origin + t[:, None] * along for t in (a, b)]
+        at_a, at_b = (np.linalg.norm(place - np.clip(place, low, high), axis=1) for place in places)
+        falling = at_a > at_b
+        near, far = np.where(falling, a, near), np.where(falling, far, b)
+    middle: Array = 0.5 * (near + far)
+    return middle

@@ -189,3 +189,33 @@ def test_a_narrow_fisheye_sees_what_a_wide_one_sees(raster: Renderer):
     same = (one.instance == many.instance[window]) & (one.instance > 0)
     a, b = one.radiance[same].astype(np.float64), many.radiance[window][same].astype(np.float64)
     assert np.median(np.abs(a - b) / b) < 0.02
+
+
+@pytest.mark.parametrize("lens", [BrownConrady(k1=0.1), FISHEYE], ids=["brown_conrady", "kannala_brandt"])
+def test_depth_never_leaves_what_it_is_the_depth_of(raster: Renderer, lens: BrownConrady | KannalaBrandt):
+    """The side of a long box, seen at a grazing angle, at many places: its end lies within a pixel somewhere."""
+    size = np.array([9.0, 2.5, 3.0])
+    for k in range(12):
+        at = np.array([20.0 + 0.37 * k, 3.0 + 0.05 * k, 1.5])
+        seen = Camera.from_fov(320, 240, float(np.radians(80)), POSE, lens=lens)
+        buffers = raster.render(view([GROUND, Thing(mesh=box_mesh(tuple(size)), at=pose(tuple(at)))]), seen)
+        rows, columns = np.nonzero(buffers.instance > 0)
+        assert len(rows) > 100
+        points = seen.unproject(np.stack([columns, rows], axis=1), buffers.depth_m[rows, columns])
+        beyond = (np.abs(points - at) - size / 2).max()
+        assert beyond < 0.002 * np.linalg.norm(at) + 0.01
+
+
+@pytest.mark.parametrize("lens", [None, BrownConrady(k1=-0.2, k2=0.03)], ids=["pinhole", "brown_conrady"])
+def test_nothing_is_seen_beyond_the_far_plane(raster: Renderer, lens: BrownConrady | None):
+    """A rolled camera's far line passes pixels at every place within them."""
+    plain = Thing(mesh=ground_mesh(3000.0), material=ASPHALT, labelled=False, semantic="road", static=True)
+    reached = []
+    for roll in np.linspace(0.01, 0.08, 6):
+        turned = np.eye(4)
+        turned[:2, :2] = [[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]]
+        eye = camera_pose((0.0, 0.0, 20.0), (10.0, 0.1, 20.0)) @ turned
+        seen = Camera.from_fov(320, 200, float(np.radians(70)), eye, lens=lens)
+        depth = raster.render(view([plain]), seen).depth_m
+        reached.append(depth[np.isfinite(depth)].max())
+    assert 0.99 * seen.far_m < max(reached) <= seen.far_m

@@ -202,6 +202,8 @@ class Engine:
             material=scene.material,
         )
         radiance = compose(surfaces, _cells(targets), sky)
+        # At the far plane the land is cut off within a pixel, whose middle may lie beyond.
+        np.minimum(depth, np.float32(camera.far_m), out=depth)
         depth[empty] = np.inf
         within_boxes(depth, node, edges.jumps, camera, scene.table.instance > 0, scene.poses, scene.boxes_m)
         return RenderBuffers(
