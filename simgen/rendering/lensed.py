@@ -33,6 +33,8 @@ DrawAlone: TypeAlias = Callable[[SceneView, Camera, Sequence[int]], tuple[Silhou
 _GENTLE, _ALIKE = 0.05, 0.1
 """A slope of the inverse depth counts as a surface's if it is at most this share of it a pixel, or if the slopes to
 both sides differ by at most this share of it, as on a plane that is seen edge-on."""
+_JUMP = 0.005
+"""Share of the inverse depth by which neighbours differ that are looked at more closely."""
 
 
 def render(draw: Draw, view: SceneView, camera: Camera, extras: Collection[Extra] = ()) -> RenderBuffers:
@@ -84,10 +86,12 @@ def render(draw: Draw, view: SceneView, camera: Camera, extras: Collection[Extra
 
 
 def _keep_in_boxes(depth_m: Float32, node: NDArray[np.int32], view: SceneView, camera: Camera) -> None:
-    """``within_boxes`` for all that is labelled, along the borders of its parts."""
+    """``within_boxes`` for all that is labelled, where its parts end or their depth jumps."""
     borders = np.zeros(node.shape, dtype=np.bool_)
+    inverse = 1.0 / depth_m
     for one, other in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:], np.s_[:-1])):
         differ = node[one] != node[other]
+        differ |= np.abs(inverse[one] - inverse[other]) > _JUMP * inverse[one]
         borders[one] |= differ
         borders[other] |= differ
     scene = view.scene
