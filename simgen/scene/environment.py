@@ -118,6 +118,10 @@ def season(spec: EnvironmentSpec) -> Season:
     return "autumn" if day > 278 else "summer"
 
 
+_CLEAR_AIR_M = 20_000.0
+"""Visibility from which on haze hides nothing of the sky."""
+
+
 def solar_position(time_h: float, day: float, latitude_rad: float) -> tuple[float, float]:
     """(elevation, azimuth clockwise from north) in radians at local solar time (Spencer 1971 declination)."""
     g = 2 * np.pi * (day - 1) / 365
@@ -150,7 +154,7 @@ def physical(spec: EnvironmentSpec) -> Environment:
     yaw = np.pi / 2 - (azimuth - spec.road_heading) - np.pi / 2
     degrees = np.degrees(elevation)
     direction = np.array([np.cos(elevation) * np.cos(yaw), np.cos(elevation) * np.sin(yaw), np.sin(elevation)])
-    haze = float(np.clip(2.996 / spec.fog_visibility * 400.0, 0.0, 1.0))
+    haze = float(np.clip((2.996 / spec.fog_visibility - 2.996 / _CLEAR_AIR_M) * 400.0, 0.0, 1.0))
     cover = max(spec.cloud_cover, min(1.0, spec.rain / 2.0), min(1.0, spec.snow / 0.5), haze)
     if degrees > 0:
         mass = 1.0 / (np.sin(elevation) + 0.50572 * (degrees + 6.07995) ** -1.6364)
@@ -177,8 +181,9 @@ def physical(spec: EnvironmentSpec) -> Environment:
         time_of_day_h=spec.time_of_day,
         sun_direction=read_only(direction),
         sun_illuminance_lux=read_only(direct * warmth),
-        sky_zenith_cd_m2=read_only(luminance * (0.75 if cover < 0.5 else 1.1) * tint),
-        sky_horizon_cd_m2=read_only(luminance * (1.5 if cover < 0.5 else 0.8) * horizon_tint),
+        # A clear sky is brightest at the horizon, an overcast one at the zenith.
+        sky_zenith_cd_m2=read_only(luminance * (0.75 * (1 - cover) + 1.1 * cover) * tint),
+        sky_horizon_cd_m2=read_only(luminance * (1.5 * (1 - cover) + 0.8 * cover) * horizon_tint),
         cloud_cover=cover,
         rain_mm_h=spec.rain,
         snow_mm_h=spec.snow,

@@ -45,6 +45,9 @@ LOOKED_AHEAD_TICKS = 6
 """How far ahead it is looked who may touch whom, while only models move anything."""
 BRAKING_MPS2 = -0.7
 """Deceleration from which the brake lamps shine (UN R13-H asks for them from 1.3 and allows them from 0.7 m/s²)."""
+BRAKE_LAMP_TICKS = 30
+"""How long they shine at least, half a second: who touches the brake again and again is seen to brake, and does not
+flicker."""
 
 
 class _Running(NamedTuple):
@@ -94,6 +97,7 @@ class World:
         self.variables: dict[str, float] = {}
         self.signals_held: dict[str, str] = {}
         self.lamp_power = assembly.start.lamp_power.copy()
+        self._braked_tick = np.full(len(self.lamp_power), -BRAKE_LAMP_TICKS, dtype=np.int64)
         self._light = assembly.start.environment
         self._tick = 0
         self._present = assembly.start.present.copy()
@@ -388,7 +392,9 @@ class World:
         """Reads the state after a tick into the arrays that snapshots are made of."""
         self._situation = self._snapshot = None
         state, scene = self.fleet.state, self.scene
-        self.lamp_power[self._brake_lamps] = state[PEDAL, self._braking] < BRAKING_MPS2
+        self._braked_tick[self._brake_lamps[state[PEDAL, self._braking] < BRAKING_MPS2]] = self._tick
+        lit = self._tick < self._braked_tick[self._brake_lamps] + BRAKE_LAMP_TICKS
+        self.lamp_power[self._brake_lamps] = lit
         signals.light(scene, self.lamp_power, self.time_s, self.signals_held)
         velocity, was = self._velocity.copy(), self._poses[:, :3, 3].copy()
         if self.vehicles:

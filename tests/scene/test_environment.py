@@ -31,3 +31,23 @@ def test_a_towns_glow_stays_below_a_full_moon_and_clouds_throw_it_back_tenfold()
 
 def test_rain_clouds_close_the_sky() -> None:
     assert night_lux(lighting="street_lamps", rain=10.0) == night_lux(lighting="street_lamps", cloud_cover=1.0)
+
+
+def test_the_sky_turns_from_clear_to_overcast_without_a_step() -> None:
+    """From brightest at the horizon to brightest at the zenith, as in CIE S 011."""
+    covers = np.linspace(0.0, 1.0, 201)
+    skies = [physical(EnvironmentSpec(time_of_day=12.0, cloud_cover=float(c))) for c in covers]
+    for name in ("sky_zenith_cd_m2", "sky_horizon_cd_m2", "sun_illuminance_lux"):
+        light = np.array([getattr(sky, name) @ LUMINANCE for sky in skies])
+        assert np.abs(np.diff(light)).max() < 0.02 * light.max(), name
+    clear, closed = skies[0], skies[-1]
+    assert clear.sky_horizon_cd_m2 @ LUMINANCE > clear.sky_zenith_cd_m2 @ LUMINANCE
+    assert closed.sky_horizon_cd_m2 @ LUMINANCE < closed.sky_zenith_cd_m2 @ LUMINANCE
+
+
+def test_in_clear_air_a_sky_without_clouds_has_none() -> None:
+    assert physical(EnvironmentSpec(cloud_cover=0.0)).cloud_cover == 0.0
+    hazy = [
+        physical(EnvironmentSpec(cloud_cover=0.0, fog_visibility=v)).cloud_cover for v in (20e3, 10e3, 5e3, 2e3, 500.0)
+    ]
+    assert hazy == sorted(hazy) and hazy[0] == 0.0 and hazy[1] < 0.1 and hazy[-1] == 1.0

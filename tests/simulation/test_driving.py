@@ -14,7 +14,7 @@ from simgen.language import parse
 from simgen.scene.boxes import footprint
 from simgen.simulation.driving import intelligent_driver, lead_vehicle, pursuit
 from simgen.simulation.vehicle import Vehicle
-from simgen.simulation.world import TICK_S, World
+from simgen.simulation.world import BRAKE_LAMP_TICKS, TICK_S, World
 from tests.simulation.bodies import car, entity
 
 DT = 1 / 240
@@ -202,3 +202,27 @@ def test_a_lane_that_does_not_exist_is_named():
     ):
         w.begin()
         w.advance()
+
+
+def test_who_touches_the_brake_again_and_again_is_seen_to_brake_and_does_not_flicker() -> None:
+    with world("  a: {model: car.sedan, at: {lane: -1, s: 20 m}, speed: 15 m/s}") as w:
+        w.begin()
+        lamps = [
+            i
+            for i, lamp in enumerate(w.scene.lamps)
+            if lamp.lamp.name.startswith("brake") and lamp.entity == w.scene.index("a")
+        ]
+        assert lamps
+        pressed, lit = [], []
+        for tick in range(150):
+            pressed.append(60 <= tick < 90 and tick % 10 < 4)
+            w.vehicle("a").drive(-3.0 if pressed[-1] else 0.5, 0.0)
+            w.advance()
+            lit.append(bool(w.lamp_power[lamps].all()))
+            assert w.lamp_power[lamps].any() == lit[-1]
+        changes = np.flatnonzero(np.diff(lit))
+        first, last = np.flatnonzero(pressed)[[0, -1]]
+        assert len(changes) == 2 and not lit[0]
+        # The pedal follows within a tenth of a second.
+        assert 0 <= changes[0] - first < 8
+        assert 0 <= changes[1] - last - BRAKE_LAMP_TICKS < 12
