@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from simgen.core.errors import DatasetFault
-from simgen.dataset.reader import DAMAGED, Dataset, Frame
+from simgen.dataset.layout import SCENARIO
+from simgen.dataset.reader import DAMAGED, Dataset, Frame, read_scenario
+from simgen.labels import ObjectLabel
 
 
 def pictures(dataset: Dataset) -> Iterator[Frame]:
@@ -29,6 +33,20 @@ def shown(frame: Frame) -> Frame:
             f"its picture shows tick {tick}, of which its sensor has no frame", where=frame.frame_id, remedy=DAMAGED
         )
     return found
+
+
+def objects(frame: Frame) -> list[ObjectLabel]:
+    """What there is to recognise in the picture. What carries the camera is not among it: the bonnet at the lower edge
+    of every picture is no example of a car."""
+    carrier = _carriers(frame.episode.path).get(frame.sensor)
+    return [label for label in frame.content_labels.objects if label.name != carrier]
+
+
+@functools.lru_cache(maxsize=64)
+def _carriers(episode: Path) -> Mapping[str, str]:
+    """Sensor -> the actor that it is mounted on, or "world"."""
+    sensors = read_scenario(episode / SCENARIO).sensors
+    return {s.name: str(s.sensor.parameters.get("mount", "world")).partition(".")[0] for s in sensors}
 
 
 def picture_name(frame: Frame) -> str:

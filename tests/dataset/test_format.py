@@ -6,8 +6,11 @@ import pytest
 
 from simgen.core.errors import DatasetFault, OutputError
 from simgen.core.vocabulary import formats
+from simgen.dataset import pictures
 from simgen.dataset.format import published
 from simgen.dataset.reader import open_dataset
+from simgen.sampling.concrete import ConcreteSensor, Use
+from tests.dataset import small
 
 
 def test_what_is_written_appears_at_once(tmp_path: Path) -> None:
@@ -86,6 +89,21 @@ def test_the_folder_in_which_the_user_stands_will_do(tmp_path: Path, monkeypatch
     with published(Path()) as folder:
         (folder / "index").write_text("b")
     assert [p.name for p in tmp_path.iterdir()] == ["index"]
+
+
+@pytest.mark.parametrize("name", formats.names())
+def test_what_carries_the_camera_is_left_out(
+    written: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two objects in each of six pictures one is the van, upon which the camera stands."""
+    whole = formats.get(name)().export(open_dataset(written), tmp_path / "whole").annotations
+    front = ConcreteSensor(name="front", sensor=Use(name="camera", parameters={"mount": "van.roof"}))
+    carried = small.concrete(0).model_copy(update={"sensors": (front,)})
+    monkeypatch.setattr(pictures, "read_scenario", lambda path: carried)
+    pictures._carriers.cache_clear()
+    rest = formats.get(name)().export(open_dataset(written), tmp_path / "rest").annotations
+    pictures._carriers.cache_clear()
+    assert whole - rest == 6
 
 
 @pytest.mark.parametrize("name", formats.names())

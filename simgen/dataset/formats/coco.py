@@ -14,7 +14,7 @@ from simgen.core.declare import choice, flag
 from simgen.core.vocabulary import formats
 from simgen.dataset.coco_categories import COCO_IDS
 from simgen.dataset.format import Exported, Format, published
-from simgen.dataset.pictures import picture_name, picture_size, pictures, shown
+from simgen.dataset.pictures import objects, picture_name, picture_size, pictures, shown
 from simgen.dataset.reader import Dataset, Frame
 from simgen.dataset.rle import compressed, run_lengths
 from simgen.labels import ObjectLabel
@@ -26,7 +26,7 @@ class Coco(Format):
     """COCO instances: visible masks as run lengths and boxes x, y, w, h, in ``annotations.json`` beside ``images/``.
 
     An image that shows an earlier instant (a frozen or late frame) is annotated with what it shows. Objects without a
-    visible pixel have no annotation. Pictures stay as the lens bends them, and say so under ``simgen_lens``.
+    visible pixel have no annotation, nor has what carries the camera. Pictures stay as the lens bends them, and say so under ``simgen_lens``.
     """
 
     categories: str = choice(
@@ -74,10 +74,10 @@ class Coco(Format):
 
     def _annotations(self, frame: Frame, image_id: int) -> Iterator[dict[str, Any]]:
         seen = shown(frame)
-        labels = {o.instance_id: o for o in frame.content_labels.objects}
+        labels = {o.instance_id: o for o in objects(frame)}
         instance, semantic = seen.instance, seen.semantic
         for instance_id in np.unique(instance):
-            if instance_id == 0:
+            if int(instance_id) not in labels:
                 continue
             mask = instance == instance_id
             category = self._category(class_of_id(int(semantic[mask][0])))

@@ -11,7 +11,7 @@ from simgen.core.geometry import CAMERA_FROM_BODY, Array
 from simgen.core.vocabulary import formats
 from simgen.dataset.codecs import Encoding, encode, rgb_plane
 from simgen.dataset.format import Exported, Format, published
-from simgen.dataset.pictures import pictures
+from simgen.dataset.pictures import objects, pictures
 from simgen.dataset.reader import Dataset, Frame
 from simgen.dataset.record import CameraFacts
 from simgen.dataset.writer import image_note
@@ -25,8 +25,9 @@ _PNG = Encoding(rgb="png")
 class Kitti(Format):
     """KITTI object detection: ``training/image_2``, ``label_2`` and ``calib``; ``frames.txt`` names the frames.
 
-    Pictures are PNG. Objects without a visible pixel and classes without a KITTI name have no line. The 2D box is that
-    of the whole object inside the picture, as KITTI's are, and counts pixels: right and bottom are the last ones.
+    Pictures are PNG. Objects without a visible pixel, classes without a KITTI name and what carries the camera have no
+    line. The 2D box is that of the whole object inside the picture, as KITTI's are, and counts pixels: right and bottom
+    are the last ones.
 
     KITTI's 3D boxes turn about the camera's y axis alone. A box that is tilted against the camera (the camera looks
     down, the thing has fallen over) has its own size and the same centre, and stands upright before the camera.
@@ -74,7 +75,7 @@ def _png(frame: Frame) -> bytes:
 
 
 def _lines(frame: Frame) -> list[str]:
-    named = ((class_of_id(o.semantic_id).kitti, o) for o in frame.content_labels.objects if o.visible_pixels)
+    named = ((class_of_id(o.semantic_id).kitti, o) for o in objects(frame) if o.visible_pixels)
     return [_line(name, label) for name, label in named if name is not None]
 
 

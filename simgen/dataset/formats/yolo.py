@@ -13,7 +13,7 @@ from simgen.core.vocabulary import formats
 from simgen.dataset.coco_categories import COCO_NAMES
 from simgen.dataset.format import Exported, Format, published
 from simgen.dataset.outline import joined, outlines
-from simgen.dataset.pictures import picture_name, picture_size, pictures, shown
+from simgen.dataset.pictures import objects, picture_name, picture_size, pictures, shown
 from simgen.dataset.reader import DAMAGED, Dataset, Frame
 from simgen.labels import ObjectLabel
 from simgen.labels.frame_labels import Box2D
@@ -25,8 +25,8 @@ class Yolo(Format):
     """YOLO in Ultralytics' layout: ``images/``, ``labels/`` with lines ``class cx cy w h``, and ``data.yaml``.
 
     Classes count from 0 without gaps. A picture that shows an earlier instant (a frozen or late frame) has the labels
-    of what it shows, and one without objects an empty file. Objects without a visible pixel have no line. Pictures stay
-    as the lens bends them. ``train`` and ``val`` both name all pictures: which to keep apart is the user's to say.
+    of what it shows, and one without objects an empty file. Objects without a visible pixel have no line, nor has what
+    carries the camera. Pictures stay as the lens bends them. ``train`` and ``val`` both name all pictures: which to keep apart is the user's to say.
     """
 
     objects: str = choice(
@@ -72,7 +72,7 @@ class Yolo(Format):
     def _lines(self, frame: Frame, classes: Mapping[str, int]) -> list[str]:
         width, height = picture_size(frame)
         lines = []
-        for label in frame.content_labels.objects:
+        for label in objects(frame):
             named = class_of_id(label.semantic_id)
             index = classes.get((named.coco or "") if self.categories == "coco" else named.name)
             if index is None or label.bbox_visible is None:
