@@ -26,7 +26,8 @@ class Coco(Format):
     """COCO instances: visible masks as run lengths and boxes x, y, w, h, in ``annotations.json`` beside ``images/``.
 
     An image that shows an earlier instant (a frozen or late frame) is annotated with what it shows. Objects without a
-    visible pixel have no annotation, nor has what carries the camera. Pictures stay as the lens bends them, and say so under ``simgen_lens``.
+    visible pixel have no annotation, nor has what carries the camera. Pictures stay as the lens bends them, and say so
+    under ``simgen_lens``.
     """
 
     categories: str = choice(

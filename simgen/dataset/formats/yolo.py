@@ -26,7 +26,8 @@ class Yolo(Format):
 
     Classes count from 0 without gaps. A picture that shows an earlier instant (a frozen or late frame) has the labels
     of what it shows, and one without objects an empty file. Objects without a visible pixel have no line, nor has what
-    carries the camera. Pictures stay as the lens bends them. ``train`` and ``val`` both name all pictures: which to keep apart is the user's to say.
+    carries the camera. Pictures stay as the lens bends them. ``train`` and ``val`` both name all pictures: which to
+    keep apart is the user's to say.
     """
 
     objects: str = choice(
