@@ -24,6 +24,7 @@ from simgen.rendering.raster.compose import Surfaces, compose
 from simgen.rendering.raster.context import REMEDY, Pulse, open_context
 from simgen.rendering.raster.detail import version_for
 from simgen.rendering.raster.edges import edges_of
+from simgen.rendering.raster.glints import LARGEST_PX, glints
 from simgen.rendering.raster.lit import Frame, Lit
 from simgen.rendering.raster.normals import normals
 from simgen.rendering.raster.occluders import near_boxes
@@ -193,21 +194,27 @@ class Engine:
         if empty.any():
             self._lit.sky(frame, targets)
             sky = _read(targets.to_sky, 4, "f2")
-        special = np.append((scene.material[:, 0] != 0).any(axis=1), False)
+        small = seen & (scene.radii_m * camera.fx_px < LARGEST_PX * distance)
+        points = glints(scene.emitters, small, scene.material[:, 0, :3], scene.poses, camera, depth)
+        material = scene.material.copy()
+        material[points.nodes, 0, :3] = 0.0
+        special = np.append((material[:, 0] != 0).any(axis=1), False)
         surfaces = Surfaces(
             albedo=_read(targets.to_geometry, 4, "f1"),
             node=node,
             edges=edges,
             special=np.flatnonzero(special[index]),
-            material=scene.material,
+            material=material,
         )
         radiance = compose(surfaces, _cells(targets), sky)
         # At the far plane the land is cut off within a pixel, whose middle may lie beyond.
         np.minimum(depth, np.float32(camera.far_m), out=depth)
         depth[empty] = np.inf
         within_boxes(depth, node, edges.jumps, camera, scene.table.instance > 0, scene.poses, scene.boxes_m)
+        radiance = smooth(radiance, edges.right, edges.below)
+        points.add_to(radiance)
         return RenderBuffers(
-            radiance=smooth(radiance, edges.right, edges.below),
+            radiance=radiance,
             depth_m=depth,
             instance=scene.table.instance_of(index),
             semantic=scene.table.semantic_of(index),

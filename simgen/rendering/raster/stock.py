@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from simgen.core.geometry import Array
 from simgen.rendering.drawn import NodeTable
 from simgen.rendering.raster.detail import CELLS_M
+from simgen.rendering.raster.glints import Emitters
 from simgen.rendering.raster.occluders import Occluders
 from simgen.rendering.raster.pool import MeshPool, TexturePool
 from simgen.rendering.raster.programs import compile_program
@@ -41,7 +42,7 @@ class Prepared:
         closed: (V, N) which of them show no back of a face to who stands outside of their box.
         one_sided: (N,) the same of the nodes as they are: closed, or of a material that is seen from one side.
         boxes_m: (N, 8, 3) corners of boxes in the node's frame; centers_m, radii_m: spheres there.
-        occluders: which nodes hide the sky from the ground.
+        occluders: which nodes hide the sky from the ground; emitters: what sends out light.
         key: of this preparation alone.
         poses: (N, 4, 4) of the last frame, relative to its eye; world_poses: (N, 12) their rows in the world.
         instances: (N, 20) and material (N, 2, 4): what is uploaded, with poses and emission of the last frame.
@@ -60,6 +61,7 @@ class Prepared:
     closed: NDArray[np.bool_]
     one_sided: NDArray[np.bool_]
     occluders: Occluders
+    emitters: Emitters
     poses: Array
     world_poses: NDArray[np.float32]
     instances: NDArray[np.float32]
@@ -146,6 +148,7 @@ class Stock:
             closed=closed,
             one_sided=closed[0] | np.array([not n.material.double_sided for n in scene.nodes], dtype=np.bool_),
             occluders=Occluders.of(scene),
+            emitters=Emitters.of(scene),
             poses=np.zeros((count, 4, 4)),
             world_poses=np.zeros((count, 12), dtype=np.float32),
             instances=instances,
