@@ -20,6 +20,8 @@ LAMP_COLUMNS, LAMP_ROWS, LAMP_SIZE = 3, 2, 768
 LAMP_SLOTS = LAMP_COLUMNS * LAMP_ROWS
 LAMP_NEAR_M, LAMP_FAR_M = 0.08, 120.0
 _WIDEST = np.radians(74.0)
+_USUAL = 0.7
+"""Tangent of the angle to a picture's corner up to which cascades end where they do: 70 degrees from side to side."""
 _SUN_M = 1e6
 """Where the sun stands for those who ask which faces it sees: outside of every box."""
 _TOGETHER_M, _PARALLEL, _NARROW = 2.0, 0.999, 0.5
@@ -97,8 +99,6 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
         near * (far / near) ** (k / CASCADES) * 0.55 + (near + (far - near) * k / CASCADES) * 0.45 * 0.35 * k
         for k in range(1, CASCADES + 1)
     ]
-    ends = [min(e, far) for e in ends]
-    ends[-1] = far
     corners = np.array(
         [
             [-0.5, -0.5],
@@ -113,6 +113,11 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
         )
         @ rotation.T
     )
+    # A wide picture shows the ground before one's feet, of which it needs a map as fine as a narrow one of what is
+    # farther: a cascade's width goes with its end and the picture's.
+    share = min(1.0, _USUAL / float(np.linalg.norm((rays @ rotation)[:, :2], axis=1).max())) ** 1.5
+    ends = [min(e * share, far) for e in ends]
+    ends[-1] = far
     basis = _TURNED @ axes(-light.sun_direction)
     views = []
     start = 0.0
