@@ -100,7 +100,7 @@ def _start(concrete: ConcreteScenario, scene: Scene, stage: Stage, environment: 
         i = scene.index(actor.name)
         velocity[i] = poses[i, :3, 0] * actor.speed_mps
     power = lamp_power(scene, environment, driven(concrete))
-    signals.light(scene, power, 0.0, {})
+    signals.light(scene, power, 0.0, {}, environment.lamp_level)
     return Snapshot(
         tick=0,
         step=0,
@@ -146,7 +146,8 @@ def lamp_power(scene: Scene, environment: Environment, at_the_wheel: frozenset[s
 
 def build_stage(setting: Use, spec: EnvironmentSpec) -> Stage:
     """The stage of a setting under this light and in this season; built once per process and set of parameters."""
-    lighting = "street_lamps" if physical(spec).lamps_on else "daylight"
+    unlit = spec.lighting == "unlit"
+    lighting = "unlit" if unlit else "street_lamps" if physical(spec).lamps_on else "daylight"
     return _stage(setting.name, _frozen(setting.parameters), lighting, season(spec))
 
 

@@ -69,11 +69,13 @@ def shown(signal: Signal, time_s: float, held: Mapping[str, str]) -> str:
     return held.get(signal.name) or signal.state_at(time_s)
 
 
-def light(scene: Scene, power: Array, time_s: float, held: Mapping[str, str]) -> None:
-    """Sets the output of all signals' lamps in ``power`` (L,); they burn by day as by night."""
+def light(scene: Scene, power: Array, time_s: float, held: Mapping[str, str], lamp_level: float) -> None:
+    """Sets the output of all signals' lamps in ``power`` (L,); they burn by day as by night, those that light a
+    place at the environment's ``lamp_level``."""
     for signal, lamps in zip(scene.signals, scene.signal_lamps, strict=True):
         state = shown(signal, time_s, held)
         dark = state.startswith("flashing") and time_s % FLASH_S >= 0.5 * FLASH_S
         burning = () if dark else BURNING[state]
         for i, color in lamps:
-            power[i] = LIT_POWER if color in burning else 0.0
+            level = LIT_POWER if scene.lamps[i].lamp.signal else lamp_level
+            power[i] = level if color in burning else 0.0

@@ -395,7 +395,7 @@ class World:
         self._braked_tick[self._brake_lamps[state[PEDAL, self._braking] < BRAKING_MPS2]] = self._tick
         lit = self._tick < self._braked_tick[self._brake_lamps] + BRAKE_LAMP_TICKS
         self.lamp_power[self._brake_lamps] = lit
-        signals.light(scene, self.lamp_power, self.time_s, self.signals_held)
+        signals.light(scene, self.lamp_power, self.time_s, self.signals_held, self.environment.lamp_level)
         velocity, was = self._velocity.copy(), self._poses[:, :3, 3].copy()
         if self.vehicles:
             rows, places = self._driven, self._places
@@ -627,7 +627,7 @@ class World:
             power = lamp_power(self.scene, self._light, driven(self.concrete))
             steady = np.array([lamp.lamp.signal for lamp in self.scene.lamps], dtype=np.bool_)
             self.lamp_power = np.where(steady, self.lamp_power, power)
-            signals.light(self.scene, self.lamp_power, self.time_s, self.signals_held)
+            signals.light(self.scene, self.lamp_power, self.time_s, self.signals_held, environment.lamp_level)
 
     def story_changed(self) -> None:
         """Events or effects are not what the last situation says."""

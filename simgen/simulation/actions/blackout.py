@@ -8,7 +8,14 @@ from simgen.scene.environment import EnvironmentSpec
 from simgen.simulation.action import Action, Steps
 
 if TYPE_CHECKING:
+    from simgen.scene.signals import Signal
     from simgen.simulation.world import World
+
+
+def _says(world: World, signal: Signal) -> bool:
+    """Whether it says something to traffic; the lamps of a tunnel only light it."""
+    lamps = [lamp for lamp in world.scene.lamps if world.scene.entities[lamp.entity].name in signal.heads]
+    return any(lamp.lamp.signal for lamp in lamps)
 
 
 @actions.register("blackout")
@@ -23,7 +30,7 @@ class Blackout(Action):
     def run(self, world: World, subject: str) -> Steps:
         level, held = world.environment.lamp_level, dict(world.signals_held)
         if self.signals:
-            world.signals_held.update((signal.name, "off") for signal in world.scene.signals)
+            world.signals_held.update((signal.name, "off") for signal in world.scene.signals if _says(world, signal))
         try:
             self._set(world, 0.0 if self.lamps else level)
             while True:
