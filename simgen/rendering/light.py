@@ -1,6 +1,8 @@
 """The light of a scene at an instant, in physical units: sun, sky, lamps and what the surroundings throw back.
 
-All three renderers take their light from here, so that they differ in how they draw and not in what they draw.
+All three renderers take their light from here, so that they differ in how they draw and not in what they draw. In an
+enclosure ``raster`` weighs the sky by each surface's view of the openings, ``tiny`` by that of its points whichever way
+they face, and ``pyrender``, which has one ambient light, by the eye's.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
+from simgen.rendering.enclosed import Enclosed
 from simgen.rendering.sky import LUMINANCE, Sky, sky
 from simgen.scene.beams import cone_sr
 from simgen.scene.environment import Environment
@@ -76,6 +79,7 @@ class Lighting:
             light too.
         threshold_lux: illuminance below which a lamp is left out. Each lamp's light falls to zero there without
             a step.
+        enclosed: the enclosures, in which other light counts.
     """
 
     sun_direction: Array
@@ -86,10 +90,16 @@ class Lighting:
     near_ground: Array
     lamps: Lamps
     threshold_lux: float
+    enclosed: tuple[Enclosed, ...] = ()
 
     @property
     def has_sun(self) -> bool:
         return bool(self.sun_lux @ LUMINANCE > 0.01 * (self.sky_lux @ LUMINANCE))
+
+    @property
+    def faintest_lux(self) -> float:
+        """The least of all thresholds: what a lamp must give to count anywhere."""
+        return min([self.threshold_lux, *(e.threshold_lux for e in self.enclosed)])
 
 
 def lighting(view: SceneView, eye_m: Array) -> Lighting:
@@ -110,10 +120,12 @@ def _outdoor(view: SceneView, environment: Environment, eye_m: Array) -> Lightin
     direction = np.asarray(environment.sun_direction, dtype=np.float64)
     above = sky(environment)
     level = above.lux + sun_lux * max(0.0, float(direction[2]))
-    threshold = max(0.002 + 0.015 * float(level @ LUMINANCE), min(FAINT_LUX, FAINT_SHARE * _brightest_cd(view)))
+    least = min(FAINT_LUX, FAINT_SHARE * _brightest_cd(view))
+    threshold = _threshold_lux(level, least)
+    enclosed = _enclosed(view, least)
     albedo = GROUND_ALBEDO + (SNOW_ALBEDO - GROUND_ALBEDO) * float(environment.road_snow)
     ground = albedo * level / np.pi
-    lamps = _select(view, eye_m, threshold)
+    lamps = _select(view, eye_m, min([threshold, *(e.threshold_lux for e in enclosed)]))
     return Lighting(
         sun_direction=direction,
         sun_lux=sun_lux if direction[2] > -0.01 else np.zeros(3),
@@ -123,7 +135,26 @@ def _outdoor(view: SceneView, environment: Environment, eye_m: Array) -> Lightin
         near_ground=ground + albedo * _lit_around(lamps, eye_m) / np.pi,
         lamps=lamps,
         threshold_lux=threshold,
+        enclosed=enclosed,
     )
+
+
+def _threshold_lux(level: Array, least: float) -> float:
+    """Beside an illuminance ``level`` (3,) a lamp is seen from 1.5 % of it on, at least from ``least``."""
+    return max(0.002 + 0.015 * float(level @ LUMINANCE), least)
+
+
+def _enclosed(view: SceneView, least_lux: float) -> tuple[Enclosed, ...]:
+    """The enclosures with the light of the lamps in them, which their walls throw back as those of a room do."""
+    if not view.scene.enclosures:
+        return ()
+    lamps = _select(view, np.zeros(3), 0.0, most=len(view.scene.lamps))
+    result = []
+    for one in view.scene.enclosures:
+        flux = lamps.flux_lm[one.holds(lamps.position_m)].sum(axis=0)
+        bounced = flux * one.albedo / (one.wall_m2 * (1 - one.albedo))
+        result.append(Enclosed(enclosure=one, bounced_lux=bounced, threshold_lux=_threshold_lux(bounced, least_lux)))
+    return tuple(result)
 
 
 def _brightest_cd(view: SceneView) -> float:
@@ -176,8 +207,9 @@ def _room_area(scene: Scene, view: SceneView) -> float:
     return float(2 * (x * y + y * z + z * x))
 
 
-def _select(view: SceneView, eye_m: Array, threshold_lux: float) -> Lamps:
-    """The lamps that matter most around the eye: by the illuminance that each can give within what the eye sees."""
+def _select(view: SceneView, eye_m: Array, threshold_lux: float, most: int = MAX_LAMPS) -> Lamps:
+    """The lamps, at ``most`` so many, that matter most around the eye: by the illuminance that each can give within
+    what the eye sees."""
     snapshot = view.snapshot
     rows: list[tuple[float, int, Array, Array, Array, float, float, float, float, int]] = []
     for index, item in enumerate(view.scene.lamps):
@@ -203,7 +235,7 @@ def _select(view: SceneView, eye_m: Array, threshold_lux: float) -> Lamps:
         rows.append(
             (-relevance, index, position, direction, color, cos_inner, cos_outer, item.lamp.spill, edge, item.entity)
         )
-    chosen = sorted(sorted(rows, key=lambda r: r[:2])[:MAX_LAMPS], key=lambda r: r[1])
+    chosen = sorted(sorted(rows, key=lambda r: r[:2])[:most], key=lambda r: r[1])
     return Lamps(
         position_m=np.array([r[2] for r in chosen]).reshape(-1, 3),
         direction=np.array([r[3] for r in chosen]).reshape(-1, 3),

@@ -15,6 +15,7 @@ from simgen.core.camera import Camera
 from simgen.core.errors import RendererUnavailable
 from simgen.core.geometry import Array, camera_pose
 from simgen.rendering.drawn import NodeTable
+from simgen.rendering.enclosed import share
 from simgen.rendering.light import Lighting, lighting
 from simgen.rendering.protocol import Extra, RenderBuffers, RendererInfo
 from simgen.rendering.raster.context import REMEDY, open_context
@@ -190,7 +191,7 @@ class ReferencePainter:
         total = np.zeros((camera.height_px, camera.width_px, 3))
         for gain in _EXPOSURES if len(light.lamps) else _EXPOSURES[:1]:
             scale = gain / brightest
-            graph.ambient_light = 0.8 * (0.6 * light.sky_lux / np.pi + 0.4 * light.near_ground) * scale
+            graph.ambient_light = _ambient(light, camera.world_from_camera[:3, 3]) * scale
             added = self._lamps(light, scale)
             for lamp, pose in added:
                 graph.add_node(self._pyrender.Node(light=lamp, matrix=pose))
@@ -257,6 +258,15 @@ def number(marks: NDArray[np.uint8]) -> NDArray[np.int64]:
     """The numbers (H, W) in colours (H, W, 3)."""
     result: NDArray[np.int64] = marks.astype(np.int64) @ np.array([1, 256, 65_536])
     return result
+
+
+def _ambient(light: Lighting, eye_m: Array) -> Array:
+    """(3,) cd/m² over albedo that pyrender gives every surface: as much of the sky as the eye (3,) has around it."""
+    even: Array = 0.8 * (0.6 * light.sky_lux / np.pi + 0.4 * light.near_ground)
+    if light.enclosed:
+        at = share(light.enclosed, eye_m[None].astype(np.float64), light.threshold_lux)
+        even = even * at.sky[0] + at.bounced_lux[0] / np.pi
+    return even
 
 
 def _aimed(position: Array, direction: Array) -> Array:

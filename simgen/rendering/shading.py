@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array
+from simgen.rendering.enclosed import share
 from simgen.rendering.light import SUN_RADIUS_RAD, Lighting, sky_luminance
 from simgen.rendering.sky import LUMINANCE
 from simgen.scene.beams import within_cone
@@ -102,13 +103,18 @@ def shade(surface: Surfaces, light: Lighting, eye_m: Array) -> Float32:
     diffuse = surface.albedo * (1 - metallic) / np.float32(np.pi)
     f0 = np.float32(0.04) * (1 - metallic) + surface.albedo * metallic
     up = n[:, 2:3]
-    radiance = surface.emission_cd_m2 + diffuse * (
-        light.sky_lux * (0.5 + 0.5 * up) + np.pi * light.near_ground * (0.5 - 0.5 * up)
-    )
+    skylit = light.sky_lux * (0.5 + 0.5 * up) + np.pi * light.near_ground * (0.5 - 0.5 * up)
+    seen: Array | float = 1.0
+    threshold: Array | float = light.threshold_lux
+    if light.enclosed:
+        at = share(light.enclosed, eye_m + p, light.threshold_lux)
+        seen, threshold = at.sky[:, None], at.threshold_lux
+        skylit = skylit * seen + at.bounced_lux
+    radiance = surface.emission_cd_m2 + diffuse * skylit
     nv = np.clip((n * v).sum(axis=1), 0.02, 1.0)
     mirrored = 2 * (n * v).sum(axis=1, keepdims=True) * n - v
     gloss = ((1 - surface.roughness) ** 2)[:, None] * (f0 + (1 - f0) * ((1 - nv) ** 5)[:, None])
-    radiance = radiance + gloss * sky_luminance(light, mirrored)
+    radiance = radiance + gloss * seen * sky_luminance(light, mirrored)
     if light.has_sun:
         toward = np.broadcast_to(light.sun_direction.astype(np.float32), n.shape)
         lit = surface.sun[:, None] * light.sun_lux
@@ -121,7 +127,7 @@ def shade(surface: Surfaces, light: Lighting, eye_m: Array) -> Float32:
         cone = (light.lamps.cos_inner[one], light.lamps.cos_outer[one], light.lamps.spill[one])
         strength = within_cone(aim[:, None], *cone)[:, 0] / square
         luminous = strength * float(light.lamps.intensity_cd[k] @ LUMINANCE)
-        strength = strength * np.maximum(1 - light.threshold_lux / np.maximum(luminous, 1e-12), 0.0)
+        strength = strength * np.maximum(1 - threshold / np.maximum(luminous, 1e-12), 0.0)
         some = np.flatnonzero(strength > 0)
         if len(some) == 0:
             continue

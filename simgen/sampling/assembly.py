@@ -86,6 +86,7 @@ def assemble(concrete: ConcreteScenario) -> Assembly:
         indoor=stage.indoor,
         ground=stage.ground,
         signals=stage.signals,
+        enclosures=stage.enclosures,
     )
     return Assembly(scene=scene, stage=stage, environment=spec, start=_start(concrete, scene, stage, environment))
 

@@ -14,6 +14,7 @@ from simgen.core.errors import UnknownName
 from simgen.core.geometry import Array, read_only
 from simgen.scene.body import Body, Lamp
 from simgen.scene.boxes import footprints, is_round
+from simgen.scene.enclosure import Enclosure
 from simgen.scene.environment import Environment
 from simgen.scene.mesh import Material, Mesh
 from simgen.scene.road import RoadNetwork
@@ -80,6 +81,7 @@ class Scene:
     Attributes:
         box_center_m, box_size_m: (E, 3) of the entities' bodies; round: (E,) whether that is one sphere.
         vehicles: (V,) indices of the entities on wheels that are driven; owners: (N,) index of each node's entity.
+        enclosures: closed spaces out of doors.
         signal_lamps: of each signal, the lamps and their colours.
     """
 
@@ -91,6 +93,7 @@ class Scene:
     indoor: bool
     ground: str
     signals: tuple[Signal, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
     box_center_m: Array = field(init=False, repr=False)
     box_size_m: Array = field(init=False, repr=False)
     round: NDArray[np.bool_] = field(init=False, repr=False)

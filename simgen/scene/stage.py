@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from simgen.core.declare import Declared
 from simgen.core.geometry import Array
 from simgen.scene.body import Body
+from simgen.scene.enclosure import Enclosure
 from simgen.scene.environment import Season
 from simgen.scene.road import RoadNetwork
 from simgen.scene.signals import Signal
@@ -46,6 +47,7 @@ class Stage:
         ground: name of the surface that carries wheels and feet (friction table of the simulation).
         indoor: no sky, no weather: the fixtures' lamps light it.
         reach_m: half side of the square around the origin outside of which nothing is of interest.
+        enclosures: where a roof and walls keep the sky out.
     """
 
     fixtures: tuple[Fixture, ...]
@@ -55,6 +57,7 @@ class Stage:
     indoor: bool = False
     reach_m: float = 200.0
     signals: tuple[Signal, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
 
 
 class Setting(Declared):
@@ -64,5 +67,5 @@ class Setting(Declared):
 
     @abstractmethod
     def build(self, lighting: str, season: Season = "summer") -> Stage:
-        """The stage; ``lighting`` and ``season`` are the environment's, so that street lamps burn at night and trees
-        are bare in winter."""
+        """The stage; ``lighting`` (street_lamps, daylight, unlit) and ``season`` are the environment's, so that street
+        lamps burn at night and trees are bare in winter."""

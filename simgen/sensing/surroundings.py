@@ -163,7 +163,7 @@ class Surroundings:
         up: (3,) the world's up direction, camera frame.
         air_mps: (3,) velocity of the air relative to the camera, camera frame.
         horizon_cd_m2, zenith_cd_m2: (3,) linear RGB luminance of the sky; what scattered daylight looks like.
-        sheltered: indoors; no weather reaches the camera.
+        sheltered: indoors or in a tunnel; no weather reaches the camera.
         environment: the environment at this instant.
     """
 
@@ -203,9 +203,14 @@ class Surroundings:
             horizon_cd_m2=np.asarray(environment.sky_horizon_cd_m2, dtype=np.float64),
             zenith_cd_m2=np.asarray(environment.sky_zenith_cd_m2, dtype=np.float64),
             lamps=_lamps_about(view, camera),
-            sheltered=environment.indoor or view.scene.indoor,
+            sheltered=environment.indoor or view.scene.indoor or _roofed(view, camera),
             environment=environment,
         )
+
+
+def _roofed(view: SceneView, camera: Camera) -> bool:
+    eye = camera.world_from_camera[:3, 3]
+    return any(bool(enclosure.holds(eye)) for enclosure in view.scene.enclosures)
 
 
 def _lamps_about(view: SceneView, camera: Camera) -> Lamps:

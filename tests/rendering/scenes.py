@@ -10,6 +10,7 @@ import numpy as np
 from simgen.core.geometry import Array, pose
 from simgen.scene.body import Asset, Body, Lamp, Part
 from simgen.scene.classes import semantic_class
+from simgen.scene.enclosure import Enclosure
 from simgen.scene.environment import Environment, EnvironmentSpec, physical
 from simgen.scene.mesh import Material, Mesh
 from simgen.scene.scene import Entity, Node, Scene, SceneLamp, SceneView, Snapshot
@@ -73,7 +74,13 @@ def environment(**stated: object) -> Environment:
     return physical(EnvironmentSpec(**stated))  # type: ignore[arg-type]
 
 
-def view(things: Sequence[Thing], *, indoor: bool = False, around: Environment | None = None) -> SceneView:
+def view(
+    things: Sequence[Thing],
+    *,
+    indoor: bool = False,
+    around: Environment | None = None,
+    enclosures: tuple[Enclosure, ...] = (),
+) -> SceneView:
     """The things as a scene at time zero."""
     entities, nodes, lamps = [], [], []
     ids = np.cumsum([thing.labelled for thing in things]).tolist()
@@ -114,6 +121,7 @@ def view(things: Sequence[Thing], *, indoor: bool = False, around: Environment |
             road=None,
             indoor=indoor,
             ground="asphalt",
+            enclosures=enclosures,
         ),
         snapshot=Snapshot(
             tick=0,
@@ -181,6 +189,7 @@ def staged(stage: Stage, actors: Sequence[Placed], *, around: Environment) -> Sc
             road=stage.road,
             indoor=stage.indoor,
             ground=stage.ground,
+            enclosures=stage.enclosures,
         ),
         snapshot=Snapshot(
             tick=0,

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from simgen.core.camera import Camera
 from simgen.core.errors import RendererUnavailable
 from simgen.core.geometry import Array
+from simgen.rendering.enclosed import share
 from simgen.rendering.frustum import camera_from_eye, column_major, projection, visible_spheres
 from simgen.rendering.light import lighting
 from simgen.rendering.protocol import Extra, RenderBuffers, RendererInfo, Silhouette
@@ -163,7 +164,7 @@ class Engine:
             light.lamps,
             boxes,
             eye,
-            light.threshold_lux,
+            light.faintest_lux,
         )
         lamp_views = shadows.lamp_views(light.lamps, lists.lit, eye, *_things_indoors(scene, present))
         slots = self._maps.draw_lamps(scene, present, world, lamp_views)
@@ -188,7 +189,7 @@ class Engine:
             self._draw_mirror(
                 context, frame, scene, targets, np.flatnonzero(shown), version_for(grain), centers[:, 2], level
             )
-            self._lit.reflect(frame, targets, lists)
+            self._lit.reflect(frame, targets, lists, level)
         sky = None
         empty = node < 0
         if empty.any():
@@ -246,6 +247,9 @@ class Engine:
         put(program, "clip_from_eye", column_major(frame.clip))
         put(program, "level", level)
         around = frame.light.sky_lux + 0.3 * frame.light.sun_lux
+        if frame.light.enclosed:
+            at = share(frame.light.enclosed, frame.eye_m[None], 0.0)
+            around = around * at.sky[0] + at.bounced_lux[0]
         put(program, "around_lux", tuple(float(x) for x in around))
         # Of what stands in the water the cut shows its inside, which a blurred reflection mixes with its foot.
         dips = heights_m[chosen] - scene.radii_m[chosen] < level + 0.03

@@ -15,6 +15,7 @@ from simgen.core.geometry import Array
 from simgen.rendering.frustum import column_major
 from simgen.rendering.light import MAX_LAMPS, Lighting
 from simgen.rendering.raster import shadows
+from simgen.rendering.raster.enclosures import packed as packed_enclosures
 from simgen.rendering.raster.occluders import Boxes, packed
 from simgen.rendering.raster.programs import compile_program, put
 from simgen.rendering.raster.shadow_maps import ShadowMaps
@@ -96,6 +97,7 @@ class Lit:
             for name, wanted in (
                 ("SUN", frame.sun_views),
                 ("SNOW", frame.weather.snow > 0),
+                ("ENCLOSED", frame.light.enclosed),
                 ("LAMPS", len(frame.light.lamps)),
                 ("CUTOFF", np.isfinite(frame.light.lamps.edge_sin).any()),
             )
@@ -118,6 +120,8 @@ class Lit:
             self._set_light(vao.program, frame)
             self._set_shadows(vao.program, frame)
             put(vao.program, "lamps", lamps)
+            if frame.light.enclosed:
+                _set_boxes(vao.program, boxes)
             self._run_tiles(vao, frame.camera, targets.to_light, 2, run.first, run.count)
 
     def _occlusion(self, frame: Frame, targets: Targets, boxes: Boxes, squares: int) -> None:
@@ -126,16 +130,16 @@ class Lit:
         targets.to_open_raw.clear(1.0, 0.0)
         vao = self._tiled_program("occlusion", _LIGHT_UNITS)
         put(vao.program, "focal", frame.camera.fx_px)
-        for name, table in zip(("box_place", "box_shape"), packed(boxes), strict=True):
-            put(vao.program, name, table.tobytes())
+        _set_boxes(vao.program, boxes)
         self._run_tiles(vao, frame.camera, targets.to_open_raw, 4, 0, squares)
         targets.to_open.use()
         targets.open_raw.use(0)
         self._run("occlusion_blur", frame.camera)
 
-    def reflect(self, frame: Frame, targets: Targets, lists: TileLists) -> None:
-        """Adds to ``targets.gloss`` what water shows of ``targets.mirror``."""
-        film, wet = (self._tiled_program(name, _FILM_UNITS) for name in ("film", "wet"))
+    def reflect(self, frame: Frame, targets: Targets, lists: TileLists, level_m: float) -> None:
+        """Adds to ``targets.gloss`` what water shows of ``targets.mirror``, drawn for this level over the eye."""
+        film = self._tiled_program("film", _FILM_UNITS, ("ENCLOSED",) if frame.light.enclosed else ())
+        wet = self._tiled_program("wet", _FILM_UNITS)
         targets.mirror.build_mipmaps(max_level=4)
         targets.diffuse.use(0)
         targets.film.use(1)
@@ -149,6 +153,7 @@ class Lit:
         targets.to_film.clear(0.0, 0.0, 0.0, 0.0)
         self._set_light(film.program, frame)
         put(film.program, "mirror_step", targets.mirror_step)
+        put(film.program, "level", level_m)
         self._run_tiles(film, frame.camera, targets.to_film, targets.mirror_step, *lists.wettable)
         self._context.enable_only(moderngl.BLEND)
         self._context.blend_func = moderngl.ONE, moderngl.ONE
@@ -237,6 +242,9 @@ class Lit:
         put(program, "harmonics", frame.around.harmonics.astype(np.float32).tobytes())
         for name, amount in frame.weather.uniforms():
             put(program, name, amount)
+        if light.enclosed:
+            for name, table in packed_enclosures(light.enclosed, frame.eye_m).items():
+                put(program, name, table)
 
     def _set_shadows(self, program: Any, frame: Frame) -> None:
         sun_views = frame.sun_views
@@ -264,6 +272,12 @@ class Lit:
         put(program, "lamp_columns", float(shadows.LAMP_COLUMNS))
         put(program, "lamp_atlas", (1 / self._maps.lamps.width, 1 / self._maps.lamps.height))
         put(program, "threshold", frame.light.threshold_lux)
+
+
+def _set_boxes(program: Any, boxes: Boxes) -> None:
+    for name, table in zip(("box_place", "box_shape"), packed(boxes), strict=True):
+        put(program, name, table.tobytes())
+    put(program, "box_count", len(boxes.reach_m))
 
 
 def _lamp_table(frame: Frame) -> bytes:

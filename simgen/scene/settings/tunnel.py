@@ -13,6 +13,7 @@ from simgen.core.vocabulary import settings
 from simgen.scene import shapes
 from simgen.scene.assembly import Pile, static_body
 from simgen.scene.body import Body, CollisionShape, Lamp, Part
+from simgen.scene.enclosure import Enclosure, Opening
 from simgen.scene.environment import Season
 from simgen.scene.mesh import Material
 from simgen.scene.model import parametric_asset
@@ -32,6 +33,10 @@ WALL_M = 3.6
 """Height at which the vault begins."""
 TOP_M = 5.6
 HILL_M = 9.0
+BELOW_M = 0.2
+"""What of the road's bed counts as inside: gutters and what dips into them."""
+ALBEDO = 0.25
+"""Of the inside: walls, vault and road by their areas."""
 FLUX_LM = 9000.0
 WALL = Material(name="tunnel_wall", base_color=(0.52, 0.51, 0.48), roughness=0.7)
 VAULT = Material(name="tunnel_vault", base_color=(0.20, 0.195, 0.19), roughness=0.9)
@@ -39,7 +44,8 @@ VAULT = Material(name="tunnel_vault", base_color=(0.20, 0.195, 0.19), roughness=
 
 @settings.register("tunnel")
 class Tunnel(Setting):
-    """A straight road of two lanes that leads through a tunnel; the lamps are the signal ``tunnel_lamps`` (on, off)."""
+    """A straight road of two lanes that leads through a tunnel; the lamps are the signal ``tunnel_lamps`` (on, off) and
+    burn by day and by night unless the lighting is ``unlit``."""
 
     length: float = quantity("m", low=120, high=800, default=320.0, help="of the road")
     portal: float = quantity(
@@ -90,13 +96,15 @@ class Tunnel(Setting):
             *signs.fixtures(values),
             *trees("trees", places, self.look, (0, 3), season=season),
         ]
-        lights = Signal(name="tunnel_lamps", heads=tuple(names), phases=(("on", 3600.0),))
+        burning = "off" if lighting == "unlit" else "on"
+        lights = Signal(name="tunnel_lamps", heads=tuple(names), phases=((burning, 3600.0),))
         return Stage(
             fixtures=tuple(fixtures),
             road=RoadNetwork(roads=(road,)),
             ground="asphalt",
             reach_m=self.length,
             signals=(lights,),
+            enclosures=(_enclosure(start, end, half),),
         )
 
     def _sections(self, start: float, end: float) -> tuple[LaneSection, ...]:
@@ -152,13 +160,24 @@ class Tunnel(Setting):
                 body_from_shape=pose((0.5 * (start + end), 0.0, TOP_M + 0.25)),
             )
         )
-        asset = parametric_asset("tunnel/shell", values, licence=LICENCE, version=1)
+        asset = parametric_asset("tunnel/shell", values, licence=LICENCE, version=2)
         body = static_body("tunnel", asset, pile.parts(), tuple(boxes))
         walks = [slab(road, start, end, t, t + WALKWAY_M, 0.12, 0.5) for t in (-half, half - WALKWAY_M)]
         return [
             Fixture(name="tunnel_shell", body=body, world_from_body=np.eye(4)),
             *solid_ground("walkway", walks, "sidewalk"),
         ]
+
+
+def _enclosure(start: float, end: float, half: float) -> Enclosure:
+    """The tunnel as a box up to the crown of its vault, with both portals open."""
+    portals = ((start, (-1.0, 0.0, 0.0)), (end, (1.0, 0.0, 0.0)))
+    return Enclosure(
+        world_from_box=pose((0.5 * (start + end), 0.0, 0.5 * (TOP_M - BELOW_M))),
+        size_m=(end - start, 2 * half, TOP_M + BELOW_M),
+        openings=tuple(Opening.upright(np.array([s, 0.0, 0.0]), np.array(out), 2 * half, TOP_M) for s, out in portals),
+        albedo=ALBEDO,
+    )
 
 
 def _inside(half: float) -> Array:
@@ -200,7 +219,7 @@ def _lamp() -> Body:
         Part(name="housing", mesh=housing.smooth(), material=grey),
         Part(name="glow", mesh=Shape(glow.points_m, glow.faces).flat(), material=face),
     ]
-    asset = parametric_asset("tunnel/lamp", {}, licence=LICENCE, version=1)
+    asset = parametric_asset("tunnel/lamp", {}, licence=LICENCE, version=2)
     body = static_body("pole", asset, parts)
     return Body(
         semantic=body.semantic,

@@ -1,13 +1,19 @@
 // What a film of water shows, at the mirror's resolution: rough water spreads a reflection along the plane of incidence,
-// which stands upright in the picture.
+// which stands upright in the picture. Variant: ENCLOSED.
 #include "pixel.glsl"
 #include "sky.glsl"
 #include "water.glsl"
+#ifdef ENCLOSED
+#include "enclosed.glsl"
+#endif
 uniform sampler2D diffuse;   // alpha is the share under a film, see water_at
 uniform sampler2D mirror;    // with mipmaps
 uniform sampler2D mirror_z;
 uniform int mirror_step;     // pixels of the image along one of the mirror
 layout(location = 0) out vec4 out_seen;
+#ifdef ENCLOSED
+uniform float level;         // of the mirror, relative to the eye
+#endif
 const int REACH = 4;
 
 void main() {
@@ -19,7 +25,14 @@ void main() {
         float z = texelFetch(g_place, pixel, 0).x;
         vec3 ray = ray_at(vec2(pixel) + 0.5);
         float roughness = wet_roughness(covered);
-        vec3 open = surroundings(reflect(normalize(ray), normal_at(pixel)), roughness * 0.6);
+        vec3 n = normal_at(pixel);
+        vec3 d = reflect(normalize(ray), n);
+#ifdef ENCLOSED
+        int within = enclosure_of(ray * z + 0.05 * n);
+        vec3 open = surroundings_within(ray * z, d, roughness * 0.6, within);
+#else
+        vec3 open = surroundings(d, roughness * 0.6);
+#endif
         float beyond = texelFetch(mirror_z, cell, 0).r;
         float share = beyond > 0.0 ? clamp((beyond - z) / beyond, 0.0, 1.0) : 0.9;
         // Tilting a facet by a turns the reflected ray by 2 a.
@@ -34,6 +47,10 @@ void main() {
             total += w;
         }
         sum /= total;
+#ifdef ENCLOSED
+        // Water above the mirror's level would find there what lies behind the walls.
+        if (within >= 0 && ray.z * z > level + 0.05) sum = vec4(0.0);
+#endif
         out_seen = vec4(min(sum.rgb + (1.0 - sum.a) * open, vec3(65000.0)), 1.0);
     }
 }

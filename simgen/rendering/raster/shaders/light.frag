@@ -1,8 +1,12 @@
 // Light on surfaces, at half resolution: what is diffused, to be multiplied by the albedo of each pixel, and what
-// is not. Variants: SUN, LAMPS with COUNT, CUTOFF and RETROREFLECTION, WATER, SNOW.
+// is not. Variants: SUN, LAMPS with COUNT, CUTOFF and RETROREFLECTION, WATER, SNOW, ENCLOSED.
 #include "node.glsl"
 #include "pixel.glsl"
 #include "sky.glsl"
+#ifdef ENCLOSED
+#define BODIES
+#include "enclosed.glsl"
+#endif
 #if defined(WATER) || defined(SNOW)
 #include "water.glsl"
 #endif
@@ -54,6 +58,11 @@ uniform float lamp_size;              // texels across
 uniform float lamp_columns;           // maps in a row
 uniform vec2 lamp_atlas;              // one over the atlas's size
 uniform float threshold;
+#ifdef ENCLOSED
+float faint;   // the threshold at this point
+#else
+#define faint threshold
+#endif
 
 float lamp_light(float slot, vec3 p, vec3 n, float d, float facing, vec3 middle, vec3 axis, vec4 right, vec3 up) {
     // Moved off the surface by some texels, against shadows of a surface on itself.
@@ -123,8 +132,8 @@ void shine(Surface here, vec4 from, vec4 axis, vec4 power, vec4 right, vec4 up, 
     flux *= 1.0 - up.w * smoothstep(-0.012, 0.010, above);
 #endif
     float strength = dot(flux, vec3(0.2126, 0.7152, 0.0722));
-    if (strength <= threshold) return;
-    flux *= 1.0 - threshold / strength;
+    if (strength <= faint) return;
+    flux *= 1.0 - faint / strength;
     if (from.w >= 0.0)
         flux *= lamp_light(from.w, here.p, here.n, d, nl, middle.xyz, forward.xyz, right, up.xyz);
     vec3 h = normalize(here.v + l);
@@ -158,6 +167,16 @@ void main() {
     vec3 f0 = mix(vec3(0.04), albedo, metallic);
     float film = 0.0, damp = 0.0, dry = 1.0;
     float open = texture(occlusion, (gl_FragCoord.xy * 0.5 + 0.25) / vec2(textureSize(occlusion, 0))).r;
+#ifdef ENCLOSED
+    int within = enclosure_of(p + 0.05 * n);   // off the wall that the point lies on
+    vec4 around_here = irradiance_within(p, n, within);
+    float falls = open * around_here.a;        // share of the sky that snow comes from
+#ifdef LAMPS
+    faint = within < 0 ? threshold : mix(enclosures[4 * within + 3].a, threshold, min(around_here.a, 1.0));
+#endif
+#else
+#define falls open
+#endif
 #if defined(WATER) || defined(LAMPS) || defined(SNOW)
     vec4 kind = node_texel(node, 1);       // wettable, retroreflectance
 #endif
@@ -176,7 +195,7 @@ void main() {
     vec3 white = vec3(0.0);
     if (kind.a > 0.0 && n.z > 0.4) {
         vec2 q = p.xy + eye.xy;
-        vec2 lies = snow_at(q, n.z, kind.a, open);
+        vec2 lies = snow_at(q, n.z, kind.a, falls);
         cover = lies.x;
         if (cover > 0.0) {
             // Fresh snow, and what wheels have made of it.
@@ -194,15 +213,23 @@ void main() {
     }
 #endif
 
+#ifdef ENCLOSED
+    vec3 diffuse = around_here.rgb * open;   // times pi
+    vec3 mirrored = surroundings_within(p, reflect(-v, n), roughness, within);
+#else
     vec3 diffuse = irradiance(n) * open;   // times pi
+    vec3 mirrored = surroundings(reflect(-v, n), roughness);
+#endif
     // The film's own reflection of the surroundings is added by the water pass.
-    vec3 gloss = (1.0 - abs(film)) * (0.7 * open + 0.3) * environment_brdf(f0, roughness, nv) *
-                 surroundings(reflect(-v, n), roughness);
+    vec3 gloss = (1.0 - abs(film)) * (0.7 * open + 0.3) * environment_brdf(f0, roughness, nv) * mirrored;
 
 #ifdef SUN
     float nl = dot(n, sun_direction);
     if (nl > 0.0) {
         float lit = sun_light(p, n, place.x, nl);
+#ifdef ENCLOSED
+        if (within >= 0) lit *= outside_along(p, sun_direction, 0.005, within, false);
+#endif
         if (lit > 0.0) {
             vec3 h = normalize(v + sun_direction);
             vec3 f = schlick(f0, max(dot(v, h), 0.0));
