@@ -130,6 +130,8 @@ class Parameter:
         """A value as people write it: angles in degrees, everything else in its own unit."""
         if self.unit == "rad":
             return f"{math.degrees(value):.4g} deg"
+        if self.kind == "integer" and value == int(value):
+            return f"{value:.0f}"
         return f"{value:g} {self.unit}".rstrip()
 
     def expected(self) -> str:

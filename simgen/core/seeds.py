@@ -7,6 +7,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simgen.core.errors import ValueOutOfRange
+
+MAX_SEED = 2**53 - 1
+"""The largest whole number that canonical JSON holds."""
+
+SAMPLES = 2**31
+"""Samples that a scenario has for one seed, numbered from 0: as many as low-discrepancy points can tell apart."""
+
+
+def check_numbers(seed: int, index: int) -> None:
+    """Raises ValueOutOfRange for a seed that cannot be recorded, or an index that no sample has."""
+    if not 0 <= seed <= MAX_SEED:
+        raise ValueOutOfRange(f"seed {seed} does not fit into a record", remedy="use one from 0 to 2^53 - 1")
+    if not 0 <= index < SAMPLES:
+        raise ValueOutOfRange(f"there is no sample {index}", remedy="samples are numbered from 0 to 2^31 - 1")
+
 
 @dataclass(frozen=True, slots=True)
 class Key:

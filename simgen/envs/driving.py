@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from simgen.core import vocabulary
 from simgen.core.errors import SimgenError
-from simgen.core.seeds import Key
+from simgen.core.seeds import SAMPLES, Key
 from simgen.envs.observation import SIZE, state
 from simgen.envs.reward import outcome
 from simgen.language import load
@@ -105,7 +105,7 @@ class DrivingEnv(gymnasium.Env[Any, NDArray[np.float32]]):
         options = options or {}
         index = options.get("index")
         if index is None:
-            index = int(self.np_random.integers(0, 2**31))
+            index = int(self.np_random.integers(0, SAMPLES))
         scenario = self._scenario
         if options.get("parameters"):
             fixed = [f"parameters.{name}={value}" for name, value in sorted(options["parameters"].items())]

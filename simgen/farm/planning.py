@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from simgen import language
-from simgen.core.errors import SimgenError
+from simgen.core.errors import SimgenError, ValueOutOfRange
+from simgen.core.seeds import SAMPLES, check_numbers
 from simgen.farm.jobs import JobSpec
 from simgen.language import library, suite
 from simgen.language.logical import LogicalScenario
@@ -153,19 +154,13 @@ def order(
     if indices and count is not None:
         raise SimgenError("--count and --index exclude each other", remedy="give one of them")
     number = scenario.sample.count if count is None else count
-    if number < 1 or any(i < 0 for i in indices):
-        raise SimgenError(
-            f"{number} samples" if number < 1 else "an index is negative",
-            where=source,
-            remedy="ask for at least one sample, from index 0",
-        )
-    return Order(
-        source=source,
-        scenario=scenario,
-        overrides=tuple(overrides),
-        seed=scenario.sample.seed if seed is None else seed,
-        indices=tuple(indices) or range(number),
-    )
+    if not 1 <= number <= SAMPLES:
+        raise ValueOutOfRange(f"{number} samples", where=source, remedy="ask for at least one, and at most 2^31")
+    chosen = scenario.sample.seed if seed is None else seed
+    asked = tuple(indices) or range(number)
+    for index in (min(asked), max(asked)):
+        check_numbers(chosen, index)
+    return Order(source=source, scenario=scenario, overrides=tuple(overrides), seed=chosen, indices=asked)
 
 
 def read_concrete(source: str) -> ConcreteScenario | None:

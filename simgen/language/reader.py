@@ -11,6 +11,7 @@ from typing import Any
 from simgen.core import vocabulary
 from simgen.core.declare import Declared, Parameter, choice, integer, quantity, text
 from simgen.core.errors import Place, suggestion
+from simgen.core.seeds import MAX_SEED, SAMPLES
 from simgen.language import catalogue, nodes, placement, sensors
 from simgen.language.composition import SECTIONS, setting_groups
 from simgen.language.diagnostics import Report
@@ -54,9 +55,9 @@ SPEED = named_parameter("speed", quantity("m/s", low=-30, high=120, help="at the
 COUNT = named_parameter("count", integer(low=1, high=MAX_COUNT, help="how many, named name_1, name_2 …"))
 _TAG = named_parameter("tag", text(help="a word to find the scenario by"))
 SAMPLE = {
-    "count": named_parameter("count", integer(low=1, high=10**9, help="how many samples")),
+    "count": named_parameter("count", integer(low=1, high=SAMPLES, help="how many samples")),
     "method": named_parameter("method", choice("random", "sobol", "halton", "latin_hypercube", help="how points lie")),
-    "seed": named_parameter("seed", integer(low=0, high=2**63, help="of all draws")),
+    "seed": named_parameter("seed", integer(low=0, high=MAX_SEED, help="of all draws")),
 }
 _ON_MISS = named_parameter("on_miss", choice("report", "reject", "fail", help="what a run that misses it is"))
 _RANDOMIZE = named_parameter("randomize", choice("default", "none", help="whether what the file leaves open varies"))

@@ -9,10 +9,8 @@ import rfc8785
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from simgen.core.seeds import MAX_SEED, SAMPLES
 from simgen.language.logical import Randomize, Source
-
-MAX_SEED = 2**53 - 1
-"""The largest whole number that canonical JSON holds."""
 
 
 class _Frozen(BaseModel):
@@ -122,8 +120,8 @@ class ConcreteScenario(_Frozen):
     concrete: str
     summary: str = ""
     tags: tuple[str, ...] = ()
-    seed: int = Field(ge=-MAX_SEED, le=MAX_SEED)
-    index: int = Field(ge=0)
+    seed: int = Field(ge=0, le=MAX_SEED)
+    index: int = Field(ge=0, lt=SAMPLES)
     method: str = "random"
     attempt: int = 0
     rejections: dict[str, int] = {}

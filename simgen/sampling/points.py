@@ -30,20 +30,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.errors import ValueOutOfRange
-from simgen.core.seeds import Key
+from simgen.core.seeds import SAMPLES, Key
 
 Method = Literal["random", "sobol", "halton", "latin_hypercube"]
 
 _BASES = (2, 3, 5, 7, 11, 13)
 _DIGITS = {2: 31, 3: 20, 5: 14, 7: 12, 11: 9, 13: 9}
-"""Digits that are scrambled: base ** digits is 2^31 or more, the largest number of samples."""
+"""Digits that are scrambled: base ** digits is ``SAMPLES`` or more."""
 
 
 def point(method: Method, key: Key, count: int) -> float:
     """The point in the open interval (0, 1) of ``key``, whose index says which of ``count`` samples it belongs to."""
     if method == "random":
         return key.uniform()
-    if key.index < 0 or key.index >= 2**31:
+    if not 0 <= key.index < SAMPLES:
         raise ValueOutOfRange(f"sample {key.index} is outside of what {method} can number", remedy="use 0 to 2^31 - 1")
     if method == "sobol":
         return _scrambled(key, 2)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 from simgen.core import vocabulary
 from simgen.core.camera import Camera
-from simgen.core.errors import Place, ScenarioRejected, SimgenError, UnknownName, ValueOutOfRange
+from simgen.core.errors import Place, ScenarioRejected, SimgenError, UnknownName
 from simgen.core.geometry import Array, yaw_of
 from simgen.core.native import keep_freed_memory
+from simgen.core.seeds import check_numbers
 from simgen.language import expressions
 from simgen.language.expressions import comparisons
 from simgen.language.logical import Do, Event, LogicalScenario
@@ -18,7 +19,6 @@ from simgen.sampling.asking import Asking
 from simgen.sampling.assembly import assemble, build_body, build_stage
 from simgen.sampling.cameras import camera_at, check_cameras
 from simgen.sampling.concrete import (
-    MAX_SEED,
     ConcreteAction,
     ConcreteActor,
     ConcreteAfter,
@@ -81,10 +81,7 @@ def sample(
     """
     keep_freed_memory()  # the ground's textures are larger than pictures
     seed = scenario.sample.seed if seed is None else seed
-    if abs(seed) > MAX_SEED:
-        raise ValueOutOfRange(f"seed {seed} does not fit into a record", remedy="use one below 2^53")
-    if not 0 <= index < 2**31:
-        raise ValueOutOfRange(f"there is no sample {index}", remedy="samples are numbered from 0 to 2^31 - 1")
+    check_numbers(seed, index)
     tally = Tally()
     for attempt in range(first_attempt, first_attempt + max_attempts):
         with _located(scenario):

@@ -266,6 +266,12 @@ def test_a_mistake_is_told(changes: dict[str, str], expected: str):
         ("expect:\n  - {condition: time > 3 s, on_miss: fial}\n", "unknown on_miss 'fial' -> did you mean 'fail'?"),
         ("sample: {count: 0}\n", "count is 0"),
         ("sample: {count: {integer: [1, 3]}}\n", "count is the same in every sample"),
+        (
+            "sample: {seed: 9007199254740992}\n",
+            "9:16: seed is 9007199254740992 -> expected a whole number from 0 to 9007199254740991",
+        ),
+        ("sample: {seed: -1}\n", "seed is -1 -> expected a whole number from 0 to 9007199254740991"),
+        ("sample: {count: 2147483649}\n", "count is 2147483649 -> expected a whole number from 1 to 2147483648"),
         ("sample: 3\n", "'sample' is a mapping, found '3'"),
         ("randomize: yes\n", "unknown randomize 'yes' -> known: default, none"),
         (

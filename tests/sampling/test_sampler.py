@@ -90,7 +90,7 @@ def test_seed_zero_is_a_seed() -> None:
     assert sample(found, seed=5) == sample(found)
 
 
-@pytest.mark.parametrize(("seed", "index"), [(2**53, 0), (0, -1), (0, 2**31)])
+@pytest.mark.parametrize(("seed", "index"), [(2**53, 0), (-1, 0), (0, -1), (0, 2**31)])
 def test_what_cannot_be_recorded_is_told(seed: int, index: int) -> None:
     with pytest.raises(ValueOutOfRange):
         sample(scenario(), seed=seed, index=index)

@@ -22,9 +22,11 @@ def sample(
 ) -> None:
     """Concrete scenarios as YAML: every value fixed, with the record of each draw."""
     from simgen import language
+    from simgen.core.seeds import check_numbers
     from simgen.simulation import redrawing
 
     scenario = language.load(name, tuple(overrides or ()))
+    check_numbers(seed or 0, first + count - 1)
     drawn = (redrawing.sample(scenario, seed=seed, index=i) for i in range(first, first + count))
     if json:
         emit([concrete.document() for concrete in drawn])
