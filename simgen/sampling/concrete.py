@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any, Literal
 
 import rfc8785
@@ -11,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from simgen.core.seeds import MAX_SEED, SAMPLES
 from simgen.language.logical import Randomize, Source
+
+NUMBER = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?")
+"""Plain scalars that a concrete scenario's file means as numbers."""
 
 
 class _Frozen(BaseModel):
@@ -156,15 +160,16 @@ class ConcreteScenario(_Frozen):
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes every value out, and in quotes what PyYAML would fold at a line break that it does not read back."""
+    """Writes every value out, and in quotes what PyYAML would fold at a line break that it does not read back, or
+    write bare though ``read`` takes it for a number ("1e3", "089")."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
 def _write_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    breaks = any(c in text for c in "\x85\u2028\u2029")
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if breaks else None)
+    quoted = any(c in text for c in "\x85\u2028\u2029") or NUMBER.fullmatch(text)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if quoted else None)
 
 
 _Dumper.add_representer(str, _write_text)

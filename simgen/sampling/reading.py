@@ -15,7 +15,7 @@ from simgen.core.errors import Place, SimgenError, suggestion
 from simgen.core.vocabulary import Members
 from simgen.language import expressions
 from simgen.language.diagnostics import Report
-from simgen.sampling.concrete import ConcreteScenario, Use
+from simgen.sampling.concrete import NUMBER, ConcreteScenario, Use
 from simgen.scene.environment import EnvironmentSpec
 
 Path = tuple[str | int, ...]
@@ -111,7 +111,6 @@ class _Document:
 
 _QUOTED = ("'", '"', "|", ">")
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
-_NUMBER = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?")
 _WORDS = {"": None, "null": None, "~": None, "true": True, "false": False}
 
 
@@ -120,7 +119,7 @@ def _scalar(text: str) -> Any:
         return _WORDS[text]
     if _INTEGER.fullmatch(text):
         return int(text)
-    return float(text) if _NUMBER.fullmatch(text) else text
+    return float(text) if NUMBER.fullmatch(text) else text
 
 
 def _keys_around(path: Path) -> list[str]:

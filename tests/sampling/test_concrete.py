@@ -81,6 +81,12 @@ def test_every_line_break_survives() -> None:
     assert read(concrete.to_yaml(), "x.yaml").summary == summary
 
 
+@pytest.mark.parametrize("text", ["1e3", "0E0", "089", ".5", "-7", "null", "22:40"])
+def test_a_text_that_looks_like_something_else_stays_a_text(text: str) -> None:
+    concrete = ConcreteScenario(concrete="x", summary=text, seed=0, index=0, setting=Use(name="tabletop"))
+    assert read(concrete.to_yaml(), "x.yaml").summary == text
+
+
 GOOD: dict[str, Any] = {
     "simgen": 1,
     "concrete": "x",
