@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simgen.core import vocabulary
-from simgen.core.errors import DivergenceError, ExpectationMissed
+from simgen.core.errors import DivergenceError, ExpectationMissed, ScenarioRejected
 from simgen.core.native import give_back_memory, keep_freed_memory
 from simgen.core.seeds import Key
 from simgen.dataset.bundle import FrameBundle
@@ -49,6 +49,9 @@ class Episode:
 
     Args:
         only: the one sensor to render; its frames are the same as beside the others.
+
+    Raises:
+        ScenarioRejected: when iterated, as ``run``; at the end, where it came before the first frame of any sensor.
     """
 
     report: EpisodeReport
@@ -78,6 +81,8 @@ class Episode:
             self.report = world.report()
             for last in line:
                 yield last.bundle
+            if rig and not any(mounted.shots for mounted in rig):
+                raise _nothing_seen(rig, self.report)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +151,17 @@ def replay(dataset: Path, address: str) -> ReplayReport:
     )
 
 
+def _nothing_seen(rig: Sequence[_Mounted], report: EpisodeReport) -> ScenarioRejected:
+    """What is wrong with an episode that ended before its first frame."""
+    first = min(rig, key=lambda mounted: mounted.sensor.phase)
+    return ScenarioRejected(
+        f"the episode ends at {report.duration_s:.4g} s ({report.ended_by}), before the first frame of "
+        f"'{first.name}' at {first.sensor.phase:g} s",
+        where=f"sensors.{first.name}.phase",
+        remedy="lower the phase, or let the episode end later",
+    )
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Taken:
     """A frame; ``waits`` while its flow to the next one of its sensor is not known, with its ``shot``."""
@@ -164,6 +180,7 @@ class _Mounted:
     chain: Chain
     seen: dict[int, FrameLabels]
     last: _Taken | None = None
+    shots: int = 0
 
     @classmethod
     def of(cls, concrete: ConcreteScenario, spec: ConcreteSensor) -> _Mounted:
@@ -177,6 +194,7 @@ class _Mounted:
 
     def shoot(self, view: SceneView, renderer: Renderer, recorder: Recorder) -> _Taken:
         """One frame: rendered, degraded as the sensor delivers it, labelled from the clean buffers."""
+        self.shots += 1
         outputs = self.sensor.outputs
         camera = self.sensor.camera_at(view.scene, view.snapshot)
         extras: tuple[Extra, ...] = ("normal",) if "normal" in outputs else ()

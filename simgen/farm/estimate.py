@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from simgen import episode
+from simgen import episode, sampling
 from simgen.dataset.codecs import encode
 from simgen.farm.planning import Order, Plan
 from simgen.farm.work import drawn
@@ -78,13 +78,14 @@ def _probe(order: Order, renderer: Renderer) -> _Probe:
     frames = round(sum(duration_s * float(s.sensor.parameters["rate"]) for s in concrete.sensors))
     run_s = time.process_time() - began
     seen, size_bytes, frames_began = 0, 0, time.process_time()
-    for number, bundle in enumerate(islice(episode.run(concrete, renderer), _WARM_UP + _FRAMES)):
-        data = [encode(plane, "") for plane in bundle.planes]
-        if number < _WARM_UP:
-            frames_began = time.process_time()
-        else:
-            seen += 1
-            size_bytes += sum(len(d) for d in data)
+    with sampling.located(order.scenario):
+        for number, bundle in enumerate(islice(episode.run(concrete, renderer), _WARM_UP + _FRAMES)):
+            data = [encode(plane, "") for plane in bundle.planes]
+            if number < _WARM_UP:
+                frames_began = time.process_time()
+            else:
+                seen += 1
+                size_bytes += sum(len(d) for d in data)
     each = max(1, seen)
     frame_s = (time.process_time() - frames_began) / each
     return _Probe(frames=frames, run_s=run_s, frame_s=frame_s, frame_bytes=size_bytes / each, seen=seen)

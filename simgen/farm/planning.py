@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from simgen import language
-from simgen.core.errors import SimgenError, ValueOutOfRange
+from simgen.core.errors import Place, SimgenError, ValueOutOfRange
 from simgen.core.seeds import SAMPLES, check_numbers
 from simgen.farm.jobs import JobSpec
 from simgen.language import library, suite
@@ -149,8 +149,10 @@ def order(
         if count is not None or seed is not None or indices or overrides:
             remedy = "leave out --count, --seed, --index and --set, or give the scenario it was drawn from"
             raise SimgenError("a concrete scenario is one fixed sample", where=source, remedy=remedy)
+        require_sensors(fixed)
         return Order(source=source, scenario=fixed, seed=fixed.seed, indices=(fixed.index,))
     scenario = language.load(source, tuple(overrides))
+    require_sensors(scenario)
     if indices and count is not None:
         raise SimgenError("--count and --index exclude each other", remedy="give one of them")
     number = scenario.sample.count if count is None else count
@@ -161,6 +163,18 @@ def order(
     for index in (min(asked), max(asked)):
         check_numbers(chosen, index)
     return Order(source=source, scenario=scenario, overrides=tuple(overrides), seed=chosen, indices=asked)
+
+
+def require_sensors(scenario: LogicalScenario | ConcreteScenario) -> None:
+    """Raises SimgenError for a scenario that nothing watches, of which there is no frame to make."""
+    if scenario.sensors:
+        return
+    name = scenario.name if isinstance(scenario, ConcreteScenario) else scenario.sources[0].file
+    raise SimgenError(
+        "the scenario has no sensor, so there is no frame to make",
+        where=Place(name, 1, 1) if isinstance(scenario, LogicalScenario) else name,
+        remedy="add sensors: {front: {camera: {mount: ego.windscreen}}}, or use: [rigs/front_stereo]",
+    )
 
 
 def read_concrete(source: str) -> ConcreteScenario | None:

@@ -56,7 +56,8 @@ class EpisodeWorker:
             content = EpisodeFile.read(Layout(job.out).episode(name))
             return result.model_copy(update={"frames": sum(content.frames.values()), "size_bytes": content.size_bytes})
         one = Frames(number=job.number, count=1)
-        made = episode.render_episode(concrete, job.out, self._renderer, on_frame=lambda: tell(one))
+        with sampling.located(job.scenario):
+            made = episode.render_episode(concrete, job.out, self._renderer, on_frame=lambda: tell(one))
         return result.model_copy(
             update={
                 "status": "sealed",

@@ -84,7 +84,7 @@ def sample(
     check_numbers(seed, index)
     tally = Tally()
     for attempt in range(first_attempt, first_attempt + max_attempts):
-        with _located(scenario):
+        with located(scenario):
             drawn = _attempt(scenario, seed, index, attempt, tally)
             if drawn is None and (tally.repeated >= SAME_FAULT or tally.certain):
                 raise tally.crowded[-1]
@@ -108,11 +108,13 @@ def sample(
 
 
 @contextmanager
-def _located(scenario: LogicalScenario) -> Iterator[None]:
-    """What goes wrong with a value says where in the file the value stands."""
+def located(scenario: LogicalScenario | ConcreteScenario) -> Iterator[None]:
+    """What goes wrong with a value says where in the file the value stands; of a concrete one, by what path."""
     try:
         yield
     except SimgenError as error:
+        if isinstance(scenario, ConcreteScenario):
+            raise
         error.where = _place(scenario, error.where)
         raise
 
@@ -172,7 +174,7 @@ def acceptance(scenario: LogicalScenario, trials: int = 20, *, seed: int | None 
     tally = Tally()
     accepted = 0
     for index in range(trials):
-        with _located(scenario):
+        with located(scenario):
             drawn = _attempt(scenario, scenario.sample.seed if seed is None else seed, index, 0, tally)
         accepted += drawn is not None and drawn.accepted
         if tally.certain:

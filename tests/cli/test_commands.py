@@ -173,6 +173,43 @@ def test_what_no_draw_can_make_is_a_mistake_and_leaves_nothing(tmp_path: Path) -
     assert done.stderr.splitlines()[-1] == "none of the 2 episodes can be made"
 
 
+BLIND = IMPOSSIBLE[: IMPOSSIBLE.index("sensors:")].replace("s: 21 m", "s: 61 m") + "end: time > 1 s\n"
+LATE = IMPOSSIBLE.replace("s: 21 m", "s: 61 m").replace("rate: 1 Hz", "rate: 1 Hz, phase: 59 s")
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "told"),
+    [
+        (BLIND, ":1:1: ", "the scenario has no sensor"),
+        (LATE, ":9:84: ", "(time > 1 s), before the first frame of 'front' at 59 s; lower the phase"),
+    ],
+)
+def test_a_scenario_that_gives_no_frame_is_a_mistake_and_leaves_nothing(
+    text: str, place: str, told: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "dark.yaml"
+    path.write_text(text)
+    for words in (
+        ("render", str(path), "--count", "2", "--workers", "1", "--renderer", "tiny", "--out", str(tmp_path / "a/b")),
+        ("plan", str(path), "--renderer", "tiny"),
+        ("preview", str(path), "--renderer", "tiny", "--out", str(tmp_path / "out.png")),
+    ):
+        done = run(*words)
+        assert done.exit_code == 2, done.output
+        assert done.stdout == ""
+        assert f"{path}{place}" in done.stderr and told in done.stderr
+        assert list(tmp_path.iterdir()) == [path]
+
+
+def test_check_notes_that_nothing_watches(tmp_path: Path) -> None:
+    path = tmp_path / "dark.yaml"
+    path.write_text(BLIND)
+    done = run("check", str(path), "--trials", "1")
+    assert done.exit_code == 0 and "without sensors it serves as an environment" in done.stdout
+    (report,) = json.loads(run("check", str(path), "--trials", "0", "--json").stdout)
+    assert report["ok"] and len(report["notes"]) == 1
+
+
 @pytest.mark.parametrize(
     "words", [("verify",), ("status",), ("replay", "0"), ("prove", "0"), ("export", "--format", "coco", "--out", "x")]
 )

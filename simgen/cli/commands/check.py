@@ -9,6 +9,8 @@ import typer
 from simgen.cli.options import Json, Overrides
 from simgen.cli.terminal import complain, emit, say
 
+_BLIND = "without sensors it serves as an environment; render, plan and preview ask for one"
+
 
 def check(
     names: Annotated[list[str], typer.Argument(metavar="FILE|NAME…", help="Files, or scenarios of the library.")],
@@ -33,6 +35,8 @@ def check(
             continue
         report: dict[str, Any] = {"name": scenario.name, "ok": True, "diagnostics": []}
         words = "no mistakes"
+        if not scenario.sensors:
+            report["notes"] = [_BLIND]
         if trials:
             report["acceptance"], words = _acceptance(scenario, trials)
             report["ok"] = report["acceptance"]["rate"] > 0
@@ -42,6 +46,8 @@ def check(
         if report["ok"]:
             if not json:
                 say(f"{name}: {words}")
+                for note in report.get("notes", ()):
+                    say(f"{name}: {note}")
         else:
             complain(f"{name}: {words}")
     if json:

@@ -24,18 +24,17 @@ def preview(
 ) -> None:
     """What it looks like: RGB, depth, masks, boxes and events, side by side."""
     from simgen import language
-    from simgen.core.errors import SimgenError, UnknownName
-    from simgen.farm.planning import read_concrete
+    from simgen.core.errors import UnknownName
+    from simgen.farm.planning import read_concrete, require_sensors
 
     scenario = read_concrete(name) or language.load(name, tuple(overrides or ()))
     names = [s.name for s in scenario.sensors]
-    if not names:
-        raise SimgenError("the scenario has no sensor to look through", where=name)
+    require_sensors(scenario)
     if sensor is not None and sensor not in names:
         raise UnknownName(kind="sensor", name=sensor, known=names, where="--sensor")
     chosen = sensor or names[0]
 
-    from simgen import episode
+    from simgen import episode, sampling
     from simgen.language.logical import LogicalScenario
     from simgen.quality.preview import preview as write_preview
     from simgen.rendering import select_renderer
@@ -44,7 +43,7 @@ def preview(
     concrete = redrawing.sample(scenario, seed=seed, index=index) if isinstance(scenario, LogicalScenario) else scenario
     path = out or Path(f"{concrete.name}.mp4")
     rate_hz = float(next(s for s in concrete.sensors if s.name == chosen).sensor.parameters.get("rate", 10.0))
-    with select_renderer(renderer) as drawing:
+    with sampling.located(scenario), select_renderer(renderer) as drawing:
         note(f"{concrete.name} #{concrete.index}, sensor {chosen}, renderer {drawing.name}")
         count = write_preview(episode.Episode(concrete, drawing, only=chosen), path, rate_hz=rate_hz)
     say(f"{path}: {plural(count, 'frame')}")
