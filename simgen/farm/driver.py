@@ -135,6 +135,7 @@ def run(
             wall_s=time.monotonic() - began,
             cpu_s=tally.cpu_s,
             missed=dict(sorted(tally.missed.items())),
+            cut_off=tally.cut_off,
             failures=tuple(tally.failures[:_MOST_FAILURES]),
             merkle_root=write_manifest(out).merkle_root,
         )
@@ -168,6 +169,7 @@ class _Tally:
     size_bytes: int = 0
     cpu_s: float = 0.0
     mistakes: int = 0
+    cut_off: int = 0
 
     def add(self, result: JobResult) -> None:
         self.by_status[result.status] += 1
@@ -177,3 +179,4 @@ class _Tally:
             self.frames += result.frames
             self.size_bytes += result.size_bytes
             self.missed.update(result.missed)
+            self.cut_off += result.cut_off

@@ -100,6 +100,7 @@ class JobResult(_Frozen):
     cpu_s: float = 0.0
     attempts: int = 1
     missed: tuple[str, ...] = ()
+    cut_off: bool = False
     error: JobError | None = None
     worker_pid: int = 0
     resident_bytes: int = 0

@@ -44,6 +44,7 @@ class RunSummary(BaseModel):
         planned: jobs of the whole plan; ``shard_jobs`` of this run's shard of it.
         sealed: episodes that this run made; ``present`` those that were there before.
         missed: expectation -> in how many of the new episodes it did not hold.
+        cut_off: how many of the new episodes ended because none of their own ends came true.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -61,6 +62,7 @@ class RunSummary(BaseModel):
     wall_s: float = 0.0
     cpu_s: float = 0.0
     missed: dict[str, int] = {}
+    cut_off: int = 0
     failures: tuple[FailedJob, ...] = ()
     merkle_root: str = ""
 

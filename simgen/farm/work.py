@@ -64,6 +64,7 @@ class EpisodeWorker:
                 "frames": made.frames,
                 "size_bytes": made.size_bytes,
                 "missed": tuple(e.condition for e in made.report.missed),
+                "cut_off": made.report.cut_off,
             }
         )
 

@@ -12,7 +12,7 @@ from simgen.core import vocabulary
 from simgen.core.declare import Declared, Parameter, choice, integer, quantity, text
 from simgen.core.errors import Place, suggestion
 from simgen.core.seeds import MAX_SEED, SAMPLES
-from simgen.language import catalogue, nodes, placement, sensors
+from simgen.language import catalogue, ending, nodes, placement, sensors
 from simgen.language.composition import SECTIONS, setting_groups
 from simgen.language.diagnostics import Report
 from simgen.language.expressions import Names, Property, walk
@@ -504,7 +504,11 @@ class _Reader:
         if node is None:
             return None
         text_of_end = self._combined(node, 0)
-        return None if text_of_end is None else Expression(text=text_of_end, place=node.place)
+        if text_of_end is None:
+            return None
+        end = Expression(text=text_of_end, place=node.place)
+        ending.check(end, self._parameters, self.report)
+        return end
 
     def _combined(self, node: Node, depth: int) -> str | None:
         """A condition, or ``any``/``all`` of several, as one expression's text."""

@@ -6,6 +6,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from simgen.language.ending import LONGEST_S
+
+CUT_OFF = f"time > {LONGEST_S:g} s (no end stated came true)"
+"""What ended an episode that nothing else has ended."""
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -67,6 +72,11 @@ class EpisodeReport(_Frozen):
     events: tuple[EventReport, ...]
     expectations: tuple[ExpectationReport, ...]
     collisions: tuple[CollisionReport, ...]
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether no end that the scenario states came true."""
+        return self.ended_by == CUT_OFF
 
     @property
     def missed(self) -> tuple[ExpectationReport, ...]:

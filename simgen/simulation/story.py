@@ -12,6 +12,7 @@ from simgen.core import vocabulary
 from simgen.core.errors import Place, SimgenError
 from simgen.core.geometry import inverse, transform
 from simgen.language import expressions
+from simgen.language.ending import LONGEST_S
 from simgen.language.expressions import Comparison, Expr
 from simgen.language.expressions.tree import Logic
 from simgen.sampling.asking import Asking
@@ -20,6 +21,7 @@ from simgen.scene.scene import ActiveEffect, EventPhase, EventState
 from simgen.scene.situation import Pair, Situation, Tracked
 from simgen.simulation.action import Action, Steps
 from simgen.simulation.report import (
+    CUT_OFF,
     Closest,
     CollisionReport,
     EpisodeReport,
@@ -30,9 +32,6 @@ from simgen.simulation.report import (
 
 if TYPE_CHECKING:
     from simgen.simulation.world import World
-
-LONGEST_S = 120.0
-"""A scenario without an end, or whose end never comes, stops here."""
 
 
 @dataclass(slots=True, eq=False)
@@ -316,8 +315,8 @@ class Story:
             if expressions.evaluate(tree, self._asking.of(situation, "end")):
                 self.ended_by = text
                 return
-        if situation.time_s >= LONGEST_S:
-            self.ended_by = f"time > {LONGEST_S:g} s (no end stated came true)"
+        if situation.time_s > LONGEST_S:
+            self.ended_by = CUT_OFF
 
     def states(self) -> tuple[EventState, ...]:
         if self._states is None:

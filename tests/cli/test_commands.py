@@ -201,6 +201,19 @@ def test_a_scenario_that_gives_no_frame_is_a_mistake_and_leaves_nothing(
         assert list(tmp_path.iterdir()) == [path]
 
 
+def test_render_says_how_many_episodes_were_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "endless.yaml"
+    path.write_text(
+        LATE.replace("rate: 1 Hz, phase: 59 s", "rate: 0.01 Hz").replace("time > 1 s", "collision(ego, van)")
+    )
+    words = ("render", str(path), "--count", "1", "--renderer", "tiny", "--out", str(tmp_path / "out"))
+    done = run(*words)
+    assert done.exit_code == 0, done.output
+    assert "1 episode cut off at 120 s, since no end came true" in done.stdout
+    again = run(*words, "--json")
+    assert json.loads(again.stdout)["cut_off"] == 0  # none of them is new
+
+
 def test_check_notes_that_nothing_watches(tmp_path: Path) -> None:
     path = tmp_path / "dark.yaml"
     path.write_text(BLIND)

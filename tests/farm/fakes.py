@@ -48,6 +48,7 @@ class FakeWorker:
             job_id=f"{job.index:032x}",
             frames=2,
             size_bytes=10,
+            cut_off="cut_off" in orders,
         )
 
     def _obey(self, orders: dict[str, str], tried: int) -> None:

@@ -73,6 +73,12 @@ def test_a_job_that_succeeds_later_leaves_failures(tmp_path: Path) -> None:
     assert list((out / "failures").iterdir()) == []
 
 
+def test_episodes_that_were_cut_off_are_counted(tmp_path: Path) -> None:
+    run = driver.run(plan("cut_off", count=3), tmp_path / "out", workers=1, open_worker=open_fake)
+    assert run.cut_off == 3
+    assert driver.run(plan(count=3), tmp_path / "other", workers=1, open_worker=open_fake).cut_off == 0
+
+
 def test_a_shard_runs_its_part(tmp_path: Path) -> None:
     summary = driver.run(plan(count=5, shard=Shard(1, 2)), tmp_path / "out", workers=1, open_worker=open_fake)
     assert (summary.planned, summary.shard_jobs, summary.sealed) == (5, 2, 2)

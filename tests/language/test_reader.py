@@ -260,6 +260,13 @@ def test_a_mistake_is_told(changes: dict[str, str], expected: str):
         ("end: {some: [time > 3 s]}\n", "'end' is one condition, or any or all of several"),
         ("end: {any: []}\n", "'any' of no conditions"),
         ("end: [time > 3 s]\n", "'end' is one condition, or any or all of several; found a list"),
+        (
+            "end: time > 130 s\n",
+            "9:6: the end comes at 130 s at the earliest, and every episode is cut off at 120 s -> ",
+        ),
+        ("end: {any: [time >= 121 s, 130 s < time]}\n", "9:6: the end comes at 121 s at the earliest"),
+        ("end: {any: [{all: ['collision(ego, van)', time > 2 h]}, time > 130 s]}\n", "the end comes at 130 s"),
+        ("parameters: {late: 500 s}\nend: time > $late / 2 + 1 s\n", "10:6: the end comes at 251 s"),
         ("require: time > 3 s\n", "'require' is a list, found 'time > 3 s'"),
         ("require: [{a: b}]\n", "a requirement is a condition, found a mapping"),
         ("expect:\n  - {on_miss: fail}\n", "this expectation has no condition"),

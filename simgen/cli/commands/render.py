@@ -62,6 +62,8 @@ def render(
 
 def _tell(summary: RunSummary, target: str) -> None:
     """What was made, where, how fast, and what to type next."""
+    from simgen.language.ending import LONGEST_S
+
     made = f"{plural(summary.sealed, 'episode')}, {plural(summary.frames, 'frame')}, {size(summary.size_bytes)}"
     nothing = summary.present and not summary.sealed
     say(f"{summary.out}: {'nothing was left to do' if nothing else f'{made} with {summary.renderer}'}", style="bold")
@@ -75,6 +77,9 @@ def _tell(summary: RunSummary, target: str) -> None:
         say(f"  Merkle root {summary.merkle_root}")
     for condition, episodes in summary.missed.items():
         say(f"  expected '{condition}', and it did not hold in {plural(episodes, 'episode')}", style="yellow")
+    if summary.cut_off:
+        cut = f"{plural(summary.cut_off, 'episode')} cut off at {LONGEST_S:g} s, since no end came true"
+        say(f"  {cut}; add a time to 'end', e.g. time > 15 s", style="yellow")
     for failure in summary.failures[:5]:
         complain(f"{failure.scenario} #{failure.index} failed: {failure.error.message}")
         complain(f"  again: {failure.command}")

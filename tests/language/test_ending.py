@@ -1,0 +1,44 @@
+"""When an episode can end at the earliest."""
+
+from __future__ import annotations
+
+import pytest
+
+from simgen.core.errors import Place
+from simgen.language import expressions
+from simgen.language.ending import earliest_s
+from simgen.language.expressions.evaluation import Constants
+from tests.language.small import minimal
+
+
+@pytest.mark.parametrize(
+    ("condition", "earliest"),
+    [
+        ("time > 130 s", 130.0),
+        ("2 min <= time", 120.0),
+        ("1 s < time < 9 s", 1.0),
+        ("time < 130 s", 0.0),
+        ("not time > 130 s", 0.0),
+        ("time > 3 s or time > 2 s or time > 7 s", 2.0),
+        ("time > 3 s and (time > 9 s or time > 7 s)", 7.0),
+        ("time > 3 s or collision(ego, van)", 0.0),
+        ("time > 3 s and collision(ego, van)", 3.0),
+        ("time > $late", 0.0),
+        ("distance(ego, van) > 130 m", 0.0),
+    ],
+)
+def test_before_this_time_the_condition_cannot_hold(condition: str, earliest: float) -> None:
+    assert earliest_s(expressions.parse(condition, Place("x.yaml", 1, 1)), Constants()) == earliest
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "end: time > 120 s\n",
+        "end: {any: ['collision(ego, van)', time > 130 s]}\n",
+        "end: {any: [time > 90 s, time > 130 s]}\n",
+        "parameters: {late: {uniform: [100 s, 130 s]}}\nend: time > $late\n",
+    ],
+)
+def test_an_end_that_may_come_in_time_is_no_mistake(end: str) -> None:
+    assert minimal(end).end is not None
