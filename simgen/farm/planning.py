@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from simgen import language
@@ -102,6 +102,12 @@ class Order:
             spans = [[self.indices.start, self.indices.stop]]
         return {"of": [self.source, self.seed, *self.overrides], "samples": spans}
 
+    def label(self) -> tuple[object, ...]:
+        """What orders for the same scenario have in common, and few others; quickly told."""
+        sources = tuple((source.file, source.sha256) for source in self.scenario.sources)
+        drawn = tuple(self.indices) if isinstance(self.scenario, ConcreteScenario) else ()
+        return (self.scenario.name, sources, self.overrides, self.seed, drawn)
+
 
 def orders(
     source: str,
@@ -149,10 +155,10 @@ def order(
         if count is not None or seed is not None or indices or overrides:
             remedy = "leave out --count, --seed, --index and --set, or give the scenario it was drawn from"
             raise SimgenError("a concrete scenario is one fixed sample", where=source, remedy=remedy)
-        require_sensors(fixed)
+        require_sensors(fixed, source)
         return Order(source=source, scenario=fixed, seed=fixed.seed, indices=(fixed.index,))
     scenario = language.load(source, tuple(overrides))
-    require_sensors(scenario)
+    require_sensors(scenario, source)
     if indices and count is not None:
         raise SimgenError("--count and --index exclude each other", remedy="give one of them")
     number = scenario.sample.count if count is None else count
@@ -165,14 +171,13 @@ def order(
     return Order(source=source, scenario=scenario, overrides=tuple(overrides), seed=chosen, indices=asked)
 
 
-def require_sensors(scenario: LogicalScenario | ConcreteScenario) -> None:
+def require_sensors(scenario: LogicalScenario | ConcreteScenario, source: str) -> None:
     """Raises SimgenError for a scenario that nothing watches, of which there is no frame to make."""
     if scenario.sensors:
         return
-    name = scenario.name if isinstance(scenario, ConcreteScenario) else scenario.sources[0].file
     raise SimgenError(
         "the scenario has no sensor, so there is no frame to make",
-        where=Place(name, 1, 1) if isinstance(scenario, LogicalScenario) else name,
+        where=source if isinstance(scenario, ConcreteScenario) else Place(scenario.sources[0].file, 1, 1),
         remedy="add sensors: {front: {camera: {mount: ego.windscreen}}}, or use: [rigs/front_stereo]",
     )
 
@@ -188,12 +193,39 @@ def read_concrete(source: str) -> ConcreteScenario | None:
     return concrete_file.read(text, str(path))
 
 
+def _distinct(orders: Sequence[Order]) -> tuple[Order, ...]:
+    """The orders in which no sample stands twice, in the order in which each was first asked for."""
+    kept: dict[tuple[object, ...], list[Order]] = {}
+    for one in orders:
+        alike = kept.setdefault(one.label(), [])
+        found = next((i for i, other in enumerate(alike) if other.scenario == one.scenario), None)
+        if found is None:
+            alike.append(replace(one, indices=_united(one.indices)))
+        else:
+            alike[found] = replace(alike[found], indices=_united(alike[found].indices, one.indices))
+    return tuple(one for alike in kept.values() for one in alike)
+
+
+def _united(*of: Sequence[int]) -> Sequence[int]:
+    """Every index once; as a range where one of them holds the others."""
+    widest = max(of, key=len)
+    if isinstance(widest, range) and all(index in widest for indices in of for index in indices):
+        return widest
+    return tuple(dict.fromkeys(index for indices in of for index in indices))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Orders, and the shard of them that this run makes. Iterating costs memory for one job at a time."""
+    """Orders, and the shard of them that this run makes. Iterating costs memory for one job at a time.
+
+    A sample that is asked for several times is planned once: orders for the same scenario become one.
+    """
 
     orders: tuple[Order, ...]
     shard: Shard = field(default_factory=Shard)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "orders", _distinct(self.orders))
 
     def __len__(self) -> int:
         """Jobs of the whole plan, all shards."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from simgen.core.errors import SimgenError
 from simgen.farm.planning import Order, Plan, Shard, order
-from simgen.sampling.concrete import ConcreteScenario, Use
+from simgen.sampling.concrete import ConcreteScenario, ConcreteSensor, Use
 
 
 def plan(*counts: int, shard: Shard | None = None) -> Plan:
@@ -39,6 +39,28 @@ def test_shards_cover_a_plan_once_whether_they_count_from_0_or_1(counts: list[in
         assert len(jobs) == part.mine
         pieces += jobs
     assert sorted(pieces) == whole
+
+
+def test_what_is_asked_for_twice_is_planned_once() -> None:
+    twice = Plan(orders=(order("cut_in", indices=(5, 2, 5)), order("cut_in", indices=(2, 7))))
+    assert [j.index for j in twice.jobs(Path("out"), "tiny")] == [5, 2, 7]
+    assert (len(twice), twice.mine) == (3, 3)
+    ranges = Plan(orders=(order("cut_in", count=2), order("driving/cut_in", count=4), order("cut_in", count=3)))
+    assert [list(o.indices) for o in ranges.orders] == [[0, 1, 2, 3]]
+    assert isinstance(ranges.orders[0].indices, range)  # a plan of millions takes no memory for each
+
+
+def test_what_differs_is_planned_beside_each_other() -> None:
+    asked = (
+        order("cut_in", count=1),
+        order("cut_in", count=1, seed=8),
+        order("cut_in", count=1, overrides=("environment.rain=5 mm/h",)),
+        order("hard_brake_lead", count=1),
+    )
+    assert Plan(orders=asked).orders == asked
+    drawn = [ConcreteScenario(concrete="x", seed=0, index=0, setting=Use(name=n)) for n in ("tabletop", "warehouse")]
+    edited = tuple(Order(source="x.yaml", scenario=one, seed=0, indices=(0,)) for one in drawn)
+    assert Plan(orders=edited + edited).orders == edited
 
 
 def test_plan_ids_tell_jobs_apart_and_do_not_depend_on_the_output() -> None:
@@ -85,7 +107,9 @@ def test_auto_says_what_it_misses() -> None:
 
 def test_a_concrete_file_is_one_sample(tmp_path: Path) -> None:
     path = tmp_path / "one.yaml"
-    concrete = ConcreteScenario(concrete="one", seed=3, index=41, setting=Use(name="two_lane_urban"))
+    camera = ConcreteSensor(name="top", sensor=Use(name="camera", parameters={"mount": "world"}))
+    setting = Use(name="two_lane_urban")
+    concrete = ConcreteScenario(concrete="one", seed=3, index=41, setting=setting, sensors=(camera,))
     path.write_text(concrete.to_yaml())
     made = order(str(path))
     assert (made.seed, list(made.indices), made.scenario) == (3, [41], concrete)
@@ -93,3 +117,6 @@ def test_a_concrete_file_is_one_sample(tmp_path: Path) -> None:
         order(str(path), count=2)
     with pytest.raises(SimgenError, match="fixed sample"):
         order(str(path), seed=0)
+    path.write_text(concrete.model_copy(update={"sensors": ()}).to_yaml())
+    with pytest.raises(SimgenError, match=r"one\.yaml: the scenario has no sensor"):
+        order(str(path))

@@ -29,7 +29,7 @@ def preview(
 
     scenario = read_concrete(name) or language.load(name, tuple(overrides or ()))
     names = [s.name for s in scenario.sensors]
-    require_sensors(scenario)
+    require_sensors(scenario, name)
     if sensor is not None and sensor not in names:
         raise UnknownName(kind="sensor", name=sensor, known=names, where="--sensor")
     chosen = sensor or names[0]
