@@ -11,7 +11,7 @@ from pathlib import Path
 
 from simgen.core.declare import Declared
 from simgen.core.errors import OutputError
-from simgen.dataset.layout import output_error
+from simgen.dataset.layout import Layout, output_error
 from simgen.dataset.reader import Dataset
 
 
@@ -33,9 +33,20 @@ class Format(Declared):
         """Writes all frames that have a picture into the directory ``out``, which must be empty or absent.
 
         Raises:
-            OutputError: when ``out`` is not empty or cannot be written.
+            OutputError: when ``out`` is not empty, lies in a dataset, or cannot be written.
             DatasetFault: when the dataset is damaged.
         """
+
+
+def _require_outside_of_datasets(out: Path) -> None:
+    """Raises OutputError for a folder of a dataset, in which nothing else may lie."""
+    whole = out.resolve()
+    for folder in (whole, *whole.parents):
+        if folder.is_dir() and Layout(folder).is_dataset():
+            remedy = f"choose another --out, e.g. {folder}-export"
+            raise OutputError(
+                f"lies in the dataset {folder}, whose files are all its own", where=str(out), remedy=remedy
+            )
 
 
 @contextmanager
@@ -45,9 +56,10 @@ def published(out: Path) -> Iterator[Path]:
     Who is killed leaves the folder itself, of which the next one tells.
 
     Raises:
-        OutputError: when ``out`` is not empty or cannot be written.
+        OutputError: when ``out`` is not empty, lies in a dataset, or cannot be written.
     """
     try:
+        _require_outside_of_datasets(out)
         # Inside of ``out``, which may be a mount point or the directory that the user stands in.
         staging = out / ".writing"
         if staging.is_dir():

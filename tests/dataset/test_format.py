@@ -91,6 +91,20 @@ def test_the_folder_in_which_the_user_stands_will_do(tmp_path: Path, monkeypatch
     assert [p.name for p in tmp_path.iterdir()] == ["index"]
 
 
+@pytest.mark.parametrize("inside", ["", "coco", "new/coco", "episodes/coco"])
+def test_nothing_is_written_into_a_dataset(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inside: str
+) -> None:
+    there = sorted(dataset.rglob("*"))
+    monkeypatch.chdir(dataset)
+    for out in (dataset / inside, Path(inside)):
+        with pytest.raises(OutputError, match=r"lies in the dataset .*choose another --out"), published(out):
+            pass
+    assert sorted(dataset.rglob("*")) == there
+    with published(tmp_path / "out-coco") as folder:  # beside of it will do
+        (folder / "index").write_text("b")
+
+
 @pytest.mark.parametrize("name", formats.names())
 def test_what_carries_the_camera_is_left_out(
     written: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
