@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from simgen.core.errors import DatasetFault, NotFound
+from simgen.dataset.canonical import sha256
 from simgen.dataset.codecs import Pixels, decode, depth_m, flow_of, normals
 from simgen.dataset.episode_file import EpisodeFile
 from simgen.dataset.layout import FRAMES, SCENARIO, TRAJECTORY, Layout
@@ -184,15 +185,23 @@ class Frame:
         return output
 
     def data(self, name: str) -> bytes:
-        """An image's file as it is. Raises DatasetFault where the frame has none of this name, or it cannot be read."""
+        """An image's file as it was written.
+
+        Raises:
+            DatasetFault: the frame has none of this name, it cannot be read, or it is not what was written.
+        """
         path = self.path(name)
-        try:
-            return path.read_bytes()
-        except OSError as error:
-            raise _unreadable(path, error) from error
+        data = _read(path)
+        written = next((f for f in self.row.files if f.path == self._required(name).path), None)
+        if written is None or sha256(data) == written.sha256:
+            return data
+        cut = len(data) < written.bytes
+        changed = f"has {len(data)} bytes of {written.bytes}" if cut else "was changed: its bytes have another digest"
+        raise DatasetFault(changed, where=str(path), remedy=DAMAGED)
 
     def _pixels(self, output: OutputFacts) -> Pixels:
-        return decode(self.data(output.name), output.dtype, str(self.episode.path / output.path))
+        path = self.episode.path / output.path
+        return decode(_read(path), output.dtype, str(path))
 
     def _depth(self, output: OutputFacts, *, empty: float) -> NDArray[np.float32]:
         return depth_m(self._pixels(output), output.scale, empty=empty)
@@ -285,6 +294,13 @@ def _rows(folder: Path) -> tuple[FrameRow, ...]:
     except OSError as error:
         raise _unreadable(path, error) from error
     return _rows_written(path, written_ns)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
 def _unreadable(path: Path, error: OSError) -> DatasetFault:

@@ -128,6 +128,18 @@ def test_every_format_refuses_what_is_not_empty_and_cleans_up(dataset: Path, tmp
     with pytest.raises(OutputError, match="not an empty directory"):
         formats.get(name)().export(open_dataset(dataset), taken)
     assert [p.name for p in taken.iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize("name", formats.names())
+def test_every_format_refuses_a_damaged_picture_and_cleans_up(dataset: Path, tmp_path: Path, name: str) -> None:
+    picture = open_dataset(dataset)[2].path("rgb")
+    whole = picture.read_bytes()
+    flipped = bytes([*whole[:-9], whole[-9] ^ 1, *whole[-8:]])
+    for data, told in ((whole[:500], f"has 500 bytes of {len(whole)}"), (flipped, "was changed: its bytes")):
+        picture.write_bytes(data)
+        with pytest.raises(DatasetFault, match=rf"front/rgb/.*{told}.*`simgen verify` tells all"):
+            formats.get(name)().export(open_dataset(dataset), tmp_path / "broken")
+        assert not (tmp_path / "broken").exists()
     open_dataset(dataset)[2].path("rgb").unlink()
     with pytest.raises(DatasetFault, match=r"front/rgb/.*cannot be read"):
         formats.get(name)().export(open_dataset(dataset), tmp_path / "broken")

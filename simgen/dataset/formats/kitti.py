@@ -68,8 +68,9 @@ def _straight(frame: Frame) -> CameraFacts:
 
 
 def _png(frame: Frame) -> bytes:
+    data = frame.data("rgb")  # read for a JPEG, too: a picture that is cut off decodes, grey from there on
     if frame.path("rgb").suffix == ".png":
-        return frame.data("rgb")
+        return data
     assert frame.image is not None
     return encode(rgb_plane(frame.image, _PNG), image_note(frame.record))
 
