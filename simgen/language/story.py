@@ -79,7 +79,7 @@ class StoryReader:
         entry = node.entry("event")
         place = entry.value.place if entry is not None else node.place
         done = self._do(node.get("do"), shown, place)
-        meet = self._meet(node.entry("meet"), shown)
+        meet = self._meet(node.entry("meet"), shown, done)
         repeat, once = self._repeated(node, shown)
         return Event(
             name=name,
@@ -137,7 +137,7 @@ class StoryReader:
         event, by = values.get("event"), values.get("by")
         return Before(event=str(event.value), by=by) if isinstance(event, Constant) and by is not None else None
 
-    def _meet(self, entry: Entry | None, shown: str) -> Meet | None:
+    def _meet(self, entry: Entry | None, shown: str, done: tuple[Do, ...]) -> Meet | None:
         if entry is None:
             return None
         values = self._part(entry, _MEET, f"'meet' of {shown}")
@@ -147,6 +147,13 @@ class StoryReader:
         if point is not None and not isinstance(point, Constant):
             self.values.report.add(point.place, "the point to meet at is fixed", "write front, rear or center")
             return None
+        if done and done[0].subject not in self.values.names.models:
+            message = f"{shown} is to meet '{actor.value}', and the first that it does is to '{done[0].subject}'"
+            self.values.report.add(entry.key.place, message, "begin 'do' with the actor that arrives")
+        elif done and done[0].subject == actor.value:
+            message = f"'{actor.value}' cannot meet itself"
+            remedy = f"name whom it meets; who arrives is '{actor.value}', the first that {shown} does something to"
+            self.values.report.add(actor.place, message, remedy)
         where: Any = "front" if point is None else point.value
         return Meet(actor=str(actor.value), point=where, overlap=overlap, place=entry.key.place)
 

@@ -328,6 +328,14 @@ def test_a_mistake_is_told(changes: dict[str, str], expected: str):
         ),
         ("story:\n  - {event: a, do: {ego: stop}, meet: van}\n", "'meet' of event 'a' is a mapping, found 'van'"),
         (
+            "story:\n  - {event: a, do: {van: stop, ego: stop}, meet: {actor: van, overlap: 50 %}}\n",
+            "10:58: 'van' cannot meet itself -> name whom it meets; who arrives is 'van'",
+        ),
+        (
+            "story:\n  - {event: a, do: {front: frozen_frame, ego: stop}, meet: {actor: van, overlap: 50 %}}\n",
+            "10:54: event 'a' is to meet 'van', and the first that it does is to 'front' -> begin 'do' with the actor",
+        ),
+        (
             "story:\n  - {event: a, do: {ego: stop}, repeat: 3, once: true}\n",
             "event 'a' is once, and 3 times -> remove 'once', or 'repeat'",
         ),
