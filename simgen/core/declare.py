@@ -265,7 +265,7 @@ class Declared:
     """Base of everything that YAML can name. Instances are read-only and hold plain values in declared units.
 
     A subclass declares its parameters as class attributes and is registered under the name that YAML uses. ``help``
-    is the first line of its docstring.
+    is the first line of its docstring, a whole sentence.
     """
 
     parameters: ClassVar[dict[str, Parameter]] = {}

@@ -70,7 +70,7 @@ def test_every_suite_of_the_library_is_valid(name: str):
 @pytest.mark.parametrize(("kind", "name"), MEMBERS)
 def test_every_declaration_can_be_written_in_a_file(kind: str, name: str):
     member = vocabulary.KINDS[kind].get(name)
-    assert member.help(), "one line of help"
+    assert member.help().endswith("."), "one line of help is a whole sentence"
     for parameter in getattr(member, "parameters", {}).values():
         parse_unit(parameter.unit)
         assert parameter.help

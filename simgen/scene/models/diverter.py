@@ -21,8 +21,10 @@ RAIL_M = -0.006
 
 @models.register("diverter")
 class Diverter(ActorModel):
-    """A fixed blade over a belt; its origin lies on the belt's level over the side rail that carries it, its y axis
-    points along the blade."""
+    """A fixed blade over a belt, that leads goods aside.
+
+    Its origin lies on the belt's level over the side rail that carries it, its y axis points along the blade.
+    """
 
     semantic: ClassVar[str] = "machine"
 

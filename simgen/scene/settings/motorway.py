@@ -35,8 +35,11 @@ VERGE_M = 2.5
 
 @settings.register("motorway")
 class Motorway(Setting):
-    """A motorway. The ego's lanes are -1 (the left one) to -2 or -3, then the hard shoulder; lane 1 is the median, and
-    the lanes beyond it come the other way."""
+    """A motorway of two or three lanes a side, with hard shoulders and a median.
+
+    The ego's lanes are -1 (the left one) to -2 or -3, then the hard shoulder; lane 1 is the median, and the lanes
+    beyond it come the other way.
+    """
 
     length: float = quantity("m", low=300, high=2000, default=700.0, help="of the road")
     lanes: int = integer(low=2, high=3, default=2, help="of each carriageway", vary={"integer": [2, 3]})

@@ -54,8 +54,11 @@ LIMIT_MPS = 8.3
 
 @settings.register("roundabout")
 class Roundabout(Setting):
-    """The main road leads from ``west`` around the island to ``east``, over half of the ring; ``north`` and ``south``
-    lead away from the ring. Traffic goes round to the right of the island, counter-clockwise."""
+    """A roundabout of four arms, ``west``, ``east``, ``north`` and ``south``.
+
+    The main road leads from ``west`` around the island to ``east``, over half of the ring; ``north`` and ``south``
+    lead away from the ring. Traffic goes round to the right of the island, counter-clockwise.
+    """
 
     length: float = quantity("m", low=40, high=200, default=90.0, help="of each arm")
     island: float = quantity(

@@ -16,8 +16,10 @@ from simgen.scene.stage import Setting, Stage
 
 @settings.register("t_junction")
 class TJunction(Setting):
-    """The main road leads from ``west`` to ``east`` and has priority; ``south`` ends at it, to the right of who comes
-    from the west."""
+    """A junction at which ``south`` ends at the main road from ``west`` to ``east``, which has priority.
+
+    The side road lies to the right of who comes from the west.
+    """
 
     length: float = quantity("m", low=40, high=200, default=80.0, help="of each arm")
     rule: str = choice(
