@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -55,13 +56,13 @@ def render(
     if json:
         emit(summary.model_dump(mode="json"))
     else:
-        _tell(summary, targets[0])
+        _tell(summary, shlex.join([targets[0], *(word for one in overrides or () for word in ("--set", one))]))
     if summary.failed:
         raise typer.Exit(1)
 
 
 def _tell(summary: RunSummary, target: str) -> None:
-    """What was made, where, how fast, and what to type next."""
+    """What was made, where, how fast, and what to type next. ``target``: what was rendered, as typed."""
     from simgen.language.ending import LONGEST_S
 
     made = f"{plural(summary.sealed, 'episode')}, {plural(summary.frames, 'frame')}, {size(summary.size_bytes)}"
