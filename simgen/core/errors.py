@@ -21,6 +21,39 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}"
 
 
+_WINDOW = 120
+"""Widest line that is shown whole; of a longer one the part around the caret is shown."""
+
+
+def pointed_at(place: Place, message: str, remedy: str, line_text: str) -> str:
+    """What is wrong, above the source line it is about, and the remedy behind a caret below it::
+
+    scenarios/x.yaml:14:23: unknown behavior 'folow_lane' for actor 'ego'
+      14 |   ego: {model: car.sedan, behavior: folow_lane}
+         |                                     ^^^^^^^^^^ did you mean 'follow_lane'?
+    """
+    line, start = _window(printable(line_text), place.column)
+    length = max(1, min(place.length, len(line) - start))
+    head = printable(f"{place}: {message}")
+    return f"{head}\n{place.line:>4} | {line}\n{'':>4} | {' ' * start}{'^' * length} {printable(remedy)}".rstrip()
+
+
+def _window(line: str, column: int) -> tuple[str, int]:
+    """The part of the line that is shown, and where in it the caret starts."""
+    start = min(column - 1, len(line))
+    if len(line) <= _WINDOW:
+        return line, start
+    first = max(0, min(start - _WINDOW // 3, len(line) - _WINDOW))
+    last = first + _WINDOW
+    before, after = "…" if first > 0 else "", "…" if last < len(line) else ""
+    return f"{before}{line[first:last]}{after}", start - first + len(before)
+
+
+def printable(text: str) -> str:
+    """The same number of characters, with none that a terminal would act on."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else "\ufffd" for c in text)
+
+
 class SimgenError(Exception):
     """Something that a user can act on.
 
@@ -37,8 +70,12 @@ class SimgenError(Exception):
         self.message = message
         self.where = where
         self.remedy = remedy
+        self.line_text = ""
+        """The source line of ``where``, once somebody has looked it up."""
 
     def __str__(self) -> str:
+        if isinstance(self.where, Place) and self.line_text.strip():
+            return pointed_at(self.where, self.message, self.remedy or "", self.line_text)
         where = f"{self.where}: " if self.where is not None else ""
         remedy = f"; {self.remedy}" if self.remedy else ""
         return f"{where}{self.message}{remedy}"

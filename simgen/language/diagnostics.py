@@ -6,24 +6,17 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from simgen.core.errors import Place, ScenarioInvalid, SimgenError
+from simgen.core.errors import Place, ScenarioInvalid, SimgenError, pointed_at, printable
 
 LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 """Where YAML ends a line."""
-
-_WINDOW = 120
-"""Widest line that is shown whole; of a longer one the part around the caret is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One mistake. ``line_text`` is the source line it is on, "" when there is none.
 
-    ``str()``::
-
-        scenarios/x.yaml:14:23: unknown behavior 'folow_lane' for actor 'ego'
-          14 |   ego: {model: car.sedan, behavior: folow_lane}
-             |                                     ^^^^^^^^^^ did you mean 'follow_lane'?
+    ``str()`` is that of ``pointed_at``.
     """
 
     place: Place
@@ -32,31 +25,10 @@ class Diagnostic:
     line_text: str = ""
 
     def __str__(self) -> str:
-        head = _printable(f"{self.place}: {self.message}")
-        remedy = _printable(self.remedy)
-        if not self.line_text.strip():
-            return f"{head}; {remedy}" if remedy else head
-        line, start = self._window()
-        length = max(1, min(self.place.length, len(line) - start))
-        number = f"{self.place.line:>4} | "
-        margin = f"{'':>4} | "
-        return f"{head}\n{number}{line}\n{margin}{' ' * start}{'^' * length} {remedy}".rstrip()
-
-    def _window(self) -> tuple[str, int]:
-        """The part of the line that is shown, and where in it the caret starts."""
-        line = _printable(self.line_text)
-        start = min(self.place.column - 1, len(line))
-        if len(line) <= _WINDOW:
-            return line, start
-        first = max(0, min(start - _WINDOW // 3, len(line) - _WINDOW))
-        last = first + _WINDOW
-        before, after = "…" if first > 0 else "", "…" if last < len(line) else ""
-        return f"{before}{line[first:last]}{after}", start - first + len(before)
-
-
-def _printable(text: str) -> str:
-    """The same number of characters, with none that a terminal would act on."""
-    return "".join(c if c.isprintable() else " " if c.isspace() else "\ufffd" for c in text)
+        if self.line_text.strip():
+            return pointed_at(self.place, self.message, self.remedy, self.line_text)
+        head, remedy = printable(f"{self.place}: {self.message}"), printable(self.remedy)
+        return f"{head}; {remedy}" if remedy else head
 
 
 class Report:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from simgen.core.errors import AssetError, UnknownName
+from simgen.core.errors import AssetError, Place, UnknownName
+from simgen.language.diagnostics import LINE_BREAK
+from simgen.language.logical import Source
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _KIND = re.compile(r"^(scenario|suite)[ \t]*:", re.MULTILINE)
@@ -61,6 +65,29 @@ def find(name: str, kind: Kind = "scenario") -> Path:
         if path.relative_to(top).with_suffix("").as_posix() == name.removesuffix(".yaml"):
             return path
     raise UnknownName(kind=kind, name=name, known=known)
+
+
+def line_at(place: Place, sources: Sequence[Source]) -> str:
+    """The line of a place, as long as the text is there of which the scenario was read; "" otherwise."""
+    for source in sources:
+        option, equals, written = source.file.partition("=")
+        if equals and option.strip() == place.file:
+            return _line(written, place.line)
+        if source.file != place.file:
+            continue
+        for path in (Path(place.file), root().parent / place.file):
+            try:
+                data = path.read_bytes()
+            except OSError:
+                continue
+            if hashlib.sha256(data).hexdigest() == source.sha256:
+                return _line(data.decode("utf-8-sig"), place.line)
+    return ""
+
+
+def _line(text: str, number: int) -> str:
+    lines = LINE_BREAK.split(text)
+    return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
 def label(path: Path) -> str:

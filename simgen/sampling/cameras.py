@@ -7,11 +7,15 @@ from typing import Any
 
 from simgen.core import vocabulary
 from simgen.core.camera import Camera
-from simgen.core.errors import SimgenError, UnknownName
+from simgen.core.errors import SimgenError, UnknownName, nearest
+from simgen.language.diagnostics import listed
 from simgen.sampling.concrete import ConcreteSensor
 from simgen.sampling.obstacles import Placed
 from simgen.sampling.sketch import sketch
 from simgen.scene.scene import SceneView
+
+_NAMED = 8
+"""Actors, and fixtures, that are named to someone who has named none of them."""
 
 
 def camera_at(sensor: ConcreteSensor, view: SceneView) -> Camera:
@@ -20,17 +24,19 @@ def camera_at(sensor: ConcreteSensor, view: SceneView) -> Camera:
     return camera
 
 
-def check_cameras(sensors: Sequence[ConcreteSensor], placed: Sequence[Placed], around: Collection[str]) -> None:
+def check_cameras(
+    sensors: Sequence[ConcreteSensor], actors: Sequence[Placed], fixtures: Sequence[Placed], around: Collection[str]
+) -> None:
     """Sets up every camera once.
 
     Args:
-        placed: actors and fixtures; around: names of the traffic, on whose bodies a camera may be mounted too.
+        around: names of the traffic, on whose bodies a camera may be mounted too.
 
     Raises:
         UnknownName: a mount that does not exist.
         ValueOutOfRange: a camera that could not take a picture.
     """
-    bodies = {one.name: one for one in placed}
+    bodies = {one.name: one for one in (*actors, *fixtures)}
     for sensor in sensors:
         where = f"sensors.{sensor.name}"
         built = _built(sensor)
@@ -38,7 +44,12 @@ def check_cameras(sensors: Sequence[ConcreteSensor], placed: Sequence[Placed], a
         if carrier in around:
             continue
         if carrier and carrier not in bodies:
-            raise UnknownName(kind="actor", name=carrier, known=[*bodies, "world"], where=f"{where}.mount")
+            unknown = UnknownName(kind="actor", name=carrier, known=[*bodies, "world"], where=f"{where}.mount")
+            if nearest(carrier, [*bodies, "world"]) is None:
+                own = [one.name for one in actors][:_NAMED]
+                fixed = [one.name for one in fixtures if one.body.mounts][:_NAMED]
+                unknown.remedy = f"it may be mounted on {listed([*own, *fixed, 'world'], 'or')}"
+            raise unknown
         view = sketch([bodies[carrier]] if carrier else [])
         try:
             built.camera_at(view.scene, view.snapshot)

@@ -221,7 +221,13 @@ class Placer:
             ) from None
 
     def _on_road(self, name: str, road: Road, s_m: float, t_m: float, direction: int, lane: int | None = None) -> Spot:
-        if not 0.0 <= s_m <= road.length_m:
+        if s_m < 0.0:
+            raise NoRoom(
+                name,
+                f"'{name}' would stand at s = {s_m:.1f} m, and the road begins at 0 m",
+                "start further on, or make the gap smaller",
+            )
+        if s_m > road.length_m:
             raise NoRoom(
                 name,
                 f"'{name}' would stand at s = {s_m:.1f} m, and the road ends at {road.length_m:.0f} m",

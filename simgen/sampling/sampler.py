@@ -12,7 +12,7 @@ from simgen.core.errors import Place, ScenarioRejected, SimgenError, UnknownName
 from simgen.core.geometry import Array, yaw_of
 from simgen.core.native import keep_freed_memory
 from simgen.core.seeds import check_numbers
-from simgen.language import expressions
+from simgen.language import expressions, library
 from simgen.language.expressions import comparisons
 from simgen.language.logical import Do, Event, LogicalScenario
 from simgen.sampling.asking import Asking
@@ -100,23 +100,30 @@ def sample(
         if on_rejections is not None and tally.attempts % TELL_EVERY == 0:
             on_rejections(tally)
     place, remedy = tally.worst(scenario)
-    raise ScenarioRejected(
-        f"sample {index} of '{scenario.name}' was turned down {tally.attempts} times: {tally.summary()}",
-        where=place,
-        remedy=remedy,
-    )
+    with located(scenario):
+        raise ScenarioRejected(
+            f"sample {index} of '{scenario.name}' was turned down {tally.attempts} times: {tally.summary()}",
+            where=place,
+            remedy=remedy,
+        )
 
 
 @contextmanager
 def located(scenario: LogicalScenario | ConcreteScenario) -> Iterator[None]:
-    """What goes wrong with a value says where in the file the value stands; of a concrete one, by what path."""
+    """What goes wrong with a value shows where in the file the value stands; of a concrete one, by what path."""
     try:
         yield
     except SimgenError as error:
-        if isinstance(scenario, ConcreteScenario):
-            raise
-        error.where = _place(scenario, error.where)
+        if isinstance(scenario, LogicalScenario):
+            _locate(scenario, error)
         raise
+
+
+def _locate(scenario: LogicalScenario, error: SimgenError) -> None:
+    """Gives the error the place in the file, and the line there."""
+    error.where = _place(scenario, error.where)
+    if isinstance(error.where, Place) and not error.line_text:
+        error.line_text = library.line_at(error.where, scenario.sources)
 
 
 def _place(scenario: LogicalScenario, where: Place | str | None) -> Place | str | None:
@@ -185,7 +192,7 @@ def acceptance(scenario: LogicalScenario, trials: int = 20, *, seed: int | None 
     closest = {text: near.value for text, near in tally.closest.items()}
     fault = tally.fullest
     if fault is not None:
-        fault.where = _place(scenario, fault.where)
+        _locate(scenario, fault)
     return Acceptance(
         trials=trials,
         accepted=accepted,
@@ -321,7 +328,7 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
     check_routes(scenario, behaviors, spots, stage)
     named = [Placed(name=name, body=bodies[name], world_from_body=spot.pose) for name, spot in spots.items()]
     around = () if scenario.traffic is None else traffic_around(scenario.traffic, stage, named, resolver)
-    check_cameras(sensors, [*named, *_fixtures(stage)], {actor.name for actor in around})
+    check_cameras(sensors, named, _fixtures(stage), {actor.name for actor in around})
     return ConcreteScenario(
         concrete=scenario.name,
         summary=scenario.summary,

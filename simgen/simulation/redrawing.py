@@ -60,11 +60,12 @@ def sample(
             scenario, seed=seed, index=index, first_attempt=concrete.attempt + 1, on_rejections=on_rejections
         )
     counts = "; ".join(f"'{e.condition}' {turned_down[e.condition]} times{_came(e)}" for e in missed)
-    raise ScenarioRejected(
-        f"sample {index} of '{scenario.name}' was run {run} times, and its runs missed {counts}",
-        where=next(e.condition.place for e in scenario.expect if e.condition.text == missed[0].condition),
-        remedy="widen the distributions, or use on_miss: report, which keeps such episodes",
-    )
+    with sampling.located(scenario):
+        raise ScenarioRejected(
+            f"sample {index} of '{scenario.name}' was run {run} times, and its runs missed {counts}",
+            where=next(e.condition.place for e in scenario.expect if e.condition.text == missed[0].condition),
+            remedy="widen the distributions, or use on_miss: report, which keeps such episodes",
+        )
 
 
 def outcome(concrete: ConcreteScenario) -> EpisodeReport:

@@ -181,7 +181,7 @@ LATE = IMPOSSIBLE.replace("s: 21 m", "s: 61 m").replace("rate: 1 Hz", "rate: 1 H
     ("text", "place", "told"),
     [
         (BLIND, ":1:1: ", "the scenario has no sensor"),
-        (LATE, ":9:84: ", "(time > 1 s), before the first frame of 'front' at 59 s; lower the phase"),
+        (LATE, ":9:84: ", "(time > 1 s), before the first frame of 'front' at 59 s\n"),
     ],
 )
 def test_a_scenario_that_gives_no_frame_is_a_mistake_and_leaves_nothing(
@@ -207,9 +207,11 @@ def test_render_says_how_many_episodes_were_cut_off(tmp_path: Path) -> None:
         LATE.replace("rate: 1 Hz, phase: 59 s", "rate: 0.01 Hz").replace("time > 1 s", "collision(ego, van)")
     )
     words = ("render", str(path), "--count", "1", "--renderer", "tiny", "--out", str(tmp_path / "out"))
+    words += ("--set", "actors.ego.at.s=25 m")
     done = run(*words)
     assert done.exit_code == 0, done.output
     assert "1 episode cut off at 120 s, since no end came true" in done.stdout
+    assert f"simgen preview {path} --set 'actors.ego.at.s=25 m' --out look.mp4" in done.stdout
     again = run(*words, "--json")
     assert json.loads(again.stdout)["cut_off"] == 0  # none of them is new
 

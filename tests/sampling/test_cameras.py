@@ -42,6 +42,24 @@ def test_a_camera_that_sees_nothing_is_told_where_it_is_written(line, says):
     assert f":{LINE}:" in str(told.value)
 
 
+def test_a_carrier_that_does_not_exist_is_told_the_files_own_actors_first():
+    road = SCENARIO.replace("room: tabletop", "road: two_lane_urban").replace(
+        "cup, at: {{position: [0.1 m, 0 m, 0.9 m]}}", "van, at: {{lane: -1, s: 9 m}}"
+    )
+    text = road.format(line="fov: 60 deg").replace("mount: world", "mount: nobody.windscreen")
+    with pytest.raises(SimgenError, match="unknown actor 'nobody'") as told:
+        simgen.sample(parse(text))
+    assert str(told.value.remedy).startswith("it may be mounted on a") and str(told.value.remedy).endswith(" or world")
+
+
+def test_a_picture_of_few_pixels_is_told_how_its_centre_is_kept():
+    text = SCENARIO.format(line="resolution: [1, 1]").replace("randomize: none\n", "")
+    with pytest.raises(SimgenError, match="principal point") as told:
+        simgen.sample(parse(text))
+    assert "randomize: {sensors: none}" in str(told.value.remedy)
+    assert simgen.sample(parse(text + "randomize: {sensors: none}\n"))
+
+
 @pytest.mark.parametrize(("mount", "says"), [("b", "unknown actor 'b'"), ("a.front", "unknown mount of a 'front'")])
 def test_a_mount_that_does_not_exist_is_told_before_anything_runs(mount, says):
     text = SCENARIO.format(line="fov: 60 deg").replace("mount: world", f"mount: {mount}")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from simgen import language
-from simgen.core.errors import ScenarioRejected, ValueOutOfRange
+from simgen.core.errors import ScenarioRejected, SimgenError, ValueOutOfRange
 from simgen.sampling import acceptance, sample, sampler, samples
 from simgen.sampling.assembly import build_body
 from simgen.sampling.concrete import ConcreteScenario
@@ -94,6 +94,39 @@ def test_seed_zero_is_a_seed() -> None:
 def test_what_cannot_be_recorded_is_told(seed: int, index: int) -> None:
     with pytest.raises(ValueOutOfRange):
         sample(scenario(), seed=seed, index=index)
+
+
+OUTSIDE = """simgen: 1
+scenario: outside
+randomize: none
+setting: {road: two_lane_urban}
+actors:
+  ego: {model: car.sedan, at: {lane: -1, s: -20 m}, speed: 3 m/s}
+end: time > 1 s
+"""
+
+
+def test_a_mistake_found_in_a_draw_is_shown_in_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(OUTSIDE)
+    found = language.load(path)
+    for _ in range(2):  # once as written, once when another text stands there
+        with pytest.raises(ScenarioRejected) as told:
+            sample(found)
+        lines = str(told.value).splitlines()
+        assert lines[0].startswith(f"{path}:6:27: 'ego' would stand at s = -20.0 m, and the road begins at 0 m")
+        assert "start further on" in lines[-1]
+        if path.read_text() == OUTSIDE:
+            assert lines[1] == f"   6 | {OUTSIDE.splitlines()[5]}"
+            assert lines[2].startswith(f"     | {' ' * 26}^^ ")
+        else:
+            assert len(lines) == 1
+        path.write_text(f"# changed\n{OUTSIDE}")
+    path.write_text(OUTSIDE)
+    found = language.load(path, ["actors.ego.speed=1 m/s / (ego.length - ego.length) * (1 m)"])
+    with pytest.raises(SimgenError, match="divides by zero") as told_set:
+        sample(found)
+    assert str(told_set.value).splitlines()[1].startswith("   1 | 1 m/s / (ego.length")
 
 
 def test_everything_is_fixed_and_plain() -> None:

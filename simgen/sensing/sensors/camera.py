@@ -130,7 +130,8 @@ class ColorCamera(Sensor):
                 f"the principal point lies {_words(self.principal_point)} pixels from the middle of a picture of "
                 f"{_words(self.resolution)}",
                 where=f"{where}.principal_point" if where else "principal_point",
-                remedy="at most half the picture's size: further out nothing is seen",
+                remedy="at most half the picture's size: further out nothing is seen. Where the file is silent it "
+                "varies by some pixels; randomize: {sensors: none} holds it",
             )
         try:
             self._seen(np.eye(4)).require_image()
