@@ -44,8 +44,10 @@ VAULT = Material(name="tunnel_vault", base_color=(0.20, 0.195, 0.19), roughness=
 
 @settings.register("tunnel")
 class Tunnel(Setting):
-    """A straight road of two lanes that leads through a tunnel; the lamps are the signal ``tunnel_lamps`` (on, off) and
-    burn by day and by night unless the lighting is ``unlit``."""
+    """A straight road of two lanes that leads through a tunnel.
+
+    Its lamps are the signal ``tunnel_lamps`` (on, off) and burn by day and by night, unless the lighting is ``unlit``.
+    """
 
     length: float = quantity("m", low=120, high=800, default=320.0, help="of the road")
     portal: float = quantity(
