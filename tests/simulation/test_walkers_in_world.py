@@ -126,6 +126,24 @@ def test_wanderers_stay_on_the_pavement_and_are_the_same_again() -> None:
     assert np.linalg.norm(np.diff(tracks[0], axis=0), axis=2).sum(axis=0).min() > 5.0
 
 
+def test_who_wanders_beside_a_country_road_keeps_off_it() -> None:
+    places = {f"p{i}": (40 + 12 * i, side) for i, side in enumerate((-5.6, 5.8, -6.4))}
+    actors = "".join(
+        f"\n  {name}: {{model: pedestrian.adult, at: {{position: [{x} m, {y} m, 0 m]}}, "
+        "behavior: {wander: {radius: 8 m, pause: 0 s}}}"
+        for name, (x, y) in places.items()
+    )
+    rural = HEAD.replace("{road: two_lane_urban, length: 90 m, parked: 0, trees: 0}", "{road: two_lane_rural}")
+    with World(simgen.sample(parse(f'{rural}actors:{actors}\nstory: []\nend: "time > 25 s"\n'))) as world:
+        road = world.stage.road
+        assert road is not None
+        rows = [world.scene.index(name) for name in places]
+        track = np.array([s.world_from_entity[rows, :2, 3] for s in world.run()])
+    kinds = [lane.kind for p in track.reshape(-1, 2)[::20] if (lane := road.lane_at(*road.locate(p)))]
+    assert "driving" not in kinds
+    assert np.linalg.norm(np.diff(track, axis=0), axis=2).sum(axis=0).min() > 8.0
+
+
 def test_a_walker_goes_the_same_way_alone_and_among_others() -> None:
     one = "  one: {model: pedestrian.adult, at: {position: [30 m, -7 m, 0.12 m]}}"
     others = "".join(

@@ -7,20 +7,27 @@ import numpy as np
 
 from simgen.core.declare import quantity
 from simgen.core.geometry import Array
+from simgen.core.seeds import Key
 from simgen.core.vocabulary import behaviors
 from simgen.simulation.action import Behavior, Steps
 from simgen.simulation.pace import walking_speed_mps
 
 if TYPE_CHECKING:
+    from simgen.scene.road import RoadNetwork
     from simgen.simulation.world import World
 
 _FROM_EDGE_M = 0.4
 _STRETCH_M = (6.0, 25.0)
+_ATTEMPTS = 16
+"""Places that are looked at before one goes home."""
 
 
 @behaviors.register("wander")
 class Wander(Behavior):
-    """Goes to and fro along its pavement, or around where it stands off the road, and pauses now and then."""
+    """Goes to and fro along its pavement, or around where it stands off the road, and pauses now and then.
+
+    Who does not start on the carriageway keeps off it.
+    """
 
     speed: float | None = quantity(
         "m/s", low=0.1, high=9, default=None, help="its own when left out: adults 1.31 m/s on average, over 60 1.16"
@@ -38,7 +45,7 @@ class Wander(Behavior):
         while not walker.struck:
             key = world.key.child("wander", actor, leg)
             draws = [key.child(k).uniform() for k in range(4)]
-            goal, ahead = self._goal(world, walker.position_m, home, ahead, draws)
+            goal, ahead = self._goal(world, walker.position_m, home, ahead, draws, key)
             walker.go([goal], speed, 1.0)
             orders = walker.orders
             while not walker.arrived and walker.orders == orders and not walker.struck:
@@ -53,13 +60,20 @@ class Wander(Behavior):
                 return
             leg += 1
 
-    def _goal(self, world: World, at: Array, home: Array, ahead: float, draws: list[float]) -> tuple[Array, float]:
+    def _goal(
+        self, world: World, at: Array, home: Array, ahead: float, draws: list[float], key: Key
+    ) -> tuple[Array, float]:
         """The next place (2,), and the way along the pavement (+1 or -1) that leads there."""
         road = world.stage.road
         lane = None if road is None else road.lane_at(*road.locate(at))
         if road is None or lane is None or lane.kind not in ("sidewalk", "shoulder"):
-            far, turn = self.radius * math.sqrt(draws[0]), 2.0 * math.pi * draws[1]
-            return home + far * np.array([math.cos(turn), math.sin(turn)]), ahead
+            for attempt in range(_ATTEMPTS):
+                u, v = (key.child("off", attempt, k).uniform() for k in range(2)) if attempt else draws[:2]
+                far, turn = self.radius * math.sqrt(u), 2.0 * math.pi * v
+                goal = home + far * np.array([math.cos(turn), math.sin(turn)])
+                if road is None or _driven_on(road, home) or not any(_driven_on(road, p) for p in _between(at, goal)):
+                    return goal, ahead
+            return home, ahead
         s = road.locate(at)[0]
         if draws[0] < 0.2:
             ahead = -ahead
@@ -70,5 +84,15 @@ class Wander(Behavior):
         low, high = sorted((lane.inner_t_m, lane.outer_t_m))
         edge = min(_FROM_EDGE_M, 0.5 * (high - low))
         t = low + edge + (high - low - 2.0 * edge) * draws[2]
-        goal: Array = road.pose_at(there, t)[:2, 3]
-        return goal, ahead
+        along: Array = road.pose_at(there, t)[:2, 3]
+        return along, ahead
+
+
+def _driven_on(road: RoadNetwork, at: Array) -> bool:
+    lane = road.lane_at(*road.locate(at))
+    return lane is not None and lane.kind in ("driving", "parking", "biking", "restricted")
+
+
+def _between(start: Array, end: Array) -> Array:
+    """(P, 2) places on the way, half a metre apart at most."""
+    return np.linspace(start, end, 2 + int(np.linalg.norm(end - start) / 0.5))
