@@ -31,6 +31,7 @@ class Use(_Frozen):
 class ConcreteActor(_Frozen):
     """One actor. Pose in the world frame; lane, s and t where the actor stands on the road (else None).
 
+    ``carrier`` is the actor on which it stands at the start, whose velocity it has then.
     ``mass_kg``, ``friction``, ``restitution`` and the figures of motors stand in place of what the model says, where
     they are given.
     """
@@ -42,6 +43,7 @@ class ConcreteActor(_Frozen):
     lane: int | None = None
     s_m: float | None = None
     t_m: float | None = None
+    carrier: str | None = None
     speed_mps: float = 0.0
     behavior: Use | None = None
     mass_kg: float | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from simgen.core.keeping import kept
 from simgen.scene.body import Body
 from simgen.scene.boxes import expanded, footprint, height_span, overlap
 from simgen.scene.stage import Stage
+from simgen.scene.standing import RELIEF_M, drawn_triangles
 
 PATCH_HEADROOM_M = 0.3
 """Height over the ground in which nothing of the stage may stand within a patch."""
@@ -48,11 +50,19 @@ def _bounds(outline: Array) -> tuple[float, float, float, float]:
 
 
 def blocked_by(
-    candidate: Placed, others: list[Placed], stage: Stage, *, margin_m: float = 0.0, sink_m: float = 0.05
+    candidate: Placed,
+    others: list[Placed],
+    stage: Stage,
+    *,
+    margin_m: float = 0.0,
+    sink_m: float = 0.05,
+    beneath: Collection[str] = (),
 ) -> str | None:
     """Name of something that the candidate's box would overlap, or None when there is room.
 
     Args:
+        beneath: names of bodies that carry the candidate, which stands within their boxes: only what is drawn of them
+            is in its way.
         margin_m: room to keep to the other bodies.
         sink_m: how far a box may stand in the ground (markings, a rim) without overlapping it.
     """
@@ -69,9 +79,21 @@ def blocked_by(
             continue
         bottom, top = other.heights
         # Boxes that stand on one another touch; a millimetre keeps rounding out of it.
-        if min(high, top) - max(low, bottom) > 1e-3 and overlap(wide, other.outline):
+        if min(high, top) - max(low, bottom) <= 1e-3 or not overlap(wide, other.outline):
+            continue
+        if other.name not in beneath or reaches_into(other, outline, low, high):
             return other.name
     return _fixture_in(stage, outline, low + min(sink_m, 0.5 * (high - low)), high)
+
+
+def reaches_into(carrier: Placed, outline: Array, low_m: float, high_m: float) -> bool:
+    """Whether anything drawn of a body at rest reaches into the upright box over a footprint that stands on it."""
+    low_m += min(RELIEF_M, 0.5 * (high_m - low_m))
+    triangles = transform(carrier.world_from_body, drawn_triangles(carrier.body).astype(np.float64))
+    low = np.array([*outline.min(axis=0), low_m])
+    high = np.array([*outline.max(axis=0), high_m])
+    near = (triangles.min(axis=1) < high).all(axis=1) & (triangles.max(axis=1) > low).all(axis=1)
+    return bool(near.any()) and _reaches_in(triangles[near], outline, low_m, high_m)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from simgen.core.errors import ScenarioRejected, SimgenError, UnknownName, ValueOutOfRange
-from simgen.core.geometry import Array, planar_pose, transform, yaw_of
+from simgen.core.geometry import Array, inverse, planar_pose, transform, yaw_of
 from simgen.language.logical import Actor, PlacementForm
 from simgen.language.placement import FORMS
 from simgen.sampling.concrete import DrawRecord
@@ -22,6 +22,7 @@ from simgen.scene.body import Body
 from simgen.scene.boxes import footprint, overlap
 from simgen.scene.road import Lane, Road, RoadNetwork
 from simgen.scene.stage import Stage, Surface
+from simgen.scene.standing import region, standing_height
 
 TRIES = 96
 """How many random spots on a surface are tried before it counts as full."""
@@ -50,11 +51,12 @@ class NoRoom(ScenarioRejected):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Spot:
-    """A place that may do: the pose, and the draws that led to it."""
+    """A place that may do: the pose, the draws that led to it, and the actor on which it lies, if any."""
 
     pose: Array
     draws: tuple[DrawRecord, ...] = ()
     lane: int | None = None
+    carrier: str | None = None
 
 
 class Placer:
@@ -154,6 +156,7 @@ class Placer:
         body = self._bodies[actor.name]
         others = list(self._placed.values())
         blocker = None
+        blockers: set[str] = set()
         tried = 0
         margin = APART_M if actor.at.form in ("on", "near") else 0.0
         for spot in self._candidates(actor, body):
@@ -161,12 +164,17 @@ class Placer:
             candidate = Placed(name=actor.name, body=body, world_from_body=spot.pose)
             # Feet and wheels may stand in markings and rims of a street; a cup on a bench stands on what it stands on.
             sink = 0.05 if self._stage.road is not None else min(0.05, 0.02 * body.box_size_m[2])
-            blocker = blocked_by(candidate, others, self._stage, margin_m=margin, sink_m=sink)
+            beneath = self._beneath(spot)
+            blocker = blocked_by(candidate, others, self._stage, margin_m=margin, sink_m=sink, beneath=beneath)
             if blocker is None:
                 self._placed[actor.name] = candidate
                 self._spots[actor.name] = spot
                 self._resolver.draws.keep(*spot.draws)
                 return
+            blockers.add(blocker)
+        below = str(self._values[actor.name].get("on"))
+        if below in self._placed and blockers == {below}:
+            raise _nothing_level(actor.name, body, below)
         length, width, height = body.box_size_m
         size = f"{length:.2f} x {width:.2f} x {height:.2f} m"
         if tried > 1:
@@ -174,6 +182,14 @@ class Placer:
         else:
             message = f"'{actor.name}' ({size}) would stand in '{blocker}'"
         raise NoRoom(actor.name, message, _HELP[actor.at.form])
+
+    def _beneath(self, spot: Spot) -> list[str]:
+        """Names of the actors that carry what lies at a spot: the one below it, what that one stands on, and so on."""
+        names: list[str] = []
+        while spot.carrier is not None:
+            names.append(spot.carrier)
+            spot = self._spots[spot.carrier]
+        return names
 
     def _candidates(self, actor: Actor, body: Body) -> Iterator[Spot]:
         values = self._values[actor.name]
@@ -315,24 +331,23 @@ class Placer:
     # On surfaces
 
     def _surface(self, name: str, key: str, surface_name: str) -> tuple[Surface, str]:
-        """A surface of the stage, or the top of an actor."""
-        if surface_name in self._placed:
-            other = self._placed[surface_name]
-            size, center = other.body.box_size_m, other.body.box_center_m
-            x, y, _ = transform(other.world_from_body, center)
-            top = float(other.world_from_body[2, 3] + center[2] + size[2] / 2)
-            yaw = yaw_of(other.world_from_body)
-            return Surface(center_m=(x, y), height_m=top, size_m=size[:2], yaw_rad=yaw), surface_name
+        """A surface of the stage."""
         if surface_name not in self._stage.surfaces:
             known = [*self._stage.surfaces, *self._placed]
             raise UnknownName(kind="surface", name=surface_name, known=known, where=f"actors.{name}.at.{key}")
         return self._stage.surfaces[surface_name], surface_name
 
     def _on(self, name: str, body: Body, values: Mapping[str, Any]) -> Iterator[Spot]:
-        surface, surface_name = self._surface(name, "on", str(values["on"]))
+        """Anywhere on a surface, or where an actor bears the thing."""
+        below = str(values["on"])
+        carrier = self._placed.get(below)
+        if carrier is None:
+            surface, _ = self._surface(name, "on", below)
+        else:
+            surface = _carrying(carrier)
         middle = planar_pose(*surface.center_m, surface.yaw_rad, surface.height_m)
         draws, path = self._resolver.draws, f"actors.{name}.at.on"
-        fits = False
+        fits = stands = False
         for k in range(TRIES):
             again = f"~{k}" if k else ""
             turned = draws.uniform(f"{path}.yaw{again}", -math.pi, math.pi)
@@ -347,15 +362,24 @@ class Placer:
             x = draws.uniform(f"{path}.x{again}", float(low[0]), float(high[0]))
             y = draws.uniform(f"{path}.y{again}", float(low[1]), float(high[1]))
             pose = middle @ planar_pose(float(x.value), float(y.value), yaw)
-            yield Spot(pose=pose, draws=(turned, x, y))
+            if carrier is None:
+                yield Spot(pose=pose, draws=(turned, x, y))
+                continue
+            height = standing_height(carrier.body, body, inverse(_upright(carrier)) @ pose)
+            if height is not None:
+                stands = True
+                pose[2, 3] += height
+                yield Spot(pose=pose, draws=(turned, x, y), carrier=below)
         if not fits:
             length, width = surface.size_m
             raise NoRoom(
                 name,
-                f"'{name}' ({body.box_size_m[0]:.2f} x {body.box_size_m[1]:.2f} m) is larger than '{surface_name}' "
+                f"'{name}' ({body.box_size_m[0]:.2f} x {body.box_size_m[1]:.2f} m) is larger than '{below}' "
                 f"({length:.2f} x {width:.2f} m)",
                 "choose a larger surface or a smaller model",
             )
+        if carrier is not None and not stands:
+            raise _nothing_level(name, body, below)
 
     def _near(self, name: str, body: Body, values: Mapping[str, Any]) -> Iterator[Spot]:
         """Somewhere within the radius, as likely here as there, where something carries it."""
@@ -488,6 +512,33 @@ def _travel(road: Road, placed: Placed) -> int:
     """+1 for an actor that faces along s, -1 against it."""
     s, _ = road.locate(placed.world_from_body[:3, 3])
     return 1 if math.cos(yaw_of(placed.world_from_body) - road.heading_at(s)) >= 0 else -1
+
+
+def _upright(placed: Placed) -> Array:
+    """world_from_body (4, 4) of an actor as it starts, upright."""
+    x, y, z = (float(v) for v in placed.world_from_body[:3, 3])
+    return planar_pose(x, y, yaw_of(placed.world_from_body), z)
+
+
+def _carrying(carrier: Placed) -> Surface:
+    """The rectangle in which things may lie on an actor, at the height of its origin."""
+    center, size = region(carrier.body)
+    x, y, z = transform(_upright(carrier), (*center, 0.0)).tolist()
+    return Surface(
+        center_m=(x, y),
+        height_m=z,
+        size_m=(float(size[0]), float(size[1])),
+        yaw_rad=yaw_of(carrier.world_from_body),
+    )
+
+
+def _nothing_level(name: str, body: Body, carrier: str) -> NoRoom:
+    length, width, _ = body.box_size_m
+    return NoRoom(
+        name,
+        f"'{carrier}' has no free level place on which '{name}' ({length:.2f} x {width:.2f} m) would stand",
+        "put it on another actor or surface, or choose a smaller model",
+    )
 
 
 def _holds(surface: Surface, outline: Array) -> bool:

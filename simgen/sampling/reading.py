@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from simgen.core import vocabulary
 from simgen.core.declare import check_values
-from simgen.core.errors import Place, SimgenError, suggestion
+from simgen.core.errors import Place, SimgenError, UnknownName, suggestion
 from simgen.core.vocabulary import Members
 from simgen.language import expressions
 from simgen.language.diagnostics import Report
@@ -169,6 +169,10 @@ def _faults(concrete: ConcreteScenario) -> Iterator[tuple[Path, SimgenError]]:
             check_values(parameters, use.parameters, use.name, "")
         except SimgenError as error:
             yield (*path, "parameters"), error
+    names = [actor.name for actor in concrete.actors]
+    for i, actor in enumerate(concrete.actors):
+        if actor.carrier is not None and actor.carrier not in names:
+            yield ("actors", i, "carrier"), UnknownName(kind="actor", name=actor.carrier, known=names)
     try:
         check_values(EnvironmentSpec.parameters, concrete.environment, "environment", "")
     except SimgenError as error:

@@ -378,6 +378,7 @@ def _actor(
         lane=lane,
         s_m=s,
         t_m=t,
+        carrier=spot.carrier,
         speed_mps=speed_mps,
         behavior=behavior,
         mass_kg=matter["mass"],

@@ -167,6 +167,19 @@ class Belt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deck:
+    """The level part of a body that is made to carry things: a bed, a table's top, forks.
+
+    ``center_m`` (x, y) and full lengths ``size_m`` of the rectangle in which things may lie, ``height_m`` of what they
+    stand on, body frame. Only what collides at this height bears them: between forks there is nothing.
+    """
+
+    center_m: tuple[float, float]
+    height_m: float
+    size_m: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wheel:
     """A driven wheel on a fixed axle: where it touches the ground, body frame. The wheels with y > 0 turn together, and
     so do those with y < 0."""
@@ -257,6 +270,7 @@ class Body:
         hand: the gripper of an arm.
         belt: the driven surface of a conveyor; its travel is the joint ``belt``.
         base: the drive of a mobile robot; its wheels' joints turn.
+        deck: where things stand on it; wherever its shapes are level on top, when None (scene/standing.py).
         motor_gain: how stiffly its motors follow, as a share of what the model's do; joint_friction: of its joints, as
             a share of the greatest torque of each motor.
         keypoints: name -> (part, position in the part frame).
@@ -290,6 +304,7 @@ class Body:
     hand: Hand | None = None
     belt: Belt | None = None
     base: WheeledBase | None = None
+    deck: Deck | None = None
     motor_gain: float = 1.0
     joint_friction: float = 0.0
     surface: str = ""

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from simgen.core.geometry import Array, pose
 from simgen.scene import prints, shapes, solids
-from simgen.scene.body import Asset, Body, CollisionShape, Lamp, Part
+from simgen.scene.body import Asset, Body, CollisionShape, Deck, Lamp, Part
 from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.model import ActorModel
 from simgen.scene.shapes import Shape
@@ -65,6 +65,7 @@ class Kit:
         fixed: bool = False,
         lamps: Sequence[Lamp] = (),
         surface: str = "",
+        deck: Deck | None = None,
         notes: Mapping[str, float] | None = None,
     ) -> Body:
         """One rigid body of all pieces; its digest covers the parameters and everything that is built."""
@@ -81,7 +82,8 @@ class Kit:
             fixed=fixed,
             lamps=lamps,
         )
-        return replace(body, asset=identified(model, body.asset), surface=surface, notes=dict(notes or {}))
+        asset = identified(model, body.asset)
+        return replace(body, asset=asset, surface=surface, deck=deck, notes=dict(notes or {}))
 
 
 def identified(model: ActorModel, asset: Asset) -> Asset:

@@ -8,7 +8,7 @@ import numpy as np
 import trimesh
 
 from simgen.core.errors import Place
-from simgen.core.geometry import Array, planar_pose
+from simgen.core.geometry import Array, planar_pose, pose
 from simgen.language.logical import (
     Actor,
     ActorModelChoice,
@@ -42,9 +42,15 @@ def body(shape: trimesh.Trimesh, *, ball: bool = False, mounts: Mapping[str, Mou
         rest=np.eye(4)[None],
         box_center_m=tuple(0.5 * (low + high)),
         box_size_m=tuple(high - low),
-        collision=(CollisionShape(kind="sphere", size_m=(0.5 * (high - low)[0],)),) if ball else (),
+        collision=(_shape(0.5 * (low + high), high - low, ball=ball),),
         mounts=mounts or {},
     )
+
+
+def _shape(center: Array, size: Array, *, ball: bool) -> CollisionShape:
+    if ball:
+        return CollisionShape(kind="sphere", size_m=(0.5 * size[0],), body_from_shape=pose(center))
+    return CollisionShape(kind="box", size_m=tuple(size), body_from_shape=pose(center))
 
 
 def block(length: float, width: float, height: float) -> Body:

@@ -146,15 +146,17 @@ def test_names_and_ranges_are_checked_too() -> None:
             "model": {"name": "cup", "parameters": {"diameter": 9.0}},
             "position_m": [0, 0, 1],
             "yaw_rad": 0,
+            "carrier": "cub",
         },
     ]
     text = dump(actors=actors, environment={"rain": -1}, require=["distance(a, b"])
     found = told(text)
-    assert len(found) == 4
+    assert len(found) == 5
     rows = text.splitlines()
     for needle, message in (
         ("cupp", "unknown model 'cupp'"),
         ("diameter: 9.0", "diameter is 9 m"),
+        ("carrier: cub", "unknown actor 'cub'"),
         ("rain: -1", "rain is -1 mm/h"),
         ("distance(a, b", ""),
     ):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import trimesh
 
 from simgen.core.errors import ScenarioRejected, SimgenError, UnknownName, ValueOutOfRange
-from simgen.core.geometry import Array, planar_pose, yaw_of
+from simgen.core.geometry import Array, inverse, planar_pose, yaw_of
 from simgen.language.logical import Actor
 from simgen.sampling import obstacles
 from simgen.sampling.draws import Draws
@@ -17,10 +20,10 @@ from simgen.sampling.hiding import visible_share
 from simgen.sampling.obstacles import Placed, blocked_by
 from simgen.sampling.placement import HIDDEN, Placer, Spot, eye_of
 from simgen.sampling.resolve import Resolver
-from simgen.scene.body import Body
+from simgen.scene.body import Body, CollisionShape, Deck
 from simgen.scene.boxes import footprint, footprint_distance, overlap
 from simgen.scene.stage import Stage, Surface
-from tests.sampling.blocks import actor, block, car, fixture, placed, room, scenario, sphere, street
+from tests.sampling.blocks import actor, block, body, car, fixture, placed, room, scenario, sphere, street
 
 EGO = actor("ego", "lane", lane=-1, s=20.0)
 VAN = block(5.5, 2.0, 2.6)
@@ -244,6 +247,51 @@ def test_on_an_actor_is_on_its_top() -> None:
     spots, _ = place(stage, bodies, actor("cup", "on", on="crate"), actor("crate", "on", on="table"))
     assert spots["cup"].pose[2, 3] == pytest.approx(0.95)
     assert footprint_distance(footprint(spots["cup"].pose, bodies["cup"]), spots["crate"].pose[None, :2, 3]) < 0.2
+
+
+def bed() -> Body:
+    """4 x 2 m at 1 m, walled to 1.4 m all around, with a cab of 2.5 m before it: drawn and solid alike."""
+    blocks = [((4, 2, 1), (0, 0, 0.5)), ((1.5, 2, 2.5), (2.75, 0, 1.25))]
+    blocks += [((4, 0.05, 1.4), (0, y, 0.7)) for y in (-0.975, 0.975)]
+    blocks += [((0.05, 2, 1.4), (x, 0, 0.7)) for x in (-1.975, 1.975)]
+    whole = trimesh.util.concatenate(
+        [trimesh.creation.box(size, planar_pose(*at[:2], 0, at[2])) for size, at in blocks]
+    )
+    shapes = tuple(
+        CollisionShape(kind="box", size_m=s, body_from_shape=planar_pose(*at[:2], 0, at[2])) for s, at in blocks
+    )
+    low, high = whole.bounds
+    plain = body(whole)
+    return replace(
+        plain, collision=shapes, deck=Deck(center_m=(0.0, 0.0), height_m=1.0, size_m=(3.9, 1.9)),
+        box_center_m=tuple(0.5 * (low + high)), box_size_m=tuple(high - low),
+    )  # fmt: skip
+
+
+def test_things_on_a_bed_stand_in_it_and_on_one_another() -> None:
+    names = ("a", "b", "c")
+    bodies = {"truck": bed(), **{n: block(0.6, 0.4, 0.3) for n in names}, "cup": block(0.06, 0.06, 0.1)}
+    ride = actor("truck", "lane", lane=-1, s=60.0)
+    things = [actor(n, "on", on="truck") for n in names]
+    for index in range(5):
+        spots, _ = place(street(heading=0.7), bodies, ride, *things, actor("cup", "on", on="b"), index=index)
+        outlines = []
+        for name in names:
+            local = inverse(spots["truck"].pose) @ spots[name].pose
+            outlines.append(footprint(local, bodies[name]))
+            assert local[2, 3] == pytest.approx(1.0)
+            assert (np.abs(outlines[-1]) <= (1.95, 0.95)).all()
+            assert spots[name].carrier == "truck"
+        assert min(footprint_distance(a, b) for a, b in itertools.combinations(outlines, 2)) >= 0.01 - 1e-9
+        assert spots["cup"].pose[2, 3] == pytest.approx(1.3)
+        assert spots["cup"].carrier == "b"
+
+
+def test_what_has_no_level_place_says_so() -> None:
+    bodies = {"ball": sphere(0.5), "cup": block(0.06, 0.06, 0.1)}
+    ball = actor("ball", "lane", lane=-1, s=60.0)
+    with pytest.raises(ScenarioRejected, match=r"'ball' has no free level place on which 'cup' \(0\.06 x 0\.06 m\)"):
+        place(street(), bodies, ball, actor("cup", "on", on="ball"))
 
 
 def test_a_full_or_small_surface_says_so() -> None:

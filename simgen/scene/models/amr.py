@@ -9,7 +9,7 @@ import numpy as np
 from simgen.core.declare import choice
 from simgen.core.geometry import Array, pose, rotation_x, rotation_y, transform
 from simgen.core.vocabulary import models
-from simgen.scene.body import Body, CollisionShape, Lamp, Mount, Part, Wheel, WheeledBase
+from simgen.scene.body import Body, CollisionShape, Deck, Lamp, Mount, Part, Wheel, WheeledBase
 from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.models.vehicle import corners
@@ -122,6 +122,11 @@ class Amr(ActorModel):
             ),
             mass_kg=MASS_KG,
             friction=0.7,
+            deck=Deck(
+                center_m=((NOSE_M[0] - LENGTH_M / 2) / 2, 0.0),
+                height_m=DECK_M,
+                size_m=(LENGTH_M / 2 + NOSE_M[0] - 0.04, WIDTH_M - 0.04),
+            ),
             joints=("wheel_left", "wheel_right"),
             joint_rest=(0.0, 0.0),
             articulate=articulate,

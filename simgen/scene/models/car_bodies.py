@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import ClassVar
 
 from simgen.core.declare import choice, quantity
+from simgen.core.geometry import pose
 from simgen.core.vocabulary import models
 from simgen.scene import shapes
-from simgen.scene.body import Part
+from simgen.scene.body import CollisionShape, Deck, Part
 from simgen.scene.models.car import HATCHBACK, SEDAN, SUV
 from simgen.scene.models.coachwork import Cabin, Coachwork, Pane, Profile
 from simgen.scene.models.vehicle import MATERIALS, Outfit, Vehicle
@@ -346,3 +347,19 @@ class Pickup(Vehicle):
     height: float = quantity(
         "m", low=1.7, high=1.95, default=1.82, help="of the roof", vary={"uniform": ["1.78 m", "1.88 m"]}
     )
+
+    def deck(self, p: Profile) -> Deck:
+        """The cover of the bed, which rises a little to the rear."""
+        assert p.cover_m is not None
+        front, rear = p.cover_m - 0.05, -0.5 * p.length_m + 0.15
+        return Deck(
+            center_m=(0.5 * (front + rear), 0.0), height_m=p.shoulder[-1][1], size_m=(front - rear, p.width_m - 0.24)
+        )
+
+    def bed(self, p: Profile) -> tuple[CollisionShape, ...]:
+        cover = self.deck(p)
+        low = 2.0 * p.sill_m
+        x, y = cover.center_m
+        size = (cover.size_m[0] + 0.1, p.width_m - 0.1, cover.height_m - low)
+        at = pose((x, y, 0.5 * (cover.height_m + low)))
+        return (CollisionShape(kind="box", size_m=size, body_from_shape=at),)

@@ -11,7 +11,7 @@ from simgen.core.declare import choice, integer
 from simgen.core.geometry import Array, pose, rotation_y, rotation_z
 from simgen.core.vocabulary import models
 from simgen.scene import shapes
-from simgen.scene.body import Body, CollisionShape, Lamp, Mount, Part, VehicleGeometry
+from simgen.scene.body import Body, CollisionShape, Deck, Lamp, Mount, Part, VehicleGeometry
 from simgen.scene.mesh import Material, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.models import liveries
@@ -20,7 +20,7 @@ from simgen.scene.models.service_cars import decal
 from simgen.scene.models.vehicle import RUBBER, corner_keypoints, lens
 from simgen.scene.shapes import Shape
 
-VERSION = 1
+VERSION = 2
 
 JOINTS = ("steer", "wheel_fl_spin", "wheel_fr_spin", "wheel_rl_spin", "wheel_rr_spin", "mast_tilt", "fork_lift")
 """steer turns the path to the left (the rear wheels turn the other way); mast_tilt leans the mast back, rad; fork_lift
@@ -37,6 +37,13 @@ FRONT_M, REAR_M = 0.42, -1.08
 FRONT_RADIUS_M, REAR_RADIUS_M = 0.345, 0.27
 _SHIFT_M = -0.16
 """From the frame in which the forklift is drawn to the body frame, whose origin lies below the middle of its box."""
+_FORKS = Deck(center_m=(1.46 + _SHIFT_M, 0.0), height_m=0.083, size_m=(1.3, 1.3))
+"""As much as forks carry of a wide load, from the carriage forwards; it stands on the two forks."""
+_LOADED = Deck(center_m=(1.21 + _SHIFT_M, 0.0), height_m=0.973, size_m=(0.76, 1.14))
+_LOAD = CollisionShape(
+    kind="box", size_m=(0.8, 1.2, _LOADED.height_m - 0.06), body_from_shape=pose((*_LOADED.center_m, 0.5165))
+)
+"""The cartons on the pallet, and the pallet."""
 _PIVOT = np.array([0.62, 0.0, 0.36])
 
 
@@ -167,10 +174,11 @@ class Forklift(ActorModel):
                 ),
                 *(
                     CollisionShape(
-                        kind="box", size_m=(1.08, 0.1, 0.05), body_from_shape=pose((1.28 + _SHIFT_M, y, 0.06))
+                        kind="box", size_m=(1.08, 0.1, 0.045), body_from_shape=pose((1.28 + _SHIFT_M, y, 0.0605))
                     )
                     for y in (0.24, -0.24)
                 ),
+                *(() if self.load == "none" else (_LOAD,)),
             ),
             mass_kg=3900.0,
             friction=0.6,
@@ -192,6 +200,7 @@ class Forklift(ActorModel):
                 max_steer_rad=1.2,
                 cog_height_m=0.75,
             ),
+            deck=_FORKS if self.load == "none" else _LOADED,
             notes={"wheelbase_m": FRONT_M - REAR_M, "eye_height_m": 1.75, "fork_lift_max_m": 3.0},
         )
 
@@ -291,8 +300,9 @@ def _mast(mast: Pile, inner: Pile, carriage: Pile, *, plain: bool) -> None:
         tip = np.array([[0.755, 0.045], [1.3, 0.04], [1.815, 0.012]])
         top, bottom = [], []
         for x, thick in tip:
-            top.append([(x, y - 0.05, 0.038 + thick), (x, y + 0.05, 0.038 + thick)])
-            bottom.append([(x, y - 0.05, 0.038), (x, y + 0.05, 0.038)])
+            low = _FORKS.height_m - thick
+            top.append([(x, y - 0.05, _FORKS.height_m), (x, y + 0.05, _FORKS.height_m)])
+            bottom.append([(x, y - 0.05, low), (x, y + 0.05, low)])
         sections = [np.array([b[0], b[1], t[1], t[0]]) for t, b in zip(top, bottom, strict=True)]
         fork = shapes.loft(np.array(sections))
         v = fork.points_m[fork.faces]

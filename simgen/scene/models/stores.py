@@ -11,7 +11,7 @@ from simgen.core.geometry import Array, pose, rotation_x, rotation_y, rotation_z
 from simgen.core.seeds import Key
 from simgen.core.vocabulary import models
 from simgen.scene import prints, shapes, solids
-from simgen.scene.body import Body, CollisionShape
+from simgen.scene.body import Body, CollisionShape, Deck
 from simgen.scene.mesh import Material, Mesh
 from simgen.scene.model import ActorModel
 from simgen.scene.props import (
@@ -456,7 +456,13 @@ class Trolley(ActorModel):
             for sy in (-1, 1)
         ]
         return kit.body(
-            self, "trolley", collision, mass_kg=round(26 * long * wide + 7, 1), friction=0.25, rolling_friction=0.01
+            self,
+            "trolley",
+            collision,
+            mass_kg=round(26 * long * wide + 7, 1),
+            friction=0.25,
+            rolling_friction=0.01,
+            deck=Deck(center_m=(0.0, 0.0), height_m=deck + 0.0025, size_m=(long, wide)),
         )
 
 

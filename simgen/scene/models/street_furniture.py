@@ -13,12 +13,12 @@ from simgen.core.keeping import kept
 from simgen.core.vocabulary import models
 from simgen.scene import shapes, sign_faces
 from simgen.scene.beams import cone_sr
-from simgen.scene.body import Asset, Body, CollisionShape, Lamp, Part
+from simgen.scene.body import Asset, Body, CollisionShape, Deck, Lamp, Part
 from simgen.scene.mesh import Material, Mesh
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.shapes import Shape, join
 
-VERSION = 3
+VERSION = 4
 
 STEEL = Material(name="galvanised", base_color=(0.30, 0.31, 0.32), roughness=0.5, metallic=0.5)
 DARK_STEEL = Material(name="dark_steel", base_color=(0.03, 0.035, 0.035), roughness=0.55, metallic=0.2)
@@ -43,6 +43,7 @@ def _body(
     collision: tuple[CollisionShape, ...],
     mass_kg: float,
     lamps: tuple[Lamp, ...] = (),
+    deck: Deck | None = None,
 ) -> Body:
     low = np.min([m.vertices_m.min(axis=0) for _, m, _ in parts], axis=0).astype(np.float64)
     high = np.max([m.vertices_m.max(axis=0) for _, m, _ in parts], axis=0).astype(np.float64)
@@ -60,6 +61,7 @@ def _body(
         collision=collision,
         mass_kg=mass_kg,
         lamps=lamps,
+        deck=deck,
         notes={"height_m": float(high[2])},
     )
 
@@ -214,8 +216,12 @@ class Bench(ActorModel):
             self,
             "bench",
             [("slats", slats, WOOD), ("legs", legs, DARK_STEEL)],
-            collision=(CollisionShape(kind="box", size_m=(0.6, 1.7, 0.9), body_from_shape=pose((0.1, 0, 0.45))),),
+            collision=(
+                CollisionShape(kind="box", size_m=(0.42, 1.7, 0.47), body_from_shape=pose((0.18, 0, 0.235))),
+                CollisionShape(kind="box", size_m=(0.17, 1.7, 0.9), body_from_shape=pose((-0.115, 0, 0.45))),
+            ),
             mass_kg=60.0,
+            deck=Deck(center_m=(0.18, 0.0), height_m=0.47, size_m=(0.4, 1.7)),
         )
 
 

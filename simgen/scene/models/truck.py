@@ -14,7 +14,7 @@ from simgen.core.geometry import Array, pose
 from simgen.core.vocabulary import models
 from simgen.scene import shapes
 from simgen.scene.assembly import merged
-from simgen.scene.body import Body, CollisionShape, Lamp, Mount, Part, VehicleGeometry
+from simgen.scene.body import Body, CollisionShape, Deck, Lamp, Mount, Part, VehicleGeometry
 from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.models import liveries
@@ -47,7 +47,7 @@ from simgen.scene.models.vehicle import (
 )
 from simgen.scene.shapes import Shape, join
 
-VERSION = 2
+VERSION = 3
 
 DAY_CAB = Profile(
     length_m=1.95,
@@ -107,16 +107,21 @@ DAY_CAB = Profile(
 TRUCK_PAINTS = {"white": 0.5, "blue": 0.12, "red": 0.1, "silver": 0.08, "grey": 0.08, "yellow": 0.06, "green": 0.06}
 
 
+Point = tuple[float, float, float]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Load:
     """What a truck carries behind its cab.
 
     Attributes:
-        box_m: its middle and size, the shape that others collide with.
+        boxes_m: middle and size of the boxes that others collide with.
+        deck: where it carries things; on top of the first box, when None.
         textured: parts with pictures on them.
     """
 
-    box_m: tuple[tuple[float, float, float], tuple[float, float, float]]
+    boxes_m: tuple[tuple[Point, Point], ...]
+    deck: Deck | None = None
     textured: tuple[Part, ...] = ()
     lamps: tuple[Lamp, ...] = ()
     materials: tuple[Material, ...] = ()
@@ -210,7 +215,7 @@ class Truck(ActorModel):
         for side_name, sign in (("left", 1.0), ("right", -1.0)):
             keypoints[f"head_lamp_{side_name}"] = (float(head[0]), sign * float(head[1]), float(head[2]))
             keypoints[f"tail_lamp_{side_name}"] = (float(tail[0]), sign * float(tail[1]), float(tail[2]))
-        center, size = load.box_m
+        (x, y, z), (long, wide, tall) = load.boxes_m[0]
         volume = self.length * self.width * self.height / (7.1 * 2.4 * 3.2)
         return Body(
             semantic=self.semantic,
@@ -230,7 +235,10 @@ class Truck(ActorModel):
                     size_m=(self.cab.length_m, cab_width, cab_height - p.sill_m),
                     body_from_shape=pose((ahead, 0.0, 0.5 * (cab_height + p.sill_m))),
                 ),
-                CollisionShape(kind="box", size_m=size, body_from_shape=pose(center)),
+                *(
+                    CollisionShape(kind="box", size_m=size, body_from_shape=pose(center))
+                    for center, size in load.boxes_m
+                ),
                 CollisionShape(
                     kind="box",
                     size_m=(frame.front_m - frame.rear_m, 2 * half, 0.5),
@@ -253,6 +261,7 @@ class Truck(ActorModel):
                 max_steer_rad=0.75,
                 cog_height_m=round(0.38 * self.height, 3),
             ),
+            deck=load.deck or Deck(center_m=(x, y), height_m=z + 0.5 * tall, size_m=(long, wide)),
             notes={
                 "width_without_mirrors_m": self.width,
                 "above_roof_m": max(0.0, box[2] - self.height),
@@ -421,7 +430,7 @@ class BoxTruck(Truck):
             middle = (0.5 * (x0 + x1), self.width / 2 - 0.009, z)
             textured = (side_board(text, ink, ground, middle, high, "letters"),)
         return Load(
-            box_m=((0.5 * (x0 + x1), 0.0, 0.5 * (z0 + self.height)), (x1 - x0, self.width, self.height - z0)),
+            boxes_m=(((0.5 * (x0 + x1), 0.0, 0.5 * (z0 + self.height)), (x1 - x0, self.width, self.height - z0)),),
             textured=textured,
             materials=(painted("panels", ground, 0.45),),
         )
@@ -446,32 +455,43 @@ class Flatbed(Truck):
         pile.both("under", block((long, 0.08, 0.1), (x, 0.41, frame.top_m + 0.05)))
         pile.add("aluminium", block((long, self.width, 0.12), (x, 0.0, z0 + 0.06)))
         pile.add("planks", block((long - 0.08, self.width - 0.1, 0.02), (x, 0.0, z0 + 0.125)))
-        wall = 0.42
-        pile.both("panels", block((long - 0.08, 0.035, wall), (x, self.width / 2 - 0.02, z0 + 0.12 + wall / 2)))
-        pile.add("panels", block((0.035, self.width - 0.08, wall), (x0 + 0.02, 0.0, z0 + 0.12 + wall / 2)))
-        pile.add("panels", block((0.05, self.width - 0.06, 1.05), (x1 - 0.03, 0.0, z0 + 0.12 + 0.525)))
+        wall, foot = 0.42, z0 + 0.12
+        side = (long - 0.08, 0.035, wall), (x, self.width / 2 - 0.02, foot + wall / 2)
+        tail = (0.035, self.width - 0.08, wall), (x0 + 0.02, 0.0, foot + wall / 2)
+        head = (0.05, self.width - 0.06, 1.05), (x1 - 0.03, 0.0, foot + 0.525)
+        pile.both("panels", block(*side))
+        pile.add("panels", block(*tail))
+        pile.add("panels", block(*head))
         posts = np.linspace(x0 + 0.04, x1 - 0.04, 4)
         for post in posts:
             pile.both(
                 "aluminium",
                 block((0.08, 0.05, wall + 0.05), (float(post), self.width / 2 - 0.02, z0 + 0.12 + wall / 2)),
             )
-        top = z0 + 0.12 + 1.05
-        if self.load == "crates":
-            spots = ((0.24, 0.5, 0.9), (0.24, -0.52, 0.75), (0.52, 0.45, 0.6), (0.76, -0.4, 0.95))
-            for share, y, tall in spots:
-                at = (x1 - 0.15 - share * (long - 0.6), y, z0 + 0.135 + tall / 2)
-                pile.add("planks", block((0.95, 0.95, tall), at))
-                if self.detail == "full":
-                    for level in (-0.35, 0.0, 0.35):
-                        pile.add("crate_slats", block((0.98, 0.98, 0.09), (at[0], at[1], at[2] + level * tall)))
+        floor = z0 + 0.135
+        crates = self._crates(pile, x1 - 0.15, long - 0.6, floor) if self.load == "crates" else []
+        mirrored = (side[0], (x, -side[1][1], side[1][2]))
+        bed = (long, self.width, floor - frame.top_m), (x, 0.0, 0.5 * (floor + frame.top_m))
         return Load(
-            box_m=((x, 0.0, 0.5 * (z0 + top)), (long, self.width, top - z0)),
+            boxes_m=tuple((center, size) for size, center in (bed, side, mirrored, tail, head, *crates)),
+            deck=Deck(center_m=(0.5 * (x0 + x1) - 0.01, 0.0), height_m=floor, size_m=(long - 0.12, self.width - 0.12)),
             materials=(
                 painted("panels", PAINTS[self.paint][0], 0.4),
                 painted("crate_slats", (0.34, 0.24, 0.14), 0.85),
             ),
         )
+
+    def _crates(self, pile: Pile, front_m: float, room_m: float, floor_m: float) -> list[tuple[Point, Point]]:
+        """Crates on the bed behind ``front_m``; returns size and middle of each."""
+        crates = []
+        for share, y, tall in ((0.24, 0.5, 0.9), (0.24, -0.52, 0.75), (0.52, 0.45, 0.6), (0.76, -0.4, 0.95)):
+            size, at = (0.95, 0.95, tall), (front_m - share * room_m, y, floor_m + tall / 2)
+            crates.append((size, at))
+            pile.add("planks", block(size, at))
+            if self.detail == "full":
+                for level in (-0.35, 0.0, 0.35):
+                    pile.add("crate_slats", block((0.98, 0.98, 0.09), (at[0], at[1], at[2] + level * tall)))
+        return crates
 
 
 @models.register("truck.tipper")
@@ -522,7 +542,7 @@ class Tipper(Truck):
         heap += 0.03 * np.sin(7.0 * gx + 3.0 * gy) * np.cos(5.0 * gy)
         pile.add("gravel", shapes.grid(np.stack([gx, gy, heap], axis=-1)))
         return Load(
-            box_m=((0.5 * (x0 + x1), 0.0, 0.5 * (z0 + z1)), (x1 - x0, self.width, z1 - z0)),
+            boxes_m=(((0.5 * (x0 + x1), 0.0, 0.5 * (z0 + z1)), (x1 - x0, self.width, z1 - z0)),),
             materials=(
                 painted("skip", (0.30, 0.16, 0.02) if self.paint == "yellow" else (0.13, 0.135, 0.14), 0.5),
                 painted("gravel", (0.21, 0.19, 0.165), 0.95),
@@ -608,7 +628,7 @@ class FireEngine(Truck):
             ),
         )
         return Load(
-            box_m=((x, 0.0, 0.5 * (z0 + z1)), (long, self.width, z1 - z0)),
+            boxes_m=(((x, 0.0, 0.5 * (z0 + z1)), (long, self.width, z1 - z0)),),
             textured=textured,
             lamps=beacon_lamps(np.array([ahead, 0.58, cab_top + 0.13])),
             materials=(

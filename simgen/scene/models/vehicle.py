@@ -12,12 +12,12 @@ from simgen.core.declare import choice, integer
 from simgen.core.geometry import Array, pose, rotation_y, rotation_z
 from simgen.scene import textures
 from simgen.scene.beams import BELOW_LEVEL_RAD
-from simgen.scene.body import Body, CollisionShape, Lamp, Mount, Part, VehicleGeometry
+from simgen.scene.body import Body, CollisionShape, Deck, Lamp, Mount, Part, VehicleGeometry
 from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.models.coachwork import Coachwork, Profile, coachwork, wheel
 
-VERSION = 2
+VERSION = 3
 
 PAINTS: dict[str, tuple[Rgb, float, float]] = {
     "white": ((0.78, 0.78, 0.76), 0.25, 0.0),
@@ -210,6 +210,7 @@ class Vehicle(ActorModel):
                     size_m=(c.belt_front_m - c.belt_rear_m, 1.9 * c.roof_half_front_m, self.height - belt),
                     body_from_shape=pose(((c.belt_front_m + c.belt_rear_m) / 2, 0, (self.height + belt) / 2)),
                 ),
+                *self.bed(p),
             ),
             mass_kg=round(self.kerb_mass_kg * (self.length * self.width * self.height) / _volume(self.form) + 75.0, 1),
             friction=0.5,
@@ -227,6 +228,7 @@ class Vehicle(ActorModel):
                 max_steer_rad=0.6,
                 cog_height_m=round(0.38 * self.height, 3),
             ),
+            deck=self.deck(p),
             notes={
                 "width_without_mirrors_m": self.width,
                 "above_roof_m": max(0.0, float(high[2]) - max(self.height, float(shape.high_m[2]))),
@@ -239,6 +241,19 @@ class Vehicle(ActorModel):
     def outfit(self, p: Profile, shape: Coachwork) -> Outfit:
         """What this kind carries beyond its coachwork."""
         return Outfit()
+
+    def deck(self, p: Profile) -> Deck:
+        """Where it carries things: on its roof, unless it has a bed."""
+        c = p.cabin
+        return Deck(
+            center_m=(0.5 * (c.roof_front_m + c.roof_rear_m), 0.0),
+            height_m=self.height,
+            size_m=(c.roof_front_m - c.roof_rear_m, 1.8 * c.roof_half_front_m),
+        )
+
+    def bed(self, p: Profile) -> tuple[CollisionShape, ...]:
+        """What collides of the bed behind its cabin."""
+        return ()
 
     def wheel(self, p: Profile, *, rear: bool) -> tuple[Mesh, Mesh]:
         """(tyre, rim) of a left wheel, around its hub."""

@@ -9,7 +9,7 @@ import numpy as np
 from simgen.core.declare import choice, quantity
 from simgen.core.vocabulary import models
 from simgen.scene import prints
-from simgen.scene.body import Body, Lamp
+from simgen.scene.body import Body, Deck, Lamp
 from simgen.scene.mesh import Material
 from simgen.scene.model import ActorModel
 from simgen.scene.props import (
@@ -80,7 +80,8 @@ class Workbench(ActorModel):
             *(block((d - 0.08, 0.05, under), (0, s * (w / 2 - 0.12), under / 2)) for s in (-1, 1)),
             block((0.20, 0.15, 0.15), (d / 2 - 0.10, 0.3 * w, h + 0.075)),
         ]
-        return kit.body(self, "workbench", collision, mass_kg=round(44 + 30 * w * d, 1))
+        deck = Deck(center_m=(0.0, 0.0), height_m=h, size_m=(d, w))
+        return kit.body(self, "workbench", collision, mass_kg=round(44 + 30 * w * d, 1), deck=deck)
 
     @staticmethod
     def _vice(kit: Kit, at: Point) -> None:
