@@ -100,6 +100,9 @@ def _start(concrete: ConcreteScenario, scene: Scene, stage: Stage, environment: 
     for actor in concrete.actors:
         i = scene.index(actor.name)
         velocity[i] = poses[i, :3, 0] * actor.speed_mps
+    for actor in concrete.actors:
+        if rides(actor, scene):
+            velocity[scene.index(actor.name)] = velocity[scene.index(carriers(actor, concrete)[-1])]
     power = lamp_power(scene, environment, driven(concrete))
     signals.light(scene, power, 0.0, {}, environment.lamp_level)
     return Snapshot(
@@ -122,6 +125,24 @@ def actor_pose(actor: ConcreteActor) -> Array:
     """world_from_actor (4, 4) at the start."""
     x, y, z = actor.position_m
     return planar_pose(x, y, actor.yaw_rad, z)
+
+
+def carriers(actor: ConcreteActor, concrete: ConcreteScenario) -> list[str]:
+    """Names of what an actor stands on at the start: another actor, what that one stands on, and so on."""
+    below = {a.name: a.carrier for a in concrete.actors}
+    names: list[str] = []
+    carrier = actor.carrier
+    while carrier is not None and carrier not in names:
+        names.append(carrier)
+        carrier = below[carrier]
+    return names
+
+
+def rides(actor: ConcreteActor, scene: Scene) -> bool:
+    """Whether an actor is a loose thing that stands on another one at the start, and moves with it."""
+    body = scene.entity(actor.name).body
+    steered = (body.vehicle, body.gait, body.urdf, body.base, body.belt)
+    return actor.carrier is not None and not body.fixed and all(one is None for one in steered)
 
 
 def driven(concrete: ConcreteScenario) -> frozenset[str]:

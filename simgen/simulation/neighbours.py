@@ -91,9 +91,11 @@ class Neighbours:
         self._fixed = Boxes.around(np.concatenate(poses), np.concatenate(centers), np.concatenate(sizes))
         self._low, self._high = (edge.T.copy() for edge in self._fixed.span())
 
-    def near(self, bodies: Boxes, velocities_mps: Array, dt_s: float) -> NDArray[np.bool_]:
+    def near(
+        self, bodies: Boxes, velocities_mps: Array, dt_s: float, loose: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.bool_]:
         """(n,) whether each of these bodies may touch a fixture or another one within ``dt_s``, if one of the two
-        moves; velocities (n, 2) along x and y."""
+        moves; velocities (n, 2) along x and y. What is ``loose`` (n,) may press on what it touches even at rest."""
         (vx, vy), (fx, fy) = velocities_mps.T, bodies.forward.T
         speeds = np.empty_like(bodies.half_m)
         ahead, aside = speeds.T
@@ -105,7 +107,8 @@ class Neighbours:
         (low_x, low_y), (high_x, high_y) = low.T, high.T
         close = (low_x[:, None] < high_x) & (low_y[:, None] < high_y)
         close &= close.T
-        close &= moving[:, None] | moving
+        restless = moving if loose is None else moving | loose
+        close &= restless[:, None] | restless
         found = np.zeros(len(moving), dtype=np.bool_)
         a, b = np.nonzero(close)
         once = a < b

@@ -300,7 +300,9 @@ class Story:
                 self.extremes[key] = max(known, value) if condition.tracked == "max" else min(known, value)
         for touching in sorted(situation.contacts):
             a, b = touching
-            if touching in self._collisions or a not in self._actors or b not in self._actors:
+            if touching in self._collisions or touching not in situation.collided:
+                continue
+            if a not in self._actors or b not in self._actors:
                 continue
             index = situation.scene.index
             closing = float(np.linalg.norm(self._before[index(a)] - self._before[index(b)]))

@@ -40,6 +40,12 @@ class Underfoot:
         """To be called when there are more vehicles than before."""
         self._fresh = True
 
+    def lay_down(self, vehicle: Vehicle) -> None:
+        """Lets a vehicle lie on the slope below it, at the height that it has."""
+        if self._sloped:
+            assert self._road is not None
+            vehicle.follow_ground(self._road, 0.0)
+
     def lay(self, corners_m: Array, surface: str) -> Callable[[], None]:
         """Lays a patch of ground within a rectangle (4, 2). Returns what takes it away again."""
         patch = (corners_m, int(ground_codes([surface])[0]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -14,14 +14,14 @@ from simgen.core.camera import Camera
 from simgen.core.errors import SimgenError, UnknownName
 from simgen.core.geometry import Array, inverse, planar_poses, yaw_of
 from simgen.core.seeds import Key
-from simgen.sampling.assembly import assemble, driven, lamp_power
+from simgen.sampling.assembly import assemble, carriers, driven, lamp_power, rides
 from simgen.sampling.concrete import ConcreteActor, ConcreteScenario, Use
 from simgen.scene import signals
 from simgen.scene.boxes import covered
 from simgen.scene.environment import EnvironmentSpec, physical
 from simgen.scene.posing import entity_node_poses
 from simgen.scene.scene import ActiveEffect, Scene, SceneView, Snapshot
-from simgen.scene.situation import Pair, Situation
+from simgen.scene.situation import Pair, Situation, pair
 from simgen.simulation.action import Behavior, Steps
 from simgen.simulation.conveyor import Conveyor
 from simgen.simulation.course import needs_courses
@@ -43,6 +43,8 @@ HOVER_M = 0.025
 ARM_REACH_M = 2.0
 LOOKED_AHEAD_TICKS = 6
 """How far ahead it is looked who may touch whom, while only models move anything."""
+APART_TICKS = 30
+"""For how long a thing loses touch with what it stands on before it has left it: cargo that hops stays cargo."""
 BRAKING_MPS2 = -0.7
 """Deceleration from which the brake lamps shine (UN R13-H asks for them from 1.3 and allows them from 0.7 m/s²)."""
 BRAKE_LAMP_TICKS = 30
@@ -56,6 +58,13 @@ class _Running(NamedTuple):
     steps: Steps
     every_ticks: int
     since_tick: int
+
+
+class _Standing(NamedTuple):
+    """A thing and the actor that has carried it since the start, and when they touched last."""
+
+    touching: Pair
+    last_tick: int
 
 
 class _Passed(NamedTuple):
@@ -113,6 +122,7 @@ class World:
         self._standing = np.zeros(len(self.scene.entities))
         self._contacts: dict[Pair, float] = {}
         self._collided: set[Pair] = set()
+        self._stands_on: dict[str, _Standing] = {}
         self._digest = ""
         self._situation: Situation | None = None
         self._snapshot: Snapshot | None = None
@@ -148,6 +158,7 @@ class World:
         }
         self.winding = needs_courses(self.stage)
         self._underfoot = Underfoot(self.stage, self.scene)
+        self._load_up()
         self._neighbours = Neighbours(self.physics, self.stage)
         self._measure()
         self.story = Story(concrete, self)
@@ -160,6 +171,8 @@ class World:
         entity = self.scene.entity(actor.name)
         pose = self._poses[self.scene.index(actor.name)]
         self.physics.add(actor.name, entity.body, pose)
+        if actor.carrier is not None:
+            self._stands_on[actor.name] = _Standing(pair(actor.name, actor.carrier), self._tick)
         if entity.body.vehicle is not None:
             self.vehicles[actor.name] = Vehicle(entity, pose, actor.speed_mps, self.fleet)
             self._put_on_wheels(self.vehicles[actor.name])
@@ -169,6 +182,19 @@ class World:
             self.robots[actor.name] = Robot(entity, self.physics)
         elif entity.body.base is not None:
             self.mobiles[actor.name] = MobileRobot(entity, pose, actor.speed_mps)
+
+    def _load_up(self) -> None:
+        """Gives loose things that stand on a vehicle its slope and its velocity."""
+        for actor in self.concrete.actors:
+            if not rides(actor, self.scene) or actor.name not in self.physics:
+                continue
+            i, pose = self.scene.index(actor.name), self._poses[self.scene.index(actor.name)]
+            vehicle = self.vehicles.get(carriers(actor, self.concrete)[-1])
+            if vehicle is not None:
+                start = inverse(self._poses[self.scene.index(vehicle.name)])
+                self._underfoot.lay_down(vehicle)
+                pose = vehicle.pose() @ start @ pose
+            self.physics.place(actor.name, pose, self._velocity[i], np.zeros(3))
 
     def behave(self, name: str, use: Use) -> None:
         """Gives an actor this behaviour, in place of the one that it has."""
@@ -211,10 +237,19 @@ class World:
         self._digest = self.physics.chain(self._loose, self.fleet.state.tobytes(), self._steps_taken.tobytes())
         self._tick += 1
         self._contacts = contacts
-        self._collided.update(contacts)
+        self._part(contacts)
+        self._collided.update(contacts.keys() - {standing.touching for standing in self._stands_on.values()})
         self._measure()
         self.story.tick()
         return self.snapshot()
+
+    def _part(self, contacts: Mapping[Pair, float]) -> None:
+        """What has not touched for a while what it stood on at the start has left it, and may collide with it."""
+        for thing, standing in list(self._stands_on.items()):
+            if standing.touching in contacts or self.is_attached(thing):
+                self._stands_on[thing] = standing._replace(last_tick=self._tick)
+            elif self._tick - standing.last_tick > APART_TICKS:
+                del self._stands_on[thing]
 
     def _move(self) -> dict[Pair, float]:
         """One tick of all that moves; returns the greatest force in N between each pair of bodies that touched."""
@@ -298,7 +333,8 @@ class World:
         boxes = Boxes.around(self._poses[bodies], self.scene.box_center_m[bodies], self.scene.box_size_m[bodies]).grown(
             self._reach_m
         )
-        near = self._neighbours.near(boxes, self._velocity[bodies, :2], LOOKED_AHEAD_TICKS * TICK_S)
+        horizon_s = LOOKED_AHEAD_TICKS * TICK_S
+        near = self._neighbours.near(boxes, self._velocity[bodies, :2], horizon_s, self._falls)
         close = self._close = {self.scene.entities[i].name for i in bodies[near].tolist()}
         close.update(name for thing, (to, _) in self._joined.items() for name in (thing, to))
         self._near = [name for name in self.vehicles if name in close and name in self.physics]
@@ -371,6 +407,9 @@ class World:
         # An arm reaches beyond the box around it at rest.
         reach = [ARM_REACH_M if self.scene.entities[i].name in self.robots else 0.0 for i in self._bodies.tolist()]
         self._reach_m = np.array(reach)[:, None]
+        present = [self.scene.entities[i] for i in self._bodies.tolist()]
+        loose = frozenset(self._unmodelled) - self.robots.keys()
+        self._falls = np.array([e.name in loose and not e.body.fixed for e in present], dtype=np.bool_)
         self._driven = np.array([index(name) for name in self.vehicles], dtype=np.int64)
         self._places = np.array([v.index for v in self.vehicles.values()], dtype=np.int64)
         self._turning = [

@@ -9,7 +9,9 @@ import pytest
 
 from simgen.core.geometry import planar_pose
 from simgen.scene.boxes import overlap
-from simgen.simulation.neighbours import Boxes
+from simgen.scene.stage import Stage
+from simgen.simulation.neighbours import Boxes, Neighbours
+from simgen.simulation.physics import Physics
 
 CENTER, SIZE = np.zeros((1, 3)), np.array([[4.6, 1.8, 1.5]])
 
@@ -55,3 +57,16 @@ def test_a_span_holds_its_box() -> None:
     low, high = boxes.span()
     corners = outline(boxes)
     assert low[0] == pytest.approx(corners.min(axis=0)) and high[0] == pytest.approx(corners.max(axis=0))
+
+
+def test_what_may_fall_is_near_what_it_stands_on_though_both_are_still() -> None:
+    poses = np.stack([planar_pose(0.0, 0.0, 0.0), planar_pose(0.5, 0.0, 0.3), planar_pose(9.0, 0.0, 0.0)])
+    boxes = Boxes.around(poses, np.zeros((3, 3)), np.array([[4.6, 1.8, 1.5], [0.4, 0.4, 0.4], [4.6, 1.8, 1.5]]))
+    physics = Physics()
+    try:
+        neighbours = Neighbours(physics, Stage(fixtures=()))
+        still = np.zeros((3, 2))
+        assert not neighbours.near(boxes, still, 0.1).any()
+        assert neighbours.near(boxes, still, 0.1, np.array([False, True, False])).tolist() == [True, True, False]
+    finally:
+        physics.close()

@@ -6,8 +6,10 @@ import numpy as np
 
 from simgen.core.declare import choice, quantity, reference
 from simgen.core.errors import SimgenError
-from simgen.core.geometry import Array
 from simgen.core.vocabulary import actions
+from simgen.sampling.obstacles import Placed, reaches_into
+from simgen.scene.boxes import footprint, height_span
+from simgen.scene.standing import resting_height
 from simgen.simulation.action import Action, Steps
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 SLIDING_MPS2 = 4.0
 TICK_S = 1.0 / 60.0
+SHORT_OF_M = 0.05
+"""How far below a thing what bears it may lie."""
 
 
 @actions.register("lose_cargo")
@@ -43,7 +47,7 @@ class LoseCargo(Action):
             slides = min(self.speed, slides + SLIDING_MPS2 * TICK_S)
             for thing in [thing for thing in lost if world.carries(subject, thing)]:
                 world.shift(thing, slides * TICK_S * way)
-                if self._over(world, subject, thing, way):
+                if self._over(world, subject, thing):
                     lost.remove(thing)
                     world.detach(thing)
                     linear, spin = world.physics.velocity(thing)
@@ -52,8 +56,13 @@ class LoseCargo(Action):
             if lost:
                 yield
 
-    def _over(self, world: World, carrier: str, thing: str, way: Array) -> bool:
-        """Whether more than half of a thing lies beyond the edge."""
-        body, box = world.scene.entity(carrier).body, world.scene.entity(thing).body
-        middle = (world.place_on(thing) @ (*box.box_center_m, 1.0))[:2] - body.box_center_m[:2]
-        return float(middle @ way) > 0.5 * float(np.abs(way) @ body.box_size_m[:2])
+    def _over(self, world: World, carrier: str, thing: str) -> bool:
+        """Whether a thing is clear of what carries it: more than half of it lies beyond the edge, and all of it beyond
+        a rim."""
+        body, cargo = world.scene.entity(carrier).body, world.scene.entity(thing).body
+        place = world.place_on(thing)
+        low, high = height_span(place, cargo)
+        height = resting_height(body, cargo, place)
+        held = height is not None and height > low - SHORT_OF_M
+        still = Placed(name=carrier, body=body, world_from_body=np.eye(4))
+        return not held and not reaches_into(still, footprint(place, cargo), low, high)

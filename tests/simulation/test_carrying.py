@@ -1,0 +1,147 @@
+"""Things on vehicles and furniture: they stay where they stand, and start with the velocity of what carries them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import simgen
+from simgen.core.errors import ScenarioRejected
+from simgen.core.geometry import Array, inverse
+from simgen.language import parse
+from simgen.sampling.concrete import ConcreteScenario
+from simgen.simulation.report import EpisodeReport
+from simgen.simulation.world import TICK_S, World
+
+ROAD = "{road: two_lane_urban, length: 250 m, parked: 0, trees: 0}"
+HALL = "{room: warehouse}"
+IN_LANE, IN_AISLE = "{lane: -1, s: 60 m}", "{aisle: 1, s: 5 m}"
+MOVING = ", speed: 12 m/s, behavior: follow_lane"
+
+
+def sampled(actors: str, setting: str, end_s: float, story: str = "") -> ConcreteScenario:
+    return simgen.sample(
+        parse(
+            f"simgen: 1\nscenario: carrying\nrandomize: none\nsetting: {setting}\n"
+            f'environment: {{time_of_day: "12:00"}}\nactors:\n{actors}{story}end: "time > {end_s} s"\n'
+        )
+    )
+
+
+def on(carrier: str, thing: str, at: str = IN_LANE, more: str = "") -> str:
+    return f"  carrier: {{model: {carrier}, at: {at}{more}}}\n  thing: {{model: {thing}, at: {{on: carrier}}}}\n"
+
+
+def run(concrete: ConcreteScenario, thing: str = "thing", carrier: str = "carrier") -> tuple[Array, EpisodeReport]:
+    """Poses (T, 4, 4) of the thing seen from what carries it, at each tick, and the report."""
+    with World(concrete) as world:
+        seen = []
+        for _ in world.run():
+            situation = world.situation()
+            seen.append(inverse(situation.pose(carrier)) @ situation.pose(thing))
+        return np.array(seen), world.report()
+
+
+@pytest.mark.parametrize(
+    ("carrier", "thing", "setting", "at"),
+    [
+        ("truck.flatbed", "barrel", ROAD, IN_LANE),
+        ("truck.flatbed, load: empty", "pallet", ROAD, IN_LANE),
+        ("car.pickup", "crate", ROAD, IN_LANE),
+        ("car.sedan", "box.carton", ROAD, IN_LANE),
+        ("van", "crate", ROAD, IN_LANE),
+        ("trailer", "barrel", ROAD, IN_LANE),
+        ("bench", "cup", ROAD, IN_LANE),
+        ("forklift", "pallet", HALL, IN_AISLE),
+        ("forklift", "box.carton", HALL, IN_AISLE),
+        ("forklift, load: pallet", "box.carton", HALL, IN_AISLE),
+        ("workbench", "cup", HALL, IN_AISLE),
+        ("trolley", "box.carton", HALL, IN_AISLE),
+        ("pallet", "crate", HALL, IN_AISLE),
+        ("robot.amr", "box.carton", HALL, IN_AISLE),
+    ],
+)
+def test_things_that_stand_stay(carrier: str, thing: str, setting: str, at: str) -> None:
+    seen, report = run(sampled(on(carrier, thing, at), setting, 1.2))
+    assert np.abs(seen[60:, :3, 3] - seen[0, :3, 3]).max() < 0.005
+    assert seen[-1, 2, 2] > 0.9999
+    assert report.collisions == ()
+
+
+@pytest.mark.parametrize("carrier", ["truck.flatbed", "car.pickup", "van", "bus"])
+def test_things_on_a_vehicle_start_with_its_velocity(carrier: str) -> None:
+    concrete = sampled(on(carrier, "crate", more=MOVING), ROAD, 1.2)
+    with World(concrete) as world:
+        snapshot = world.begin()
+        index = world.scene.index
+        assert snapshot.velocity_mps[index("thing")] == pytest.approx([12.0, 0.0, 0.0], abs=1e-6)
+    seen, report = run(concrete)
+    assert np.abs(seen[:, :3, 3] - seen[0, :3, 3]).max() < 0.01
+    assert report.collisions == ()
+
+
+def test_a_thing_on_a_thing_on_a_truck_rides_along() -> None:
+    actors = on("truck.flatbed, load: empty", "pallet", more=MOVING)
+    concrete = sampled(actors + "  cup: {model: cup, at: {on: thing}}\n", ROAD, 1.0)
+    assert [a.carrier for a in concrete.actors] == [None, "carrier", "thing"]
+    seen, report = run(concrete, "cup", "thing")
+    assert np.abs(seen[:, :3, 3] - seen[0, :3, 3]).max() < 0.01
+    assert report.collisions == ()
+
+
+@pytest.mark.parametrize("more", ["", MOVING])
+def test_things_stand_on_a_truck_that_stands_on_a_slope(more: str) -> None:
+    seen, report = run(sampled(on("truck.flatbed", "crate", more=more), "{road: slope, grade: 3 %}", 1.5))
+    assert np.abs(seen[:, :3, 3] - seen[0, :3, 3]).max() < 0.03
+    assert seen[:, 2, 2].min() > 0.9999
+    assert report.collisions == ()
+
+
+def test_cargo_that_nothing_holds_slides_when_the_truck_brakes() -> None:
+    """Wood on a bed slides from 0.55 * 0.5 g; a full stop is harder."""
+    story = "story:\n  - {event: stop, when: time > 0.5 s, do: {carrier: {override_controls: {brake: 1}}}, for: 3 s}\n"
+    seen, _ = run(sampled(on("truck.flatbed, load: empty", "crate", more=MOVING), ROAD, 3.0, story))
+    assert seen[-1, 0, 3] > seen[0, 0, 3] + 0.2
+    assert seen[-1, 2, 3] == pytest.approx(seen[0, 2, 3], abs=0.01)
+
+
+@pytest.mark.parametrize("direction", ["back", "left"])
+def test_lost_cargo_slides_over_its_bed_and_falls(direction: str) -> None:
+    story = (
+        "story:\n  - {event: lash, do: {thing: {attach: carrier}}}\n"
+        f"  - {{event: off, when: time > 0.5 s, do: {{carrier: {{lose_cargo: {{direction: {direction}}}}}}}}}\n"
+    )
+    concrete = sampled(on("truck.flatbed", "box.carton", more=MOVING), ROAD, 5.0, story)
+    seen, _ = run(concrete)
+    places = seen[:, :3, 3]
+    with World(concrete) as world:
+        body = world.scene.entity("carrier").body
+    assert body.deck is not None
+    assert places[0, 2] == pytest.approx(body.deck.height_m, abs=1e-6)
+    axis, edge = (0, 0.5 * body.box_size_m[0]) if direction == "back" else (1, 0.5 * body.deck.size_m[1])
+    falls = next(k for k, z in enumerate(places[:, 2]) if z < places[0, 2] - 0.02)
+    # Beyond the drop side, by less than it is long and slides while it begins to fall
+    assert 0.0 < abs(places[falls, axis]) - edge < 0.5
+    assert places[-1, 2] < 0.1
+
+
+def test_what_has_left_its_carrier_collides_with_it_as_anything_does() -> None:
+    story = "story:\n  - {event: off, when: time > 0.2 s, do: {thing: {teleport: {position: [90 m, -1.6 m]}}}}\n"
+    _, report = run(sampled(on("van", "crate", more=MOVING), ROAD, 4.0, story))
+    assert [c.actors for c in report.collisions] == [("carrier", "thing")]
+    assert report.collisions[0].time_s > 0.7
+
+
+@pytest.mark.parametrize(("carrier", "thing"), [("truck.tipper", "barrel"), ("pedestrian.adult", "cup")])
+def test_a_carrier_without_a_level_place_says_so(carrier: str, thing: str) -> None:
+    with pytest.raises(ScenarioRejected, match="'carrier' has no free level place on which 'thing'"):
+        sampled(on(carrier, thing), ROAD, 1.0)
+
+
+def test_a_loose_thing_never_falls_through_what_stands_still() -> None:
+    """A vehicle that nobody moves is in the physics as long as something may press on it."""
+    concrete = sampled(on("van", "crate"), ROAD, 0.5)
+    with World(concrete) as world:
+        z = [float(world.situation().position("thing")[2]) for _ in world.run()]
+    assert len(z) == round(0.5 / TICK_S) + 2
+    assert min(z) > z[0] - 0.002
