@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.core.geometry import Array, inverse, transform
+from simgen.core.geometry import Array, inverse, planar_pose, transform, yaw_of
 from simgen.core.keeping import kept
 from simgen.scene.body import Body
 from simgen.scene.boxes import expanded, footprint, height_span, overlap
 from simgen.scene.stage import Stage
 from simgen.scene.standing import RELIEF_M, drawn_triangles
 
+_LEVEL = 1.0 - 1e-9
 PATCH_HEADROOM_M = 0.3
 """Height over the ground in which nothing of the stage may stand within a patch."""
 
@@ -70,7 +71,7 @@ def blocked_by(
     low, high = candidate.heights
     if candidate.body.surface:
         # A patch lies under whatever stands there, and over markings; a kerb or a wall it cannot run through.
-        return _fixture_in(stage, outline, low + sink_m, low + sink_m + PATCH_HEADROOM_M)
+        return _fixture_in(stage, candidate, sink_m, sink_m + PATCH_HEADROOM_M)
     wide = expanded(outline, margin_m) if margin_m else outline
     x0, y0, x1, y1 = _bounds(wide)
     for other in others:
@@ -83,7 +84,8 @@ def blocked_by(
             continue
         if other.name not in beneath or reaches_into(other, outline, low, high):
             return other.name
-    return _fixture_in(stage, outline, low + min(sink_m, 0.5 * (high - low)), high)
+    tall = candidate.body.box_size_m[2]
+    return _fixture_in(stage, candidate, min(sink_m, 0.5 * tall), tall)
 
 
 def reaches_into(carrier: Placed, outline: Array, low_m: float, high_m: float) -> bool:
@@ -137,15 +139,30 @@ def _solids(stage: Stage) -> _Solids:
     )
 
 
-def _fixture_in(stage: Stage, outline: Array, low_m: float, high_m: float) -> str | None:
-    """Name of a fixture that reaches into the upright box over a footprint, between two heights."""
+def _fixture_in(stage: Stage, candidate: Placed, from_m: float, to_m: float) -> str | None:
+    """Name of a fixture that reaches into the box over a footprint, between two heights over its lower side. On a slope
+    the box leans as the body does."""
     solids = _solids(stage)
-    low = np.array([*outline.min(axis=0), low_m])
-    high = np.array([*outline.max(axis=0), high_m])
-    for k in np.flatnonzero((solids.low < high).all(axis=1) & (solids.high > low).all(axis=1)):
+    upright = candidate
+    leaning = candidate.world_from_body[2, 2] < _LEVEL
+    if leaning:
+        x, y, z = candidate.world_from_body[:3, 3].tolist()
+        upright = replace(candidate, world_from_body=planar_pose(x, y, yaw_of(candidate.world_from_body), z))
+    straightened = upright.world_from_body @ inverse(candidate.world_from_body)
+    outline, bottom = upright.outline, upright.heights[0]
+    low = np.array([*outline.min(axis=0), bottom + from_m])
+    high = np.array([*outline.max(axis=0), bottom + to_m])
+    # What straightening moves, at most
+    reach = float(np.linalg.norm(straightened[:3, :3] - np.eye(3)) * np.linalg.norm(candidate.body.box_size_m))
+    for k in np.flatnonzero((solids.low < high + reach).all(axis=1) & (solids.high > low - reach).all(axis=1)):
         solid = solids.each[k]
-        near = (solid.low < high).all(axis=1) & (solid.high > low).all(axis=1)
-        if near.any() and _reaches_in(solid.triangles[near].astype(np.float64), outline, low_m, high_m):
+        near = (solid.low < high + reach).all(axis=1) & (solid.high > low - reach).all(axis=1)
+        if not near.any():
+            continue
+        triangles = solid.triangles[near].astype(np.float64)
+        if leaning:
+            triangles = transform(straightened, triangles)
+        if _reaches_in(triangles, outline, float(low[2]), float(high[2])):
             return solid.name
     return None
 

@@ -79,7 +79,8 @@ def _rest(carrier: Body, thing: Body, carrier_from_thing: Array) -> _Rest | None
     gaps = tops - _bottoms(thing, own)
     height = float(gaps.max())
     touching = bears & (gaps > height - LEVEL_M)
-    if not np.isfinite(height) or not touching.any():
+    # Below the level of the carrier's feet the ground holds the thing.
+    if height < -LEVEL_M or not touching.any():
         return None
     return _Rest(height_m=height, level_m=float(tops[touching].max()), feet_m=points[touching])
 

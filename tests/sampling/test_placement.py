@@ -12,7 +12,7 @@ import pytest
 import trimesh
 
 from simgen.core.errors import ScenarioRejected, SimgenError, UnknownName, ValueOutOfRange
-from simgen.core.geometry import Array, inverse, planar_pose, yaw_of
+from simgen.core.geometry import Array, inverse, planar_pose, pose, rotation_y, yaw_of
 from simgen.language.logical import Actor
 from simgen.sampling import obstacles
 from simgen.sampling.draws import Draws
@@ -249,6 +249,18 @@ def test_on_an_actor_is_on_its_top() -> None:
     assert footprint_distance(footprint(spots["cup"].pose, bodies["cup"]), spots["crate"].pose[None, :2, 3]) < 0.2
 
 
+@pytest.mark.parametrize("grade", [0.06, -0.12])
+def test_a_long_body_on_a_slope_is_free_of_its_road_but_not_of_a_post(grade: float) -> None:
+    lean = math.atan(grade)
+    slope = pose(rotation=rotation_y(-lean))
+    road = fixture("road", block(100.0, 8.0, 0.2), slope @ planar_pose(0.0, 0.0, 0.0, -0.2))
+    truck = Placed(name="truck", body=block(8.0, 2.4, 3.0), world_from_body=slope @ planar_pose(5.0, 0.0, 0.0))
+    assert blocked_by(truck, [], room(road)) is None
+    for along, blocks in ((8.5, True), (9.3, False)):
+        post = fixture("post", block(0.1, 0.1, 1.0), slope @ planar_pose(along, 0.0, 0.0))
+        assert blocked_by(truck, [], room(road, post)) == ("post" if blocks else None)
+
+
 def bed() -> Body:
     """4 x 2 m at 1 m, walled to 1.4 m all around, with a cab of 2.5 m before it: drawn and solid alike."""
     blocks = [((4, 2, 1), (0, 0, 0.5)), ((1.5, 2, 2.5), (2.75, 0, 1.25))]
@@ -285,6 +297,27 @@ def test_things_on_a_bed_stand_in_it_and_on_one_another() -> None:
         assert min(footprint_distance(a, b) for a, b in itertools.combinations(outlines, 2)) >= 0.01 - 1e-9
         assert spots["cup"].pose[2, 3] == pytest.approx(1.3)
         assert spots["cup"].carrier == "b"
+
+
+def test_what_is_drawn_of_a_carrier_is_in_the_way_of_what_stands_on_it() -> None:
+    """A mast that collides with nothing, in the middle of a table."""
+    mast = trimesh.creation.box((0.01, 0.01, 0.5), planar_pose(0.0, 0.0, 0.0, 0.95))
+    whole = trimesh.util.concatenate([trimesh.creation.box((1.0, 1.0, 0.7), planar_pose(0.0, 0.0, 0.0, 0.35)), mast])
+    table = replace(
+        body(whole),
+        collision=block(1.0, 1.0, 0.7).collision,
+        deck=Deck(center_m=(0.0, 0.0), height_m=0.7, size_m=(1.0, 1.0)),
+    )
+    names = [f"box_{i}" for i in range(4)]
+    bodies = {"table": table, **{name: block(0.25, 0.25, 0.2) for name in names}, "board": block(0.8, 0.8, 0.05)}
+    stand = actor("table", "lane", lane=-1, s=60.0)
+    for index in range(4):
+        spots, _ = place(street(), bodies, stand, *(actor(n, "on", on="table") for n in names), index=index)
+        for name in names:
+            away = inverse(spots["table"].pose) @ spots[name].pose
+            assert np.abs(away[:2, :2].T @ away[:2, 3]).max() > 0.125
+    with pytest.raises(ScenarioRejected, match="'table' has no free level place on which 'board'"):
+        place(street(), bodies, stand, actor("board", "on", on="table"))
 
 
 def test_what_has_no_level_place_says_so() -> None:

@@ -139,7 +139,8 @@ def test_the_underside_of_a_thing_counts() -> None:
     """The boards below a pallet lie across the forks, or along them and beside them."""
     lift, pallet = body("forklift"), body("pallet")
     assert standing_height(lift, pallet, planar_pose(1.1, 0.0, np.pi / 2)) == pytest.approx(0.083)
-    assert standing_height(lift, pallet, planar_pose(1.1, 0.0, 0.0)) is None
+    assert standing_height(lift, pallet, planar_pose(1.25, 0.0, 0.0)) is None
+    assert standing_height(lift, block(1.2, 0.8, 0.144), planar_pose(1.25, 0.0, 0.0)) == pytest.approx(0.083)
 
 
 def test_what_would_tip_does_not_stand() -> None:
