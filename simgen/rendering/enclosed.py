@@ -27,9 +27,11 @@ class Enclosed:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Share:
-    """Of P points. Attributes:
-    sky: (P,) solid angle of what they see of the outside over the whole sphere, 1 far from all enclosures.
-    bounced_lux: (P, 3) and threshold_lux: (P,) as of the enclosure that they lie in.
+    """What of the light outside comes to P points, and what of that inside.
+
+    Attributes:
+        sky: (P,) solid angle of what they see of the outside over the whole sphere, 1 far from all enclosures.
+        bounced_lux, threshold_lux: (P, 3) and (P,) as of the enclosure that they lie in.
     """
 
     sky: Array
