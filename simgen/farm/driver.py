@@ -13,7 +13,7 @@ from pathlib import Path
 
 from simgen.core.errors import SimgenError
 from simgen.core.vocabulary import renderers
-from simgen.dataset.manifest import PlannedJob, add_to_plan, write_manifest
+from simgen.dataset.manifest import PlannedJob, add_to_plan, read_plan, write_manifest
 from simgen.farm.cores import usable_cores
 from simgen.farm.executors.local import LocalExecutor
 from simgen.farm.executors.protocol import Limits, OpenWorker, Worker
@@ -74,6 +74,7 @@ def run(
     Raises:
         UnknownName: there is no such renderer.
         OutputError: the output holds something else or cannot be written.
+        DatasetFault: the plan that is there is damaged.
         RunStopped: a worker found that it has no renderer, or that the output cannot be written any more.
         NothingMade: a mistake of the user's kept every job of the whole plan from being made. Here and above, a
             dataset that this run began is gone again if it has no episode.
@@ -98,6 +99,8 @@ def run(
         RunLog(out, shlex.join(["simgen", *sys.argv[1:]]), asked=[o.asked() for o in plan.orders]) as log,
         LocalExecutor(open_worker, renderer=renderer, workers=number, limits=limits) as executor,
     ):
+        for _ in read_plan(out):
+            pass  # a damaged one is told now, and not when all is done
         ready = executor.ready()
         on_event(ready)
         for event in executor.run(jobs(ready.renderer)):

@@ -209,7 +209,8 @@ def _distinct(orders: Sequence[Order]) -> tuple[Order, ...]:
 def _united(*of: Sequence[int]) -> Sequence[int]:
     """Every index once; as a range where one of them holds the others."""
     widest = max(of, key=len)
-    if isinstance(widest, range) and all(index in widest for indices in of for index in indices):
+    others = [indices for indices in of if indices is not widest]
+    if isinstance(widest, range) and all(index in widest for indices in others for index in indices):
         return widest
     return tuple(dict.fromkeys(index for indices in of for index in indices))
 

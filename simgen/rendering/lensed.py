@@ -48,6 +48,7 @@ def render(draw: Draw, view: SceneView, camera: Camera, extras: Collection[Extra
     instance = np.zeros(height * width, dtype=np.uint32)
     semantic = np.full(height * width, VOID.id, dtype=np.uint16)
     node = np.full(height * width, -1, dtype=np.int32)
+    lamp_m = np.full(height * width, np.inf, dtype=np.float32)
     normal = np.zeros((height * width, 3), dtype=np.float32) if "normal" in extras else None
     without_nodes = False
     for face in plan.faces:
@@ -67,6 +68,9 @@ def render(draw: Draw, view: SceneView, camera: Camera, extras: Collection[Extra
             owner = seen.node.astype(np.int64)
             node[at] = seen.node.reshape(-1)[of]
         depth[at] = _depth_at(seen.depth_m, owner, face) * face.stretch
+        if seen.light_depth_m is not None:
+            before = seen.light_depth_m < seen.depth_m
+            lamp_m[at] = np.where(before, seen.light_depth_m, np.inf).reshape(-1)[of] * face.stretch
         if normal is not None and seen.normal is not None:
             normal[at] = seen.normal.reshape(-1, 3)[of] @ face.turn.T.astype(np.float32)
     light[plan.owner == NOWHERE] = 0.0
@@ -81,6 +85,7 @@ def render(draw: Draw, view: SceneView, camera: Camera, extras: Collection[Extra
         instance=instance.reshape(shape),
         semantic=semantic.reshape(shape),
         node=None if without_nodes else node.reshape(shape),
+        light_depth_m=np.minimum(depth, lamp_m).reshape(shape) if np.isfinite(lamp_m).any() else None,
         normal=None if normal is None else normal.reshape(*shape, 3),
     )
 

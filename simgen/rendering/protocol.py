@@ -29,6 +29,8 @@ class RenderBuffers:
         semantic: (H, W) uint16 class ids; void where the lens has no image.
         node: (H, W) int32 index of the scene's node; -1 where there is only sky. None from a renderer that draws
             without nodes.
+        light_depth_m: as ``depth_m``, but of where most of a pixel's light comes from: a lamp that is smaller than the
+            pixel and stands before what it shows. None where that is the same everywhere.
         normal: (H, W, 3) float32 unit normals in the camera's frame, towards the camera; 0 where there is only sky.
             None when not asked for.
     """
@@ -38,6 +40,7 @@ class RenderBuffers:
     instance: NDArray[np.uint32]
     semantic: NDArray[np.uint16]
     node: NDArray[np.int32] | None = None
+    light_depth_m: NDArray[np.float32] | None = None
     normal: NDArray[np.float32] | None = None
 
 

@@ -142,6 +142,7 @@ class Chain:
             gain=gain,
             radiance=planes.single_precision(buffers.radiance),
             true_depth_m=buffers.depth_m,
+            light_depth_m=buffers.light_depth_m,
         )
         for stage in OPTICAL:
             frame = self._apply(active, stage, frame)

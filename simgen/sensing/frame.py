@@ -104,6 +104,7 @@ class WorkingFrame:
         exposure_s, gain: what the imager will use, or has used.
         radiance: (H, W, 3) float32 linear RGB luminance, cd/m²; what arrives at the pixel once the optics have acted.
         true_depth_m: (H, W) float32 depth of the surfaces, as the camera counts it; +inf for sky.
+        light_depth_m: the same of where most of a pixel's light comes from, see ``RenderBuffers``.
         electrons: (H, W) float32 on a red-green/green-blue mosaic, from the imager stage on.
         image: (H, W, 3) uint8 sRGB, from the isp stage on.
         depth_m, depth_cause: measured depth and causes, for sensors that measure it.
@@ -121,6 +122,7 @@ class WorkingFrame:
     gain: float
     radiance: Float32
     true_depth_m: Float32
+    light_depth_m: Float32 | None = None
     electrons: Float32 | None = None
     image: UInt8 | None = None
     depth_m: Float32 | None = None

@@ -87,7 +87,7 @@ class _Layer:
         down = up[1] * (np.arange(camera.height_px) - camera.cy_px) / camera.fy_px + up[2]
         return cls(
             height_m=height_m,
-            depth_m=frame.true_depth_m,
+            depth_m=frame.true_depth_m if frame.light_depth_m is None else frame.light_depth_m,
             scale=ray_scale(camera),
             across=across.astype(np.float32),
             down=down.astype(np.float32),

@@ -594,7 +594,9 @@ class World:
         self.physics.set_velocity(name, velocity_mps, spin_radps)
 
     def attach(self, thing: str, to: str) -> None:
-        """Fixes a loose thing to an actor; to an arm, at its tool."""
+        """Fixes a loose thing to an actor; to an arm, at its tool. What stands on it goes along on a vehicle."""
+        if thing == to:
+            raise SimgenError(f"'{thing}' cannot be attached to itself", where=f"actors.{thing}")
         if thing in self._joined or thing in self._carried:
             raise SimgenError(f"'{thing}' is attached already", where=f"actors.{thing}", remedy="detach it first")
         for name in (thing, to):
@@ -604,12 +606,20 @@ class World:
             pose = self._poses[self.scene.index(thing)]
             self._carried[thing] = (to, inverse(self.vehicles[to].pose()) @ pose)
             self._look_at = self._tick
+            for upon in self.stacked_on(thing):
+                if upon in self._stands_on and not self.is_attached(upon):
+                    self.attach(upon, to)
             return
         for name in (thing, to):
             self._hand_over(name)
         link = self.robots[to].hand.tool_link if to in self.robots else None
         self._joined[thing] = (to, self.physics.join(thing, to, link))
         self._look_at = self._tick
+
+    def stacked_on(self, thing: str) -> list[str]:
+        """What was placed on a thing, on that, and so on."""
+        upon = [actor.name for actor in self.concrete.actors if actor.carrier == thing]
+        return [name for one in upon for name in (one, *self.stacked_on(one))]
 
     def _hand_over(self, name: str) -> None:
         """Tells the physics where a body is that a model moves."""
@@ -629,11 +639,13 @@ class World:
         return self._carried[thing][1]
 
     def shift(self, thing: str, way_m: Array) -> None:
-        """Moves a thing (2,) on the vehicle that carries it, ahead and to the left."""
-        carrier, place = self._carried[thing]
-        moved = place.copy()
-        moved[:2, 3] += way_m
-        self._carried[thing] = (carrier, moved)
+        """Moves a thing (2,) on the vehicle that carries it, ahead and to the left, with what stands on it."""
+        carrier = self._carried[thing][0]
+        for name in (thing, *self.stacked_on(thing)):
+            if self.carries(carrier, name):
+                moved = self._carried[name][1].copy()
+                moved[:2, 3] += way_m
+                self._carried[name] = (carrier, moved)
 
     def is_attached(self, thing: str) -> bool:
         return thing in self._joined or thing in self._carried
@@ -642,6 +654,9 @@ class World:
         if thing in self._carried:
             carrier, place = self._carried.pop(thing)
             self.physics.place(thing, *self._ride(carrier, place, self.scene.entity(thing).body.box_center_m))
+            for upon in self.stacked_on(thing):
+                if self.carries(carrier, upon):
+                    self.detach(upon)
             return
         if thing not in self._joined:
             raise SimgenError(f"'{thing}' is not attached", where=f"actors.{thing}", remedy="attach it before")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from simgen.core.errors import (
+    DatasetFault,
     ExpectationMissed,
     NotFound,
     OutputError,
@@ -162,6 +163,18 @@ def test_a_run_begins_anew_what_another_has_just_taken_back(tmp_path: Path, monk
         assert len(list((out / "runs").iterdir())) == 1
         raise SimgenError("a mistake")
     assert gone and not out.exists()
+
+
+def test_a_damaged_plan_is_told_before_any_work(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    driver.run(plan(count=2), out, workers=1, open_worker=open_fake)
+    (tmp_path / "attempts").unlink()
+    written = (out / "plan.jsonl").read_bytes()
+    (out / "plan.jsonl").write_bytes(written[:-20])
+    with pytest.raises(DatasetFault, match=r"plan\.jsonl:2: not a readable job"):
+        driver.run(plan(count=4), out, workers=1, open_worker=open_fake)
+    assert not (tmp_path / "attempts").exists()
+    assert (out / "plan.jsonl").read_bytes() == written[:-20]
 
 
 def test_a_missed_expectation_is_a_finding_and_no_mistake() -> None:

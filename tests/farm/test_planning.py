@@ -50,6 +50,12 @@ def test_what_is_asked_for_twice_is_planned_once() -> None:
     assert isinstance(ranges.orders[0].indices, range)  # a plan of millions takes no memory for each
 
 
+def test_a_plan_of_all_samples_there_are_is_made_without_going_through_them() -> None:
+    everything = Plan(orders=(order("cut_in", count=2**31), order("cut_in", count=3)))
+    assert len(everything) == 2**31
+    assert isinstance(everything.orders[0].indices, range)
+
+
 def test_what_differs_is_planned_beside_each_other() -> None:
     asked = (
         order("cut_in", count=1),

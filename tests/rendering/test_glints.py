@@ -10,7 +10,7 @@ import pytest
 from simgen.core.camera import Camera
 from simgen.core.geometry import camera_pose, pose
 from simgen.rendering import Renderer
-from simgen.scene.mesh import Material
+from simgen.scene.mesh import Material, Mesh
 from tests.rendering.scenes import Thing, box_mesh, environment, sphere_mesh, view
 
 LUMINANCE = 3000.0
@@ -77,3 +77,38 @@ def test_it_does_not_change_its_light_where_it_becomes_large(raster: Renderer) -
 def test_what_does_not_glow_is_left_as_it_is(raster: Renderer) -> None:
     off = dataclasses.replace(lamp(40.0, 0.0, 0.0), material=dataclasses.replace(GLOWING, lamp="nobody"))
     assert light(raster, off) == 0.0
+
+
+def test_two_lamps_of_one_part_far_from_each_other_are_as_steady_as_one(raster: Renderer) -> None:
+    """As the tail lamps of a car: the part is large, and its lamps are not."""
+    one = sphere_mesh(0.1)
+    both = Mesh(
+        vertices_m=np.concatenate([one.vertices_m - (0, 0.9, 0), one.vertices_m + (0, 0.9, 0)]).astype(np.float32),
+        normals=np.concatenate([one.normals] * 2),
+        faces=np.concatenate([one.faces, one.faces + len(one.vertices_m)]),
+    )
+    pixel = 40.0 / EYE.fx_px
+    found = [
+        light(raster, Thing(mesh=both, at=pose((40.0, 0.31 * k * pixel, 1.5 + 0.23 * k * pixel)), material=GLOWING))
+        for k in range(8)
+    ]
+    expected = 2 * LUMINANCE * np.pi * (EYE.fx_px * 0.1 / 40.0) ** 2
+    assert min(found) > 0.93 * expected and np.ptp(found) < 0.03 * expected
+
+
+def test_its_light_comes_from_where_it_stands(raster: Renderer) -> None:
+    """In fog, and before the sky, it would else pass through all the air there is."""
+    picture = raster.render(view([lamp(40.0, 0.05, 0.05)], around=NIGHT), EYE)
+    assert picture.light_depth_m is not None
+    lit = picture.radiance[..., 0] > 0
+    assert lit.any()
+    np.testing.assert_allclose(picture.light_depth_m[lit], 40.0, atol=0.2)
+    np.testing.assert_array_equal(picture.light_depth_m[~lit], picture.depth_m[~lit])
+    none = raster.render(view([lamp(-40.0, 0.0, 0.0)], around=NIGHT), EYE)
+    assert none.light_depth_m is None
+
+
+def test_nothing_of_a_lamp_is_seen_through_two_metres_of_wall(raster: Renderer) -> None:
+    dark = dataclasses.replace(GLOWING, emission_cd_m2=(0.0, 0.0, 0.0))
+    wall = Thing(mesh=box_mesh((1.8, 4.0, 4.0)), at=pose((299.0, 0.0, 1.5)), material=dark)
+    assert light(raster, lamp(301.0, 0.0, 0.0), wall) == 0.0

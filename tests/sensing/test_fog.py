@@ -35,6 +35,17 @@ def test_visibility_is_measured_back(visibility):
     assert after.extinction_per_m == pytest.approx(2.996 / visibility)
 
 
+def test_a_lamp_before_the_sky_is_dimmed_by_the_air_before_the_lamp():
+    seen = stand.camera(33, 33)
+    radiance, depth = np.zeros((33, 33, 3)), np.full((33, 33), np.inf)
+    radiance[16, 16] = 5e6
+    frame = stand.working(seen, radiance, depth)
+    lamp = np.full((33, 33), np.inf, dtype=np.float32)
+    lamp[16, 16] = 40.0
+    after = Fog(visibility=100).apply(frame.replace(light_depth_m=lamp), stand.moment())
+    assert after.radiance[16, 16, 1] == pytest.approx(5e6 * np.exp(-2.996 / 100 * 40.0), rel=0.01)
+
+
 def test_distance_counts_along_the_ray():
     seen = stand.camera(101, 5, fov_deg=120)
     radiance, depth = np.zeros((5, 101, 3)), np.full((5, 101), 20.0)

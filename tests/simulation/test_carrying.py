@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import simgen
-from simgen.core.errors import ScenarioRejected
+from simgen.core.errors import ScenarioRejected, SimgenError
 from simgen.core.geometry import Array, inverse
 from simgen.language import parse
 from simgen.sampling.concrete import ConcreteScenario
@@ -149,3 +149,21 @@ def test_a_loose_thing_never_falls_through_what_stands_still() -> None:
         z = [float(world.situation().position("thing")[2]) for _ in world.run()]
     assert len(z) == round(0.5 / TICK_S) + 2
     assert min(z) > z[0] - 0.002
+
+
+def test_what_stands_on_a_thing_goes_along_when_it_is_lashed_and_falls_with_it() -> None:
+    actors = on("truck.flatbed, load: empty", "pallet", more=MOVING) + "  crate: {model: crate, at: {on: thing}}\n"
+    lash = "story:\n  - {event: lash, when: time > 0.1 s, do: {thing: {attach: carrier}}}\n"
+    seen, report = run(sampled(actors, ROAD, 1.5, lash), "crate", "thing")
+    assert np.abs(seen[:, :3, 3] - seen[0, :3, 3]).max() < 0.01
+    assert report.collisions == ()
+    off = "  - {event: off, when: time > 0.5 s, do: {carrier: {lose_cargo: {direction: back}}}}\n"
+    seen, _ = run(sampled(actors, ROAD, 6.0, lash + off), "crate", "carrier")
+    assert seen[-1, 2, 3] < 0.5
+
+
+def test_nothing_is_attached_to_itself() -> None:
+    story = "story:\n  - {event: lash, do: {thing: {attach: thing}}}\n"
+    concrete = sampled(on("truck.flatbed", "crate"), ROAD, 1.0, story)
+    with World(concrete) as world, pytest.raises(SimgenError, match="'thing' cannot be attached to itself"):
+        list(world.run())

@@ -195,7 +195,7 @@ class Engine:
         if empty.any():
             self._lit.sky(frame, targets)
             sky = _read(targets.to_sky, 4, "f2")
-        small = seen & (scene.radii_m * camera.fx_px < LARGEST_PX * distance)
+        small = seen & (scene.emitters.longest_m * camera.fx_px < LARGEST_PX * distance)
         points = glints(scene.emitters, small, scene.material[:, 0, :3], scene.poses, camera, depth)
         material = scene.material.copy()
         material[points.nodes, 0, :3] = 0.0
@@ -213,10 +213,10 @@ class Engine:
         depth[empty] = np.inf
         within_boxes(depth, node, edges.jumps, camera, scene.table.instance > 0, scene.poses, scene.boxes_m)
         radiance = smooth(radiance, edges.right, edges.below)
-        points.add_to(radiance)
         return RenderBuffers(
             radiance=radiance,
             depth_m=depth,
+            light_depth_m=points.add_to(radiance, depth),
             instance=scene.table.instance_of(index),
             semantic=scene.table.semantic_of(index),
             node=node,

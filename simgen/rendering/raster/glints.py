@@ -18,35 +18,41 @@ from simgen.core.camera import Camera
 from simgen.core.geometry import Array
 from simgen.scene.scene import Scene
 
-LARGEST_PX = 12.0
-"""Radius of the largest ones."""
+LARGEST_PX = 24.0
+"""Longest side of a triangle of theirs."""
 _AREA_PX = 20.0
 """Their largest area, in pixels: of more a picture's pixels make out enough."""
 _SIDES = (1, 2, 4, 8, 16)
 _FINE_PX = 1.5
 """A triangle's points stand in the middles of its parts, as many to a side as to make none longer than this."""
-_BEHIND = 0.01
-"""Share of its distance that a point may lie behind what a pixel shows and still be seen: its housing is nearer."""
+_BEHIND, _BEHIND_M = 0.01, 0.3
+"""Share of its distance, and metres at most, that a point may lie behind what a pixel shows and still be seen: its
+housing is nearer."""
 _MOST = np.float32(65_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Emitters:
-    """The surfaces of a scene that send out light: (T, 3, 3) corners of triangles in the frames of their nodes, and
-    (T,) whose they are."""
+    """The surfaces of a scene that send out light.
+
+    Attributes:
+        corners_m: (T, 3, 3) of triangles, in the frames of their nodes; node: (T,) whose they are.
+        longest_m: (N,) longest side of a triangle of each node of the scene; 0 where none sends out light.
+    """
 
     corners_m: Array
     node: NDArray[np.int64]
+    longest_m: Array
 
     @classmethod
     def of(cls, scene: Scene) -> Emitters:
         glowing = [i for i, n in enumerate(scene.nodes) if any(n.material.emission_cd_m2)]
         meshes = [scene.nodes[i].mesh for i in glowing]
-        corners = [m.vertices_m.astype(np.float64)[m.faces] for m in meshes]
-        return cls(
-            corners_m=np.concatenate([np.zeros((0, 3, 3)), *corners]),
-            node=np.repeat(np.array(glowing, dtype=np.int64), [len(m.faces) for m in meshes]),
-        )
+        corners = np.concatenate([np.zeros((0, 3, 3)), *(m.vertices_m.astype(np.float64)[m.faces] for m in meshes)])
+        node = np.repeat(np.array(glowing, dtype=np.int64), [len(m.faces) for m in meshes])
+        longest = np.zeros(len(scene.nodes))
+        np.maximum.at(longest, node, _sides(corners).max(axis=1))
+        return cls(corners_m=corners, node=node, longest_m=longest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,16 +61,23 @@ class Glints:
 
     Attributes:
         nodes: (M,) whose light it is, all of it.
-        u, v: (P,) places among the pixels; light: (P, 3) cd/m² times pixels.
+        u, v: (P,) places among the pixels; z_m: (P,) planar depths; light: (P, 3) cd/m² times pixels.
     """
 
     nodes: NDArray[np.int64]
     u: Array
     v: Array
+    z_m: Array
     light: Array
 
-    def add_to(self, radiance: NDArray[np.float16]) -> None:
-        """Shares it out over a picture (H, W, 3)."""
+    def add_to(self, radiance: NDArray[np.float16], depth_m: NDArray[np.float32]) -> NDArray[np.float32] | None:
+        """Shares it out over a picture (H, W, 3).
+
+        Returns:
+            ``depth_m`` (H, W), but that of the lamps where more of the light is theirs than not; None without any.
+        """
+        if not len(self.u):
+            return None
         height, width = radiance.shape[:2]
         left, top = np.floor(self.u).astype(np.int64), np.floor(self.v).astype(np.int64)
         right, below = self.u - left, self.v - top
@@ -75,9 +88,15 @@ class Glints:
                 shares.append(row * column)
         at, owner = np.unique(np.concatenate(places), return_inverse=True)
         share, flat = np.concatenate(shares), radiance.reshape(-1, 3)
-        for k in range(3):
-            more = np.bincount(owner, share * np.tile(self.light[:, k], 4), len(at))
-            flat[at, k] = np.minimum(flat[at, k] + more.astype(np.float32), _MOST)
+        own = flat[at].astype(np.float32)
+        more = np.stack([np.bincount(owner, share * np.tile(self.light[:, k], 4), len(at)) for k in range(3)], axis=1)
+        flat[at] = np.minimum(own + more.astype(np.float32), _MOST)
+        near = np.full(len(at), np.inf)
+        np.minimum.at(near, owner, np.tile(self.z_m, 4))
+        theirs = more.sum(axis=1) > own.sum(axis=1)
+        result = depth_m.copy()
+        result.reshape(-1)[at[theirs]] = np.minimum(depth_m.reshape(-1)[at[theirs]], near[theirs])
+        return result
 
 
 def glints(
@@ -115,19 +134,23 @@ def glints(
     seen = (ahead < np.inf) & small[owner] & ((pixels > 0) == (fronts > 0.9 * backs)[owner])
     seen &= (u > -0.5) & (v > -0.5) & (u < width - 0.5) & (v < height - 0.5)
     shown = depth_m[np.rint(v[seen]).astype(np.int64), np.rint(u[seen]).astype(np.int64)]
-    seen[seen] = (ahead[seen] * (1.0 - _BEHIND) < shown) | (shown == 0.0)
+    seen[seen] = (ahead[seen] - np.minimum(_BEHIND * ahead[seen], _BEHIND_M) < shown) | (shown == 0.0)
     return Glints(
         nodes=np.unique(node[small[node]]),
         u=u[seen],
         v=v[seen],
+        z_m=ahead[seen],
         light=np.abs(pixels[seen])[:, None] * emission_cd_m2[owner[seen]],
     )
 
 
 def _points(corners_m: Array, camera: Camera) -> tuple[Array, NDArray[np.int64]]:
     """(P, 3) points spread evenly over triangles (T, 3, 3) in the camera's frame, and (P,) which one each lies on."""
-    sides = np.linalg.norm(corners_m - np.roll(corners_m, 1, axis=1), axis=2).max(axis=1)
-    parts = sides * camera.fx_px / (_FINE_PX * np.maximum(corners_m[..., 2].min(axis=1), camera.near_m))
+    parts = (
+        _sides(corners_m).max(axis=1)
+        * camera.fx_px
+        / (_FINE_PX * np.maximum(corners_m[..., 2].min(axis=1), camera.near_m))
+    )
     kind = np.minimum(np.searchsorted(_SIDES, parts), len(_SIDES) - 1)
     points, owners = [np.zeros((0, 3))], [np.zeros(0, dtype=np.int64)]
     for k, side in enumerate(_SIDES):
@@ -135,6 +158,12 @@ def _points(corners_m: Array, camera: Camera) -> tuple[Array, NDArray[np.int64]]
         points.append(np.einsum("pk,tki->tpi", _middles(side), corners_m[own]).reshape(-1, 3))
         owners.append(np.repeat(own, side * side))
     return np.concatenate(points), np.concatenate(owners)
+
+
+def _sides(corners_m: Array) -> Array:
+    """(T, 3) lengths of the sides of triangles (T, 3, 3)."""
+    result: Array = np.linalg.norm(corners_m - np.roll(corners_m, 1, axis=1), axis=2)
+    return result
 
 
 @cache

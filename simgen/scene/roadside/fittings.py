@@ -323,14 +323,15 @@ def signal_head(colors: tuple[str, ...] = ("red", "amber", "green"), height_m: f
         x = 0.13
         tall = 0.30 * n
         boards.append(shapes.box((0.01, 0.58, tall + 0.26), (x - 0.01, y, z)))
-        rim = [shapes.box((0.012, 0.58, 0.03), (x - 0.009, y, z + k * (0.5 * tall + 0.115))) for k in (-1, 1)]
-        rim += [shapes.box((0.012, 0.03, tall + 0.26), (x - 0.009, y + k * 0.275, z)) for k in (-1, 1)]
+        rim = [shapes.box((0.012, 0.58, 0.03), (x + 0.006, y, z + k * (0.5 * tall + 0.115))) for k in (-1, 1)]
+        rim += [shapes.box((0.012, 0.03, tall + 0.26), (x + 0.006, y + k * 0.275, z)) for k in (-1, 1)]
         rims += rim
         for k, color in enumerate(colors):
             level = z + 0.30 * (0.5 * (n - 1) - k)
             housing.append(shapes.box((0.16, 0.27, 0.295), (x + 0.06, y, level)))
+            # Far enough before the housing for a depth buffer to tell them apart from a hundred metres
             disc = np.column_stack(
-                [np.full(24, x + 0.142), y + 0.1 * np.cos(turn[:-1]), level + 0.1 * np.sin(turn[:-1])]
+                [np.full(24, x + 0.165), y + 0.1 * np.cos(turn[:-1]), level + 0.1 * np.sin(turn[:-1])]
             )
             lenses[color].append(plain(shapes.fan(disc)))
             over = np.linspace(-0.15 * np.pi, 1.15 * np.pi, 13)
@@ -355,7 +356,7 @@ def signal_head(colors: tuple[str, ...] = ("red", "amber", "green"), height_m: f
         level = height_m + 0.30 * (0.5 * (n - 1) - colors.index(color))
         lamps.append(signal(color, color, (0.42, 0.0, level), "", on=True))
     asset = parametric_asset(
-        "roadside/signal", {"colors": list(colors), "height": height_m, "arm": arm_m}, licence="Apache-2.0", version=1
+        "roadside/signal", {"colors": list(colors), "height": height_m, "arm": arm_m}, licence="Apache-2.0", version=2
     )
     body = static_body("traffic_light", asset, parts, (solid_box((0.18, 0.18, pole_top), (0, 0, 0.5 * pole_top)),))
     return Body(

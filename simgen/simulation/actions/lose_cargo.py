@@ -41,6 +41,8 @@ class LoseCargo(Action):
                 remedy="attach it in an event before: do: {box: {attach: van}}",
             )
         lost = carried if self.cargo is None else [self.cargo]
+        # What stands on something that is lost goes with it.
+        lost = [thing for thing in lost if not any(thing in world.stacked_on(other) for other in lost)]
         way = np.array({"back": (-1.0, 0.0), "left": (0.0, 1.0), "right": (0.0, -1.0)}[self.direction])
         slides = 0.0
         while lost:
@@ -48,10 +50,11 @@ class LoseCargo(Action):
             for thing in [thing for thing in lost if world.carries(subject, thing)]:
                 world.shift(thing, slides * TICK_S * way)
                 if self._over(world, subject, thing):
-                    lost.remove(thing)
+                    together = [n for n in (thing, *world.stacked_on(thing)) if world.carries(subject, n)]
                     world.detach(thing)
-                    linear, spin = world.physics.velocity(thing)
-                    world.throw(thing, linear + vehicle.pose()[:3, :2] @ (slides * way), spin)
+                    for name in together:
+                        linear, spin = world.physics.velocity(name)
+                        world.throw(name, linear + vehicle.pose()[:3, :2] @ (slides * way), spin)
             lost = [thing for thing in lost if world.carries(subject, thing)]
             if lost:
                 yield
