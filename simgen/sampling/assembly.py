@@ -140,9 +140,13 @@ def carriers(actor: ConcreteActor, concrete: ConcreteScenario) -> list[str]:
 
 def rides(actor: ConcreteActor, scene: Scene) -> bool:
     """Whether an actor is a loose thing that stands on another one at the start, and moves with it."""
-    body = scene.entity(actor.name).body
+    return actor.carrier is not None and is_loose(scene.entity(actor.name).body)
+
+
+def is_loose(body: Body) -> bool:
+    """Whether physics alone moves a body."""
     steered = (body.vehicle, body.gait, body.urdf, body.base, body.belt)
-    return actor.carrier is not None and not body.fixed and all(one is None for one in steered)
+    return not body.fixed and all(one is None for one in steered)
 
 
 def driven(concrete: ConcreteScenario) -> frozenset[str]:

@@ -16,7 +16,7 @@ from simgen.language import expressions, library
 from simgen.language.expressions import comparisons
 from simgen.language.logical import Do, Event, LogicalScenario
 from simgen.sampling.asking import Asking
-from simgen.sampling.assembly import assemble, build_body, build_stage
+from simgen.sampling.assembly import assemble, build_body, build_stage, is_loose
 from simgen.sampling.cameras import camera_at, check_cameras
 from simgen.sampling.concrete import (
     ConcreteAction,
@@ -37,6 +37,7 @@ from simgen.sampling.resolve import Resolver
 from simgen.sampling.sketch import sketch
 from simgen.sampling.stage_names import check_routes, check_signals
 from simgen.sampling.traffic import traffic_around
+from simgen.scene.body import Body
 from simgen.scene.environment import EnvironmentSpec
 from simgen.scene.scene import SceneView
 from simgen.scene.situation import Situation
@@ -325,6 +326,7 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
 
     matter = {name: resolver.matter(name, body) for name, body in bodies.items()}
     spots = Placer(stage, scenario.actors, bodies, resolver, eye).place()
+    _check_riders(spots, bodies, speeds)
     check_routes(scenario, behaviors, spots, stage)
     named = [Placed(name=name, body=bodies[name], world_from_body=spot.pose) for name, spot in spots.items()]
     around = () if scenario.traffic is None else traffic_around(scenario.traffic, stage, named, resolver)
@@ -353,6 +355,18 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
         expect=tuple(ConcreteExpectation(condition=e.condition.text, on_miss=e.on_miss) for e in scenario.expect),
         draws=tuple(draws.records),
     )
+
+
+def _check_riders(spots: Mapping[str, Spot], bodies: Mapping[str, Body], speeds: Mapping[str, float]) -> None:
+    """Raises SimgenError for who stands on a vehicle that moves, and would not move with it."""
+    for name, spot in spots.items():
+        carrier = spot.carrier
+        if carrier is not None and speeds.get(carrier, 0.0) > 0.0 and not is_loose(bodies[name]):
+            raise SimgenError(
+                f"'{carrier}' moves, and would leave '{name}' behind: only loose things ride on others",
+                where=f"actors.{name}.at",
+                remedy=f"let '{carrier}' stand, or put '{name}' elsewhere",
+            )
 
 
 def _actor(

@@ -167,3 +167,10 @@ def test_nothing_is_attached_to_itself() -> None:
     concrete = sampled(on("truck.flatbed", "crate"), ROAD, 1.0, story)
     with World(concrete) as world, pytest.raises(SimgenError, match="'thing' cannot be attached to itself"):
         list(world.run())
+
+
+def test_who_would_be_left_behind_by_a_vehicle_that_moves_is_a_mistake() -> None:
+    with pytest.raises(SimgenError, match="'carrier' moves, and would leave 'thing' behind") as caught:
+        sampled(on("van", "pedestrian.child", more=MOVING), ROAD, 1.0)
+    assert str(caught.value.where).startswith("<text>:8:")
+    assert sampled(on("van", "pedestrian.child"), ROAD, 1.0).actors[1].carrier == "carrier"
