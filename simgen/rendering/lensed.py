@@ -76,7 +76,7 @@ def render(draw: Draw, view: SceneView, camera: Camera, extras: Collection[Extra
     light[plan.owner == NOWHERE] = 0.0
     shape = (height, width)
     if camera.depth == "planar":
-        depth[np.isfinite(depth)] = np.minimum(depth[np.isfinite(depth)], camera.far_m)
+        np.minimum(depth, np.float32(camera.far_m), out=depth, where=np.isfinite(depth))
     if not without_nodes:
         _keep_in_boxes(depth.reshape(shape), node.reshape(shape), view, camera)
     return RenderBuffers(

@@ -360,12 +360,14 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
 def _check_riders(spots: Mapping[str, Spot], bodies: Mapping[str, Body], speeds: Mapping[str, float]) -> None:
     """Raises SimgenError for who stands on a vehicle that moves, and would not move with it."""
     for name, spot in spots.items():
-        carrier = spot.carrier
-        if carrier is not None and speeds.get(carrier, 0.0) > 0.0 and not is_loose(bodies[name]):
+        carrier = lowest = spot.carrier
+        while carrier is not None:
+            lowest, carrier = carrier, spots[carrier].carrier
+        if lowest is not None and speeds[lowest] > 0.0 and not is_loose(bodies[name]):
             raise SimgenError(
-                f"'{carrier}' moves, and would leave '{name}' behind: only loose things ride on others",
+                f"'{lowest}' moves, and would leave '{name}' behind: only loose things ride on others",
                 where=f"actors.{name}.at",
-                remedy=f"let '{carrier}' stand, or put '{name}' elsewhere",
+                remedy=f"let '{lowest}' stand, or put '{name}' elsewhere",
             )
 
 

@@ -174,3 +174,6 @@ def test_who_would_be_left_behind_by_a_vehicle_that_moves_is_a_mistake() -> None
         sampled(on("van", "pedestrian.child", more=MOVING), ROAD, 1.0)
     assert str(caught.value.where).startswith("<text>:8:")
     assert sampled(on("van", "pedestrian.child"), ROAD, 1.0).actors[1].carrier == "carrier"
+    stacked = on("truck.flatbed, load: empty", "pallet", more=MOVING)
+    with pytest.raises(SimgenError, match="'carrier' moves, and would leave 'child' behind"):
+        sampled(stacked + "  child: {model: pedestrian.child, at: {on: thing}}\n", ROAD, 1.0)
