@@ -38,9 +38,8 @@ def compile_program(
 
 def put(program: Any, name: str, value: Any) -> None:
     """Sets a uniform, unless the compiler has found that it changes nothing."""
-    if name in program:
-        member = program[name]
-        if isinstance(value, bytes):
-            member.write(value)
-        else:
-            member.value = value
+    member = program.get(name, None)  # ``in`` would look at them one by one
+    if isinstance(value, bytes) and member is not None:
+        member.write(value)
+    elif member is not None:
+        member.value = value
