@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -36,6 +37,11 @@ class Format(Declared):
             OutputError: when ``out`` is not empty, lies in a dataset, or cannot be written.
             DatasetFault: when the dataset is damaged.
         """
+
+
+def json_text(document: object) -> str:
+    """JSON without spaces, keys in their order. Raises ValueError for a number that is not finite."""
+    return json.dumps(document, separators=(",", ":"), allow_nan=False)
 
 
 def _require_outside_of_datasets(out: Path) -> None:

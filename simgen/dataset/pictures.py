@@ -6,9 +6,10 @@ import functools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from simgen.core.errors import DatasetFault
+from simgen.core.errors import DatasetFault, OutputError
 from simgen.dataset.layout import SCENARIO
 from simgen.dataset.reader import DAMAGED, Dataset, Frame, read_scenario
+from simgen.dataset.record import CameraFacts
 from simgen.labels import ObjectLabel
 
 
@@ -38,8 +39,13 @@ def shown(frame: Frame) -> Frame:
 def objects(frame: Frame) -> list[ObjectLabel]:
     """What there is to recognise in the picture. What carries the camera is not among it: the bonnet at the lower edge
     of every picture is no example of a car."""
-    carrier = _carriers(frame.episode.path).get(frame.sensor)
-    return [label for label in frame.content_labels.objects if label.name != carrier]
+    carried_by = carrier(frame)
+    return [label for label in frame.content_labels.objects if label.name != carried_by]
+
+
+def carrier(frame: Frame) -> str:
+    """The actor that the camera is mounted on, or "world"."""
+    return _carriers(frame.episode.path).get(frame.sensor, "world")
 
 
 @functools.lru_cache(maxsize=64)
@@ -47,6 +53,22 @@ def _carriers(episode: Path) -> Mapping[str, str]:
     """Sensor -> the actor that it is mounted on, or "world"."""
     sensors = read_scenario(episode / SCENARIO).sensors
     return {s.name: str(s.sensor.parameters.get("mount", "world")).partition(".")[0] for s in sensors}
+
+
+def rectified(frame: Frame, format: str) -> CameraFacts:
+    """The camera that took the picture, for a format that knows no lenses.
+
+    Raises:
+        OutputError: when the picture is bent by a lens.
+    """
+    camera = frame.record.content_camera
+    if camera.lens is not None:
+        raise OutputError(
+            f"its picture is bent by a {camera.lens.model} lens, and {format}'s pictures are rectified",
+            where=frame.frame_id,
+            remedy="export as coco, yolo or openlabel, or render with cameras that have no lens",
+        )
+    return camera
 
 
 def picture_name(frame: Frame) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from simgen.core.declare import choice, flag
 from simgen.core.vocabulary import formats
 from simgen.dataset.coco_categories import COCO_IDS
-from simgen.dataset.format import Exported, Format, published
+from simgen.dataset.format import Exported, Format, json_text, published
 from simgen.dataset.pictures import objects, picture_name, picture_size, pictures, shown
 from simgen.dataset.reader import Dataset, Frame
 from simgen.dataset.rle import compressed, run_lengths
@@ -57,8 +56,7 @@ class Coco(Format):
                 "images": images,
                 "annotations": annotations,
             }
-            text = json.dumps(document, separators=(",", ":"), allow_nan=False)
-            size += (folder / "annotations.json").write_text(text)
+            size += (folder / "annotations.json").write_text(json_text(document))
         path = out / "annotations.json"
         return Exported(path=path, images=len(images), annotations=len(annotations), size_bytes=size)
 

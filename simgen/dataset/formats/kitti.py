@@ -6,12 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from simgen.core.errors import OutputError
 from simgen.core.geometry import CAMERA_FROM_BODY, Array
 from simgen.core.vocabulary import formats
 from simgen.dataset.codecs import Encoding, encode, rgb_plane
 from simgen.dataset.format import Exported, Format, published
-from simgen.dataset.pictures import objects, pictures
+from simgen.dataset.pictures import objects, pictures, rectified
 from simgen.dataset.reader import Dataset, Frame
 from simgen.dataset.record import CameraFacts
 from simgen.dataset.writer import image_note
@@ -44,7 +43,7 @@ class Kitti(Format):
             for place in (image_2, label_2, calib):
                 place.mkdir(parents=True)
             for frame in pictures(dataset):
-                camera = _straight(frame)
+                camera = rectified(frame, "KITTI")
                 lines = _lines(frame)
                 number = f"{len(names):06d}"
                 size += (image_2 / f"{number}.png").write_bytes(_png(frame))
@@ -54,17 +53,6 @@ class Kitti(Format):
                 annotations += len(lines)
             size += (folder / "frames.txt").write_text("".join(names))
         return Exported(path=out / "training", images=len(names), annotations=annotations, size_bytes=size)
-
-
-def _straight(frame: Frame) -> CameraFacts:
-    camera = frame.record.content_camera
-    if camera.lens is not None:
-        raise OutputError(
-            f"its picture is bent by a {camera.lens.model} lens, and KITTI's pictures are rectified",
-            where=frame.frame_id,
-            remedy="export as coco or yolo, or render with cameras that have no lens",
-        )
-    return camera
 
 
 def _png(frame: Frame) -> bytes:
