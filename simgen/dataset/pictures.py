@@ -10,7 +10,7 @@ from simgen.core.errors import DatasetFault, OutputError
 from simgen.dataset.layout import SCENARIO
 from simgen.dataset.reader import DAMAGED, Dataset, Frame, read_scenario
 from simgen.dataset.record import CameraFacts
-from simgen.labels import ObjectLabel
+from simgen.labels import FrameLabels, ObjectLabel
 
 
 def pictures(dataset: Dataset) -> Iterator[Frame]:
@@ -39,8 +39,17 @@ def shown(frame: Frame) -> Frame:
 def objects(frame: Frame) -> list[ObjectLabel]:
     """What there is to recognise in the picture. What carries the camera is not among it: the bonnet at the lower edge
     of every picture is no example of a car."""
+    return _not_carrying(frame, frame.content_labels)
+
+
+def present(frame: Frame) -> list[ObjectLabel]:
+    """As ``objects``, of the instant of the frame itself, whatever its picture shows."""
+    return _not_carrying(frame, frame.labels)
+
+
+def _not_carrying(frame: Frame, labels: FrameLabels) -> list[ObjectLabel]:
     carried_by = carrier(frame)
-    return [label for label in frame.content_labels.objects if label.name != carried_by]
+    return [label for label in labels.objects if label.name != carried_by]
 
 
 def carrier(frame: Frame) -> str:
