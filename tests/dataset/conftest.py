@@ -38,6 +38,15 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+@pytest.fixture(scope="session")
+def of_two_cameras(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One episode of "front" and "right"; read-only by agreement."""
+    out = tmp_path_factory.mktemp("dataset") / "out"
+    small.write_episode(out, sensors=("front", "right"))
+    write_manifest(out)
+    return out
+
+
 @pytest.fixture
 def dataset(written: Path, tmp_path: Path) -> Path:
     """A copy to damage."""

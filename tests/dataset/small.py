@@ -161,8 +161,8 @@ def snapshot(tick: int, index: int = 0) -> Snapshot:
     )
 
 
-def camera() -> Camera:
-    return Camera.from_fov(WIDTH_PX, HEIGHT_PX, 1.2, pose((0.0, 0.0, 1.5), np.linalg.inv(CAMERA_FROM_BODY)))
+def camera(y_m: float = 0.0) -> Camera:
+    return Camera.from_fov(WIDTH_PX, HEIGHT_PX, 1.2, pose((0.0, y_m, 1.5), np.linalg.inv(CAMERA_FROM_BODY)))
 
 
 def _rays(cam: Camera) -> tuple[np.ndarray, np.ndarray]:
@@ -219,9 +219,12 @@ def silhouettes(view: SceneView, cam: Camera) -> tuple[Silhouette, ...]:
     )
 
 
-def bundles(index: int = 0, frames: int = 4, encoding: Encoding | None = None) -> Iterator[FrameBundle]:
-    """Frames every third tick. Frame 2 shows the content of frame 1, frame 3 is lost."""
-    scenario, world, cam = concrete(index), scene(), camera()
+def bundles(
+    index: int = 0, frames: int = 4, encoding: Encoding | None = None, sensor: str = "front"
+) -> Iterator[FrameBundle]:
+    """Frames every third tick. Of "front" frame 2 shows the content of frame 1, and frame 3 is lost; any other sensor
+    has no faults and stands to the right."""
+    scenario, world, cam = concrete(index), scene(), camera(0.0 if sensor == "front" else -7.0)
     recorder = Recorder(scenario, world, RENDERER, physics=Engine())
     before = None
     for number in range(frames):
@@ -230,9 +233,9 @@ def bundles(index: int = 0, frames: int = 4, encoding: Encoding | None = None) -
         blocked = buffers.instance == 2 if number == 0 else None
         labels = label(view, cam, buffers, silhouettes(view, cam), lens_blocked=blocked, extinction_per_m=0.0)
         noise = np.random.default_rng([index, number]).integers(0, 30, (HEIGHT_PX, WIDTH_PX, 3))
-        frozen, lost = number == 2, number == 3
+        frozen, lost = (sensor == "front" and number == k for k in (2, 3))
         frame = SensorFrame(
-            sensor="front",
+            sensor=sensor,
             tick=3 * number,
             content_tick=3 if frozen else 3 * number,
             image=None if lost else (buffers.radiance + noise).astype(np.uint8),
@@ -253,14 +256,17 @@ def bundles(index: int = 0, frames: int = 4, encoding: Encoding | None = None) -
                 ),
             ),
         )
-        yield recorder.bundle(view, "front", cam, buffers, frame, labels, before if frozen else None, encoding=encoding)
+        yield recorder.bundle(view, sensor, cam, buffers, frame, labels, before if frozen else None, encoding=encoding)
         before = labels
 
 
-def write_episode(out: Path, index: int = 0, encoding: Encoding | None = None) -> SealedEpisode:
+def write_episode(
+    out: Path, index: int = 0, encoding: Encoding | None = None, sensors: tuple[str, ...] = ("front",)
+) -> SealedEpisode:
     with EpisodeWriter(out, concrete(index), RENDERER.name) as writer:
-        for bundle in bundles(index, encoding=encoding):
-            writer.write(bundle)
+        for instant in zip(*(bundles(index, encoding=encoding, sensor=s) for s in sensors), strict=True):
+            for bundle in instant:
+                writer.write(bundle)
         return writer.seal(Report(ended_by="time > 0.2 s"))
 
 

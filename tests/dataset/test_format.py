@@ -109,7 +109,8 @@ def test_nothing_is_written_into_a_dataset(
 def test_what_carries_the_camera_is_left_out(
     written: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of two objects in each of six pictures one is the van, upon which the camera stands."""
+    """Of two objects in each of six pictures one is the van, upon which the camera stands. nuScenes annotates instants,
+    of which the pictures show four."""
     whole = formats.get(name)().export(open_dataset(written), tmp_path / "whole").annotations
     front = ConcreteSensor(name="front", sensor=Use(name="camera", parameters={"mount": "van.roof"}))
     carried = small.concrete(0).model_copy(update={"sensors": (front,)})
@@ -117,7 +118,7 @@ def test_what_carries_the_camera_is_left_out(
     pictures._carriers.cache_clear()
     rest = formats.get(name)().export(open_dataset(written), tmp_path / "rest").annotations
     pictures._carriers.cache_clear()
-    assert whole - rest == 6
+    assert whole - rest == (4 if name == "nuscenes" else 6)
 
 
 @pytest.mark.parametrize("name", formats.names())

@@ -62,11 +62,11 @@ _BLANK_MAP = "maps/blank.png"
 class NuScenes(Format):
     """nuScenes' tables of a version, ``<version>/*.json``, with the pictures in ``samples/CAM_<SENSOR>/``.
 
-    A scene is an episode, and a sample an instant, each with all of its pictures: all are key frames. A picture belongs
-    to the instant that it shows; one that shows an instant a second time (a frozen frame) is no key frame, and lies in
-    ``sweeps/``. Time is in microseconds from the start of the first scene on, and each scene begins a second after the
-    last. Boxes are in the world's frame, with width, length and height; visibility is that in the camera that sees most
-    of the object. What carries the camera has no annotation, nor has what no camera sees.
+    A scene is an episode, and a sample an instant; a picture belongs to the instant that it shows, as a key frame. One
+    that shows it a second time (a frozen frame) is no key frame, and lies in ``sweeps/``. Time is in microseconds from
+    the start of the first scene on, and each scene begins a second after the last. Boxes are in the world's frame, with
+    width, length and height; visibility is that in the camera that sees most of the object. What carries the camera has
+    no annotation, nor has what no camera sees.
 
     Cameras on the ego are calibrated against it. Where there is no ego, or the camera is not on it, the ego pose is the
     world's origin, and the calibration is where the camera stands.
@@ -185,13 +185,13 @@ class _Tables:
             time_us = self._start_us + round(shown(instants[tick][0]).record.time_ns / 1000)
             sample = self._add("sample", (episode.job, tick), timestamp=time_us, scene_token=scene_token)
             samples.append(sample)
-            first: dict[str, Frame] = {}
+            pictured: set[str] = set()
             for frame in instants[tick]:
-                key_frame = first.setdefault(frame.sensor, frame) is frame
-                row = self._picture(frame, sample, key_frame)
+                row = self._picture(frame, sample, key_frame=frame.sensor not in pictured)
+                pictured.add(frame.sensor)
                 data[frame.sensor].append(row)
                 places.append((frame, row["filename"]))
-            for label, fraction in _seen(first.values(), hidden):
+            for label, fraction in _seen(instants[tick], hidden):
                 if label.semantic_id in self._categories:
                     row = self._annotation(episode.job, tick, sample, label, fraction, label.name in driven)
                     annotations[label.instance_id].append(row)

@@ -33,7 +33,7 @@ class WebDataset(Format):
     ``episode``, the SHA-256 of one line of ``episodes.jsonl``. Samples follow in time order: shuffle them.
     """
 
-    samples: int = integer(low=1, high=1_000_000, default=1000, help="samples per shard, the last one's rest aside")
+    samples: int = integer(low=1, high=1_000_000, default=1000, help="samples per shard; the last one has what is left")
 
     def export(self, dataset: Dataset, out: Path) -> Exported:
         images = annotations = 0

@@ -203,6 +203,7 @@ def test_projected_boxes_are_the_labels_loose_boxes(
         for annotation in tables["sample_annotation"].values():
             if annotation["sample_token"] == data["sample_token"]:
                 label = labels[tuple(annotation["translation"])]
+                assert annotation["rotation"] == list(np.roll(label.box_world.quaternion_xyzw, 1))
                 assert project(tables, data, annotation) == pytest.approx(label.bbox_loose, abs=1e-4)
                 compared += 1
     assert compared == 12
@@ -290,6 +291,46 @@ def test_what_is_hidden_or_has_no_category_is_left_out(
     result = NuScenes(version="v1.0-mini", **options).export(open_dataset(written), tmp_path / "out")
     assert (result.images, result.annotations) == (6, annotations)
     assert len(read(tmp_path / "out", "v1.0-mini")["instance"]) == annotations / 2
+
+
+def test_cameras_share_samples_and_an_object_is_as_visible_as_to_the_best_of_them(
+    of_two_cameras: Path, tmp_path: Path
+) -> None:
+    dataset = open_dataset(of_two_cameras)
+    NuScenes().export(dataset, tmp_path / "out")
+    tables = read(tmp_path / "out")
+    (scene,) = tables["scene"].values()
+    samples = [s["token"] for s in chain(tables["sample"], scene["first_sample_token"])]
+    key_frames = [
+        sorted(
+            Path(d["filename"]).parent.name
+            for d in tables["sample_data"].values()
+            if d["is_key_frame"] and d["sample_token"] == sample
+        )
+        for sample in samples
+    ]
+    # In front the third picture shows the second instant again, and the fourth is lost.
+    assert key_frames == [["CAM_FRONT", "CAM_RIGHT"]] * 2 + [["CAM_RIGHT"]] * 2
+    starts = [d["token"] for d in tables["sample_data"].values() if not d["prev"]]
+    channels = [[Path(d["filename"]).parent.name for d in chain(tables["sample_data"], s)] for s in starts]
+    assert channels == [["CAM_FRONT"] * 3, ["CAM_RIGHT"] * 4]
+    levels = {"1": (0, 0.4), "2": (0.4, 0.6), "3": (0.6, 0.8), "4": (0.8, 1)}
+    best_was = set()
+    for tick, sample in zip((0, 3, 6, 9), samples, strict=True):
+        rows = [a for a in tables["sample_annotation"].values() if a["sample_token"] == sample]
+        assert len(rows) == len({a["instance_token"] for a in rows}) == 2
+        seen = [f for f in dataset if f.row.tick == tick and not (f.sensor == "front" and tick > 3)]
+        for row in rows:
+            shares = {
+                f.sensor: o.visible_fraction
+                for f in seen
+                for o in f.labels.objects
+                if o.box_world.center_m == tuple(row["translation"])
+            }
+            low, high = levels[row["visibility_token"]]
+            assert low <= max(shares.values()) <= high
+            best_was |= {s for s in shares if len(set(shares.values())) > 1 and shares[s] == max(shares.values())}
+    assert "front" in best_was
 
 
 def test_the_same_dataset_has_the_same_bytes(exported: Path, written: Path, tmp_path: Path) -> None:

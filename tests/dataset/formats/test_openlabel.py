@@ -21,6 +21,7 @@ from simgen.core.camera import Camera
 from simgen.core.lens import BrownConrady, KannalaBrandt, Lens
 from simgen.core.vocabulary import formats
 from simgen.dataset import pictures
+from simgen.dataset.formats import openlabel
 from simgen.dataset.formats.openlabel import OpenLabel, _intervals
 from simgen.dataset.reader import Dataset, Frame, open_dataset
 from simgen.dataset.record import CameraFacts, EventFacts, FrameRecord
@@ -141,6 +142,7 @@ def test_projected_cuboids_are_the_labels_loose_boxes(exported: Path, written: P
                 edges = np.clip(np.concatenate([pixels.min(axis=0), pixels.max(axis=0)]), 0, [64, 48, 64, 48])
                 # Where things are at the time of the frame, whatever a frozen picture shows.
                 label = next(o for o in frame.labels.objects if o.instance_id == int(uid))
+                assert tuple(v[3:7]) == label.box_world.quaternion_xyzw
                 assert edges == pytest.approx(np.array(label.bbox_loose), abs=1e-4)
                 (velocity,) = item["object_data"]["vec"]
                 assert tuple(velocity["val"]) == label.velocity_mps
@@ -191,17 +193,17 @@ def test_the_story_is_told_as_actions_of_its_objects(exported: Path) -> None:
 def test_what_ended_since_the_last_frame_is_told_once(
     written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    short = EventFacts(name="crossing", phase="complete", start_s=0.06, end_s=0.07, actors=("ego",))
+    short = EventFacts(name="crossing", phase="complete", start_s=0.02, end_s=0.03, actors=("ego",))
     read_record = Frame.record.func
 
     def record(frame: Frame) -> FrameRecord:
         plain: FrameRecord = read_record(frame)
-        return plain.model_copy(update={"events": (short,)}) if plain.tick >= 6 else plain
+        return plain.model_copy(update={"events": (short,)}) if plain.tick >= 3 else plain
 
     monkeypatch.setattr(Frame, "record", property(record))
     OpenLabel().export(open_dataset(written), tmp_path / "out")
     for episode in read(tmp_path / "out"):
-        assert [(i["frame_start"], i["frame_end"]) for i in episode["actions"]["0"]["frame_intervals"]] == [(2, 2)]
+        assert [(i["frame_start"], i["frame_end"]) for i in episode["actions"]["0"]["frame_intervals"]] == [(1, 1)]
 
 
 @pytest.mark.parametrize("lens", [BrownConrady(k1=-0.2, p1=0.01, k3=0.03, k5=0.02), KannalaBrandt(k1=-0.02, k3=0.01)])
@@ -262,6 +264,37 @@ def test_what_carries_the_camera_is_no_object(written: Path, tmp_path: Path, mon
         assert [o["name"] for o in episode["objects"].values()] == ["van"]
         # And so nobody is said to do what it does.
         assert len(episode["actions"]) == 1 and episode["relations"] == {}
+
+
+def test_cameras_are_streams_of_one_frame(of_two_cameras: Path, tmp_path: Path) -> None:
+    dataset = open_dataset(of_two_cameras)
+    OpenLabel().export(dataset, tmp_path / "out")
+    (episode,) = read(tmp_path / "out")
+    assert list(episode["streams"]) == ["front", "right"]
+    streams = [list(f["frame_properties"]["streams"]) for f in episode["frames"].values()]
+    assert streams == [["front", "right"]] * 3 + [["right"]]
+    for number, frame in enumerate(episode["frames"].values()):
+        for uid, item in frame["objects"].items():
+            assert len(item["object_data"]["cuboid"]) == len(item["object_data"]["vec"]) == 1
+            boxes = {b["name"]: b["val"] for b in item["object_data"]["bbox"]}
+            expected = {}
+            for f in dataset:
+                label = next(o for o in f.content_labels.objects if str(o.instance_id) == uid)
+                if f.row.tick == 3 * number and f.output("rgb") is not None and label.bbox_visible is not None:
+                    left, _, right, _ = label.bbox_visible
+                    expected[f"visible_{f.sensor}"] = (left + right) / 2
+            assert {name: val[0] for name, val in boxes.items() if name.startswith("visible")} == expected
+            assert boxes["visible_right"] != boxes.get("visible_front")
+
+
+def test_what_only_a_second_camera_has_in_its_picture_has_a_cuboid(
+    of_two_cameras: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openlabel, "present", lambda frame: frame.labels.objects if frame.sensor == "right" else ())
+    OpenLabel().export(open_dataset(of_two_cameras), tmp_path / "out")
+    (episode,) = read(tmp_path / "out")
+    for frame in episode["frames"].values():
+        assert [len(item["object_data"]["cuboid"]) for item in frame["objects"].values()] == [1, 1]
 
 
 def test_the_same_dataset_has_the_same_bytes(exported: Path, written: Path, tmp_path: Path) -> None:
