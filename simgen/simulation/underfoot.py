@@ -27,7 +27,7 @@ class Underfoot:
     def __init__(self, stage: Stage, scene: Scene) -> None:
         self._road = stage.road
         self._ground = stage.ground
-        self._sloped = stage.road is not None and not _level(stage.road)
+        self._uneven = stage.road is not None and not (_level(stage.road) and _flush(stage.road))
         self._by_lane = stage.road is not None and _has_surfaces(stage.road)
         patches = [i for i, e in enumerate(scene.entities) if e.body.surface]
         bodies = [scene.entities[i].body for i in patches]
@@ -41,10 +41,10 @@ class Underfoot:
         self._fresh = True
 
     def lay_down(self, vehicle: Vehicle) -> None:
-        """Lets a vehicle lie on the slope below it, at the height that it has."""
-        if self._sloped:
+        """Lets a vehicle stand on the slope or the step below it."""
+        if self._uneven:
             assert self._road is not None
-            vehicle.follow_ground(self._road, 0.0)
+            vehicle.lie_on(self._road)
 
     def lay(self, corners_m: Array, surface: str) -> Callable[[], None]:
         """Lays a patch of ground within a rectangle (4, 2). Returns what takes it away again."""
@@ -60,14 +60,13 @@ class Underfoot:
     def update(
         self, fleet: Fleet, vehicles: Sequence[Vehicle], situation: Situation, environment: Environment, dt_s: float
     ) -> None:
-        """Friction under the axles and, where the road has slopes, how each vehicle that moves lies on it."""
-        if self._sloped:
+        """Friction under the axles and, where the road has slopes or kerbs, how each vehicle that moves lies on it."""
+        if self._uneven:
             assert self._road is not None
             moving = set(fleet.moving.tolist())
             for vehicle in vehicles:
-                if self._fresh or vehicle.index in moving:
+                if vehicle.index in moving:
                     vehicle.follow_ground(self._road, dt_s)
-            self._fresh = False
             fleet.settle()
         if self._by_lane or self._patches or self._laid:
             fleet.stand_on(self._codes(fleet, vehicles, situation))
@@ -123,3 +122,8 @@ def _level(road: RoadNetwork) -> bool:
         for s in np.linspace(0.0, one.length_m, 65)
         if one.elevation
     )
+
+
+def _flush(road: RoadNetwork) -> bool:
+    """Whether no lane stands out of the others."""
+    return all(lane.height_m == 0.0 for one in road.roads for section in one.sections for lane in section.spans)

@@ -24,6 +24,7 @@ __all__ = [
 ]
 KERB_CLIMB = 0.5
 """Rise of a wheel per way ahead at a step in the ground."""
+_STEP_M = 0.25
 
 
 class Vehicle:
@@ -64,6 +65,7 @@ class Vehicle:
         self._joints = np.array(entity.body.joint_rest, dtype=np.float64)
         self.spinning = [i for i, j in enumerate(entity.body.joints) if "spin" in j]
         self.steered = [i for i, j in enumerate(entity.body.joints) if "steer" in j]
+        self._axles_x_m = self.fleet.axles_x_m(self.index)
         self._balance = Balance.of(entity.body)
         self.balances = self._balance is not None
 
@@ -117,12 +119,45 @@ class Vehicle:
             demand = float(self.fleet.wish[rows.WANT, self.index])
             self._balance.ride(self._joints, self.speed_mps, self.yaw_rate_radps, demand, dt_s)
 
+    def lie_on(self, road: RoadNetwork) -> None:
+        """Stands on the road below at once; from a height that wheels do not climb it takes the slope alone, for it
+        stands on something else."""
+        heights, sideways = self._below(road)
+        above = self.height_m - self._at_origin(heights)
+        self._lie(heights if abs(above) < _STEP_M else heights + above, sideways)
+
     def follow_ground(self, road: RoadNetwork, dt_s: float) -> None:
-        """Stands on the road below: its slope, and its height, at which it arrives no faster than over a kerb."""
-        height, normal = road.lie_of(self.position_m)
+        """Stands on the road with both axles: its slope, and steps in it, over which a wheel goes no faster than over a
+        kerb."""
+        heights, sideways = self._below(road)
+        now = self.height_m + self._slope() * self._axles_x_m
+        if heights[0] == now[0] and heights[1] == now[1] and sideways == 0.0:
+            return
         climb = KERB_CLIMB * max(abs(self.speed_mps), 0.2) * dt_s
-        missing = height - self.height_m
-        self.fleet.lie(self.index, normal, self.height_m + min(climb, max(-climb, missing)))
+        self._lie(now + np.clip(heights - now, -climb, climb), sideways)
+
+    def _below(self, road: RoadNetwork) -> tuple[Array, float]:
+        """Heights (2,) of the ground below the front and the rear axle, and how it rises to the left."""
+        c, s = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
+        (front, _), (rear, normal) = (road.lie_of(self.position_m + x * np.array((c, s))) for x in self._axles_x_m)
+        return np.array((front, rear)), float((s * normal[0] - c * normal[1]) / normal[2])
+
+    def _slope(self) -> float:
+        """Rise ahead of what it lies on."""
+        a, b, up = self.fleet.normal[:, self.index].tolist()
+        return float(-(math.cos(self.yaw_rad) * a + math.sin(self.yaw_rad) * b) / up)
+
+    def _at_origin(self, heights_m: Array) -> float:
+        front, rear = self._axles_x_m.tolist()
+        return float(heights_m[1] - rear * (heights_m[0] - heights_m[1]) / (front - rear))
+
+    def _lie(self, heights_m: Array, sideways: float) -> None:
+        """Puts the axles at heights (2,), on ground that rises to the left."""
+        front, rear = self._axles_x_m.tolist()
+        ahead = float(heights_m[0] - heights_m[1]) / (front - rear)
+        c, s = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
+        normal = np.array((s * sideways - c * ahead, -c * sideways - s * ahead, 1.0))
+        self.fleet.lie(self.index, normal / np.linalg.norm(normal), self._at_origin(heights_m))
 
     def struck(self, change_mps: Array, spin_radps: float) -> None:
         """Takes the change of the velocity of its centre of gravity (3,) that a contact made in the physics."""

@@ -134,6 +134,7 @@ class World:
             body = replace(fixture.body, fixed=True)
             self.physics.add(fixture.name, body, fixture.world_from_body, aloof=outdoors)
         self._behaviors: dict[str, _Running] = {}
+        self._underfoot = Underfoot(self.stage, self.scene)
         for actor in concrete.actors:
             if actor.name not in self._awaited:
                 self._enter(actor)
@@ -157,7 +158,6 @@ class World:
             for s in concrete.sensors
         }
         self.winding = needs_courses(self.stage)
-        self._underfoot = Underfoot(self.stage, self.scene)
         self._load_up()
         self._neighbours = Neighbours(self.physics, self.stage)
         self._measure()
@@ -174,8 +174,9 @@ class World:
         if actor.carrier is not None:
             self._stands_on[actor.name] = _Standing(pair(actor.name, actor.carrier), self._tick)
         if entity.body.vehicle is not None:
-            self.vehicles[actor.name] = Vehicle(entity, pose, actor.speed_mps, self.fleet)
-            self._put_on_wheels(self.vehicles[actor.name])
+            vehicle = self.vehicles[actor.name] = Vehicle(entity, pose, actor.speed_mps, self.fleet)
+            self._underfoot.lay_down(vehicle)
+            self._put_on_wheels(vehicle)
         elif entity.body.gait is not None:
             self.walkers[actor.name] = Walker(entity, pose, self.stage.road)
         elif entity.body.urdf is not None:
@@ -192,7 +193,6 @@ class World:
             vehicle = self.vehicles.get(carriers(actor, self.concrete)[-1])
             if vehicle is not None:
                 start = inverse(self._poses[self.scene.index(vehicle.name)])
-                self._underfoot.lay_down(vehicle)
                 pose = vehicle.pose() @ start @ pose
             self.physics.place(actor.name, pose, self._velocity[i], np.zeros(3))
 
@@ -736,6 +736,7 @@ class World:
             vehicle.position_m, vehicle.yaw_rad = pose[:2, 3], yaw_of(pose)
             vehicle.velocity_mps = speed * pose[:2, 0]
             vehicle.height_m = float(pose[2, 3])
+            self._underfoot.lay_down(vehicle)
             vehicle.lane_t_m = None
         elif name in self.walkers and not self.walkers[name].struck:
             self.walkers[name].put(pose)

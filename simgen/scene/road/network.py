@@ -150,7 +150,7 @@ class RoadNetwork:
 
     def normal_at(self, s_m: float, t_m: float) -> Array:
         """(3,) unit normal of the road's surface in the world, pointing up."""
-        return self.main_road.pose_at(s_m, t_m)[:3, 2]
+        return self.main_road.normal_at(s_m, t_m)
 
     def pose_at(self, s_m: float, t_m: float) -> Array:
         """(4, 4) pose on the road's surface, x along +s, y along +t, z up from it."""
@@ -208,7 +208,7 @@ class RoadNetwork:
     def lie_of(self, position_m: ArrayLike) -> tuple[float, Array]:
         """Height of the surface below a world position on any road, and its unit normal (3,), pointing up."""
         road, s, t = self.beneath(position_m)
-        return road.height_at(s, t), road.pose_at(s, t)[:3, 2]
+        return road.height_at(s, t), road.normal_at(s, t)
 
     def surface_below(self, position_m: ArrayLike) -> str:
         """``surface_at`` of a world position on any road."""

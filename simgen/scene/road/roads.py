@@ -142,6 +142,10 @@ class Road:
         pose[:3, 3] = x - s * t_m, y + c * t_m, self.height_at(s_m, t_m)
         return pose
 
+    def normal_at(self, s_m: float, t_m: float) -> Array:
+        """(3,) unit normal of the surface in the world, pointing up."""
+        return self.pose_at(s_m, t_m)[:3, 2] if self.elevation else np.array((0.0, 0.0, 1.0))
+
     def locate(self, position_m: ArrayLike) -> tuple[float, float]:
         """(s, t) of a world position (2,) or (3,)."""
         p = np.asarray(position_m, dtype=np.float64)
