@@ -112,3 +112,57 @@ def test_loose_things_lie_on_the_slope_and_a_ball_rolls_down_it() -> None:
         above = middle[2] - road.height_at(*road.locate(middle[:2]))
         assert above == pytest.approx(radius, abs=0.01)
         assert start["ball"][2] > 1.0
+
+
+KERB = """
+simgen: 1
+scenario: kerb
+randomize: none
+setting: {road: two_lane_urban, length: 200 m, parked: 0, trees: 0}
+environment: {time_of_day: "12:00"}
+actors:
+  ego: {model: car.sedan, at: {lane: -1, s: 60 m}}
+  rider: {model: cyclist, at: {position: [90 m, START, 0.12 m], yaw: 90 deg}}
+story:
+  - event: crosses
+    do: {rider: {ride_across: {ahead_of: ego, speed: 4 m/s, beyond: 9 m}}}
+end: "time > 9 s"
+"""
+
+
+def wheels_m(world: World, name: str) -> list[tuple[float, float]]:
+    """How high a vehicle's axles stand, and how high the ground below them is."""
+    vehicle, road = world.vehicle(name), world.stage.road
+    assert road is not None
+    found = []
+    for x in world.fleet.axles_x_m(vehicle.index):
+        point = vehicle.pose() @ np.array([x, 0.0, 0.0, 1.0])
+        found.append((float(point[2]), road.ground_at(*point[:2])))
+    return found
+
+
+def test_either_wheel_of_a_bicycle_comes_off_the_kerb_when_it_is_there() -> None:
+    """From the one pavement to the other: no wheel is ever far from the ground that it is on, the front one comes down
+    and goes up first, and both arrive."""
+    with World(simgen.sample(parse(KERB.replace("START", "-7 m")))) as world:
+        world.begin()
+        assert wheels_m(world, "rider") == [(pytest.approx(0.12),) * 2] * 2
+        course = []
+        while world.time_s < 8.0:
+            world.advance()
+            course.append(wheels_m(world, "rider"))
+    heights = np.array(course)[:, :, 0]
+    ground = np.array(course)[:, :, 1]
+    (front_down, front_up), (rear_down, rear_up) = (np.flatnonzero(heights[:, k] < 0.06)[[0, -1]] for k in (0, 1))
+    assert 0 < front_down < rear_down < front_up < rear_up < len(course) - 10
+    # A wheel takes 0.24 m of its way for a kerb of 0.12 m, of the 14 m that it goes.
+    assert np.mean(np.abs(heights - ground) > 1e-3) < 0.1
+    assert heights[-1] == pytest.approx([0.12, 0.12], abs=1e-3)
+
+
+def test_who_waits_astride_a_kerb_leans_from_the_start() -> None:
+    with World(simgen.sample(parse(KERB.replace("START", "-5.6 m")))) as world:
+        world.begin()
+        (front, below), (rear, behind) = wheels_m(world, "rider")
+    assert (below, behind) == (0.0, 0.12)
+    assert (front, rear) == (pytest.approx(0.0, abs=1e-3), pytest.approx(0.12, abs=1e-3))
