@@ -44,9 +44,10 @@ def assemble(concrete: ConcreteScenario) -> Assembly:
     spec = EnvironmentSpec(where="environment", **concrete.environment)
     environment = physical(spec)
     stage = build_stage(concrete.setting, spec)
+    opened = _opened_doors(concrete)
     bodies = [(f.name, "", f.body, f.labelled, f.body.belt is None) for f in stage.fixtures]
     for actor in concrete.actors:
-        body = actor_body(actor)
+        body = actor_body(actor, opened.get(actor.name, ()))
         # A model from a catalogue goes by its name there.
         model = body.asset.id if actor.model.name.startswith("user.") else actor.model.name
         bodies.append((actor.name, model, body, True, False))
@@ -177,19 +178,31 @@ def build_stage(setting: Use, spec: EnvironmentSpec) -> Stage:
     return _stage(setting.name, _frozen(setting.parameters), lighting, season(spec))
 
 
-def build_body(model: Use, where: str = "") -> Body:
-    """The body of a model; built once per process and set of parameters."""
+def _opened_doors(concrete: ConcreteScenario) -> dict[str, tuple[str, ...]]:
+    """Names of the doors that the story may open, by actor: only these are more than lines on the paint."""
+    opened: dict[str, dict[str, None]] = {}
+    for event in concrete.story:
+        for do in event.do:
+            if do.action.name == "open_door":
+                action = vocabulary.actions.get("open_door")(where=f"story.{event.name}", **do.action.parameters)
+                opened.setdefault(do.subject, {})[action.name] = None
+    return {name: tuple(doors) for name, doors in opened.items()}
+
+
+def build_body(model: Use, where: str = "", doors: tuple[str, ...] = ()) -> Body:
+    """The body of a model; built once per process, set of parameters and doors that can open."""
     parameters = _frozen(model.parameters)
     try:
-        return _body(model.name, parameters)
+        return _body(model.name, parameters, doors)
     except SimgenError:
         # Bodies of equal parameters are one, whoever asks; only what cannot be built knows for whom it was to be.
-        return _built(model.name, parameters, where)
+        return _built(model.name, parameters, where, doors)
 
 
-def actor_body(actor: ConcreteActor) -> Body:
-    """The body of an actor: that of its model with the mass and the surface that the actor has of its own."""
-    body = build_body(actor.model, f"actors.{actor.name}")
+def actor_body(actor: ConcreteActor, doors: tuple[str, ...] = ()) -> Body:
+    """The body of an actor: that of its model with the mass and the surface that the actor has of its own, and with
+    these doors on hinges."""
+    body = build_body(actor.model, f"actors.{actor.name}", doors)
     own = {
         "mass_kg": actor.mass_kg,
         "friction": actor.friction,
@@ -214,11 +227,15 @@ def _stage(name: str, parameters: str, lighting: str, season: Season) -> Stage:
 
 
 @kept
-def _body(name: str, parameters: str) -> Body:
-    return _built(name, parameters, "")
+def _body(name: str, parameters: str, doors: tuple[str, ...]) -> Body:
+    return _built(name, parameters, "", doors)
 
 
-def _built(name: str, parameters: str, where: str) -> Body:
+def _built(name: str, parameters: str, where: str, doors: tuple[str, ...]) -> Body:
     member = vocabulary.models.get(name, where or "model")
     body: Body = member(where=f"{where}.{name}", **json.loads(parameters)).build()
-    return body
+    if not doors:
+        return body
+    from simgen.scene.doors import with_doors  # loads scipy's graphs
+
+    return with_doors(body, doors, where)

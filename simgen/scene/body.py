@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 
-from simgen.core.geometry import Array
+from simgen.core.geometry import Array, pose, rotation_z
 from simgen.scene.footing import Foot, Pace
 from simgen.scene.mesh import Material, Mesh, Rgb
 
@@ -214,6 +214,62 @@ class WheeledBase:
     inertia_kg_m2: float
 
 
+Outline: TypeAlias = "tuple[tuple[float, float], ...]"
+"""Of a convex panel seen from the left: (x, z) of its corners, metres, front to the left, counter-clockwise in x and z."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doorway:
+    """Where a body can be cut open for a door that swings on its front edge (scene/doors.py).
+
+    Attributes:
+        name: "front_left"; side: 1.0 for a door on the left, -1.0 on the right.
+        panel, window: outlines of the part below the belt and of that above, which share an edge.
+        belt, head: (distance from the middle, height) of the window's lower and upper edge; what lies further in
+            between them is no part of the door.
+        half_width_m: of the body without mirrors.
+    """
+
+    name: str
+    side: float
+    panel: Outline
+    window: Outline
+    belt: tuple[float, float]
+    head: tuple[float, float]
+    half_width_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Door:
+    """A leaf that swings about an upright axis.
+
+    Attributes:
+        joint: its angle, 0 when shut, positive when open.
+        hinge_m: (3,) where the axis meets the ground, body frame: the origin of the leaf's frame, which is turned
+            against the body's by ``-side`` times the angle.
+        collision: the leaf's shapes in its frame.
+        length_m: from the axis to the opposite edge.
+    """
+
+    name: str
+    joint: str
+    side: float
+    hinge_m: tuple[float, float, float]
+    length_m: float
+    mass_kg: float
+    collision: tuple[CollisionShape, ...]
+
+    @property
+    def middle_m(self) -> tuple[float, float, float]:
+        """Centre of gravity, in the leaf's frame."""
+        x, y, z = (float(v) for v in self.collision[0].body_from_shape[:3, 3])
+        return x, y, z
+
+    def body_from_leaf(self, angle_rad: float) -> Array:
+        """(4, 4) at this angle."""
+        return pose(self.hinge_m, rotation_z(-self.side * angle_rad))
+
+
 class Gait(Protocol):
     """How a body with legs walks at a steady speed."""
 
@@ -270,6 +326,7 @@ class Body:
         hand: the gripper of an arm.
         belt: the driven surface of a conveyor; its travel is the joint ``belt``.
         base: the drive of a mobile robot; its wheels' joints turn.
+        doorways: doors that it could have; doors: those that it has, whose leaves are parts of their own.
         deck: where things stand on it; wherever its shapes are level on top, when None (scene/standing.py).
         motor_gain: how stiffly its motors follow, as a share of what the model's do; joint_friction: of its joints, as
             a share of the greatest torque of each motor.
@@ -304,6 +361,8 @@ class Body:
     hand: Hand | None = None
     belt: Belt | None = None
     base: WheeledBase | None = None
+    doorways: tuple[Doorway, ...] = ()
+    doors: tuple[Door, ...] = ()
     deck: Deck | None = None
     motor_gain: float = 1.0
     joint_friction: float = 0.0

@@ -29,7 +29,7 @@ from simgen.core.geometry import (
 )
 from simgen.core.native import quiet
 from simgen.scene import urdf
-from simgen.scene.body import Belt, Body, CollisionShape
+from simgen.scene.body import Belt, Body, CollisionShape, Door
 from simgen.scene.situation import Pair, pair
 
 with quiet():
@@ -169,6 +169,31 @@ class Physics:
             if ground in self._handles:
                 other = self._handles[ground].id
                 p.setCollisionFilterPair(id, other, -1, -1, 0, physicsClientId=self._client)
+
+    def add_leaf(self, name: str, door: Door, owner: str) -> None:
+        """Adds the leaf of a door of a body: what touches it touches its owner, and it never touches that itself. It
+        touches nothing until it is placed, and turns about upright axes only."""
+        shape = self._shape(door.collision, door.middle_m)
+        id = p.createMultiBody(
+            baseMass=door.mass_kg, baseCollisionShapeIndex=shape, basePosition=[0, 0, 0], physicsClientId=self._client
+        )
+        upright = [_NEVER_TILTS_KG_M2, _NEVER_TILTS_KG_M2, door.mass_kg * door.length_m**2 / 12.0]
+        p.changeDynamics(
+            id,
+            -1,
+            lateralFriction=0.4,
+            restitution=0.1,
+            linearDamping=0.0,
+            angularDamping=0.0,
+            localInertiaDiagonal=upright,
+            physicsClientId=self._client,
+        )
+        own = [other for other, called in self._names.items() if called in (owner, "ground")]
+        for other in own:
+            p.setCollisionFilterPair(id, other, -1, -1, 0, physicsClientId=self._client)
+        self._handles[name] = _Handle(id=id, offset_m=door.middle_m, joints={}, links={})
+        self._names[id] = owner
+        self.set_aside(name)
 
     def _shape(self, shapes: Sequence[CollisionShape], offset_m: Sequence[float]) -> int:
         if len(shapes) == 1 and shapes[0].kind == "hull":

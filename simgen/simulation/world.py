@@ -20,11 +20,12 @@ from simgen.scene import signals
 from simgen.scene.boxes import covered
 from simgen.scene.environment import EnvironmentSpec, physical
 from simgen.scene.posing import entity_node_poses
-from simgen.scene.scene import ActiveEffect, Scene, SceneView, Snapshot
+from simgen.scene.scene import ActiveEffect, Entity, Scene, SceneView, Snapshot
 from simgen.scene.situation import Pair, Situation, pair
 from simgen.simulation.action import Behavior, Steps
 from simgen.simulation.conveyor import Conveyor
 from simgen.simulation.course import needs_courses
+from simgen.simulation.doors import Leaf
 from simgen.simulation.fleet import PEDAL, SPIN, STEER, Fleet
 from simgen.simulation.friction import wheel_friction
 from simgen.simulation.mobile import MobileRobot
@@ -98,6 +99,7 @@ class World:
         self.robots: dict[str, Robot] = {}
         self.mobiles: dict[str, MobileRobot] = {}
         self.conveyors: dict[str, Conveyor] = {}
+        self._leaves: dict[str, list[Leaf]] = {}
         self._joined: dict[str, tuple[str, int]] = {}
         self._carried: dict[str, tuple[str, Array]] = {}
         added = {do.subject for event in concrete.story for do in event.do if do.action.name == "add_entity"}
@@ -177,6 +179,8 @@ class World:
             vehicle = self.vehicles[actor.name] = Vehicle(entity, pose, actor.speed_mps, self.fleet)
             self._underfoot.lay_down(vehicle)
             self._put_on_wheels(vehicle)
+            if entity.body.doors and actor.name in self.physics:
+                self._leaves[actor.name] = [Leaf(door, vehicle, self.physics) for door in entity.body.doors]
         elif entity.body.gait is not None:
             self.walkers[actor.name] = Walker(entity, pose, self.stage.road)
         elif entity.body.urdf is not None:
@@ -234,7 +238,9 @@ class World:
         contacts = self._move()
         for vehicle in self._balanced:
             vehicle.swing(TICK_S)
-        self._digest = self.physics.chain(self._loose, self.fleet.state.tobytes(), self._steps_taken.tobytes())
+        swings = b"".join(leaf.state() for leaf in self._all_leaves())
+        state = (self.fleet.state.tobytes(), self._steps_taken.tobytes(), swings)
+        self._digest = self.physics.chain(self._loose, *state)
         self._tick += 1
         self._contacts = contacts
         self._part(contacts)
@@ -258,6 +264,8 @@ class World:
             self.fleet.step(TICK_S)
         if self._quiet:
             # Nothing can push anything: the physics would only carry along what the models move
+            for leaf in self._all_leaves():
+                leaf.step(TICK_S)
             return self.physics.touching() if self._close else {}
         contacts: dict[Pair, float] = {}
         for _ in range(STEPS_PER_TICK):
@@ -267,6 +275,9 @@ class World:
 
     def _step(self) -> dict[Pair, float]:
         """One step of the physics."""
+        leaves = self._all_leaves()
+        for leaf in leaves:
+            leaf.place(within_reach=leaf.vehicle.name in self._close)
         if self._near:
             self._drive()
         for robot in self.robots.values():
@@ -278,6 +289,9 @@ class World:
             conveyor.step(STEP_S)
             self.physics.drive_belt(conveyor.name, conveyor.speed_mps)
         contacts = self.physics.step()
+        for leaf in leaves:
+            leaf.pushed()
+            leaf.step(STEP_S)
         self._carry()
         for mobile in self.mobiles.values():
             mobile.pushed(*self.physics.velocity(mobile.name))
@@ -404,11 +418,9 @@ class World:
         self._unmodelled = [name for name in self._chained if not any(name in ones for ones in models)]
         self._look_at = self._tick
         self._bodies = np.array([i for i, _ in self._movable if self._present[i]], dtype=np.int64)
-        # An arm reaches beyond the box around it at rest.
-        reach = [ARM_REACH_M if self.scene.entities[i].name in self.robots else 0.0 for i in self._bodies.tolist()]
-        self._reach_m = np.array(reach)[:, None]
         present = [self.scene.entities[i] for i in self._bodies.tolist()]
-        loose = frozenset(self._unmodelled) - self.robots.keys()
+        self._reach_m = np.array([self._reach(e) for e in present])[:, None]
+        loose = frozenset(self._unmodelled) - self.robots.keys() | self._leaves.keys()
         self._falls = np.array([e.name in loose and not e.body.fixed for e in present], dtype=np.bool_)
         self._driven = np.array([index(name) for name in self.vehicles], dtype=np.int64)
         self._places = np.array([v.index for v in self.vehicles.values()], dtype=np.int64)
@@ -426,6 +438,14 @@ class World:
             if lamp.lamp.name.startswith("brake") and (owner := self.scene.entities[lamp.entity].name) in self.vehicles
         ]
         self._brake_lamps, self._braking = np.array(lamps, dtype=np.int64).reshape(-1, 2).T
+
+    def _reach(self, entity: Entity) -> float:
+        """How far somebody may reach beyond the box around the body at rest: with an arm, or a door."""
+        leaves = [leaf.door.length_m for leaf in self._leaves.get(entity.name, ())]
+        return max(leaves, default=ARM_REACH_M if entity.name in self.robots else 0.0)
+
+    def _all_leaves(self) -> list[Leaf]:
+        return [leaf for leaves in self._leaves.values() for leaf in leaves]
 
     def _measure(self) -> None:
         """Reads the state after a tick into the arrays that snapshots are made of."""
@@ -460,6 +480,8 @@ class World:
             self._joints[scene.entities[i].joints] = mobile.joints
         for name, conveyor in self.conveyors.items():
             self._joints[scene.entity(name).joints] = conveyor.joints()
+        for leaf in self._all_leaves():
+            self._joints[leaf.joint] = leaf.angle_rad
         for name in self._left_to_physics():
             i = scene.index(name)
             self._poses[i] = self.physics.pose(name)
@@ -562,6 +584,11 @@ class World:
         if name not in self.vehicles:
             raise SimgenError(f"'{name}' is no vehicle", where=f"actors.{name}", remedy="give the action to a vehicle")
         return self.vehicles[name]
+
+    def leaf(self, vehicle: str, door: str) -> Leaf:
+        """The leaf of a door of a vehicle that the story may open."""
+        self.vehicle(vehicle)
+        return next(leaf for leaf in self._leaves[vehicle] if leaf.door.name == door)
 
     def walker(self, name: str) -> Walker:
         if name not in self.walkers:
@@ -699,6 +726,8 @@ class World:
         self._behaviors.pop(name, None)
         if name in self.physics:
             self.physics.remove(name)
+        for leaf in self._leaves.pop(name, ()):
+            self.physics.remove(leaf.name)
         if name in self.vehicles:
             self.fleet.park(self.vehicles[name].index)
         for moved in (self.vehicles, self.walkers, self.robots, self.mobiles, self.conveyors):

@@ -91,6 +91,7 @@ class Bus(Vehicle):
     """A city bus of 12 m with two double doors."""
 
     semantic: ClassVar[str] = "bus"
+    hinged_doors: ClassVar[int] = 0
     form: ClassVar[Profile] = CITY_BUS
     kerb_mass_kg: ClassVar[float] = 11_500.0
     length: float = quantity(

@@ -168,7 +168,7 @@ class Profile:
         )
 
 
-def _curve(knots: Knots, at: ArrayLike) -> Array:
+def curve(knots: Knots, at: ArrayLike) -> Array:
     """Through the knots, monotone between them, constant outside."""
     x, y, h, m = _monotone(knots)
     q = np.minimum(np.maximum(np.asarray(at, dtype=np.float64), x[0]), x[-1])
@@ -279,7 +279,7 @@ class Skin:
         return result
 
     def shoulder(self, x_m: ArrayLike) -> Array:
-        return _curve(self.profile.shoulder, x_m)
+        return curve(self.profile.shoulder, x_m)
 
     def at(self, x_m: ArrayLike, y_m: ArrayLike, z_m: ArrayLike) -> Array:
         """(..., 3) of outline points (x, y) at heights z."""
@@ -292,9 +292,9 @@ class Skin:
         radius = p.shoulder_radius_m
         below = np.clip((self.shoulder(x) - z) / radius, 0, 1)
         rounding = radius * (1 - np.sqrt(1 - (1 - below) ** 2))
-        share = _curve(p.section, z) * (1 - rounding / (p.width_m / 2))
+        share = curve(p.section, z) * (1 - rounding / (p.width_m / 2))
         ends = 1 - rounding / half * (front + rear)
-        return np.stack([(x - front * _curve(p.nose, z) + rear * _curve(p.tail, z)) * ends, y * share, z], axis=-1)
+        return np.stack([(x - front * curve(p.nose, z) + rear * curve(p.tail, z)) * ends, y * share, z], axis=-1)
 
     def top(self, x_m: ArrayLike, y_m: ArrayLike) -> Array:
         """Height of the bonnet, the boot and what the cabin stands on."""
@@ -307,7 +307,7 @@ class Skin:
 
     def crown(self, x_m: Array, edge_m: Array) -> Array:
         """How much the middle rises above edges that lie ``edge_m`` to the side; nothing where they meet."""
-        rise: Array = _curve(self.profile.crown, x_m) * np.clip(edge_m / (0.35 * self.profile.width_m), 0, 1) ** 2
+        rise: Array = curve(self.profile.crown, x_m) * np.clip(edge_m / (0.35 * self.profile.width_m), 0, 1) ** 2
         return rise
 
     def outline(self, end: int) -> tuple[Array, Array]:
@@ -529,7 +529,7 @@ def cabin(p: Profile, detail: Detail) -> dict[str, Shape]:
     side_half = c.roof_half_front_m + roof * (c.roof_half_rear_m - c.roof_half_front_m)
     top_y = np.r_[front * c.roof_half_front_m, side_half, rear * c.roof_half_rear_m]
     base = np.column_stack([base_x, base_y, skin.top(base_x, base_y) - 0.015])
-    top = np.column_stack([top_x, top_y, _curve(c.roof_edge, top_x)])
+    top = np.column_stack([top_x, top_y, curve(c.roof_edge, top_x)])
     top[:, 2] += 0.35 * c.roof_crown_m * (1 - (top_y / np.maximum(c.roof_half_front_m, top_y)) ** 2)
     kinds = [*front_kind, *[q.kind for q in c.panes], *rear_kind]
     lo, hi = c.side_glass
@@ -765,7 +765,7 @@ def coachwork(form: Profile, length_m: float, width_m: float, height_m: float, d
         belt = float(skin.shoulder(-p.length_m / 2))
         lower_line = skin.patch(-1, (-0.006, 0.006), [p.sill_m + 0.3] * 2, [belt - 0.02] * 2, 0.004)
         foot = (c.belt_rear_m - 0.002, 0.0, belt)
-        head = (c.roof_rear_m - 0.002, 0.0, float(_curve(c.roof_edge, c.roof_rear_m)))
+        head = (c.roof_rear_m - 0.002, 0.0, float(curve(c.roof_edge, c.roof_rear_m)))
         middle = (0.5 * (foot[0] + head[0]) - c.bulge_m, 0.0, 0.5 * (foot[2] + head[2]))
         gaps = join([gaps, lower_line, shapes.tube([foot, middle, head], 0.006, count=4)])
     forms = {
@@ -797,7 +797,7 @@ def coachwork(form: Profile, length_m: float, width_m: float, height_m: float, d
         [
             c.belt_front_m + share * (c.roof_front_m - c.belt_front_m),
             0.0,
-            (1 - share) * float(skin.top(c.belt_front_m, 0.0)) + share * float(_curve(c.roof_edge, c.roof_front_m)),
+            (1 - share) * float(skin.top(c.belt_front_m, 0.0)) + share * float(curve(c.roof_edge, c.roof_front_m)),
         ]
     )
     roof_x = 0.5 * (c.roof_front_m + c.roof_rear_m)

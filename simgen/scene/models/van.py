@@ -75,6 +75,7 @@ class Van(Vehicle):
     form: ClassVar[Profile] = PANEL_VAN
     kerb_mass_kg: ClassVar[float] = 2100.0
     semantic: ClassVar[str] = "van"
+    hinged_doors: ClassVar[int] = 1
     length: float = quantity(
         "m", low=4.7, high=6.5, default=5.5, help="over bumpers", vary={"uniform": ["5.0 m", "6.0 m"]}
     )

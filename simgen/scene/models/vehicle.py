@@ -16,6 +16,7 @@ from simgen.scene.body import Body, CollisionShape, Deck, Lamp, Mount, Part, Veh
 from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.models.coachwork import Coachwork, Profile, coachwork, wheel
+from simgen.scene.models.doorways import doorways
 
 VERSION = 3
 
@@ -145,6 +146,8 @@ class Vehicle(ActorModel):
     semantic: ClassVar[str] = "car"
     form: ClassVar[Profile]
     kerb_mass_kg: ClassVar[float]
+    hinged_doors: ClassVar[int] = 2
+    """How many of the doors of a side swing on hinges, from the front."""
 
     # A vehicle declares its own length, width and height, in metres, with its own limits.
     length: float
@@ -228,6 +231,7 @@ class Vehicle(ActorModel):
                 max_steer_rad=0.6,
                 cog_height_m=round(0.38 * self.height, 3),
             ),
+            doorways=doorways(p, self.hinged_doors),
             deck=self.deck(p),
             notes={
                 "width_without_mirrors_m": self.width,

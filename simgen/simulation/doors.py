@@ -1,0 +1,118 @@
+"""Leaves of doors: whoever opens one swings it evenly; what runs into it turns it on its hinges, or bends it round."""
+
+from __future__ import annotations
+
+import math
+import struct
+
+import numpy as np
+
+from simgen.core.geometry import Array
+from simgen.scene.body import Door
+from simgen.simulation.physics import Physics
+from simgen.simulation.vehicle import Vehicle
+
+HOLD_NM = 30.0
+"""Friction of hinges and check strap, which keeps a door where it was left."""
+STOP_RAD = math.radians(70.0)
+"""Where the check strap ends the way of a door."""
+BENDS_NM = 1000.0
+"""Torque about the hinges beyond that stop at which sheet metal gives way, by order of magnitude."""
+FOLDED_RAD = math.radians(165.0)
+"""A door bent round as far as this lies on the fender."""
+STRUCK_RADPS = 1e-3
+_STATE = struct.Struct("2d")
+
+
+class Leaf:
+    """One door of one vehicle.
+
+    Attributes:
+        name: of its body in the physics.
+        angle_rad, rate_radps: how far it is open, and how fast it opens.
+        joint: index of its angle in Snapshot.joints.
+    """
+
+    def __init__(self, door: Door, vehicle: Vehicle, physics: Physics) -> None:
+        self.door = door
+        self.vehicle = vehicle
+        self.name = f"{vehicle.name}/{door.name}"
+        self.joint = vehicle.entity.first_joint + vehicle.entity.body.joints.index(door.joint)
+        self.angle_rad = 0.0
+        self.rate_radps = 0.0
+        self._physics = physics
+        self._placed = False
+        self._swing: tuple[float, float, float, float] | None = None
+        # About the hinge: a slender rod about its end
+        self._inertia_kg_m2 = door.mass_kg * door.length_m**2 / 3.0
+        physics.add_leaf(self.name, door, vehicle.name)
+
+    def swing(self, angle_rad: float, over_s: float) -> None:
+        """Somebody moves it to this angle within this time, and lets go of it when something strikes it."""
+        self._swing = (self.angle_rad, angle_rad - self.angle_rad, over_s, 0.0)
+
+    @property
+    def swinging(self) -> bool:
+        """Whether somebody moves it."""
+        return self._swing is not None
+
+    def step(self, dt_s: float) -> None:
+        """Advances by one step."""
+        if self._swing is not None:
+            start, way, over_s, time_s = self._swing
+            time_s += dt_s
+            t = min(1.0, time_s / over_s)
+            angle = start + way * t * t * (3.0 - 2.0 * t)
+            self.rate_radps = (angle - self.angle_rad) / dt_s if t < 1.0 else 0.0
+            self.angle_rad = angle
+            self._swing = (start, way, over_s, time_s) if t < 1.0 else None
+            return
+        if self.rate_radps == 0.0:
+            return
+        bent = self.angle_rad > STOP_RAD and self.rate_radps > 0.0
+        slowed = (BENDS_NM if bent else HOLD_NM) / self._inertia_kg_m2 * dt_s
+        self.rate_radps = math.copysign(max(0.0, abs(self.rate_radps) - slowed), self.rate_radps)
+        angle = self.angle_rad + self.rate_radps * dt_s
+        self.angle_rad = min(FOLDED_RAD, max(0.0, angle))
+        if self.angle_rad != angle:
+            self.rate_radps = 0.0
+
+    def place(self, *, within_reach: bool) -> None:
+        """Tells the physics where it is, as long as it is open and somebody may touch it."""
+        self._placed = within_reach and (self.angle_rad > 0.0 or self.swinging)
+        if not self._placed:
+            self._physics.set_aside(self.name)
+            return
+        pose, (linear, spin) = self._pose(), self._velocity()
+        self._physics.place(self.name, pose, linear, spin)
+
+    def pushed(self) -> None:
+        """Takes the turn about its hinges that contacts gave it in the last step of the physics."""
+        if not self._placed:
+            return
+        linear, spin = self._physics.velocity(self.name)
+        was_linear, was_spin = self._velocity()
+        arm = self._pose()[:3, :3] @ self.door.middle_m
+        about_middle = self.door.mass_kg * self.door.length_m**2 / 12.0
+        turn = self.door.mass_kg * np.cross(arm, linear - was_linear)[2] + about_middle * (spin - was_spin)[2]
+        change = -self.door.side * float(turn) / self._inertia_kg_m2
+        if abs(change) > STRUCK_RADPS:
+            self.rate_radps += change
+            self._swing = None
+
+    def state(self) -> bytes:
+        return _STATE.pack(self.angle_rad, self.rate_radps)
+
+    def _pose(self) -> Array:
+        """world_from_leaf (4, 4)."""
+        pose: Array = self.vehicle.pose() @ self.door.body_from_leaf(self.angle_rad)
+        return pose
+
+    def _velocity(self) -> tuple[Array, Array]:
+        """Of its centre of gravity, and its rate of turn, (3,) each, world frame."""
+        pose, vehicle = self._pose(), self.vehicle
+        spin = vehicle.angular_velocity()
+        turn = spin - self.door.side * self.rate_radps * pose[:3, 2]
+        arm = pose[:3, :3] @ self.door.middle_m
+        hinge = vehicle.linear_velocity() + np.cross(spin, pose[:3, 3] - vehicle.pose()[:3, 3])
+        return hinge + np.cross(turn, arm), turn
