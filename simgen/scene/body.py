@@ -215,7 +215,7 @@ class WheeledBase:
 
 
 Outline: TypeAlias = "tuple[tuple[float, float], ...]"
-"""Of a convex panel seen from the left: (x, z) of its corners, metres, front to the left, counter-clockwise in x and z."""
+"""Of a convex panel: (x, z) of its corners in metres, counter-clockwise with x to the right and z up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,5 @@
-"""Doors that open: a body is cut along the outline of a door, the piece becomes a leaf on hinges, and behind it there is
-a dark room with a seat. A body whose doors stay shut has none of this."""
+"""Doors that open: a body is cut along the outline of a door, the piece becomes a leaf on hinges, and behind it there
+is a dark room with a seat. A body whose doors stay shut has none of this."""
 
 from __future__ import annotations
 
@@ -89,10 +89,7 @@ def with_doors(body: Body, names: Sequence[str], where: str = "") -> Body:
         leaves += leaf
         counts.append(len(leaf))
         doors.append(cut.door())
-    own = tuple(
-        replace(part, mesh=_mesh(fixed[part.name])) if part.name in fixed else part
-        for part in body.parts
-    )
+    own = tuple(replace(part, mesh=_mesh(fixed[part.name])) if part.name in fixed else part for part in body.parts)
     joints = np.array(body.joint_rest)
     articulate = Hinged(body.pose_parts, len(joints), len(stands), tuple(doors), tuple(counts))
     rest = (*body.joint_rest, *(0.0 for _ in doors))
@@ -162,7 +159,8 @@ class _Cut:
         middle = 0.5 * (low + high)[:, ::2]
         chosen = ((high - low).max(axis=1) < SOLID_M) & (high[:, 1] > outside_m) & (low[:, 1] > 0.2)
         chosen &= ((middle > self.low) & (middle < self.high)).all(axis=1)
-        return chosen[piece]
+        solid: NDArray[np.bool_] = chosen[piece]
+        return solid
 
     def _frame(self) -> None:
         """Gives the window a dark frame along its outer edges."""
@@ -197,8 +195,11 @@ class _Cut:
         """Corners by the part whose material they have."""
         made = {name: [corners] for name, corners in self._on.items()}
         for name, corners in self._skin.items():
-            rim = [_wall(a, b, self._inwards(a, self._thickness(a)), self._inwards(b, self._thickness(b)))
-                   for a, b in [self._edges[name]] if len(a)]
+            rim = [
+                _wall(a, b, self._inwards(a, self._thickness(a)), self._inwards(b, self._thickness(b)))
+                for a, b in [self._edges[name]]
+                if len(a)
+            ]
             made[name] += [corners, *rim]
             inside = corners[:, ::-1].copy()
             inside[..., :3] = self._inwards(inside[..., :3], self._thickness(inside[..., :3]))
@@ -212,7 +213,8 @@ class _Cut:
 
     def doorway(self) -> dict[str, list[Corners]]:
         """The jamb, the room behind it and a seat."""
-        side, made = self.place.side, {"paint": [], "lining": [], "upholstery": []}
+        side = self.place.side
+        made: dict[str, list[Corners]] = {"paint": [], "lining": [], "upholstery": self._seat()}
         for a, b in self._edges.values():
             if len(a) == 0:
                 continue
@@ -226,7 +228,6 @@ class _Cut:
             back[..., 1] = side * ROOM_M
             back[..., 3:6] = (0.0, side, 0.0)
             made["lining"].append(back)
-        made["upholstery"] += self._seat()
         return made
 
     def _seat(self) -> list[Corners]:

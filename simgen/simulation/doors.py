@@ -86,19 +86,22 @@ class Leaf:
         pose, (linear, spin) = self._pose(), self._velocity()
         self._physics.place(self.name, pose, linear, spin)
 
-    def pushed(self) -> None:
-        """Takes the turn about its hinges that contacts gave it in the last step of the physics."""
+    def pushed(self) -> bool:
+        """Takes the turn about its hinges that contacts gave it in the last step of the physics. Returns whether there
+        was one."""
         if not self._placed:
-            return
+            return False
         linear, spin = self._physics.velocity(self.name)
         was_linear, was_spin = self._velocity()
         arm = self._pose()[:3, :3] @ self.door.middle_m
         about_middle = self.door.mass_kg * self.door.length_m**2 / 12.0
         turn = self.door.mass_kg * np.cross(arm, linear - was_linear)[2] + about_middle * (spin - was_spin)[2]
         change = -self.door.side * float(turn) / self._inertia_kg_m2
-        if abs(change) > STRUCK_RADPS:
-            self.rate_radps += change
-            self._swing = None
+        if abs(change) <= STRUCK_RADPS:
+            return False
+        self.rate_radps += change
+        self._swing = None
+        return True
 
     def state(self) -> bytes:
         return _STATE.pack(self.angle_rad, self.rate_radps)

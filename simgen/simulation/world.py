@@ -289,14 +289,14 @@ class World:
             conveyor.step(STEP_S)
             self.physics.drive_belt(conveyor.name, conveyor.speed_mps)
         contacts = self.physics.step()
+        struck = {leaf.vehicle.name for leaf in leaves if leaf.pushed()}
         for leaf in leaves:
-            leaf.pushed()
             leaf.step(STEP_S)
         self._carry()
         for mobile in self.mobiles.values():
             mobile.pushed(*self.physics.velocity(mobile.name))
         if contacts:
-            self._react(contacts)
+            self._react(contacts, struck)
         return contacts
 
     def _drive(self) -> None:
@@ -393,8 +393,9 @@ class World:
             friction.append(wheel_friction(self.stage.ground, patch))
         return np.array(friction)
 
-    def _react(self, contacts: dict[Pair, float]) -> None:
-        """Hands to the models what the physics made of contacts: who is struck, and how it moved whom."""
+    def _react(self, contacts: dict[Pair, float], doors_of: set[str]) -> None:
+        """Hands to the models what the physics made of contacts: who is struck, and how it moved whom. Somebody was
+        struck by a door of ``doors_of``: no rider keeps the balance then, however softly the door gives way."""
         hit: set[str] = set()
         for a, b in contacts:
             if a == "ground" or b == "ground":
@@ -404,6 +405,8 @@ class World:
                 walker = self.walkers.get(victim)
                 if walker is not None and other in self.vehicles:
                     walker.struck = True
+                if other in doors_of and victim in self.vehicles and self.vehicles[victim].balances:
+                    self.vehicles[victim].crashed = True
         for name in sorted(hit & self.vehicles.keys()):
             vehicle = self.vehicles[name]
             linear, angular = self.physics.velocity(name)
