@@ -14,7 +14,7 @@ from simgen.core import vocabulary
 from simgen.core.errors import SimgenError
 from simgen.core.geometry import Array, planar_pose
 from simgen.core.keeping import kept
-from simgen.sampling.concrete import ConcreteActor, ConcreteScenario, Use
+from simgen.sampling.concrete import ConcreteAction, ConcreteActor, ConcreteScenario, Use
 from simgen.scene import signals
 from simgen.scene.body import Body
 from simgen.scene.classes import semantic_class
@@ -178,14 +178,21 @@ def build_stage(setting: Use, spec: EnvironmentSpec) -> Stage:
     return _stage(setting.name, _frozen(setting.parameters), lighting, season(spec))
 
 
+def opened_door(do: ConcreteAction) -> str | None:
+    """Name of the door that an action opens."""
+    if do.action.name != "open_door":
+        return None
+    name: str = vocabulary.actions.get("open_door")(where=do.subject, **do.action.parameters).name
+    return name
+
+
 def _opened_doors(concrete: ConcreteScenario) -> dict[str, tuple[str, ...]]:
     """Names of the doors that the story may open, by actor: only these are more than lines on the paint."""
     opened: dict[str, dict[str, None]] = {}
     for event in concrete.story:
         for do in event.do:
-            if do.action.name == "open_door":
-                action = vocabulary.actions.get("open_door")(where=f"story.{event.name}", **do.action.parameters)
-                opened.setdefault(do.subject, {})[action.name] = None
+            if (door := opened_door(do)) is not None:
+                opened.setdefault(do.subject, {})[door] = None
     return {name: tuple(doors) for name, doors in opened.items()}
 
 

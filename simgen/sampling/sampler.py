@@ -35,7 +35,7 @@ from simgen.sampling.obstacles import Placed
 from simgen.sampling.placement import NoRoom, Placer, Spot
 from simgen.sampling.resolve import Resolver
 from simgen.sampling.sketch import sketch
-from simgen.sampling.stage_names import check_routes, check_signals
+from simgen.sampling.stage_names import check_doors, check_routes, check_signals
 from simgen.sampling.traffic import traffic_around
 from simgen.scene.body import Body
 from simgen.scene.environment import EnvironmentSpec
@@ -320,6 +320,7 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
     stage = build_stage(setting, EnvironmentSpec(where="environment", **environment))
     check_signals(scenario, story, stage)
     bodies = {name: build_body(model, f"actors.{name}") for name, model in models.items()}
+    check_doors(scenario, story, bodies)
 
     def eye(placed: Sequence[Placed]) -> Array:
         return _first_eye(sensors, stage, placed)

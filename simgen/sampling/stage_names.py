@@ -1,6 +1,5 @@
-"""Names of the stage's own things in a scenario, checked once the stage stands: traffic signals, and routes over roads.
-
-The language cannot know them, as they depend on the setting and on its parameters."""
+"""Names in a scenario that the language cannot know, as they depend on the setting, the models and their parameters:
+traffic signals, routes over roads, and doors."""
 
 from __future__ import annotations
 
@@ -15,8 +14,10 @@ from simgen.language import expressions
 from simgen.language.expressions import Expr, unparse, walk
 from simgen.language.expressions.tree import Call, Name, Text
 from simgen.language.logical import Expression, LogicalScenario, Value
+from simgen.sampling.assembly import opened_door
 from simgen.sampling.concrete import ConcreteEvent, Use
 from simgen.sampling.placement import Spot
+from simgen.scene.body import Body
 from simgen.scene.stage import Stage
 
 _parsed = functools.lru_cache(maxsize=1024)(expressions.parse)
@@ -39,6 +40,22 @@ def check_signals(scenario: LogicalScenario, story: Sequence[ConcreteEvent], sta
                     place = list(parameters).index(name)
                     if place < len(node.arguments) and isinstance(node.arguments[place], Name | Text):
                         _known(_word(node.arguments[place]), known, node.arguments[place].place)
+
+
+def check_doors(scenario: LogicalScenario, story: Sequence[ConcreteEvent], bodies: Mapping[str, Body]) -> None:
+    """Raises SimgenError for a door that an actor's model does not have, where it is written."""
+    for event, concrete in zip(scenario.story, story, strict=True):
+        for do, done in zip(event.do, concrete.do, strict=True):
+            door = opened_door(done)
+            if door is None or done.subject not in bodies:
+                continue
+            known = [doorway.name for doorway in bodies[done.subject].doorways]
+            if door not in known:
+                raise SimgenError(
+                    f"'{done.subject}' has no door '{door}' that opens",
+                    where=do.place,
+                    remedy=f"it has {', '.join(known)}" if known else "open one of a car or a van",
+                )
 
 
 def check_routes(

@@ -105,7 +105,9 @@ def test_where_no_door_opens_there_is_no_leaf() -> None:
         assert "door_front_left" not in world.scene.joint_names
 
 
-def test_a_door_that_a_model_lacks_is_a_mistake() -> None:
+@pytest.mark.parametrize(("model", "remedy"), [("van", "it has front_left, front_right"), ("bus", "a car or a van")])
+def test_a_door_that_a_model_lacks_is_a_mistake_where_it_is_opened(model: str, remedy: str) -> None:
     story = "  - {event: e, do: {parked: {open_door: {door: rear}}}}\n"
-    with pytest.raises(SimgenError, match="unknown door on hinges 'rear_left'"), World(sampled(story, model="van")):
-        pass
+    with pytest.raises(SimgenError, match=r":\d+:\d+: 'parked' has no door 'rear_left' that opens") as told:
+        sampled(story, model=model)
+    assert remedy in str(told.value)
