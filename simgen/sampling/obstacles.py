@@ -82,7 +82,11 @@ def blocked_by(
         # Boxes that stand on one another touch; a millimetre keeps rounding out of it.
         if min(high, top) - max(low, bottom) <= 1e-3 or not overlap(wide, other.outline):
             continue
-        if other.name not in beneath or reaches_into(other, outline, low, high):
+        if other.name not in beneath:
+            return other.name
+        upright, straightened = _straightened(candidate)
+        carrier = replace(other, world_from_body=straightened @ other.world_from_body)
+        if reaches_into(carrier, upright.outline, *upright.heights):
             return other.name
     tall = candidate.body.box_size_m[2]
     return _fixture_in(stage, candidate, min(sink_m, 0.5 * tall), tall)
@@ -139,16 +143,20 @@ def _solids(stage: Stage) -> _Solids:
     )
 
 
+def _straightened(placed: Placed) -> tuple[Placed, Array]:
+    """A body as it would stand on level ground, and the motion (4, 4) in the world that brings it there."""
+    if placed.world_from_body[2, 2] >= _LEVEL:
+        return placed, np.eye(4)
+    x, y, z = placed.world_from_body[:3, 3].tolist()
+    upright = replace(placed, world_from_body=planar_pose(x, y, yaw_of(placed.world_from_body), z))
+    return upright, upright.world_from_body @ inverse(placed.world_from_body)
+
+
 def _fixture_in(stage: Stage, candidate: Placed, from_m: float, to_m: float) -> str | None:
     """Name of a fixture that reaches into the box over a footprint, between two heights over its lower side. On a slope
     the box leans as the body does."""
     solids = _solids(stage)
-    upright = candidate
-    leaning = candidate.world_from_body[2, 2] < _LEVEL
-    if leaning:
-        x, y, z = candidate.world_from_body[:3, 3].tolist()
-        upright = replace(candidate, world_from_body=planar_pose(x, y, yaw_of(candidate.world_from_body), z))
-    straightened = upright.world_from_body @ inverse(candidate.world_from_body)
+    upright, straightened = _straightened(candidate)
     outline, bottom = upright.outline, upright.heights[0]
     low = np.array([*outline.min(axis=0), bottom + from_m])
     high = np.array([*outline.max(axis=0), bottom + to_m])
@@ -160,7 +168,7 @@ def _fixture_in(stage: Stage, candidate: Placed, from_m: float, to_m: float) -> 
         if not near.any():
             continue
         triangles = solid.triangles[near].astype(np.float64)
-        if leaning:
+        if upright is not candidate:
             triangles = transform(straightened, triangles)
         if _reaches_in(triangles, outline, float(low[2]), float(high[2])):
             return solid.name

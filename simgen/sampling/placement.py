@@ -161,7 +161,7 @@ class Placer:
         margin = APART_M if actor.at.form in ("on", "near") else 0.0
         for spot in self._candidates(actor, body):
             tried += 1
-            candidate = Placed(name=actor.name, body=body, world_from_body=spot.pose)
+            candidate = Placed(name=actor.name, body=body, world_from_body=self._leaning(spot))
             # Feet and wheels may stand in markings and rims of a street; a cup on a bench stands on what it stands on.
             sink = 0.05 if self._stage.road is not None else min(0.05, 0.02 * body.box_size_m[2])
             beneath = self._beneath(spot)
@@ -182,6 +182,19 @@ class Placer:
         else:
             message = f"'{actor.name}' ({size}) would stand in '{blocker}'"
         raise NoRoom(actor.name, message, _HELP[actor.at.form])
+
+    def _leaning(self, spot: Spot) -> Array:
+        """world_from_body (4, 4) at a spot: what somebody carries lies as its carrier does, which leans on a slope."""
+        if spot.carrier is None:
+            return spot.pose
+        pose: Array = self._placed[spot.carrier].world_from_body @ inverse(self._upright(spot.carrier)) @ spot.pose
+        return pose
+
+    def _upright(self, name: str) -> Array:
+        """world_from_body (4, 4) of an actor as it would stand on level ground, where its load is placed."""
+        pose = self._spots[name].pose
+        x, y, z = (float(v) for v in pose[:3, 3])
+        return planar_pose(x, y, yaw_of(pose), z)
 
     def _beneath(self, spot: Spot) -> list[str]:
         """Names of the actors that carry what lies at a spot: the one below it, what that one stands on, and so on."""
@@ -344,7 +357,7 @@ class Placer:
         if carrier is None:
             surface, _ = self._surface(name, "on", below)
         else:
-            surface = _carrying(carrier)
+            surface = _carrying(carrier.body, self._upright(below))
         middle = planar_pose(*surface.center_m, surface.yaw_rad, surface.height_m)
         draws, path = self._resolver.draws, f"actors.{name}.at.on"
         fits = stands = False
@@ -365,7 +378,7 @@ class Placer:
             if carrier is None:
                 yield Spot(pose=pose, draws=(turned, x, y))
                 continue
-            height = standing_height(carrier.body, body, inverse(_upright(carrier)) @ pose)
+            height = standing_height(carrier.body, body, inverse(self._upright(below)) @ pose)
             if height is not None:
                 stands = True
                 pose[2, 3] += height
@@ -514,22 +527,11 @@ def _travel(road: Road, placed: Placed) -> int:
     return 1 if math.cos(yaw_of(placed.world_from_body) - road.heading_at(s)) >= 0 else -1
 
 
-def _upright(placed: Placed) -> Array:
-    """world_from_body (4, 4) of an actor as it starts, upright."""
-    x, y, z = (float(v) for v in placed.world_from_body[:3, 3])
-    return planar_pose(x, y, yaw_of(placed.world_from_body), z)
-
-
-def _carrying(carrier: Placed) -> Surface:
+def _carrying(body: Body, upright: Array) -> Surface:
     """The rectangle in which things may lie on an actor, at the height of its origin."""
-    center, size = region(carrier.body)
-    x, y, z = transform(_upright(carrier), (*center, 0.0)).tolist()
-    return Surface(
-        center_m=(x, y),
-        height_m=z,
-        size_m=(float(size[0]), float(size[1])),
-        yaw_rad=yaw_of(carrier.world_from_body),
-    )
+    center, size = region(body)
+    x, y, z = transform(upright, (*center, 0.0)).tolist()
+    return Surface(center_m=(x, y), height_m=z, size_m=(float(size[0]), float(size[1])), yaw_rad=yaw_of(upright))
 
 
 def _nothing_level(name: str, body: Body, carrier: str) -> NoRoom:

@@ -101,6 +101,16 @@ def test_things_stand_on_a_truck_that_stands_on_a_slope(more: str) -> None:
     assert report.collisions == ()
 
 
+@pytest.mark.parametrize("grade", [-15, 12, 15])
+def test_a_pallet_finds_its_place_on_a_steep_slope(grade: int) -> None:
+    """The truck's headboard leans over a load that would be asked for upright."""
+    at = "{lane: -1, s: 100 m}"
+    concrete = sampled(on("truck.flatbed", "pallet", at), f"{{road: slope, grade: {grade} %}}", 0.5)
+    seen, report = run(concrete)
+    assert seen[:, 2, 2].min() > 0.9999
+    assert report.collisions == ()
+
+
 def test_cargo_that_nothing_holds_slides_when_the_truck_brakes() -> None:
     """Wood on a bed slides from 0.55 * 0.5 g; a full stop is harder."""
     story = "story:\n  - {event: stop, when: time > 0.5 s, do: {carrier: {override_controls: {brake: 1}}}, for: 3 s}\n"
