@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 @actions.register("open_door")
 class OpenDoor(Action):
-    """Somebody swings a door of a vehicle open, or shut; it stays where it is left, or where it is struck to."""
+    """Somebody swings a door of a vehicle open, or shut; it stays where it is left, or where it is struck to.
+
+    Cameras, labels and collisions know the open door; distances, and drivers who look ahead, go by the shut body.
+    """
 
     side: str = choice("left", "right", default="left", help="of the vehicle")
     door: str = choice("front", "rear", default="front", help="which one of that side")
