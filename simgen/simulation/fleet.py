@@ -67,6 +67,7 @@ class Fleet:
     Attributes:
         entities: of the vehicles, in the order in which they were added.
         normal: (3, N) of the ground below each; height_m: (N,) of the body frame's origin.
+        rise_mps, tilt_radps: (N,) and (3, N) how it rises and turns over a step, beyond its motion along the ground.
     """
 
     def __init__(self) -> None:
@@ -76,6 +77,9 @@ class Fleet:
         self.ground = np.zeros((7, 0))
         self.normal = np.zeros((3, 0))
         self.height_m = np.zeros(0)
+        self.rise_mps = np.zeros(0)
+        self.tilt_radps = np.zeros((3, 0))
+        self._incline = np.zeros((2, 0))
         self._parameters = np.zeros((20, 0))
         self._codes = np.zeros((2, 0), dtype=np.int64)
         self._moving: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
@@ -103,6 +107,9 @@ class Fleet:
         self.ground = np.column_stack([self.ground, ground])
         self.normal = np.column_stack([self.normal, (0.0, 0.0, 1.0)])
         self.height_m = np.append(self.height_m, start[2, 3])
+        self.rise_mps = np.append(self.rise_mps, 0.0)
+        self.tilt_radps = np.column_stack([self.tilt_radps, np.zeros(3)])
+        self._incline = np.column_stack([self._incline, np.zeros(2)])
         self._parameters = np.column_stack([self._parameters, column])
         self._codes = np.column_stack([self._codes, (0, 0)])
         self._grip = np.column_stack([self._grip, (1.0, 1.0)])
@@ -164,12 +171,18 @@ class Fleet:
             if change > 0.0 and abs(speed) > 0.5:
                 self.state[R, index] += math.copysign(force / inertia * dt_s, speed) * arm
 
-    def lie(self, index: int, normal: Array, height_m: float) -> None:
-        """Puts a vehicle on ground of this normal (3,) and height: gravity then pulls it downhill."""
+    def lie(self, index: int, normal: Array, height_m: float, dt_s: float = 0.0) -> None:
+        """Puts a vehicle on ground of this normal (3,), at a height at once or within a time: gravity then pulls it
+        downhill, and it goes along the ground."""
+        turned, risen = np.cross(self.normal[:, index], normal), height_m - self.height_m[index]
         self.normal[:, index] = normal
-        self.height_m[index] = height_m
+        if dt_s > 0.0:
+            self.tilt_radps[:, index], self.rise_mps[index] = turned / dt_s, risen / dt_s
+        else:
+            self.height_m[index] = height_m
         axes = self.pose(index)[:3, :3]
         forward_z, left_z, up_z = axes[2]
+        self._incline[:, index] = forward_z, left_z
         self.ground[GX:, index] = (
             -GRAVITY_MPS2 * forward_z,
             -GRAVITY_MPS2 * left_z,
@@ -223,6 +236,10 @@ class Fleet:
         _advance(state, self.wish[CRASHED, chosen], self.ground[MU_F : MU_R + 1, chosen], self._held)
         if not everyone:
             self.state[:, moving] = state
+        if self._incline.any() or self.rise_mps.any():
+            left = self.state[V] - self.state[R] * self._parameters[_COG_X]
+            climb = self._incline[0] * self.state[U] + self._incline[1] * left + self.rise_mps
+            self.height_m[moving] += climb[moving] * dt_s
         if self._flat:
             self._drag_flat_wheels(dt_s)
 
@@ -289,17 +306,19 @@ class Fleet:
         s = self.state
         left = s[V] - s[R] * self._parameters[_COG_X]
         result: Array = s[U][:, None] * poses[:, :3, 0] + left[:, None] * poses[:, :3, 1]
+        result[:, 2] += self.rise_mps
         return result
 
     def center_velocities(self, poses: Array, chosen: NDArray[np.int64]) -> Array:
         """(n, 3) of the centres of gravity, world frame; ``poses`` are those of now, of the chosen."""
         u, v = self.state[U : V + 1, chosen]
         result: Array = u[:, None] * poses[:, :3, 0] + v[:, None] * poses[:, :3, 1]
+        result[:, 2] += self.rise_mps[chosen]
         return result
 
     def spins(self, poses: Array, chosen: NDArray[np.int64] | slice = _ALL) -> Array:
         """(n, 3) angular velocities, world frame."""
-        result: Array = self.state[R, chosen][:, None] * poses[:, :3, 2]
+        result: Array = self.state[R, chosen][:, None] * poses[:, :3, 2] + self.tilt_radps[:, chosen].T
         return result
 
 

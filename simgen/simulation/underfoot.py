@@ -64,6 +64,7 @@ class Underfoot:
         if self._uneven:
             assert self._road is not None
             moving = set(fleet.moving.tolist())
+            fleet.rise_mps[:], fleet.tilt_radps[:] = 0.0, 0.0
             for vehicle in vehicles:
                 if vehicle.index in moving:
                     vehicle.follow_ground(self._road, dt_s)

@@ -24,6 +24,9 @@ __all__ = [
 ]
 KERB_CLIMB = 0.5
 """Rise of a wheel per way ahead at a step in the ground."""
+LIFT_MPS = {False: 0.8, True: 3.0}
+"""How fast a body rises or sinks at a step, on springs, and on two wheels without: a bump of 0.1 m is crossed by a car
+in about half a period of its springs (1.3 Hz)."""
 _STEP_M = 0.25
 
 
@@ -122,42 +125,49 @@ class Vehicle:
     def lie_on(self, road: RoadNetwork) -> None:
         """Stands on the road below at once; from a height that wheels do not climb it takes the slope alone, for it
         stands on something else."""
-        heights, sideways = self._below(road)
+        (front, _), (rear, normal) = self._below(road)
+        heights = np.array((front, rear))
         above = self.height_m - self._at_origin(heights)
-        self._lie(heights if abs(above) < _STEP_M else heights + above, sideways)
+        self._lie(heights if abs(above) < _STEP_M else heights + above, self._sideways(normal))
 
     def follow_ground(self, road: RoadNetwork, dt_s: float) -> None:
-        """Stands on the road with both axles: its slope, and steps in it, over which a wheel goes no faster than over a
-        kerb."""
-        heights, sideways = self._below(road)
-        now = self.height_m + self._slope() * self._axles_x_m
+        """Stands with both axles on the road: on its slope, and within ``dt_s`` on steps in it, at which it arrives as
+        fast as wheels climb a kerb and springs let the body follow."""
+        (front, _), (rear, normal) = self._below(road)
+        heights, sideways = np.array((front, rear)), self._sideways(normal)
+        now = self.height_m + self._ahead(self.fleet.normal[:, self.index]) * self._axles_x_m
         if heights[0] == now[0] and heights[1] == now[1] and sideways == 0.0:
             return
-        climb = KERB_CLIMB * max(abs(self.speed_mps), 0.2) * dt_s
-        self._lie(now + np.clip(heights - now, -climb, climb), sideways)
+        climb = min(KERB_CLIMB * max(abs(self.speed_mps), 0.2), LIFT_MPS[self.balances]) * dt_s
+        self._lie(now + np.clip(heights - now, -climb, climb), sideways, dt_s)
+        # Astride a step it leans against the road, and goes on along the road all the same.
+        along, leans = (math.atan(self._ahead(n)) for n in (normal, self.fleet.normal[:, self.index]))
+        self.fleet.rise_mps[self.index] += self.speed_mps * (math.sin(along) - math.sin(leans))
 
-    def _below(self, road: RoadNetwork) -> tuple[Array, float]:
-        """Heights (2,) of the ground below the front and the rear axle, and how it rises to the left."""
-        c, s = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
-        (front, _), (rear, normal) = (road.lie_of(self.position_m + x * np.array((c, s))) for x in self._axles_x_m)
-        return np.array((front, rear)), float((s * normal[0] - c * normal[1]) / normal[2])
+    def _below(self, road: RoadNetwork) -> list[tuple[float, Array]]:
+        """Height and normal of the ground below the front and the rear axle."""
+        along = np.array((math.cos(self.yaw_rad), math.sin(self.yaw_rad)))
+        return [road.lie_of(self.position_m + x * along) for x in self._axles_x_m]
 
-    def _slope(self) -> float:
-        """Rise ahead of what it lies on."""
-        a, b, up = self.fleet.normal[:, self.index].tolist()
-        return float(-(math.cos(self.yaw_rad) * a + math.sin(self.yaw_rad) * b) / up)
+    def _ahead(self, normal: Array) -> float:
+        """Rise ahead of ground with this normal (3,)."""
+        return -float((math.cos(self.yaw_rad) * normal[0] + math.sin(self.yaw_rad) * normal[1]) / normal[2])
+
+    def _sideways(self, normal: Array) -> float:
+        """Rise to the left of it."""
+        return float((math.sin(self.yaw_rad) * normal[0] - math.cos(self.yaw_rad) * normal[1]) / normal[2])
 
     def _at_origin(self, heights_m: Array) -> float:
         front, rear = self._axles_x_m.tolist()
         return float(heights_m[1] - rear * (heights_m[0] - heights_m[1]) / (front - rear))
 
-    def _lie(self, heights_m: Array, sideways: float) -> None:
-        """Puts the axles at heights (2,), on ground that rises to the left."""
+    def _lie(self, heights_m: Array, sideways: float, dt_s: float = 0.0) -> None:
+        """Puts the axles at heights (2,), on ground that rises to the left, at once or within a time."""
         front, rear = self._axles_x_m.tolist()
         ahead = float(heights_m[0] - heights_m[1]) / (front - rear)
         c, s = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
         normal = np.array((s * sideways - c * ahead, -c * sideways - s * ahead, 1.0))
-        self.fleet.lie(self.index, normal / np.linalg.norm(normal), self._at_origin(heights_m))
+        self.fleet.lie(self.index, normal / np.linalg.norm(normal), self._at_origin(heights_m), dt_s)
 
     def struck(self, change_mps: Array, spin_radps: float) -> None:
         """Takes the change of the velocity of its centre of gravity (3,) that a contact made in the physics."""
@@ -300,15 +310,17 @@ class Vehicle:
         left = self._get(rows.V) - self._get(rows.R) * self.geometry.center_of_gravity_m
         pose = self.fleet.pose(self.index)
         result: Array = ahead * pose[:3, 0] + left * pose[:3, 1]
+        result[2] += self.fleet.rise_mps[self.index]
         return result
 
     def center_velocity(self) -> Array:
         """(3,) of the centre of gravity, world frame."""
         pose = self.fleet.pose(self.index)
         result: Array = self._get(rows.U) * pose[:3, 0] + self._get(rows.V) * pose[:3, 1]
+        result[2] += self.fleet.rise_mps[self.index]
         return result
 
     def angular_velocity(self) -> Array:
         """(3,) world frame."""
-        result: Array = self._get(rows.R) * self.fleet.normal[:, self.index]
+        result: Array = self._get(rows.R) * self.fleet.normal[:, self.index] + self.fleet.tilt_radps[:, self.index]
         return result

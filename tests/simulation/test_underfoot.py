@@ -166,3 +166,38 @@ def test_who_waits_astride_a_kerb_leans_from_the_start() -> None:
         (front, below), (rear, behind) = wheels_m(world, "rider")
     assert (below, behind) == (0.0, 0.12)
     assert (front, rear) == (pytest.approx(0.0, abs=1e-3), pytest.approx(0.12, abs=1e-3))
+
+
+def test_velocities_at_a_kerb_are_those_of_the_poses() -> None:
+    """Of the rider's origin and of the turn about its sides, by differences between ticks."""
+    with World(simgen.sample(parse(KERB.replace("START", "-7 m")))) as world:
+        i = world.scene.index("rider")
+        seen = [world.advance() if k else world.begin() for k in range(240)]
+    poses = np.array([s.world_from_entity[i] for s in seen])
+    climb = np.diff(poses[:, 2, 3]) * 60.0
+    pitch = -np.diff(np.arcsin(poses[:, 2, 0])) * 60.0
+    assert np.abs(climb).max() > 0.2 and np.abs(pitch).max() > 0.5
+    assert np.array([s.velocity_mps[i][2] for s in seen[1:]]) == pytest.approx(climb, abs=0.01)
+    turns = np.array([poses[k, :3, 1] @ seen[k].angular_velocity_radps[i] for k in range(1, len(seen))])
+    assert turns == pytest.approx(pitch, abs=0.01)
+
+
+def test_a_kerb_does_not_throw_what_a_truck_carries() -> None:
+    """Its bed rises at 0.8 m/s, from which a thing hops 0.8^2 / 2g = 0.033 m over the kerb's 0.12."""
+    text = """
+simgen: 1
+scenario: kerb
+randomize: none
+setting: {road: two_lane_urban, length: 200 m, parked: 0, trees: 0}
+environment: {time_of_day: "12:00"}
+actors:
+  ego: {model: truck.flatbed, load: empty, at: {lane: -1, s: 20 m}, speed: 11 m/s, behavior: follow_lane}
+  barrel: {model: barrel, at: {on: ego}}
+story: [{event: off, do: {ego: {lane_offset: {offset: -4.5 m, duration: 3 s}}}}]
+end: "time > 6 s"
+"""
+    with World(simgen.sample(parse(text))) as world:
+        i = world.scene.index("barrel")
+        heights = [s.world_from_entity[i][2, 3] for s in world.run()]
+        assert world.vehicle("ego").height_m == pytest.approx(0.12, abs=1e-3)
+    assert 0.10 < max(heights) - heights[0] < 0.12 + 0.033 + 0.03
