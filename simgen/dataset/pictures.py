@@ -7,14 +7,27 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from simgen.core.errors import DatasetFault, OutputError
-from simgen.dataset.layout import SCENARIO
+from simgen.dataset.layout import SCENARIO, Layout
 from simgen.dataset.reader import DAMAGED, Dataset, Frame, read_scenario
 from simgen.dataset.record import CameraFacts
 from simgen.labels import FrameLabels, ObjectLabel
 
 
 def pictures(dataset: Dataset) -> Iterator[Frame]:
-    """The frames that have a picture."""
+    """The frames that have a picture.
+
+    Raises:
+        DatasetFault: when what the dataset says of them is not what was written, or an episode is missing.
+    """
+    layout = Layout(dataset.path)
+    if layout.manifest.is_file() and dataset.manifest.episodes > len(dataset.episodes):
+        raise DatasetFault(
+            f"{len(dataset.episodes)} of its {dataset.manifest.episodes} episodes are there",
+            where=str(dataset.path),
+            remedy=DAMAGED,
+        )
+    for episode in dataset.episodes:
+        episode.require_as_written()
     return (frame for frame in dataset if frame.output("rgb") is not None)
 
 

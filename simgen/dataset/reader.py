@@ -23,7 +23,7 @@ from simgen.dataset.episode_file import EpisodeFile
 from simgen.dataset.layout import FRAMES, SCENARIO, TRAJECTORY, Layout
 from simgen.dataset.manifest import DatasetFile
 from simgen.dataset.record import FrameRecord, OutputFacts
-from simgen.dataset.rows import FrameRow, read_rows
+from simgen.dataset.rows import FileFacts, FrameRow, read_rows
 from simgen.dataset.trajectory import Trajectory
 from simgen.labels import FrameLabels
 from simgen.labels.flow import Flow
@@ -62,6 +62,11 @@ class Episode:
     @property
     def trajectory(self) -> Trajectory:
         return Trajectory.read(self.path / TRAJECTORY)
+
+    def require_as_written(self) -> None:
+        """Raises DatasetFault when a file of the episode is missing or changed; images are left out."""
+        for file in self.summary.files:
+            _require(self.path / file.path, _read(self.path / file.path), file)
 
     def assemble(self) -> Assembly:
         """The scene that the trajectory's snapshots belong to."""
@@ -193,11 +198,9 @@ class Frame:
         path = self.path(name)
         data = _read(path)
         written = next((f for f in self.row.files if f.path == self._required(name).path), None)
-        if written is None or sha256(data) == written.sha256:
-            return data
-        cut = len(data) < written.bytes
-        changed = f"has {len(data)} bytes of {written.bytes}" if cut else "was changed: its bytes have another digest"
-        raise DatasetFault(changed, where=str(path), remedy=DAMAGED)
+        if written is not None:
+            _require(path, data, written)
+        return data
 
     def _pixels(self, output: OutputFacts) -> Pixels:
         path = self.episode.path / output.path
@@ -301,6 +304,13 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+def _require(path: Path, data: bytes, written: FileFacts) -> None:
+    if sha256(data) != written.sha256:
+        cut = len(data) < written.bytes
+        changed = f"has {len(data)} bytes of {written.bytes}" if cut else "was changed: its bytes have another digest"
+        raise DatasetFault(changed, where=str(path), remedy=DAMAGED)
 
 
 def _unreadable(path: Path, error: OSError) -> DatasetFault:

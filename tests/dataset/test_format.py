@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -143,5 +144,20 @@ def test_every_format_refuses_a_damaged_picture_and_cleans_up(dataset: Path, tmp
         assert not (tmp_path / "broken").exists()
     open_dataset(dataset)[2].path("rgb").unlink()
     with pytest.raises(DatasetFault, match=r"front/rgb/.*cannot be read"):
+        formats.get(name)().export(open_dataset(dataset), tmp_path / "broken")
+    assert not (tmp_path / "broken").exists()
+
+
+@pytest.mark.parametrize("name", formats.names())
+def test_every_format_refuses_changed_tables_and_missing_episodes(dataset: Path, tmp_path: Path, name: str) -> None:
+    episode = open_dataset(dataset).episodes[0].path
+    for file in ("frames.parquet", "scenario.yaml"):
+        whole = (episode / file).read_bytes()
+        (episode / file).write_bytes(whole + b"\n")
+        with pytest.raises(DatasetFault, match=rf"{file}.*was changed: its bytes.*`simgen verify` tells all"):
+            formats.get(name)().export(open_dataset(dataset), tmp_path / "broken")
+        (episode / file).write_bytes(whole)
+    shutil.rmtree(episode)
+    with pytest.raises(DatasetFault, match=r"\d of its \d episodes are there.*`simgen verify` tells all"):
         formats.get(name)().export(open_dataset(dataset), tmp_path / "broken")
     assert not (tmp_path / "broken").exists()
