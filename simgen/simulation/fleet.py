@@ -125,11 +125,6 @@ class Fleet:
         ahead = p[_COG_X] + p[_ARM]
         return np.stack([s[X] + ahead * np.cos(s[YAW]), s[Y] + ahead * np.sin(s[YAW])], axis=-1)
 
-    def axles_x_m(self, index: int) -> Array:
-        """(2,) where the front and the rear axle of a vehicle stand along its length, from its origin."""
-        ahead: Array = (self._parameters[_COG_X] + self._parameters[_ARM])[:, index]
-        return ahead
-
     def stand_on(self, codes: NDArray[np.int64]) -> None:
         """Grounds below the front and below the rear axles, (2, N) of ``friction.ground_codes``."""
         self._codes = codes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,6 +15,7 @@ from simgen.simulation import fleet as rows
 from simgen.simulation.balance import Balance
 from simgen.simulation.course import Course
 from simgen.simulation.fleet import BRAKE_BUILD_UP_MPS3, CRASH_SPEED_MPS, DRIVE_BUILD_UP_MPS3, GRAVITY_MPS2, Fleet
+from simgen.simulation.stance import Lie, Undercarriage
 
 __all__ = [
     "BRAKE_BUILD_UP_MPS3",
@@ -22,11 +24,6 @@ __all__ = [
     "GRAVITY_MPS2",
     "Vehicle",
 ]
-KERB_CLIMB = 0.5
-"""Rise of a wheel per way ahead at a step in the ground."""
-LIFT_MPS = {False: 0.8, True: 3.0}
-"""How fast a body rises or sinks at a step, on springs, and on two wheels without: a bump of 0.1 m is crossed by a car
-in about half a period of its springs (1.3 Hz)."""
 _STEP_M = 0.25
 
 
@@ -68,7 +65,7 @@ class Vehicle:
         self._joints = np.array(entity.body.joint_rest, dtype=np.float64)
         self.spinning = [i for i, j in enumerate(entity.body.joints) if "spin" in j]
         self.steered = [i for i, j in enumerate(entity.body.joints) if "steer" in j]
-        self._axles_x_m = self.fleet.axles_x_m(self.index)
+        self.undercarriage = Undercarriage(entity.body)
         self._balance = Balance.of(entity.body)
         self.balances = self._balance is not None
 
@@ -125,49 +122,38 @@ class Vehicle:
     def lie_on(self, road: RoadNetwork) -> None:
         """Stands on the road below at once; from a height that wheels do not climb it takes the slope alone, for it
         stands on something else."""
-        (front, _), (rear, normal) = self._below(road)
-        heights = np.array((front, rear))
-        above = self.height_m - self._at_origin(heights)
-        self._lie(heights if abs(above) < _STEP_M else heights + above, self._sideways(normal))
+        heights, ground = self.undercarriage.ground(road, self.position_m, self.yaw_rad)
+        lie = self.undercarriage.lie(heights, ground)
+        if abs(self.height_m - lie.height_m) >= _STEP_M:
+            lie = replace(lie, height_m=self.height_m)
+        self._take(lie)
 
     def follow_ground(self, road: RoadNetwork, dt_s: float) -> None:
-        """Stands with both axles on the road: on its slope, and within ``dt_s`` on steps in it, at which it arrives as
-        fast as wheels climb a kerb and springs let the body follow."""
-        (front, _), (rear, normal) = self._below(road)
-        heights, sideways = np.array((front, rear)), self._sideways(normal)
-        now = self.height_m + self._ahead(self.fleet.normal[:, self.index]) * self._axles_x_m
-        if heights[0] == now[0] and heights[1] == now[1] and sideways == 0.0:
+        """Stands with all wheels on the road: on its slope, and within ``dt_s`` on steps in it, at which it arrives as
+        fast as springs let the body follow."""
+        heights, ground = self.undercarriage.ground(road, self.position_m, self.yaw_rad)
+        was = self.lie()
+        if ground.ahead == ground.left == was.ahead == was.left == 0.0 and (heights == was.height_m).all():
             return
-        climb = min(KERB_CLIMB * max(abs(self.speed_mps), 0.2), LIFT_MPS[self.balances]) * dt_s
-        self._lie(now + np.clip(heights - now, -climb, climb), sideways, dt_s)
+        now = self.undercarriage.heights(was)
+        most = self.undercarriage.lift_mps * dt_s
+        lie = self.undercarriage.lie(now + np.clip(heights - now, -most, most), ground)
+        self._take(lie, dt_s)
         # Astride a step it leans against the road, and goes on along the road all the same.
-        along, leans = (math.atan(self._ahead(n)) for n in (normal, self.fleet.normal[:, self.index]))
-        self.fleet.rise_mps[self.index] += self.speed_mps * (math.sin(along) - math.sin(leans))
+        self.fleet.rise_mps[self.index] += self.speed_mps * (
+            math.sin(math.atan(ground.ahead)) - math.sin(math.atan(lie.ahead))
+        )
 
-    def _below(self, road: RoadNetwork) -> list[tuple[float, Array]]:
-        """Height and normal of the ground below the front and the rear axle."""
-        along = np.array((math.cos(self.yaw_rad), math.sin(self.yaw_rad)))
-        return [road.lie_of(self.position_m + x * along) for x in self._axles_x_m]
-
-    def _ahead(self, normal: Array) -> float:
-        """Rise ahead of ground with this normal (3,)."""
-        return -float((math.cos(self.yaw_rad) * normal[0] + math.sin(self.yaw_rad) * normal[1]) / normal[2])
-
-    def _sideways(self, normal: Array) -> float:
-        """Rise to the left of it."""
-        return float((math.sin(self.yaw_rad) * normal[0] - math.cos(self.yaw_rad) * normal[1]) / normal[2])
-
-    def _at_origin(self, heights_m: Array) -> float:
-        front, rear = self._axles_x_m.tolist()
-        return float(heights_m[1] - rear * (heights_m[0] - heights_m[1]) / (front - rear))
-
-    def _lie(self, heights_m: Array, sideways: float, dt_s: float = 0.0) -> None:
-        """Puts the axles at heights (2,), on ground that rises to the left, at once or within a time."""
-        front, rear = self._axles_x_m.tolist()
-        ahead = float(heights_m[0] - heights_m[1]) / (front - rear)
+    def lie(self) -> Lie:
+        a, b, up = self.fleet.normal[:, self.index].tolist()
         c, s = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
-        normal = np.array((s * sideways - c * ahead, -c * sideways - s * ahead, 1.0))
-        self.fleet.lie(self.index, normal / np.linalg.norm(normal), self._at_origin(heights_m), dt_s)
+        return Lie(height_m=self.height_m, ahead=-(c * a + s * b) / up, left=(s * a - c * b) / up)
+
+    def _take(self, lie: Lie, dt_s: float = 0.0) -> None:
+        """Lies like this, at once or within a time."""
+        c, s = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
+        normal = np.array((s * lie.left - c * lie.ahead, -c * lie.left - s * lie.ahead, 1.0))
+        self.fleet.lie(self.index, normal / np.linalg.norm(normal), lie.height_m, dt_s)
 
     def struck(self, change_mps: Array, spin_radps: float) -> None:
         """Takes the change of the velocity of its centre of gravity (3,) that a contact made in the physics."""

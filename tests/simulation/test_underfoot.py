@@ -131,12 +131,12 @@ end: "time > 9 s"
 
 
 def wheels_m(world: World, name: str) -> list[tuple[float, float]]:
-    """How high a vehicle's axles stand, and how high the ground below them is."""
+    """How high a vehicle's wheels stand, and how high the ground below them is."""
     vehicle, road = world.vehicle(name), world.stage.road
     assert road is not None
     found = []
-    for x in world.fleet.axles_x_m(vehicle.index):
-        point = vehicle.pose() @ np.array([x, 0.0, 0.0, 1.0])
+    for x, y in vehicle.undercarriage.places_m:
+        point = vehicle.pose() @ np.array([x, y, 0.0, 1.0])
         found.append((float(point[2]), road.ground_at(*point[:2])))
     return found
 
@@ -168,6 +168,16 @@ def test_who_waits_astride_a_kerb_leans_from_the_start() -> None:
     assert (front, rear) == (pytest.approx(0.0, abs=1e-3), pytest.approx(0.12, abs=1e-3))
 
 
+def test_a_car_with_two_wheels_on_a_kerb_leans() -> None:
+    with World(simgen.sample(parse(KERB.replace("START", "-7 m")))) as world:
+        world.begin()
+        world.teleport("ego", planar_pose(52.0, -5.2, 0.0))
+        world.advance()
+        wheels = wheels_m(world, "ego")
+    assert [ground for _, ground in wheels] == [0.0, 0.12, 0.0, 0.12]
+    assert [height for height, _ in wheels] == pytest.approx([0.0, 0.12, 0.0, 0.12], abs=0.003)
+
+
 def test_velocities_at_a_kerb_are_those_of_the_poses() -> None:
     """Of the rider's origin and of the turn about its sides, by differences between ticks."""
     with World(simgen.sample(parse(KERB.replace("START", "-7 m")))) as world:
@@ -193,7 +203,7 @@ environment: {time_of_day: "12:00"}
 actors:
   ego: {model: truck.flatbed, load: empty, at: {lane: -1, s: 20 m}, speed: 11 m/s, behavior: follow_lane}
   barrel: {model: barrel, at: {on: ego}}
-story: [{event: off, do: {ego: {lane_offset: {offset: -4.5 m, duration: 3 s}}}}]
+story: [{event: off, do: {ego: {lane_offset: {offset: -5.3 m, duration: 3 s}}}}]
 end: "time > 6 s"
 """
     with World(simgen.sample(parse(text))) as world:
