@@ -38,7 +38,7 @@ class LoseCargo(Action):
             raise SimgenError(
                 f"'{subject}' carries {'nothing' if self.cargo is None else f'no {self.cargo!r}'}",
                 where=f"lose_cargo of {subject}",
-                remedy="attach it in an event before: do: {box: {attach: van}}",
+                remedy=f"attach it in an event before: do: {{{self.cargo or 'box'}: {{attach: {subject}}}}}",
             )
         lost = carried if self.cargo is None else [self.cargo]
         # What stands on something that is lost goes with it.
