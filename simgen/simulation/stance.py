@@ -65,7 +65,7 @@ class Undercarriage:
         def below(places: Array) -> Array:
             return np.array([road.ground_at(x, y) for x, y in (position_m + places @ turn).tolist()])
 
-        _, (a, b, up) = road.lie_of(position_m)
+        a, b, up = road.normal_below(position_m)
         slope = Lie(height_m=0.0, ahead=-float(c * a + s * b) / up, left=float(s * a - c * b) / up)
         rise = np.array((slope.ahead, slope.left))
         heights = below(self.places_m)

@@ -283,3 +283,20 @@ def test_grass_is_green_in_summer_and_straw_in_winter(name: str) -> None:
                 assert summery.body.asset.digest != wintry.body.asset.digest
                 seen += 1
     assert seen
+
+
+@pytest.mark.parametrize("name", ROADS)
+def test_pavements_are_felt_where_they_are_drawn(name: str) -> None:
+    """The middles of level triangles that are drawn as pavement, corners of junctions and rings included."""
+    road = network(name)
+    wrong = total = 0
+    for fixture in stage(name).fixtures:
+        if fixture.body.semantic != "sidewalk":
+            continue
+        a, b, c = triangles(fixture).swapaxes(0, 1)
+        normal = np.cross(b - a, c - a)
+        level = np.abs(normal[:, 2]) > 0.999 * np.linalg.norm(normal, axis=1)
+        for x, y, z in ((a + b + c) / 3.0)[level & (np.linalg.norm(normal, axis=1) > 0.02)]:
+            total += 1
+            wrong += abs(road.ground_at(x, y) - z) > 0.02
+    assert wrong <= 0.01 * total

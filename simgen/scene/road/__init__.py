@@ -4,6 +4,7 @@ from simgen.scene.road.curves import Cubic, CubicCurve, ReferenceLine, Spiral, a
 from simgen.scene.road.lanes import NO_MARK, Lane, LaneKind, LaneSection, LaneSpan, Mark, span
 from simgen.scene.road.network import Connection, Junction, LaneKey, RoadNetwork
 from simgen.scene.road.path import SIDEWAYS_MPS2, SLOWING_MPS2, STEP_M, LanePath, Stretch
+from simgen.scene.road.raised import Raised
 from simgen.scene.road.roads import Road, RoadLink, joined
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "LaneSection",
     "LaneSpan",
     "Mark",
+    "Raised",
     "ReferenceLine",
     "Road",
     "RoadLink",

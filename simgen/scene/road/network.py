@@ -20,6 +20,7 @@ from simgen.core.geometry import Array
 from simgen.scene.road.curves import Cubic, ReferenceLine, line
 from simgen.scene.road.lanes import Lane, LaneSection, LaneSpan
 from simgen.scene.road.path import LanePath, Stretch
+from simgen.scene.road.raised import Raised
 from simgen.scene.road.roads import Road, joined
 
 DRIVEN = ("driving",)
@@ -66,11 +67,13 @@ class RoadNetwork:
 
     Attributes:
         main: ids of the roads that make up the main road, one after the other along +s; the first road when empty.
+        raised: what stands out beside all lanes.
     """
 
     roads: tuple[Road, ...]
     junctions: tuple[Junction, ...] = ()
     main: tuple[str, ...] = ()
+    raised: tuple[Raised, ...] = ()
     main_road: Road = field(init=False)
     lanes: tuple[Lane, ...] = field(init=False)
     _by_id: Mapping[str, Road] = field(init=False, repr=False)
@@ -137,8 +140,12 @@ class RoadNetwork:
     def ground_at(self, x_m: float, y_m: float) -> float:
         """z of the surface at a place of the world."""
         if self.branches:
-            road, s, t = self.beneath((x_m, y_m))
-            return road.height_at(s, t)
+            found = self.where((x_m, y_m))
+            if found is not None:
+                return found[0].height_at(*found[1:3])
+            on = next((r.height_m for r in self.raised if r.holds(x_m, y_m)), None)
+            if on is not None:
+                return on
         road = self.main_road
         s_m, t_m, _ = road.line.place(x_m, y_m)
         return road.height_at(s_m, t_m)
@@ -205,10 +212,10 @@ class RoadNetwork:
         """Whether there are roads beside the main one."""
         return len(self.roads) > max(1, len(self.main))
 
-    def lie_of(self, position_m: ArrayLike) -> tuple[float, Array]:
-        """Height of the surface below a world position on any road, and its unit normal (3,), pointing up."""
+    def normal_below(self, position_m: ArrayLike) -> Array:
+        """(3,) unit normal of the surface below a world position on any road, pointing up."""
         road, s, t = self.beneath(position_m)
-        return road.height_at(s, t), road.normal_at(s, t)
+        return road.normal_at(s, t)
 
     def surface_below(self, position_m: ArrayLike) -> str:
         """``surface_at`` of a world position on any road."""

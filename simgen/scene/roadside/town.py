@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from simgen.scene.environment import Season
-from simgen.scene.road import LaneSection, Mark, RoadNetwork
+from simgen.scene.road import LaneSection, Mark, Raised, RoadNetwork
 from simgen.scene.roadside.crossing import Arm, corners, lay, network
 from simgen.scene.roadside.street import (
     KERB_HEIGHT_M,
@@ -103,4 +104,5 @@ def build(
         fixtures += across(
             f"houses_end_{arm.name}", center[0] + far * c, center[1] + far * s, arm.bearing_rad, look, burning, 44.0
         )
-    return found, fixtures, center
+    raised = tuple(Raised.top_of(hull.points_m) for hull in hulls)
+    return replace(found, raised=raised), fixtures, center

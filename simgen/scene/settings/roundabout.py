@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from simgen.scene.road import (
     Junction,
     LaneSection,
     Mark,
+    Raised,
     ReferenceLine,
     Road,
     RoadLink,
@@ -100,7 +102,9 @@ class Roundabout(Setting):
                         places.append(
                             planar_pose(center[0] + away * c - t * sn, center[1] + away * sn + t * c, 0.0, TERRAIN_M)
                         )
-        solids += _ring(surfaces, self.island, outer, mouth, center)
+        ring = _ring(surfaces, self.island, outer, mouth, center)
+        network = replace(network, raised=tuple(Raised.top_of(hull.points_m) for hull in ring))
+        solids += ring
         reach = self.length + mouth + 160.0
         countryside(surfaces, center[0] - reach, -reach, center[0] + reach, reach, self.look)
         for bearing in np.linspace(0.0, 2 * math.pi, 6)[:-1] + 0.4:

@@ -45,7 +45,7 @@ class Teleport(Action):
         network = world.stage.road
         if self.position is not None:
             x, y = self.position
-            height = float(world.situation().position(subject)[2]) if network is None else network.lie_of((x, y))[0]
+            height = float(world.situation().position(subject)[2]) if network is None else network.ground_at(x, y)
             yaw = world.situation().yaw(subject) if self.yaw is None else self.yaw
             return planar_pose(x, y, yaw, height)
         where = f"teleport of {subject}"
