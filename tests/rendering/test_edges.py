@@ -17,8 +17,8 @@ def test_grades_follow_node_depth_and_normal() -> None:
     normal = FLAT.copy()
     node[:, 2:] = 1  # another thing
     depth[:, 4:] = 10.3  # 3 %: a jump
-    normal[:, 6:, 1] += 6_000  # 9 %: a turn
-    normal[:, 7:, 0] += 5_000  # 7.6 %: none
+    normal[:, 6:, 1] += 500  # 0.76 %: a turn
+    normal[:, 7:, 0] += 430  # 0.66 %: none
     found = edges_of(depth, node, normal)
     assert found.across.tolist() == [[0, 3, 0, 2, 0, 1, 0, 0]] * 6
     assert not found.down.any()

@@ -9,7 +9,7 @@ from simgen.core.camera import Camera
 from simgen.core.geometry import Array, camera_pose
 from simgen.rendering.light import LUMINANCE, Lamps
 from simgen.rendering.raster.occluders import Boxes
-from simgen.rendering.raster.tiles import AT_HAND, TILE_PX, TileLists, tile_lists
+from simgen.rendering.raster.tiles import AT_HAND, TILE_PX, TileLists, sky_squares, tile_lists
 
 THRESHOLD_LUX = 0.05
 CAMERA = Camera.from_fov(200, 150, 1.2, camera_pose((3, 2, 1.5), (20, 5, 1.0)))
@@ -53,15 +53,15 @@ def surfaces(rng: np.random.Generator) -> tuple[Array, Array]:
     return depth.astype(np.float32), (rays * depth[..., None]) @ CAMERA.world_from_camera[:3, :3].T
 
 
-def of_square(lists: TileLists, row: int, boxes: bool) -> set[int]:
-    """The lamps, or boxes, of one square; the index after the last lamp stands for none."""
-    tile, entries = lists.tiles[row], lists.entries.reshape(-1)
-    first, count = tile[6:8] if boxes else tile[2:4]
-    listed = entries[first : first + count].astype(int)
-    if boxes:
-        return set(listed)
+def listed_at(lists: TileLists, first: int, count: int) -> set[int]:
+    return set(lists.entries.reshape(-1)[first : first + count].astype(int))
+
+
+def lamps_of(lists: TileLists, row: int) -> set[int]:
+    """The lamps of one square; the index after the last lamp stands for none."""
+    tile = lists.tiles[row]
     run = next(r for r in lists.runs if r.first <= row < r.first + r.count)
-    return {*tile[8 : 8 + run.at_hand], *listed}
+    return {*tile[8 : 8 + run.at_hand], *listed_at(lists, *tile[2:4])}
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -75,6 +75,9 @@ def test_no_lamp_and_no_box_is_left_out_where_it_matters(seed: int) -> None:
     side = TILE_PX // 2
     listed = needed = 0
     assert len(lists.tiles) == len({tuple(t[:2]) for t in lists.tiles})
+    boxes_of = {tuple(t[4:6]): listed_at(lists, *t[6:8]) for t in lists.tiles}
+    assert [bool(found) for found in boxes_of.values()] == sorted(bool(found) for found in boxes_of.values())
+    assert lists.boxless == sum(not found for found in boxes_of.values())
     for row, tile in enumerate(lists.tiles):
         x, y = tile[:2] // 2
         inside = (slice(y, y + side), slice(x, x + side))
@@ -85,11 +88,11 @@ def test_no_lamp_and_no_box_is_left_out_where_it_matters(seed: int) -> None:
         lit = on_axis > THRESHOLD_LUX
         lit &= np.sum(to * lamps.direction, axis=-1) / distance > lamps.cos_outer
         lit |= on_axis * lamps.spill > THRESHOLD_LUX
-        mine = of_square(lists, row, boxes=False) - {len(lamps)}
+        mine = lamps_of(lists, row) - {len(lamps)}
         assert set(np.flatnonzero(lit.any(axis=0))) <= mine
         listed, needed = listed + len(mine), needed + int(lit.any(axis=0).sum())
         near = np.linalg.norm(shown[:, None] - boxes.center_m, axis=-1) < boxes.reach_m
-        assert set(np.flatnonzero(near.any(axis=0))) <= of_square(lists, row, boxes=True)
+        assert set(np.flatnonzero(near.any(axis=0))) <= boxes_of[tuple(tile[:2])]
         run = next(r for r in lists.runs if r.first <= row < r.first + r.count)
         assert run.wettable == marks[1][inside].any()
         assert run.throws_back == (marks[0][inside].any() and len(mine) > 0)
@@ -98,3 +101,28 @@ def test_no_lamp_and_no_box_is_left_out_where_it_matters(seed: int) -> None:
     first, count = lists.wettable
     assert [r.wettable for r in lists.runs] == sorted(r.wettable for r in lists.runs)
     assert sum(r.count for r in lists.runs if r.wettable) == count and first + count == len(lists.tiles)
+
+
+@pytest.mark.parametrize("roll", [0.0, 0.7, 3.0])
+@pytest.mark.parametrize("target_z", [-8.0, 1.5, 9.0, 60.0])
+def test_squares_show_all_of_the_sky_and_the_high_ones_nothing_low(roll: float, target_z: float) -> None:
+    turn = np.eye(4)
+    turn[:2, :2] = [[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]]
+    camera = Camera.from_fov(200, 150, 1.2, camera_pose((3, 2, 1.5), (20, 5, target_z)) @ turn)
+    v, u = np.mgrid[:150, :200]
+    rays = np.stack(
+        [(u - camera.cx_px) / camera.fx_px, (v - camera.cy_px) / camera.fy_px, np.ones((150, 200))], axis=-1
+    )
+    sine = (rays @ camera.world_from_camera[2, :3]) / np.linalg.norm(rays, axis=-1)
+    empty = (sine > -0.1) & (u > 50)
+    tiles, high = sky_squares(camera, empty, 0.05)
+    shown = np.zeros_like(empty)
+    for k, (x, y) in enumerate(tiles[:, :2]):
+        square = (slice(y, y + TILE_PX), slice(x, x + TILE_PX))
+        assert empty[square].any()
+        shown[square] = True
+        if k < high:
+            assert sine[square].min() > 0.05
+        else:
+            assert sine[square].min() < 0.07  # within a pixel of the corner that is too low
+    assert shown[empty].all()

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 _APART, _JUMP = np.float32(0.04), np.float32(0.02)
 """Shares of the depth: parts of one thing further apart are two surfaces; what lies further apart is a jump."""
-_TURN = int(0.08 * 0xFFFF)
-"""Difference of octahedral coordinates, as they are stored, above which a surface turns."""
+_TURN = int(0.007 * 0xFFFF)
+"""Difference of a normal's coordinates, as bent.glsl stores them, above which a surface turns: by 10 degrees where it
+faces the camera, by 5 where it is seen edge on."""
 _BAND_BYTES = 768 * 1024
 """Of one plane: few enough for the processor's cache, and so many that calls cost little."""
 
@@ -44,7 +45,7 @@ def edges_of(depth_m: NDArray[np.float32], node: NDArray[np.int32], normal: NDAr
     Args:
         depth_m: (H, W) planar z, 0 where there is sky.
         node: (H, W) index of the node, -1 for sky.
-        normal: (H, W, 2) octahedral coordinates as geometry.frag stores them.
+        normal: (H, W, 2) as bent.glsl stores them.
     """
     height, width = depth_m.shape
     size = height * width

@@ -32,7 +32,7 @@ from simgen.rendering.raster.occluders import near_boxes
 from simgen.rendering.raster.outlines import Outlines
 from simgen.rendering.raster.programs import put
 from simgen.rendering.raster.shadow_maps import ShadowMaps
-from simgen.rendering.raster.stock import MIRRORS, Prepared, Stock
+from simgen.rendering.raster.stock import MIRRORS, SURFACES, Prepared, Stock
 from simgen.rendering.raster.targets import Targets
 from simgen.rendering.raster.tiles import tile_lists
 from simgen.rendering.raster.weather import Weather
@@ -95,7 +95,7 @@ class Engine:
             buffers = self._render(context, view, camera)
             if "normal" in extras:
                 targets = self._target(context, camera.width_px, camera.height_px)
-                buffers = replace(buffers, normal=normals(targets, buffers, camera))
+                buffers = replace(buffers, normal=normals(targets, buffers))
             return buffers
 
     @contextmanager
@@ -138,8 +138,9 @@ class Engine:
         targets.to_geometry.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
         context.enable_only(moderngl.DEPTH_TEST)
         context.depth_func = "<"
-        for name in ("plain", "textured"):
+        for name in SURFACES:
             put(self._stock.programs[name], "clip_from_eye", column_major(clip))
+            put(self._stock.programs[name], "camera_from_world", column_major(camera.world_from_camera[:3, :3].T))
         self._stock.draw_surfaces(scene, seen, distance, _near_m(camera))
         place = _read(targets.to_geometry, 2, "f4", attachment=2)
         depth = np.asarray(cv2.extractChannel(place, 0), dtype=np.float32)
@@ -193,7 +194,7 @@ class Engine:
         sky = None
         empty = node < 0
         if empty.any():
-            self._lit.sky(frame, targets)
+            self._lit.sky(frame, targets, empty)
             sky = _read(targets.to_sky, 4, "f2")
         small = seen & (scene.emitters.longest_m * camera.fx_px < LARGEST_PX * distance)
         points = glints(scene.emitters, small, scene.material[:, 0, :3], scene.poses, camera, depth)

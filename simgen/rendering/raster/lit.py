@@ -9,6 +9,7 @@ from typing import Any
 
 import moderngl
 import numpy as np
+from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array
@@ -21,12 +22,14 @@ from simgen.rendering.raster.programs import compile_program, put
 from simgen.rendering.raster.shadow_maps import ShadowMaps
 from simgen.rendering.raster.skymap import SkyMap
 from simgen.rendering.raster.targets import Targets
-from simgen.rendering.raster.tiles import LIST_ROW, TILE_PX, TileLists
+from simgen.rendering.raster.tiles import LIST_ROW, TILE_PX, TileLists, sky_squares
 from simgen.rendering.raster.weather import Weather
 from simgen.rendering.skylight import Surroundings
 from simgen.scene.beams import DIPPED, axes
 
 _BIAS = np.array([[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5], [0, 0, 0, 1.0]])
+_LAND = 0.05
+"""Sine of the elevation below which sky.frag draws the land far away."""
 _UNITS = (
     "nodes",
     "g_albedo",
@@ -70,15 +73,9 @@ class Lit:
         self._context = context
         self._maps = maps
         self._sky_map = SkyMap(context)
-        self._screens = {
-            "_".join((name, *defines)): context.vertex_array(
-                compile_program(context, "screen.vert", f"{name}.frag", units, defines), []
-            )
-            for name, units, defines in (
-                ("occlusion_blur", ("open_raw",), ()),
-                ("sky", _UNITS, ()),
-            )
-        }
+        self._blur = context.vertex_array(
+            compile_program(context, "screen.vert", "occlusion_blur.frag", ("open_raw",)), []
+        )
         self._tiled: dict[tuple[str, ...], Any] = {}
         self._tiles: Any = context.buffer(reserve=2**16)
         self._lists: Any = None
@@ -91,7 +88,7 @@ class Lit:
         self._lists.use(7)
         self._sky_map.show(frame.light.sky, frame.around)
         self._context.enable_only(moderngl.NOTHING)
-        self._occlusion(frame, targets, boxes, len(lists.tiles))
+        self._occlusion(frame, targets, boxes, lists)
         variant = tuple(
             name
             for name, wanted in (
@@ -124,17 +121,18 @@ class Lit:
                 _set_boxes(vao.program, boxes)
             self._run_tiles(vao, frame.camera, targets.to_light, 2, run.first, run.count)
 
-    def _occlusion(self, frame: Frame, targets: Targets, boxes: Boxes, squares: int) -> None:
+    def _occlusion(self, frame: Frame, targets: Targets, boxes: Boxes, lists: TileLists) -> None:
         """How much of the sky each surface sees, smoothed."""
         targets.to_open_raw.use()
         targets.to_open_raw.clear(1.0, 0.0)
-        vao = self._tiled_program("occlusion", _LIGHT_UNITS)
-        put(vao.program, "focal", frame.camera.fx_px)
-        _set_boxes(vao.program, boxes)
-        self._run_tiles(vao, frame.camera, targets.to_open_raw, 4, 0, squares)
+        for variant, first, end in (((), 0, lists.boxless), (("BOXES",), lists.boxless, len(lists.tiles))):
+            vao = self._tiled_program("occlusion", _LIGHT_UNITS, variant)
+            put(vao.program, "focal", frame.camera.fx_px)
+            _set_boxes(vao.program, boxes)
+            self._run_tiles(vao, frame.camera, targets.to_open_raw, 4, first, end - first)
         targets.to_open.use()
         targets.open_raw.use(0)
-        self._run("occlusion_blur", frame.camera)
+        self._blur.render(moderngl.TRIANGLES, vertices=3)
 
     def reflect(self, frame: Frame, targets: Targets, lists: TileLists, level_m: float) -> None:
         """Adds to ``targets.gloss`` what water shows of ``targets.mirror``, drawn for this level over the eye."""
@@ -162,29 +160,35 @@ class Lit:
         put(wet.program, "cells", 2.0 / targets.mirror_step)
         self._run_tiles(wet, frame.camera, targets.to_gloss, 2, *lists.wettable)
 
-    def sky(self, frame: Frame, targets: Targets) -> None:
-        """Fills ``targets.sky`` where nothing was drawn."""
+    def sky(self, frame: Frame, targets: Targets, empty: NDArray[np.bool_]) -> None:
+        """Fills ``targets.sky`` where nothing was drawn, which is where ``empty`` (H, W) holds."""
+        squares, high = sky_squares(frame.camera, empty, _LAND)
+        self._write_tiles(squares)
         self._context.enable_only(moderngl.DEPTH_TEST)
         self._context.depth_func = "<="  # the far plane, where nothing was drawn
         targets.to_sky.use()
         self._sky_map.sky.use(9)
-        sky = self._screens["sky"].program
-        self._set_light(sky, frame)
-        put(sky, "ground", tuple(float(x) for x in frame.light.ground))  # of the land far away
-        pixel = (1 / frame.camera.fx_px, 1 / frame.camera.fy_px) if frame.sun_views else (0.0, 0.0)
-        put(sky, "pixel_angle", pixel)
-        self._run("sky", frame.camera)
+        sun = ("SUN",) if frame.sun_views else ()
+        for variant, first, end in ((sun, 0, high), ((*sun, "LAND"), high, len(squares))):
+            vao = self._tiled_program("sky", _UNITS, variant)
+            self._set_light(vao.program, frame)
+            put(vao.program, "ground", tuple(float(x) for x in frame.light.ground))  # of the land far away
+            put(vao.program, "pixel_angle", 1 / frame.camera.fx_px)
+            self._run_tiles(vao, frame.camera, targets.to_sky, 1, first, end - first)
         self._context.depth_func = "<"
 
-    def _write_lists(self, lists: TileLists) -> None:
-        if self._tiles.size < lists.tiles.nbytes:
+    def _write_tiles(self, tiles: NDArray[np.int32]) -> None:
+        if self._tiles.size < tiles.nbytes:
             programs = {key: vao.program for key, vao in self._tiled.items()}  # a released vertex array forgets its own
             for thing in (self._tiles, *self._tiled.values()):
                 thing.release()
-            self._tiles = self._context.buffer(reserve=lists.tiles.nbytes)
+            self._tiles = self._context.buffer(reserve=tiles.nbytes)
             self._tiled = {key: self._tiles_of(key[0], program) for key, program in programs.items()}
-        if len(lists.tiles):
-            self._tiles.write(lists.tiles.tobytes())
+        if len(tiles):
+            self._tiles.write(tiles.tobytes())
+
+    def _write_lists(self, lists: TileLists) -> None:
+        self._write_tiles(lists.tiles)
         rows = len(lists.entries)
         if self._lists is None or self._lists.height < rows:
             if self._lists is not None:
@@ -220,11 +224,6 @@ class Lit:
         put(vao.program, "tile_size", float(TILE_PX))
         self._set_pixel(vao.program, camera)
         vao.render(moderngl.POINTS, vertices=count, first=first)
-
-    def _run(self, name: str, camera: Camera) -> None:
-        """One screen program over the framebuffer in use."""
-        self._set_pixel(self._screens[name].program, camera)
-        self._screens[name].render(moderngl.TRIANGLES, vertices=3)
 
     def _set_pixel(self, program: Any, camera: Camera) -> None:
         put(program, "world_from_camera", column_major(camera.world_from_camera[:3, :3]))

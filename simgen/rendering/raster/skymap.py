@@ -35,14 +35,14 @@ class SkyMap:
 
 
 def _texture(context: Any, size: int) -> Any:
-    texture = context.texture((size, size), 4, dtype="f2")
+    texture = context.texture((size, size), 4, dtype="f4")
     texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
     texture.repeat_x = texture.repeat_y = False
     return texture
 
 
 def _packed(pixels: NDArray[np.float32], size: int, alpha: NDArray[np.float32] | float = 1.0) -> bytes:
-    packed = np.empty((size, size, 4), dtype=np.float16)
-    packed[..., :3] = np.minimum(pixels, 65_000.0)
+    packed = np.empty((size, size, 4), dtype=np.float32)
+    packed[..., :3] = pixels
     packed[..., 3] = alpha
     return packed.tobytes()

@@ -20,6 +20,13 @@ from simgen.rendering.raster.weather import holds_snow
 from simgen.rendering.silhouette import box_corners
 from simgen.scene.scene import Scene, SceneView
 
+SURFACES = {
+    "plain": (),
+    "textured": ("TEXTURED",),
+    "plain_open": ("OPEN",),
+    "textured_open": ("TEXTURED", "OPEN"),
+}
+"""Programs of the geometry pass and their variants."""
 MIRRORS = 2.0
 """What stands in a node's table for what mirrors in any weather, where a wettable surface has 1."""
 _TEXELS = 2
@@ -84,8 +91,10 @@ class Stock:
         self._meshes = MeshPool(context)
         self._textures = TexturePool(context)
         self.programs = {
-            "plain": compile_program(context, "geometry.vert", "geometry.frag", ()),
-            "textured": compile_program(context, "geometry.vert", "geometry.frag", ("", "surface"), ("TEXTURED",)),
+            **{
+                name: compile_program(context, "geometry.vert", "geometry.frag", ("", "surface"), defines)
+                for name, defines in SURFACES.items()
+            },
             "depth": compile_program(context, "depth.vert", "depth.frag", ()),
             "mask": compile_program(context, "depth.vert", "mask.frag", ()),
             "mirror": compile_program(
@@ -178,15 +187,19 @@ class Stock:
             full = (self._meshes.vertices, self._meshes.indices)
             bare = (self._meshes.positions, self._meshes.position_indices)
             pose, colors = ("4f 4f 4f 32x/i", "in_x", "in_y", "in_z"), ("in_base", "in_mark")
+            plain = ("3f 3f 8x", "in_position", "in_normal")
+            textured = ("3f 3f 2f", "in_position", "in_normal", "in_uv")
             marked = ("4f 4f 4f 4f 1f 12x/i", *pose[1:], *colors)
             self._vaos = {
                 name: self._context.vertex_array(
                     self.programs[name], [(vertices, *layout), (poses, *instance)], index_buffer=indices
                 )
                 for name, (vertices, indices), layout, poses, instance in (
-                    ("plain", full, ("3f 3f 8x", "in_position", "in_normal"), self._instances, marked),
-                    ("textured", full, ("3f 3f 2f", "in_position", "in_normal", "in_uv"), self._instances, marked),
-                    ("mirror", full, ("3f 3f 8x", "in_position", "in_normal"), self._instances, marked),
+                    *(
+                        (name, full, textured if "TEXTURED" in SURFACES[name] else plain, self._instances, marked)
+                        for name in SURFACES
+                    ),
+                    ("mirror", full, plain, self._instances, marked),
                     ("depth", bare, ("3f", "in_position"), self._world, ("4f 4f 4f/i", *pose[1:])),
                     ("mask", bare, ("3f", "in_position"), self._instances, pose),
                 )
@@ -272,7 +285,7 @@ class Stock:
             if texture:
                 scene.textures[texture - 1].use(1)
             (self._context.disable if open_ else self._context.enable)(moderngl.CULL_FACE)
-            self._vaos["textured" if texture else "plain"].render_indirect(
+            self._vaos[("textured" if texture else "plain") + ("_open" if open_ else "")].render_indirect(
                 self._commands, moderngl.TRIANGLES, count=int(end - first), first=int(first)
             )
         self._context.disable(moderngl.CULL_FACE)

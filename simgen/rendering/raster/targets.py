@@ -17,7 +17,7 @@ class Targets:
     """Textures and framebuffers of one image size.
 
     Attributes:
-        albedo: sqrt of albedo, roughness; normal: octahedral; place: planar z and node + 1 (0 is sky).
+        albedo: sqrt of albedo, roughness; normal: see bent.glsl; place: planar z and node + 1 (0 is sky).
         sky: where nothing was drawn.
         diffuse, gloss: light on surfaces at half the resolution. open_raw, open: share of the
             surroundings that is not hidden; these have a quarter of it.
@@ -48,9 +48,9 @@ class Targets:
         self.albedo, self.normal = self._image(size, 4, "f1"), self._image(size, 2, "nu2")
         self.place, self.sky = self._image(size, 2, "f4"), self._image(size, 4, "f2")
         self.diffuse, self.gloss = self._image(half, 4, "f4"), self._image(half, 4, "f4")
-        self.open_raw, self.open = self._image(quarter, 2, "f2"), self._image(quarter, 1, "f1", smooth=True)
-        self.mirror, self.mirror_z = self._image(mirror, 4, "f2"), self._image(mirror, 1, "f4")
-        self.film = self._image(mirror, 4, "f2", smooth=True)
+        self.open_raw, self.open = self._image(quarter, 2, "f4"), self._image(quarter, 1, "f1", smooth=True)
+        self.mirror, self.mirror_z = self._image(mirror, 4, "f4"), self._image(mirror, 1, "f4")
+        self.film = self._image(mirror, 4, "f4", smooth=True)
         self.mirror.build_mipmaps(max_level=4)
         self.mirror.filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
         depth = self._own(context.depth_renderbuffer(size))

@@ -43,8 +43,10 @@ class TileLists:
     """T squares that show a surface, those with something wettable last.
 
     Attributes:
-        tiles: (T, 12) int32: column and row in pixels, first entry and number of further lamps; column and row again,
-            first entry and number of boxes; four lamps at hand, the index after the last where there are fewer.
+        tiles: (T, 12) int32: column and row in pixels, first entry and number of further lamps; column and row of a
+            square, first entry and number of its boxes; four lamps at hand, the index after the last where there are
+            fewer. Those of the boxes have an order of their own: first squares that have none.
+        boxless: how many these are.
         entries: (R, 1024) float32 rows of indices, all lists one after the other.
         lit: (K,) whether the lamp is in any list.
     """
@@ -53,6 +55,7 @@ class TileLists:
     runs: tuple[Run, ...]
     entries: NDArray[np.float32]
     lit: NDArray[np.bool_]
+    boxless: int
 
     @property
     def wettable(self) -> tuple[int, int]:
@@ -102,13 +105,15 @@ def tile_lists(
     level[(holds | sends) & (level > 0)] = len(AT_HAND) - 1  # on a lit road most have all
     at_hand = np.array(AT_HAND)[level]
     kind = (holds * len(AT_HAND) + level) * 2 + sends
-    order = np.lexsort((u, v, kind))
-    u, v, kind, lit, shaded, holds = u[order], v[order], kind[order], lit[order], shaded[order], holds[order]
-    lamps_of, boxes_of, at_hand = lamps_of[order], boxes_of[order], at_hand[order]
-
     tiles = np.zeros((len(u), 12), dtype=np.int32)
     tiles[:, 8:] = len(lamps)
-    tiles[:, 0:8:4], tiles[:, 1:8:4] = u[:, None] * TILE_PX, v[:, None] * TILE_PX
+    beside = np.argsort(boxes_of > 0, kind="stable")
+    tiles[:, 4], tiles[:, 5] = u[beside] * TILE_PX, v[beside] * TILE_PX
+    boxes_of, shaded = boxes_of[beside], shaded[beside]
+    order = np.lexsort((u, v, kind))
+    tiles[:, 0], tiles[:, 1] = u[order] * TILE_PX, v[order] * TILE_PX
+    kind, lit, holds, lamps_of, at_hand = kind[order], lit[order], holds[order], lamps_of[order], at_hand[order]
+
     square, lamp = np.nonzero(lit)
     place = np.arange(len(lamp)) - (np.cumsum(lamps_of) - lamps_of)[square]  # in the square's own list
     near_by = place < at_hand[square]
@@ -132,7 +137,35 @@ def tile_lists(
         )
         for i, end in zip(starts, ends, strict=True)
     )
-    return TileLists(tiles=tiles, runs=runs, entries=entries, lit=np.any(lit, axis=0))
+    boxless = int(np.count_nonzero(boxes_of == 0))
+    return TileLists(tiles=tiles, runs=runs, entries=entries, lit=np.any(lit, axis=0), boxless=boxless)
+
+
+def sky_squares(camera: Camera, empty: NDArray[np.bool_], least_sine: float) -> tuple[NDArray[np.int32], int]:
+    """Squares that show the sky, the high ones first, and how many of them are high.
+
+    Args:
+        empty: (H, W) where there is sky.
+        least_sine: of the elevation below which a high one looks nowhere; not below the horizon, so that the directions
+            above it are a convex set, and the corners decide.
+
+    Returns:
+        (T, 12) int32 as in ``TileLists``, of which only column and row are set.
+    """
+    height, width = empty.shape
+    columns, rows = -(-width // TILE_PX), -(-height // TILE_PX)
+    padded = np.zeros((rows * TILE_PX, columns * TILE_PX), dtype=np.bool_)
+    padded[:height, :width] = empty
+    shown = padded.reshape(rows, TILE_PX, columns, TILE_PX).any(axis=1).any(axis=-1)
+    x = (np.arange(columns + 1) * TILE_PX - 0.5 - camera.cx_px) / camera.fx_px
+    y = (np.arange(rows + 1) * TILE_PX - 0.5 - camera.cy_px)[:, None] / camera.fy_px
+    up = camera.world_from_camera[2, :3]
+    above = up[0] * x + up[1] * y + up[2] >= least_sine * np.sqrt(x * x + y * y + 1.0)
+    high = above[1:, 1:] & above[1:, :-1] & above[:-1, 1:] & above[:-1, :-1]
+    tiles = np.zeros((int(shown.sum()), 12), dtype=np.int32)
+    found = np.concatenate([np.argwhere(shown & high), np.argwhere(shown & ~high)])
+    tiles[:, :2] = found[:, ::-1] * TILE_PX
+    return tiles, int(np.count_nonzero(shown & high))
 
 
 def _squares(cells: NDArray[Any]) -> NDArray[Any]:

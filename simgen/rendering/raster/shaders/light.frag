@@ -251,11 +251,12 @@ void main() {
 #if COUNT > 2
     SHINE(2);
     SHINE(3);
-    for (int k = span.x; k < span.x + span.y; ++k) {
+    int k = span.x;
+    if (span.y > 0) do {   // a loop that asks first runs once more on a processor
         int i = LAMP_VECTORS * int(texelFetch(lists, ivec2(k & 1023, k >> 10), 0).r);
         shine(here, lamps[i], lamps[i + 1], lamps[i + 2], lamps[i + 3], lamps[i + 4], lamps[i + 5], lamps[i + 6], diffuse,
               gloss);
-    }
+    } while (++k < span.x + span.y);
 #endif
 #endif
     diffuse *= dry / PI;

@@ -1,5 +1,5 @@
 // How much of the sky around a point is hidden, at a quarter of the resolution: by what lies close around it in the picture
-// (after McGuire et al. 2011), and by the boxes of bodies that stand on the ground.
+// (after McGuire et al. 2011), and, in the variant BOXES, by the boxes of bodies that stand on the ground.
 #include "pixel.glsl"
 uniform float focal;   // fx in pixels
 out vec2 out_open;   // share that is open, planar z
@@ -76,11 +76,13 @@ void main() {
         hidden += max(0.0, rise) * max(0.0, 1.0 - d2 * within);
     }
     float open = clamp(1.0 - hidden * (2.4 / float(TAPS)), 0.0, 1.0);
-    if (n.z > 0.5) {
-        for (int k = span.x; k < span.x + span.y; ++k) {
-            int i = int(texelFetch(lists, ivec2(k & 1023, k >> 10), 0).r);
-            open *= 1.0 - hidden_by(box_place[i], box_shape[i], p);
-        }
-    }
+#ifdef BOXES
+    float shut = n.z > 0.5 ? 1.0 : 0.0;
+    int k = span.x;
+    do {   // a loop that asks first runs once more
+        int i = int(texelFetch(lists, ivec2(k & 1023, k >> 10), 0).r);
+        open *= 1.0 - shut * hidden_by(box_place[i], box_shape[i], p);
+    } while (++k < span.x + span.y);
+#endif
     out_open = vec2(open, place.x);
 }

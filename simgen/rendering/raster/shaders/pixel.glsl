@@ -1,4 +1,5 @@
 // What the G-buffer says about a pixel. Positions are relative to the eye, in world axes.
+#include "bent.glsl"
 uniform sampler2D g_albedo;
 uniform sampler2D g_normal;
 uniform sampler2D g_place;
@@ -9,11 +10,4 @@ vec3 ray_at(vec2 window) {
     return world_from_camera * vec3((window - pinhole.zw) * pinhole.xy, 1.0);
 }
 
-vec3 normal_at(ivec2 pixel) {
-    vec2 e = texelFetch(g_normal, pixel, 0).xy * 2.0 - 1.0;
-    vec3 n = vec3(e, 1.0 - abs(e.x) - abs(e.y));
-    float t = max(-n.z, 0.0);
-    n.x += n.x >= 0.0 ? -t : t;
-    n.y += n.y >= 0.0 ? -t : t;
-    return normalize(n);
-}
+vec3 normal_at(ivec2 pixel) { return world_from_camera * straightened(texelFetch(g_normal, pixel, 0).xy); }

@@ -1,9 +1,10 @@
-// Where nothing was drawn: the sky, the sun's disc, and open land out to a horizon of wooded rises.
+// Where nothing was drawn: the sky, in the variant SUN the sun's disc, and in the variant LAND open land out to a horizon of
+// wooded rises.
 #include "pixel.glsl"
 #include "sky.glsl"
 #include "noise.glsl"
 uniform sampler2D sky;      // alpha: what passes the clouds; negative without a sky
-uniform vec2 pixel_angle;   // of one pixel in the middle, radians; 0 where there is no sun
+uniform float pixel_angle;  // of one in the middle, radians
 uniform vec3 eye;
 uniform float snow;
 layout(location = 0) out vec4 out_radiance;
@@ -23,7 +24,8 @@ void main() {
     vec4 above = textureLod(sky, octahedral(d), 0.0);
     vec3 l = d.z >= 0.0 ? above.rgb : ground;
     float passes = above.a >= 0.0 ? above.a : 1.0;
-    if (above.a >= 0.0 && d.z < 0.05) {
+#ifdef LAND
+    if (above.a >= 0.0) {
         vec2 way = normalize(d.xy);
         vec3 horizon = textureLod(sky, octahedral(vec3(way, 0.02)), 0.0).rgb;
         // Meadows and woods are greener and darker than the mean of all grounds.
@@ -41,12 +43,13 @@ void main() {
         l = land;
         passes *= step(far, d.z);
     }
-    if (pixel_angle.x > 0.0) {
-        float away = 2.0 * asin(clamp(0.5 * length(d - sun_direction), 0.0, 1.0));
-        // Scattered forward by haze: a few per cent of the direct light over some degrees.
-        l += sun_lux * (0.30 * exp(-away / 0.035) * passes + 0.04 * exp(-away / 0.2)) * step(-0.02, d.z);
-        float disc = clamp((0.00465 - away) / pixel_angle.x + 0.5, 0.0, 1.0);
-        l += disc * passes * sun_lux / 6.79e-5;
-    }
+#endif
+#ifdef SUN
+    float away = 2.0 * asin(clamp(0.5 * length(d - sun_direction), 0.0, 1.0));
+    // Scattered forward by haze: a few per cent of the direct light over some degrees.
+    l += sun_lux * (0.30 * exp(-away / 0.035) * passes + 0.04 * exp(-away / 0.2)) * step(-0.02, d.z);
+    float disc = clamp((0.00465 - away) / pixel_angle + 0.5, 0.0, 1.0);
+    l += disc * passes * sun_lux / 6.79e-5;
+#endif
     out_radiance = vec4(clamp(l, 0.0, 65000.0), 0.0);
 }
