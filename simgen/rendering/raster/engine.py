@@ -21,6 +21,7 @@ from simgen.rendering.frustum import camera_from_eye, column_major, projection, 
 from simgen.rendering.light import lighting
 from simgen.rendering.protocol import Extra, RenderBuffers, RendererInfo, Silhouette
 from simgen.rendering.raster import shadows
+from simgen.rendering.raster.cells import asked_at, spread
 from simgen.rendering.raster.compose import Surfaces, compose
 from simgen.rendering.raster.context import REMEDY, Pulse, open_context
 from simgen.rendering.raster.detail import version_for
@@ -157,11 +158,13 @@ class Engine:
         holds = np.append(scene.material[:, 1, 0], 0.0)
         wettable, mirrors = holds > 0.0, holds >= MIRRORS
         throws_back = np.append(scene.material[:, 1, 1] > 0, False)
+        asked = asked_at(node)
+        asked_node = index.reshape(-1).take(asked)
         lists = tile_lists(
             camera,
-            depth[::2, ::2],
-            throws_back[index[::2, ::2]],
-            (wettable if weather.wet else mirrors)[index[::2, ::2]],
+            depth.reshape(-1).take(asked),
+            throws_back[asked_node],
+            (wettable if weather.wet else mirrors)[asked_node],
             light.lamps,
             boxes,
             eye,
@@ -208,7 +211,9 @@ class Engine:
             special=np.flatnonzero(special[index]),
             material=material,
         )
-        radiance = compose(surfaces, _cells(targets), sky)
+        light_cells = _cells(targets)
+        spread(light_cells, asked_node >= 0)
+        radiance = compose(surfaces, light_cells, sky)
         # At the far plane the land is cut off within a pixel, whose middle may lie beyond.
         np.minimum(depth, np.float32(camera.far_m), out=depth)
         depth[empty] = np.inf

@@ -78,7 +78,7 @@ def tile_lists(
     within its reach.
 
     Args:
-        depth_m: (h, w) planar z of every other pixel either way, those that light is asked for at; 0 is sky.
+        depth_m: (h, w) planar z of the pixels that light is asked for at, see ``asked_at``; 0 is sky.
         throws_back, wettable: (h, w) whether what is seen there sends light back to where it came from, or holds water.
     """
     cells = _squares(depth_m)

@@ -150,7 +150,12 @@ void shine(Surface here, vec4 from, vec4 axis, vec4 power, vec4 right, vec4 up, 
 #endif
 
 void main() {
-    ivec2 pixel = min(ivec2(gl_FragCoord.xy) * 2, textureSize(g_place, 0) - 1);
+    ivec2 size = textureSize(g_place, 0);
+    ivec2 first = min(ivec2(gl_FragCoord.xy) * 2, size - 1);
+    // The cell's first pixel, or where that shows the sky the next one that does not: a pole may be one pixel wide.
+    vec4 marks = textureGather(g_place, (vec2(first) + 1.0) / vec2(size), 1);   // (0, 1), (1, 1), (1, 0), (0, 0)
+    ivec2 step_px = marks.w > 0.0 ? ivec2(0) : marks.z > 0.0 ? ivec2(1, 0) : marks.x > 0.0 ? ivec2(0, 1) : ivec2(1);
+    ivec2 pixel = min(first + step_px, size - 1);
     vec2 place = texelFetch(g_place, pixel, 0).xy;
     out_diffuse = out_gloss = vec4(0.0);
     if (place.y == 0.0) return;
@@ -264,6 +269,7 @@ void main() {
     gloss += cover * white * diffuse;
     diffuse *= 1.0 - cover;
 #endif
-    out_diffuse = vec4(min(diffuse, vec3(65000.0)), film);
+    // The passes of the water look at the first pixel.
+    out_diffuse = vec4(min(diffuse, vec3(65000.0)), marks.w > 0.0 ? film : 0.0);
     out_gloss = vec4(min(gloss, vec3(65000.0)), damp);
 }
