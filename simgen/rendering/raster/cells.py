@@ -25,9 +25,9 @@ def asked_at(node: NDArray[np.int32]) -> NDArray[np.intp]:
         some[: other.shape[0], : other.shape[1]] |= other >= 0
     y, x = np.nonzero(left & some)
     for down, across in _NEXT:
-        other = np.minimum(2 * y + down, height - 1), np.minimum(2 * x + across, width - 1)
-        found = node[other] >= 0
-        at[y[found], x[found]] = other[0][found] * width + other[1][found]
+        v, u = np.minimum(2 * y + down, height - 1), np.minimum(2 * x + across, width - 1)
+        found = node[v, u] >= 0
+        at[y[found], x[found]] = (v * width + u)[found]
         y, x = y[~found], x[~found]
     return at
 
