@@ -19,15 +19,15 @@ from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.shapes import join
 
-VERSION = 4
+VERSION = 5
 
 LEAVES: dict[str, Rgb] = {"summer": (0.10, 0.185, 0.038), "autumn": (0.50, 0.22, 0.03)}
 """Albedo of the lightest leaves."""
 _TILE_M = 2.0
 """Side of the leaves' texture."""
-_BALLS = 9
+_BALLS = 11
 """Of leaves, that a crown is made of."""
-_ONE_THING = 0.7
+_ONE_THING = 0.85
 """How much more than its balls a crown is lit as one."""
 _BARK = Material(name="bark", base_color=(0.11, 0.085, 0.062), roughness=0.95)
 
@@ -57,21 +57,29 @@ def _meshes(height_m: float, crown_m: float, look: int, plain: bool) -> tuple[Me
     bole = 0.36 * height_m
     lean = rng.normal(0, 0.08, 2)
     trunk_path = np.array(
-        [[0.0, 0.0, 0.0], [*(lean * 0.3), 0.5 * bole], [*lean, bole], [*(1.3 * lean), 0.75 * height_m]]
+        [
+            [0.0, 0.0, 0.0],
+            [*(lean * 0.05), 0.12 * bole],
+            [*(lean * 0.3), 0.5 * bole],
+            [*lean, bole],
+            [*(1.3 * lean), 0.75 * height_m],
+        ]
     )
-    thick = 0.018 * height_m
-    wood = [shapes.tube(trunk_path, [1.25 * thick, thick, 0.85 * thick, 0.3 * thick], count=sides, caps=False)]
+    thick = (0.03 if plain else 0.018) * height_m  # far away a thinner one would be a row of dots
+    wood = [
+        shapes.tube(trunk_path, [1.75 * thick, 1.15 * thick, thick, 0.9 * thick, 0.3 * thick], count=sides, caps=False)
+    ]
     middle = np.array([*(1.2 * lean), bole + 0.52 * (height_m - bole)])
     half = 0.5 * (height_m - bole)
     centers, radii = np.empty((_BALLS, 3)), np.empty((_BALLS, 3))
     for i in range(_BALLS - 1):
         angle = 2 * np.pi * i / (_BALLS - 1) * 2.4 + rng.normal(0, 0.3)
-        level = -0.55 + 1.2 * i / (_BALLS - 2)
-        out = crown_m * 0.55 * np.sqrt(max(0.0, 1 - level**2 * 0.9))
-        centers[i] = middle + np.array([out * np.cos(angle), out * np.sin(angle), half * 0.72 * level])
-        radii[i] = crown_m * rng.uniform(0.44, 0.6) * np.array([1.0, 1.0, 0.82])
+        level = -0.62 + 1.3 * i / (_BALLS - 2) + rng.normal(0, 0.06)
+        out = crown_m * rng.uniform(0.48, 0.64) * np.sqrt(max(0.05, 1 - level**2 * 0.95))
+        centers[i] = middle + np.array([out * np.cos(angle), out * np.sin(angle), half * 0.78 * level])
+        radii[i] = crown_m * rng.uniform(0.34, 0.54) * np.array([1.0, 1.0, 0.78])
         start = np.array([*lean, bole * rng.uniform(0.85, 1.15)])
-        if plain and i % 3:
+        if i % (3 if plain else 2):
             continue
         wood.append(
             shapes.tube(
@@ -81,7 +89,7 @@ def _meshes(height_m: float, crown_m: float, look: int, plain: bool) -> tuple[Me
                 caps=False,
             )
         )
-    centers[-1], radii[-1] = middle, crown_m * np.array([0.74, 0.74, 0.68])
+    centers[-1], radii[-1] = middle, crown_m * np.array([0.78, 0.78, 0.72])
     return join(wood).smooth(), _crown(centers, radii, rng, plain)
 
 
@@ -114,9 +122,9 @@ def _balls(centers_m: Array, radii_m: Array, rng: np.random.Generator, plain: bo
     ball = shapes.ellipsoid((1.0, 1.0, 1.0), count=5 if plain else 6)
     corners, owners = [], []
     for k, (center, radius) in enumerate(zip(centers_m, radii_m, strict=True)):
-        points = center + ball.points_m * radius * rng.uniform(0.75, 0.95, (len(ball.points_m), 1))
+        points = center + ball.points_m * radius * rng.uniform(0.75, 0.94, (len(ball.points_m), 1))
         # What lies within what is left of another one at its thinnest is not seen.
-        deep = _in_others(points, np.full(len(points), k), centers_m, 0.6 * radii_m)
+        deep = _in_others(points, np.full(len(points), k), centers_m, 0.58 * radii_m)
         faces = ball.faces[~deep[ball.faces].all(axis=1)]
         corners.append(points[faces])
         owners.append(np.full(len(faces), k))
@@ -125,17 +133,17 @@ def _balls(centers_m: Array, radii_m: Array, rng: np.random.Generator, plain: bo
 
 def _shell(centers_m: Array, radii_m: Array, rng: np.random.Generator, plain: bool) -> tuple[Array, NDArray[np.int64]]:
     """Corners (F, 3, 3) of sprays that stick out of the balls wherever that is seen, and (F,) out of which."""
-    count = 280 if plain else 830
+    count = 235 if plain else 740
     drawn = 4 * count  # of which those within other balls are left out
     owner = rng.choice(len(radii_m), drawn, p=radii_m[:, 0] ** 2 / (radii_m[:, 0] ** 2).sum())
     direction = _units(rng.standard_normal((drawn, 3)))
-    base = centers_m[owner] + direction * radii_m[owner] * rng.uniform(0.70, 0.95, (drawn, 1))
+    base = centers_m[owner] + direction * radii_m[owner] * rng.uniform(0.72, 0.98, (drawn, 1))
     seen = np.flatnonzero(~_in_others(base, owner, centers_m, 0.75 * radii_m))[:count]
     owner, direction, base = owner[seen], direction[seen], base[seen]
     along = _units(np.cross(direction, rng.standard_normal(direction.shape)))
     way = _units(along + direction * rng.uniform(0.0, 1.0, (len(seen), 1)) - (0, 0, 0.25))
     across = _units(np.cross(direction + rng.normal(0, 0.5, direction.shape), way))
-    length = (0.23 if plain else 0.143) * radii_m[-1, 0] * rng.uniform(0.9, 1.9, len(seen))
+    length = (0.3 if plain else 0.205) * np.sqrt(radii_m[-1, 0]) * rng.uniform(0.9, 1.9, len(seen))
     return _sprays(base - 0.3 * length[:, None] * way, way, across, length), owner
 
 

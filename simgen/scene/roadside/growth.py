@@ -27,7 +27,7 @@ _GROVE = 6
 @kept
 def tree(look: int, size: int, plain: bool = False, season: Season = "summer") -> Body:
     """A tree of a size from 0 (7 m) to 5 (12 m); -1 is a slim one for narrow pavements; ``plain`` is for far away."""
-    height, crown = (7.5, 1.2) if size < 0 else (7.0 + size, 1.75 + 0.25 * size)
+    height, crown = (7.5, 1.2) if size < 0 else (7.0 + size, 1.75 + 0.45 * size)
     detail = "plain" if plain else "full"
     return frozen(Tree(look=1 + look, height=height, crown=crown, season=season, detail=detail).build(), ())
 
@@ -67,7 +67,7 @@ def trees(
             "season": season,
             "at": [round(float(v), 3) for p in group for v in p[:3, 3]],
         }
-        asset = parametric_asset(f"roadside/{name}", values, licence="Apache-2.0", version=4)
+        asset = parametric_asset(f"roadside/{name}", values, licence="Apache-2.0", version=5)
         body = static_body("vegetation", asset, parts, solids)
         result.append(Fixture(name=f"{name}_{first // _GROVE + 1}", body=body, world_from_body=np.eye(4)))
     return result

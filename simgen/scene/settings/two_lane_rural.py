@@ -21,6 +21,7 @@ from simgen.scene.stage import Fixture, Setting, Stage
 LICENCE = "Apache-2.0"
 SHOULDER_M = 0.5
 VERGE_M = 2.0
+COPSES, COPSE_TREES = 13, 6
 EDGE = Mark(kind="solid")
 LIMIT_MPS = 27.8
 
@@ -101,13 +102,16 @@ class TwoLaneRural(Setting):
                 if rng.random() < self.trees and _clear(road, float(s), t, edge + VERGE_M + 2.5):
                     places.append(stand(road, float(s), t, height_m=TERRAIN_M))
         afar: list[Array] = []
-        for bearing in np.linspace(0, 2 * math.pi, 70)[:-1]:
-            # A wood at the horizon, so that the eye stops there.
-            middle = road.line.at(0.5 * road.length_m)
-            far = 0.5 * road.length_m + 95.0 + float(rng.uniform(0, 40))
-            x, y = middle[0] + far * math.cos(bearing), middle[1] + far * math.sin(bearing)
-            if _clear_at(road, x, y, 30.0):
-                afar.append(planar_pose(x, y, 0.0, TERRAIN_M))
+        middle = road.line.at(0.5 * road.length_m)
+        for bearing in np.linspace(0, 2 * math.pi, COPSES, endpoint=False):
+            # Copses towards the horizon, so that the eye stops there: crowns that touch, on a line across the view.
+            far = 0.5 * road.length_m + float(rng.uniform(60, 160))
+            begin = bearing + float(rng.uniform(0, 4)) / COPSES
+            for k in range(COPSE_TREES):
+                angle, away = begin + k * float(rng.uniform(4.0, 6.5)) / far, far + float(rng.normal(0, 5))
+                x, y = middle[0] + away * math.cos(angle), middle[1] + away * math.sin(angle)
+                if _clear_at(road, x, y, 30.0):
+                    afar.append(planar_pose(x, y, 0.0, TERRAIN_M))
         return [
             *posts.fixtures(values),
             *rails.fixtures(values),
