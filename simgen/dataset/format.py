@@ -10,28 +10,38 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from simgen.core.declare import Declared
+from simgen.core.declare import Declared, flag
 from simgen.core.errors import OutputError
 from simgen.dataset.layout import Layout, output_error
-from simgen.dataset.reader import Dataset
+from simgen.dataset.pictures import pictures, usable
+from simgen.dataset.reader import Dataset, Frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """What an export came to."""
+    """What an export came to. ``notes``: what the user should know of it, a line each."""
 
     path: Path
     images: int
     annotations: int
     size_bytes: int
+    notes: tuple[str, ...] = ()
 
 
 class Format(Declared):
     """A foreign format, named by ``simgen export --format``. Its options are declared parameters."""
 
+    unusable: bool = flag(
+        default=True, help="keep pictures that a fault left black, or as a repetition of what the camera gave before"
+    )
+
+    def pictures(self, dataset: Dataset) -> Iterator[Frame]:
+        """The frames to export, by episode and time. Raises DatasetFault as ``pictures.pictures`` does."""
+        return (frame for frame in pictures(dataset) if self.unusable or usable(frame))
+
     @abstractmethod
     def export(self, dataset: Dataset, out: Path) -> Exported:
-        """Writes all frames that have a picture into the directory ``out``, which must be empty or absent.
+        """Writes the pictures and what is known of them into the directory ``out``, which must be empty or absent.
 
         Raises:
             OutputError: when ``out`` is not empty, lies in a dataset, or cannot be written.

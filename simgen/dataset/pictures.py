@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from simgen.core.errors import DatasetFault, OutputError
 from simgen.dataset.layout import SCENARIO, Layout
@@ -29,6 +30,33 @@ def pictures(dataset: Dataset) -> Iterator[Frame]:
     for episode in dataset.episodes:
         episode.require_as_written()
     return (frame for frame in dataset if frame.output("rgb") is not None)
+
+
+def degradation(frame: Frame) -> dict[str, Any]:
+    """What became of the picture on its way.
+
+    ``faults`` are the names of those that acted; ``blind`` says whether it is black, so that nothing in it can be
+    recognised, and ``repeated`` whether the camera had given a picture of that instant before.
+    """
+    faults = dict.fromkeys(e.name for e in frame.record.effects if e.kind == "fault")
+    return {"faults": list(faults), "blind": frame.record.blind, "repeated": _repeated(frame)}
+
+
+def usable(frame: Frame) -> bool:
+    """Whether the picture is an example of its own: neither black nor a repetition."""
+    return not frame.record.blind and not _repeated(frame)
+
+
+def _repeated(frame: Frame) -> bool:
+    tick = frame.record.content_tick
+    if tick == frame.row.tick:
+        return False
+    # No picture comes before its instant. A black one is no first picture of what comes late and well.
+    between = (f for f in frame.episode.frames if f.sensor == frame.sensor and tick <= f.row.tick < frame.row.tick)
+    return any(
+        f.output("rgb") is not None and (f.record.content_tick, f.record.blind) == (tick, frame.record.blind)
+        for f in between
+    )
 
 
 def shown(frame: Frame) -> Frame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pytest
 from simgen.dataset.job import job_id
 from simgen.dataset.manifest import PlannedJob, add_to_plan, write_manifest
 from simgen.dataset.reader import Frame
+from simgen.dataset.record import FrameRecord
 from tests.dataset import small
 
 
@@ -51,6 +53,22 @@ def of_two_cameras(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def dataset(written: Path, tmp_path: Path) -> Path:
     """A copy to damage."""
     return Path(shutil.copytree(written, tmp_path / "out"))
+
+
+@pytest.fixture
+def rerecorded(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Changes the records of the frames with an index, before they are read."""
+
+    def change(index: int, **values: object) -> None:
+        read = Frame.record.func if isinstance(Frame.record, functools.cached_property) else Frame.record.fget
+
+        def changed(frame: Frame) -> FrameRecord:
+            record: FrameRecord = read(frame)
+            return record.model_copy(update=values) if frame.frame_index == index else record
+
+        monkeypatch.setattr(Frame, "record", property(changed))
+
+    return change
 
 
 @pytest.fixture

@@ -161,3 +161,11 @@ def test_every_format_refuses_changed_tables_and_missing_episodes(dataset: Path,
     with pytest.raises(DatasetFault, match=r"\d of its \d episodes are there.*`simgen verify` tells all"):
         formats.get(name)().export(open_dataset(dataset), tmp_path / "broken")
     assert not (tmp_path / "broken").exists()
+
+
+@pytest.mark.parametrize("name", formats.names())
+def test_every_format_leaves_out_what_is_of_no_use_on_request(written: Path, tmp_path: Path, name: str) -> None:
+    kept = formats.get(name)().export(open_dataset(written), tmp_path / "all")
+    left = formats.get(name)(unusable=False).export(open_dataset(written), tmp_path / "usable")
+    # The third picture of each of the two episodes is a frozen second.
+    assert (kept.images, left.images) == (6, 4)

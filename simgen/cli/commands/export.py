@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +11,12 @@ import typer
 import yaml
 
 from simgen.cli.options import Dataset, Json
-from simgen.cli.terminal import emit, plural, say, size
+from simgen.cli.terminal import emit, note, plural, say, size
 from simgen.core.declare import Parameter, Plain
 from simgen.core.errors import UnknownName, ValueOutOfRange
+from simgen.core.units import UnitError, dimension_of, from_si, to_si
+
+_QUANTITY = re.compile(r"(?P<number>[+-]?(?:\d+\.?\d*|\.\d+)) *(?P<unit>[^\d\s.].*)")
 
 
 def export(
@@ -40,11 +44,14 @@ def export(
                 "path": str(exported.path),
                 "images": exported.images,
                 "annotations": exported.annotations,
+                "notes": list(exported.notes),
             }
         )
         return
     images, boxes = plural(exported.images, "image"), plural(exported.annotations, "annotation")
     say(f"{exported.path}: {images}, {boxes}, {size(exported.size_bytes)} as {format}")
+    for line in exported.notes:
+        note(line)
 
 
 def _values(parameters: Mapping[str, Parameter], options: list[str]) -> dict[str, Plain]:
@@ -63,5 +70,19 @@ def _values(parameters: Mapping[str, Parameter], options: list[str]) -> dict[str
             value = yaml.safe_load(written)
         except (yaml.YAMLError, ValueError) as error:  # a date that is none is no YAMLError
             raise ValueOutOfRange("its value is not YAML", where=where, remedy=parameters[name].expected()) from error
-        values[name] = parameters[name].check(value, f"--set {name}")
+        values[name] = parameters[name].check(_plain(value, parameters[name], where), f"--set {name}")
     return values
+
+
+def _plain(value: Plain, parameter: Parameter, where: str) -> Plain:
+    """A quantity that is written with a unit ("20 %") as a number in the parameter's own; all else as it is."""
+    written = _QUANTITY.fullmatch(value) if parameter.kind == "quantity" and isinstance(value, str) else None
+    if written is None:
+        return value
+    try:
+        number, unit = written["number"], written["unit"]
+        if dimension_of(unit) != dimension_of(parameter.unit):
+            raise ValueOutOfRange(f"{value} has another unit", where=where, remedy=parameter.expected())
+        return from_si(to_si(number, unit), parameter.unit)
+    except UnitError as error:
+        raise ValueOutOfRange(error.message, where=where, remedy=error.remedy) from error

@@ -13,7 +13,7 @@ from simgen.core.declare import choice, flag
 from simgen.core.vocabulary import formats
 from simgen.dataset.coco_categories import COCO_IDS
 from simgen.dataset.format import Exported, Format, json_text, published
-from simgen.dataset.pictures import objects, picture_name, picture_size, pictures, shown
+from simgen.dataset.pictures import degradation, objects, picture_name, picture_size, shown
 from simgen.dataset.reader import Dataset, Frame
 from simgen.dataset.rle import compressed, run_lengths
 from simgen.labels import ObjectLabel
@@ -27,6 +27,10 @@ class Coco(Format):
     An image that shows an earlier instant (a frozen or late frame) is annotated with what it shows. Objects without a
     visible pixel have no annotation, nor has what carries the camera. Pictures stay as the lens bends them, and say so
     under ``simgen_lens``.
+
+    Each image says what became of it: ``simgen_faults``, the names of the faults that acted on it; ``simgen_blind``,
+    whether it is black; and ``simgen_repeated``, whether the camera had given a picture of that instant before. A black
+    image has the annotations of what there was to see.
     """
 
     categories: str = choice(
@@ -43,7 +47,7 @@ class Coco(Format):
         size = 0
         with published(out) as folder:
             (folder / "images").mkdir()
-            for frame in pictures(dataset):
+            for frame in self.pictures(dataset):
                 name = f"images/{picture_name(frame)}"
                 size += (folder / name).write_bytes(frame.data("rgb"))
                 images.append(_image(len(images) + 1, name, frame))
@@ -94,6 +98,7 @@ class Coco(Format):
 def _image(id: int, name: str, frame: Frame) -> dict[str, Any]:
     width, height = picture_size(frame)
     image = {"id": id, "file_name": name, "width": width, "height": height, "simgen_frame": frame.frame_id}
+    image |= {f"simgen_{name}": value for name, value in degradation(frame).items()}
     lens = frame.record.content_camera.lens
     # COCO's masks and boxes hold for a bent picture as for a straight one; that it is bent has no place of its own.
     return image if lens is None else {**image, "simgen_lens": lens.stated}

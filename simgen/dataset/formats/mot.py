@@ -10,7 +10,7 @@ from pathlib import Path
 from simgen.core.declare import choice
 from simgen.core.vocabulary import formats
 from simgen.dataset.format import Exported, Format, published
-from simgen.dataset.pictures import objects, picture_size, pictures
+from simgen.dataset.pictures import objects, picture_size
 from simgen.dataset.reader import Dataset, Frame
 from simgen.labels import ObjectLabel
 from simgen.scene.classes import CLASSES
@@ -38,6 +38,9 @@ class Mot(Format):
     Frames, identities and coordinates count from 1, as MOT16's do. Boxes are those of whole objects, out of the picture
     too; who is hidden keeps a line with visibility 0, and who is wholly outside has none. What carries the camera has
     no line. An identity is the object's in all of a sequence. ``gt/labels.txt`` names the classes.
+
+    A frame's number tells its time, at ``frameRate``: a frame that was lost or is left out keeps its number, counts in
+    ``seqLength``, has neither picture nor lines, and is named in seqinfo.ini under ``missing``.
     """
 
     categories: str = choice(
@@ -52,14 +55,17 @@ class Mot(Format):
         with published(out) as folder:
             (folder / "train").mkdir()
             # A dataset's frames come by time: those of one camera are brought together.
-            shown = sorted(pictures(dataset), key=lambda frame: (frame.episode.job, frame.sensor, frame.frame_index))
+            shown = sorted(
+                self.pictures(dataset), key=lambda frame: (frame.episode.job, frame.sensor, frame.frame_index)
+            )
             for name, sequence in groupby(shown, key=lambda frame: f"{frame.episode.job}_{frame.sensor}"):
                 frames = list(sequence)
                 place = folder / "train" / name
                 (place / "img1").mkdir(parents=True)
                 (place / "gt").mkdir()
                 lines = []
-                for number, frame in enumerate(frames, start=1):
+                for frame in frames:
+                    number = frame.frame_index + 1
                     picture = place / "img1" / f"{number:06d}{frame.path('rgb').suffix}"
                     size += picture.write_bytes(frame.data("rgb"))
                     lines += [line for label in objects(frame) if (line := self._line(number, label, frame))]
@@ -88,16 +94,19 @@ class Mot(Format):
 
 def _sequence(name: str, frames: list[Frame]) -> str:
     width, height = picture_size(frames[0])
+    length = frames[0].episode.summary.frames[frames[0].sensor]
+    missing = sorted(set(range(1, length + 1)) - {frame.frame_index + 1 for frame in frames})
     ini = configparser.ConfigParser()
     ini.optionxform = str  # type: ignore[assignment,method-assign]  # as it is written
     ini["Sequence"] = {
         "name": name,
         "imDir": "img1",
         "frameRate": f"{_rate_hz(frames):g}",
-        "seqLength": str(len(frames)),
+        "seqLength": str(length),
         "imWidth": str(width),
         "imHeight": str(height),
         "imExt": frames[0].path("rgb").suffix,
+        **({"missing": ",".join(str(number) for number in missing)} if missing else {}),
     }
     text = io.StringIO()
     ini.write(text, space_around_delimiters=False)

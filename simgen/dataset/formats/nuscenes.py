@@ -17,7 +17,7 @@ from simgen.core.vocabulary import formats
 from simgen.dataset.canonical import canonical, sha256
 from simgen.dataset.codecs import Plane, encode
 from simgen.dataset.format import Exported, Format, json_text, published
-from simgen.dataset.pictures import carrier, objects, picture_name, picture_size, pictures, rectified, shown
+from simgen.dataset.pictures import carrier, objects, picture_name, picture_size, rectified, shown
 from simgen.dataset.reader import Dataset, Episode, Frame
 from simgen.dataset.recorder import EGO
 from simgen.labels import ObjectLabel
@@ -96,7 +96,7 @@ class NuScenes(Format):
             tables = _Tables(self._categories())
             size = 0
             # A dataset's frames come by time: those of one episode follow each other.
-            for _, frames in groupby(pictures(dataset), key=lambda frame: frame.episode.job):
+            for _, frames in groupby(self.pictures(dataset), key=lambda frame: frame.episode.job):
                 for frame, name in tables.add_scene(list(frames), self.hidden):
                     (folder / name).parent.mkdir(parents=True, exist_ok=True)
                     size += (folder / name).write_bytes(frame.data("rgb"))

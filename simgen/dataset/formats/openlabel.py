@@ -14,7 +14,7 @@ import numpy as np
 from simgen.core.geometry import Array, quaternion_from_matrix
 from simgen.core.vocabulary import formats
 from simgen.dataset.format import Exported, Format, json_text, published
-from simgen.dataset.pictures import objects, picture_name, pictures, present, shown
+from simgen.dataset.pictures import degradation, objects, picture_name, present, shown
 from simgen.dataset.reader import Dataset, Frame
 from simgen.dataset.record import CameraFacts, LensFacts
 from simgen.dataset.recorder import EGO
@@ -36,7 +36,8 @@ class OpenLabel(Format):
     and a velocity in the world, at the time of the frame, and boxes in each picture, around what the picture shows:
     ``visible_<sensor>`` around what is seen, ``amodal_<sensor>`` around all that is inside the picture, with shares of
     what is visible, occluded and truncated. What is hidden has no visible box. In a frozen or late picture boxes are
-    those of an earlier instant, which the stream's ``sync`` names. What carries a camera is not among what that camera
+    those of an earlier instant, which the stream's ``sync`` names; ``simgen_faults``, ``simgen_blind`` and
+    ``simgen_repeated`` beside it say what became of the picture. What carries a camera is not among what that camera
     sees.
 
     Actions are those of the story, with the object that does them where it is one. ``transforms`` take points from each
@@ -50,7 +51,7 @@ class OpenLabel(Format):
             (folder / "images").mkdir()
             size += (folder / _CLASSES).write_text(json_text(_ontology()))
             # A dataset's frames come by time: those of one episode follow each other.
-            for job, of_episode in groupby(pictures(dataset), key=lambda frame: frame.episode.job):
+            for job, of_episode in groupby(self.pictures(dataset), key=lambda frame: frame.episode.job):
                 frames = list(of_episode)
                 for frame in frames:
                     size += (folder / _uri(frame)).write_bytes(frame.data("rgb"))
@@ -118,7 +119,8 @@ def _properties(instant: Sequence[Frame], sensors: dict[str, CameraFacts]) -> Js
         sync = {"frame_stream": frame.frame_index, "timestamp": shown(frame).record.time_ns}
         own = _intrinsics(camera)
         drifted = own if own != _intrinsics(sensors[frame.sensor]) else {}
-        streams[frame.sensor] = {"uri": _uri(frame), "stream_properties": {"sync": sync, **drifted}}
+        became = {f"simgen_{name}": value for name, value in degradation(frame).items()}
+        streams[frame.sensor] = {"uri": _uri(frame), "stream_properties": {"sync": sync, **became, **drifted}}
         transforms |= _transform(frame.sensor, np.array(camera.world_from_camera))
     return {"timestamp": instant[0].record.time_ns, "streams": streams, "transforms": transforms}
 

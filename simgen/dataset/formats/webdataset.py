@@ -13,7 +13,7 @@ from simgen.core.declare import integer
 from simgen.core.vocabulary import formats
 from simgen.dataset.canonical import canonical, plain
 from simgen.dataset.format import Exported, Format, json_text, published
-from simgen.dataset.pictures import carrier, objects, picture_name, pictures, shown
+from simgen.dataset.pictures import carrier, objects, picture_name, shown
 from simgen.dataset.reader import Dataset, Frame
 
 _DELIVERED = ("depth_measured", "depth_cause", "lens_blocked")
@@ -38,7 +38,7 @@ class WebDataset(Format):
     def export(self, dataset: Dataset, out: Path) -> Exported:
         images = annotations = 0
         with published(out) as folder:
-            numbered = enumerate(pictures(dataset))
+            numbered = enumerate(self.pictures(dataset))
             for shard, samples in groupby(numbered, key=lambda pair: pair[0] // self.samples):
                 with tarfile.open(folder / f"simgen-{shard:06d}.tar", "w", format=tarfile.PAX_FORMAT) as archive:
                     for _, frame in samples:

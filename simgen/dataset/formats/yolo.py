@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import product
 from pathlib import Path
 
 import yaml
 
-from simgen.core.declare import choice
+from simgen.core.declare import choice, quantity
 from simgen.core.errors import DatasetFault
 from simgen.core.vocabulary import formats
 from simgen.dataset.coco_categories import COCO_NAMES
 from simgen.dataset.format import Exported, Format, published
 from simgen.dataset.outline import joined, outlines
-from simgen.dataset.pictures import objects, picture_name, picture_size, pictures, shown
+from simgen.dataset.pictures import objects, picture_name, picture_size, shown
 from simgen.dataset.reader import DAMAGED, Dataset, Frame
 from simgen.labels import ObjectLabel
 from simgen.labels.frame_labels import Box2D
@@ -26,10 +27,16 @@ class Yolo(Format):
 
     Classes count from 0 without gaps. A picture that shows an earlier instant (a frozen or late frame) has the labels
     of what it shows, and one without objects an empty file. Objects without a visible pixel have no line, nor has what
-    carries the camera. Pictures stay as the lens bends them. ``train`` and ``val`` both name all pictures: which to
-    keep apart is the user's to say.
+    carries the camera. Pictures stay as the lens bends them.
+
+    Whole episodes go into ``images/train`` or ``images/val``, for the frames of one are much alike. Which go where
+    follows from their job ids, and of two or more episodes each side has one at least. Where all are on one side (there
+    is one episode, or ``val`` is 0 or 1), ``train`` and ``val`` name the same pictures, for Ultralytics wants both.
+
+    ``data.yaml`` has no ``path``: Ultralytics then takes the folder that it lies in, which may be moved.
     """
 
+    val: float = quantity("", low=0, high=1, default=0.2, help="share of episodes kept apart to validate on")
     objects: str = choice(
         "visible",
         "amodal",
@@ -50,25 +57,36 @@ class Yolo(Format):
         names = COCO_NAMES if self.categories == "coco" else tuple(c.name for c in CLASSES if c.id > 0)
         classes = {name: index for index, name in enumerate(names)}
         with published(out) as folder:
-            (folder / "images").mkdir()
-            (folder / "labels").mkdir()
-            for frame in pictures(dataset):
-                name = picture_name(frame)
+            sides = _sides({frame.episode.job for frame in self.pictures(dataset)}, self.val)
+            used = sorted(set(sides.values())) or ["train"]
+            for kind, side in product(("images", "labels"), used):
+                (folder / kind / side).mkdir(parents=True)
+            for frame in self.pictures(dataset):
+                name, side = picture_name(frame), sides[frame.episode.job]
                 lines = self._lines(frame, classes)
-                size += (folder / "images" / name).write_bytes(frame.data("rgb"))
+                size += (folder / "images" / side / name).write_bytes(frame.data("rgb"))
                 text = "".join(f"{line}\n" for line in lines)
-                size += (folder / "labels" / name).with_suffix(".txt").write_text(text)
+                size += (folder / "labels" / side / name).with_suffix(".txt").write_text(text)
                 images += 1
                 annotations += len(lines)
-            # A path that is not absolute is one from the directory in which a training is started.
+            # No path: one that is not absolute would be taken from where a training is started.
             document = {
-                "path": str(out.resolve()),
-                "train": "images",
-                "val": "images",
+                "train": f"images/{used[0]}",
+                "val": f"images/{used[-1]}",
                 "names": dict(enumerate(names)),
             }
             size += (folder / "data.yaml").write_text(yaml.safe_dump(document, sort_keys=False))
-        return Exported(path=out / "data.yaml", images=images, annotations=annotations, size_bytes=size)
+        return Exported(
+            path=out / "data.yaml",
+            images=images,
+            annotations=annotations,
+            size_bytes=size,
+            notes=() if len(used) == 2 else (self._undivided(len(sides)),),
+        )
+
+    def _undivided(self, episodes: int) -> str:
+        why = "there is one episode" if episodes == 1 else f"val is {self.val:g}"
+        return f"train and val name the same pictures, for {why}: what is trained on them cannot be judged by them"
 
     def _lines(self, frame: Frame, classes: Mapping[str, int]) -> list[str]:
         width, height = picture_size(frame)
@@ -88,6 +106,15 @@ class Yolo(Format):
             shares = (n / (height if i % 2 else width) for i, n in enumerate(numbers))
             lines.append(f"{index} {' '.join(f'{s:.6f}' for s in shares)}")
         return lines
+
+
+def _sides(jobs: Iterable[str], share: float) -> dict[str, str]:
+    """Job id -> "train" or "val". Job ids are digests: the first in their order are a fair draw."""
+    ordered = sorted(jobs)
+    count = round(share * len(ordered))
+    if 0 < share < 1 and len(ordered) > 1:
+        count = min(max(count, 1), len(ordered) - 1)
+    return {job: "val" if i < count else "train" for i, job in enumerate(ordered)}
 
 
 def _box(edges: Box2D) -> list[float]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,15 @@ def test_a_frozen_picture_is_annotated_with_what_it_shows(exported: Path) -> Non
         for image in document["images"][:3]
     }
     assert shown["000002"] == shown["000001"] != shown["000000"]
+
+
+def test_images_say_what_became_of_them(written: Path, tmp_path: Path, rerecorded: Callable[..., None]) -> None:
+    rerecorded(0, blind=True)
+    Coco().export(open_dataset(written), tmp_path / "out")
+    images = annotations(tmp_path / "out")["images"]
+    assert [image["simgen_faults"] for image in images] == [["noise"]] * 6
+    assert [image["simgen_blind"] for image in images] == [True, False, False] * 2
+    assert [image["simgen_repeated"] for image in images] == [False, False, True] * 2
 
 
 def test_images_lie_where_the_annotations_say(exported: Path) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from simgen.core.errors import OutputError
+from simgen.core.geometry import pose, rotation_rpy
 from simgen.core.lens import BrownConrady
 from simgen.core.vocabulary import formats
 from simgen.dataset.codecs import Encoding
@@ -102,6 +103,39 @@ def test_projected_boxes_are_the_labels_loose_boxes(exported: Path, written: Pat
             assert edges == pytest.approx(np.array(label.bbox_loose), abs=0.02)
             compared += 1
     assert compared == 12
+
+
+@pytest.mark.parametrize(
+    ("roll_rad", "pitch_rad", "yaw_rad"), [(0.0, 0.35, 0.0), (0.2, -0.1, 0.3), (0.1, 0.5, -0.2), (np.pi, 0.0, 0.0)]
+)
+def test_boxes_of_a_tilted_camera_enclose_and_calibration_is_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, roll_rad: float, pitch_rad: float, yaw_rad: float
+) -> None:
+    level = small.camera()
+    world_from_level = level.world_from_camera
+    turned = pose(world_from_level[:3, 3], rotation_rpy(roll_rad, pitch_rad, yaw_rad) @ world_from_level[:3, :3])
+    monkeypatch.setattr(small, "camera", lambda _y_m: replace(level, world_from_camera=turned))
+    small.write_episode(tmp_path / "in")
+    write_manifest(tmp_path / "in")
+    dataset = open_dataset(tmp_path / "in")
+    Kitti().export(dataset, tmp_path / "out")
+    compared = 0
+    for number, frame in enumerate(frames(tmp_path / "out", dataset)):
+        found = calibration(tmp_path / "out", number)
+        assert found["P2"][:, :3] @ found["R0_rect"] == pytest.approx(level.matrix, abs=1e-9)
+        up = found["R0_rect"] @ turned[:3, :3].T @ [0.0, 0.0, 1.0]
+        assert up == pytest.approx([0.0, -1.0, 0.0], abs=1e-9)
+        for line, label in zip(lines(tmp_path / "out", number), shown(frame), strict=True):
+            image = np.hstack([line.corners(), np.ones((8, 1))]) @ found["P2"].T
+            pixels = image[:, :2] / image[:, 2:]
+            edges = np.clip(np.concatenate([pixels.min(axis=0), pixels.max(axis=0)]) + 0.5, 0, [64, 48, 64, 48])
+            assert edges == pytest.approx(np.array(label.bbox_loose), abs=0.02)
+            # In whole pixels, whose middles are inside.
+            assert (edges[:2] <= line.bbox[:2] + 0.5).all() and (line.bbox[2:] + 0.5 <= edges[2:]).all()
+            x, _, z = line.location
+            assert np.cos(line.alpha - (line.rotation_y - np.arctan2(x, z))) == pytest.approx(1.0)
+            compared += 1
+    assert compared >= 3
 
 
 def test_fields_are_those_of_the_labels(exported: Path, written: Path) -> None:

@@ -57,11 +57,26 @@ def test_a_sequence_is_one_camera_of_one_episode(exported: Path, written: Path) 
         ini.read(sequence / "seqinfo.ini")
         about = ini["Sequence"]
         assert (about["name"], about["imDir"], about["imExt"]) == (sequence.name, "img1", ".jpg")
-        assert (about.getint("imWidth"), about.getint("imHeight"), about.getint("seqLength")) == (64, 48, 3)
+        assert (about.getint("imWidth"), about.getint("imHeight"), about.getint("seqLength")) == (64, 48, 4)
         first, second = [f for f in open_dataset(written) if f.episode.job == sequence.name.split("_")[0]][:2]
         seconds = 1e-9 * (second.record.time_ns - first.record.time_ns)
         assert about.getfloat("frameRate") == pytest.approx(1 / seconds, rel=1e-3)
         assert sorted(p.name for p in (sequence / "img1").iterdir()) == [f"{k:06d}.jpg" for k in (1, 2, 3)]
+
+
+def test_a_gap_stays_a_gap_and_is_named(
+    written: Path, tmp_path: Path, rerecorded: Callable[..., None], exported: Path
+) -> None:
+    rerecorded(1, blind=True)
+    Mot(categories="simgen", unusable=False).export(open_dataset(written), tmp_path / "out")
+    for sequence in (tmp_path / "out/train").iterdir():
+        ini = configparser.ConfigParser()
+        ini.read(sequence / "seqinfo.ini")
+        # The second is black and left out, the fourth was lost.
+        assert (ini["Sequence"]["seqLength"], ini["Sequence"]["missing"]) == ("4", "2,4")
+        assert sorted(p.name for p in (sequence / "img1").iterdir()) == ["000001.jpg", "000003.jpg"]
+        whole = truth(exported / "train" / sequence.name)
+        assert truth(sequence) == [line for line in whole if line.frame != 2]
 
 
 def test_boxes_are_those_of_the_masks_and_count_from_one(exported: Path, written: Path) -> None:

@@ -44,6 +44,35 @@ def test_a_mistaken_option_is_told_and_nothing_written(written: Path, tmp_path: 
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("share", ["50 %", "50%", "0.5"])
+def test_shares_may_be_percent(written: Path, tmp_path: Path, share: str) -> None:
+    done = export(written, tmp_path / "out", "--set", f"val={share}", format="yolo")
+    assert done.exit_code == 0, done.output
+    assert [len(list((tmp_path / "out/images" / side).iterdir())) for side in ("train", "val")] == [3, 3]
+
+
+@pytest.mark.parametrize(
+    ("share", "why"),
+    [
+        ("20 m", "20 m has another unit; expected a number from 0 to 1"),
+        ("20 furlogs", "unknown unit 'furlogs'"),
+        ("120 %", "val is 1.2; expected a number from 0 to 1"),
+        ("most", "'most' is not a number; expected a number from 0 to 1"),
+    ],
+)
+def test_a_mistaken_share_is_told(written: Path, tmp_path: Path, share: str, why: str) -> None:
+    done = export(written, tmp_path / "out", "--set", f"val={share}", format="yolo")
+    assert done.exit_code == 2
+    assert why in " ".join(done.stderr.split())
+
+
+def test_notes_are_told_beside_the_data(of_two_cameras: Path, tmp_path: Path) -> None:
+    done = export(of_two_cameras, tmp_path / "out", format="yolo")
+    assert "there is one episode" in done.stderr and "there is one episode" not in done.stdout
+    listed = json.loads(export(of_two_cameras, tmp_path / "again", "--json", format="yolo").stdout)["notes"]
+    assert len(listed) == 1 and listed[0] in done.stderr
+
+
 def test_no_option_is_set_twice(written: Path, tmp_path: Path) -> None:
     done = export(written, tmp_path / "out", "--set", "amodal=true", "--set", "amodal=false")
     assert done.exit_code == 2 and "'amodal' is set a second time; set it once" in done.stderr

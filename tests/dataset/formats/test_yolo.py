@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,20 +11,19 @@ import yaml
 
 from simgen.core.errors import DatasetFault
 from simgen.core.vocabulary import formats
-from simgen.dataset.formats.yolo import Yolo
+from simgen.dataset.formats.yolo import Yolo, _sides
 from simgen.dataset.reader import Frame, open_dataset
 from simgen.scene.classes import CLASSES
 
 
 def read(out: Path) -> list[tuple[str, np.ndarray, list[tuple[str, np.ndarray]]]]:
-    """Name, picture (H, W, 3) and objects (class, numbers in pixels) of all pictures for training, found from data.yaml
-    as Ultralytics finds them: the text lies where "images" in the picture's path is "labels"."""
+    """Name, picture (H, W, 3) and objects (class, numbers in pixels) of all pictures, found as Ultralytics finds them:
+    from where data.yaml lies, and the text where "images" in the picture's path is "labels"."""
     data = yaml.safe_load((out / "data.yaml").read_text())
-    assert list(data) == ["path", "train", "val", "names"]
-    assert Path(data["path"]).is_absolute()
+    assert list(data) == ["train", "val", "names"]
     assert list(data["names"]) == list(range(len(data["names"])))
     found = []
-    for path in sorted((Path(data["path"]) / data["train"]).iterdir()):
+    for path in sorted(p for side in {data["train"], data["val"]} for p in (out / side).iterdir()):
         image = cv2.imread(str(path))
         before, _, after = str(path).rpartition("/images/")
         text = Path(f"{before}/labels/{after}").with_suffix(".txt").read_text()
@@ -78,8 +78,54 @@ def test_boxes_are_those_of_the_masks(exported: Path, frames: dict[str, Frame]) 
 def test_pictures_are_the_datasets_files(exported: Path, written: Path) -> None:
     for frame in open_dataset(written):
         if frame.frame_index < 3:
-            copy = exported / "images" / f"{frame.episode.job}_front_{frame.frame_index:06d}.jpg"
+            (copy,) = exported.glob(f"images/*/{frame.episode.job}_front_{frame.frame_index:06d}.jpg")
             assert copy.read_bytes() == frame.path("rgb").read_bytes()
+
+
+def episodes(out: Path, side: str) -> set[str]:
+    """The jobs whose pictures data.yaml names for a side."""
+    folder = out / yaml.safe_load((out / "data.yaml").read_text())[side]
+    return {path.name.split("_")[0] for path in folder.iterdir()}
+
+
+def test_an_export_may_be_moved(written: Path, tmp_path: Path) -> None:
+    Yolo().export(open_dataset(written), tmp_path / "here")
+    (tmp_path / "here").rename(tmp_path / "there")
+    assert len(read(tmp_path / "there")) == 6
+    assert str(tmp_path) not in (tmp_path / "there/data.yaml").read_text()
+
+
+@pytest.mark.parametrize("share", [0.01, 0.2, 0.5, 0.99])
+def test_each_episode_is_whole_on_one_side_and_both_sides_have_one(written: Path, tmp_path: Path, share: float) -> None:
+    done = Yolo(val=share).export(open_dataset(written), tmp_path / "out")
+    train, val = (episodes(tmp_path / "out", side) for side in ("train", "val"))
+    assert (len(train), len(val)) == (1, 1) and train != val
+    assert done.notes == ()
+
+
+def test_sides_follow_from_job_ids_in_the_share_that_was_asked_for() -> None:
+    jobs = [hashlib.sha256(bytes([i])).hexdigest() for i in range(100)]
+    sides = _sides(jobs, 0.2)
+    assert sides == _sides(reversed(jobs), 0.2)
+    val = {job for job in jobs if sides[job] == "val"}
+    assert len(val) == 20
+    assert val < {job for job, side in _sides(jobs, 0.4).items() if side == "val"}
+
+
+@pytest.mark.parametrize(("share", "folder"), [(0.0, "images/train"), (1.0, "images/val")])
+def test_all_on_one_side_are_train_and_val(written: Path, tmp_path: Path, share: float, folder: str) -> None:
+    done = Yolo(val=share).export(open_dataset(written), tmp_path / "out")
+    data = yaml.safe_load((tmp_path / "out/data.yaml").read_text())
+    assert data["train"] == data["val"] == folder
+    assert len(read(tmp_path / "out")) == 6
+    assert [f"val is {share:g}:" in note for note in done.notes] == [True]
+
+
+def test_one_episode_is_not_divided_and_that_is_said(of_two_cameras: Path, tmp_path: Path) -> None:
+    done = Yolo().export(open_dataset(of_two_cameras), tmp_path / "out")
+    assert episodes(tmp_path / "out", "train") == episodes(tmp_path / "out", "val") != set()
+    assert len(read(tmp_path / "out")) == done.images
+    assert [note.startswith("train and val name the same pictures, for there is one episode") for note in done.notes]
 
 
 def test_classes_are_ours_without_void(exported: Path) -> None:
