@@ -99,6 +99,8 @@ def test_frames_name_pictures_times_and_what_a_frozen_picture_shows(exported: Pa
             sync = stream["stream_properties"]["sync"]
             assert sync["frame_stream"] == frame.frame_index
             assert sync["timestamp"] == pytest.approx(1e9 * frame.record.content_tick / 60, abs=1)
+            assert stream["stream_properties"]["simgen_faults"] == ["noise"]
+            assert stream["stream_properties"]["simgen_repeated"] == (frame.frame_index == 2)
 
 
 def test_visible_boxes_are_those_of_the_masks(exported: Path, written: Path) -> None:
