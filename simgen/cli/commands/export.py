@@ -16,7 +16,7 @@ from simgen.core.declare import Parameter, Plain
 from simgen.core.errors import UnknownName, ValueOutOfRange
 from simgen.core.units import UnitError, dimension_of, from_si, to_si
 
-_QUANTITY = re.compile(r"(?P<number>[+-]?(?:\d+\.?\d*|\.\d+)) *(?P<unit>[^\d\s.].*)")
+_QUANTITY = re.compile(r"(?P<number>[+-]?(?:\d{1,15}\.?\d{0,15}|\.\d{1,15})) *(?P<unit>[^\d\s.].*)")
 
 
 def export(

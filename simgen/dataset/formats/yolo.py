@@ -29,14 +29,15 @@ class Yolo(Format):
     of what it shows, and one without objects an empty file. Objects without a visible pixel have no line, nor has what
     carries the camera. Pictures stay as the lens bends them.
 
-    Whole episodes go into ``images/train`` or ``images/val``, for the frames of one are much alike. Which go where
-    follows from their job ids, and of two or more episodes each side has one at least. Where all are on one side (there
-    is one episode, or ``val`` is 0 or 1), ``train`` and ``val`` name the same pictures, for Ultralytics wants both.
+    Whole episodes go into ``images/train`` or ``images/val``, for the frames of one are much alike. Each goes by its
+    job id alone, so that the share is met about, and it stays where it is when others are added; but of two or more
+    each side has one at least. Where all are on one side (there is one episode, or ``val`` is 0 or 1), ``train`` and
+    ``val`` name the same pictures, for Ultralytics wants both.
 
     ``data.yaml`` has no ``path``: Ultralytics then takes the folder that it lies in, which may be moved.
     """
 
-    val: float = quantity("", low=0, high=1, default=0.2, help="share of episodes kept apart to validate on")
+    val: float = quantity("", low=0, high=1, default=0.2, help="share of episodes to validate on, such as 20 %")
     objects: str = choice(
         "visible",
         "amodal",
@@ -109,10 +110,10 @@ class Yolo(Format):
 
 
 def _sides(jobs: Iterable[str], share: float) -> dict[str, str]:
-    """Job id -> "train" or "val". Job ids are digests: the first in their order are a fair draw."""
+    """Job id -> "train" or "val". Job ids are digests, and so spread evenly over their range."""
     ordered = sorted(jobs)
-    count = round(share * len(ordered))
-    if 0 < share < 1 and len(ordered) > 1:
+    count = sum(int(job, 16) < share * 16 ** len(job) for job in ordered)
+    if 0 < share < 1:
         count = min(max(count, 1), len(ordered) - 1)
     return {job: "val" if i < count else "train" for i, job in enumerate(ordered)}
 

@@ -55,8 +55,9 @@ def test_shares_may_be_percent(written: Path, tmp_path: Path, share: str) -> Non
     ("share", "why"),
     [
         ("20 m", "20 m has another unit; expected a number from 0 to 1"),
-        ("20 furlogs", "unknown unit 'furlogs'"),
+        ("20 furlogs", "--set val=20 furlogs: unknown unit 'furlogs'"),
         ("120 %", "val is 1.2; expected a number from 0 to 1"),
+        (f"{'9' * 400} %", "is not a number; expected a number from 0 to 1"),
         ("most", "'most' is not a number; expected a number from 0 to 1"),
     ],
 )

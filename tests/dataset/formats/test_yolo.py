@@ -104,12 +104,13 @@ def test_each_episode_is_whole_on_one_side_and_both_sides_have_one(written: Path
 
 
 def test_sides_follow_from_job_ids_in_the_share_that_was_asked_for() -> None:
-    jobs = [hashlib.sha256(bytes([i])).hexdigest() for i in range(100)]
+    jobs = [hashlib.sha256(str(i).encode()).hexdigest()[:32] for i in range(1000)]
     sides = _sides(jobs, 0.2)
     assert sides == _sides(reversed(jobs), 0.2)
     val = {job for job in jobs if sides[job] == "val"}
-    assert len(val) == 20
+    assert len(val) == pytest.approx(200, abs=3 * (1000 * 0.2 * 0.8) ** 0.5)
     assert val < {job for job, side in _sides(jobs, 0.4).items() if side == "val"}
+    assert _sides(jobs[:300], 0.2).items() <= sides.items()
 
 
 @pytest.mark.parametrize(("share", "folder"), [(0.0, "images/train"), (1.0, "images/val")])
