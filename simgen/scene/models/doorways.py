@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simgen.core.geometry import Array
+from simgen.core.keeping import kept
 from simgen.scene.body import Doorway, Outline
 from simgen.scene.models.coachwork import Profile, Skin, curve
 
@@ -15,6 +16,7 @@ _ARCH_TANGENT_RAD = np.radians(35.0)
 """Above level, seen from the axle: where the edge of a door leaves the wheel arch."""
 
 
+@kept
 def doorways(p: Profile, hinged: int) -> tuple[Doorway, ...]:
     """Of both sides, from front to rear: the first ``hinged`` of those that have a handle."""
     count = min(hinged, len(p.handles), len(p.doors) - 1)
