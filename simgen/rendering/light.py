@@ -214,7 +214,7 @@ def _select(view: SceneView, eye_m: Array, threshold_lux: float, most: int = MAX
     rows: list[tuple[float, int, Array, Array, Array, float, float, float, float, int]] = []
     for index, item in enumerate(view.scene.lamps):
         power = float(snapshot.lamp_power[index])
-        if power <= 0.0 or not snapshot.present[item.entity]:
+        if power * item.lamp.intensity_cd <= 0.0 or not snapshot.present[item.entity]:
             continue
         pose = snapshot.world_from_entity[item.entity] if item.node < 0 else snapshot.world_from_node[item.node]
         position = pose[:3, :3] @ item.lamp.position_m + pose[:3, 3]

@@ -99,7 +99,8 @@ _SRGB = _encoded()
 _ROWS = 32
 
 
-def _srgb(linear: Array) -> NDArray[np.uint8]:
+def srgb(linear: Array) -> NDArray[np.uint8]:
+    """Bytes (…) of linear values in [0, 1]."""
     # A table of 16-bit steps, since powers of millions of pixels take longer than all the rest of a texture, and a few
     # rows at a time, which stay within the cache.
     result = np.empty(linear.shape, dtype=np.uint8)
@@ -125,7 +126,7 @@ def _mixed(one: _Tint, other: _Tint, share: Array) -> _Tint:
 
 
 def _gray(linear: Array, tint: _Tint = (1.0, 1.0, 1.0)) -> NDArray[np.uint8]:
-    return np.stack([_srgb(linear * t) for t in tint], axis=-1)
+    return np.stack([srgb(linear * t) for t in tint], axis=-1)
 
 
 def _crack(size: int, rng: np.random.Generator, count: int, steps: int, stretch: float) -> Array:
@@ -236,7 +237,7 @@ def brick(seed: int = 0) -> Texture:
     red = (1 - joints) * value + joints * 0.78
     green = (1 - joints) * value * (0.97 + 0.2 * tone) + joints * 0.92
     blue = (1 - joints) * value * (0.95 + 0.2 * tone) + joints * 1.0
-    return Texture(name="brick", pixels=_srgb(np.stack([red, green, blue], axis=-1)))
+    return Texture(name="brick", pixels=srgb(np.stack([red, green, blue], axis=-1)))
 
 
 @kept
@@ -387,7 +388,7 @@ def palette(colors: tuple[Rgb, ...], roughness: tuple[float, ...]) -> Texture:
         rough[k // 4, k % 4] = round(255 * share)
     return Texture(
         name="palette",
-        pixels=_srgb(pixels).repeat(16, axis=0).repeat(16, axis=1),
+        pixels=srgb(pixels).repeat(16, axis=0).repeat(16, axis=1),
         roughness=rough.repeat(16, axis=0).repeat(16, axis=1),
     )
 
@@ -414,7 +415,7 @@ def number_plate(seed: int) -> Texture:
     write(pixels, f"{letters} {digits}", 30, 14, 5, (0.01, 0.01, 0.01))
     pixels[[0, 1, -2, -1]] = 0.02
     pixels[:, [0, 1, -2, -1]] = 0.02
-    return Texture(name="number_plate", pixels=_srgb(pixels))
+    return Texture(name="number_plate", pixels=srgb(pixels))
 
 
 @kept
@@ -458,7 +459,7 @@ def windows(frames: tuple[tuple[Rgb, bool], ...], bar: float) -> Texture:
             cell = (slice(row * size, (row + 1) * size), slice(column * size, (column + 1) * size))
             pixels[cell] = np.where(bars[..., None], color, behind)
             rough[cell] = np.where(bars, 0.5, glass)
-    return Texture(name="windows", pixels=_srgb(pixels), roughness=np.round(255 * rough).astype(np.uint8))
+    return Texture(name="windows", pixels=srgb(pixels), roughness=np.round(255 * rough).astype(np.uint8))
 
 
 def windows_uv(row: int, curtained: bool) -> tuple[float, float, float, float]:

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simgen.core import vocabulary
 from simgen.core.camera import Camera
@@ -108,6 +109,9 @@ class World:
         self.variables: dict[str, float] = {}
         self.signals_held: dict[str, str] = {}
         self.lamp_power = assembly.start.lamp_power.copy()
+        self.mains = 1.0
+        owners = [self.scene.entities[lamp.entity] for lamp in self.scene.lamps]
+        self._on_mains = np.array([one.static or one.body.fixed for one in owners], dtype=np.bool_)
         self._braked_tick = np.full(len(self.lamp_power), -BRAKE_LAMP_TICKS, dtype=np.int64)
         self._light = assembly.start.environment
         self._tick = 0
@@ -457,7 +461,7 @@ class World:
         self._braked_tick[self._brake_lamps[state[PEDAL, self._braking] < BRAKING_MPS2]] = self._tick
         lit = self._tick < self._braked_tick[self._brake_lamps] + BRAKE_LAMP_TICKS
         self.lamp_power[self._brake_lamps] = lit
-        signals.light(scene, self.lamp_power, self.time_s, self.signals_held, self.environment.lamp_level)
+        signals.light(scene, self.lamp_power, self.time_s, self.signals_held, self.lamp_level)
         velocity, was = self._velocity.copy(), self._poses[:, :3, 3].copy()
         if self.vehicles:
             rows, places = self._driven, self._places
@@ -708,10 +712,26 @@ class World:
         self._light = physical(environment)
         self.story_changed()
         if (before.lamps_on, before.lamp_level) != (self._light.lamps_on, self._light.lamp_level):
-            power = lamp_power(self.scene, self._light, driven(self.concrete))
-            steady = np.array([lamp.lamp.signal for lamp in self.scene.lamps], dtype=np.bool_)
-            self.lamp_power = np.where(steady, self.lamp_power, power)
-            signals.light(self.scene, self.lamp_power, self.time_s, self.signals_held, environment.lamp_level)
+            self._relight(np.ones(len(self.scene.lamps), dtype=np.bool_))
+
+    @property
+    def lamp_level(self) -> float:
+        """Output of lamps on the mains as a share of rated."""
+        return self.environment.lamp_level * self.mains
+
+    def set_mains(self, share: float) -> None:
+        """The mains supply this share of what lamps on them want, from now on; 0 where they have failed."""
+        self.mains = share
+        self.story_changed()
+        self._relight(self._on_mains)
+
+    def _relight(self, changed: NDArray[np.bool_]) -> None:
+        """Gives those of the lamps (L,) that have ``changed`` the output which the environment and the mains set."""
+        power = lamp_power(self.scene, self._light, driven(self.concrete))
+        power[self._on_mains] *= self.mains
+        changed = changed & np.array([not lamp.lamp.signal for lamp in self.scene.lamps], dtype=np.bool_)
+        self.lamp_power = np.where(changed, power, self.lamp_power)
+        signals.light(self.scene, self.lamp_power, self.time_s, self.signals_held, self.lamp_level)
 
     def story_changed(self) -> None:
         """Events or effects are not what the last situation says."""

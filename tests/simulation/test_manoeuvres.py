@@ -268,11 +268,14 @@ def test_a_blackout_darkens_streets_and_signals_until_it_is_over() -> None:
         end=2,
     ).replace('"12:00"', '"23:00"')
     with World(simgen.sample(parse(text))) as w:
-        own = [i for i, lamp in enumerate(w.scene.lamps) if w.scene.entities[lamp.entity].static]
-        lit = {round(s.time_s, 2): int(np.count_nonzero(s.lamp_power[own])) for s in w.run()}
-    assert lit[0.2] > 8
-    assert lit[1.0] == 0
-    assert lit[1.8] == lit[0.2]
+        own = np.array([w.scene.entities[lamp.entity].static for lamp in w.scene.lamps])
+        rooms = np.array([lamp.lamp.name == "rooms" for lamp in w.scene.lamps])
+        lit = {round(s.time_s, 2): s.lamp_power > 0 for s in w.run()}
+    assert (lit[0.2] & own).sum() > 8 and (lit[0.2] & rooms).any()
+    assert not (lit[1.0] & own).any()
+    assert np.array_equal(lit[1.8], lit[0.2])
+    # Vehicles have batteries.
+    assert (lit[0.2] & ~own).any() and np.array_equal(lit[1.0] & ~own, lit[0.2] & ~own)
 
 
 def test_clearance_looks_at_one_lane_and_its_stretch() -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simgen.core.geometry import Array
 from simgen.core.keeping import kept
 from simgen.core.seeds import Key
 from simgen.scene.mesh import Rgb, Texture
-from simgen.scene.textures import write
+from simgen.scene.textures import srgb, write
 
 BLUE: Rgb = (0.008, 0.06, 0.36)
 RED: Rgb = (0.48, 0.012, 0.015)
@@ -17,14 +15,6 @@ ORANGE: Rgb = (0.85, 0.16, 0.01)
 YELLOW: Rgb = (0.82, 0.66, 0.02)
 WHITE: Rgb = (0.85, 0.85, 0.83)
 BLACK: Rgb = (0.012, 0.012, 0.014)
-
-
-def _srgb(linear: Array) -> NDArray[np.uint8]:
-    """IEC 61966-2-1."""
-    x = np.clip(linear, 0.0, 1.0)
-    encoded = np.where(x <= 0.0031308, 12.92 * x, 1.055 * np.maximum(x, 1e-9) ** (1 / 2.4) - 0.055)
-    pixels: NDArray[np.uint8] = np.round(255.0 * encoded).astype(np.uint8)
-    return pixels
 
 
 @kept
@@ -35,7 +25,7 @@ def lettering(text: str, ink: Rgb, ground: Rgb) -> Texture:
     width = 1 << (wide - 1).bit_length()
     pixels = np.ones((64, width, 3)) * np.array(ground)
     write(pixels, text, (width - wide) // 2 + dot + dot // 2, (64 - 7 * dot) // 2, dot, ink)
-    return Texture(name=f"lettering_{text.lower().replace(' ', '_')}", pixels=_srgb(pixels))
+    return Texture(name=f"lettering_{text.lower().replace(' ', '_')}", pixels=srgb(pixels))
 
 
 def lettering_width(text: str, height_m: float) -> float:
@@ -49,7 +39,7 @@ def chequers(one: Rgb, other: Rgb, rows: int) -> Texture:
     v, u = np.mgrid[0:64, 0:128]
     odd = ((v * rows // 64) + (u // 16)) % 2 == 1
     pixels = np.where(odd[..., None], np.array(other), np.array(one))
-    return Texture(name="chequers", pixels=_srgb(pixels))
+    return Texture(name="chequers", pixels=srgb(pixels))
 
 
 @kept
@@ -58,7 +48,7 @@ def chevrons(one: Rgb, other: Rgb) -> Texture:
     v, u = np.mgrid[0:64, 0:64]
     odd = ((u + v) // 16) % 2 == 1
     pixels = np.where(odd[..., None], np.array(other), np.array(one))
-    return Texture(name="chevrons", pixels=_srgb(pixels))
+    return Texture(name="chevrons", pixels=srgb(pixels))
 
 
 @kept

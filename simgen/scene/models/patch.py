@@ -13,12 +13,18 @@ from simgen.core.seeds import Key
 from simgen.core.vocabulary import models
 from simgen.scene import shapes
 from simgen.scene.body import Body
-from simgen.scene.mesh import Material, Mesh
+from simgen.scene.mesh import Material, Mesh, Texture
 from simgen.scene.model import ActorModel
 from simgen.scene.models.tree import leaf_mesh
 from simgen.scene.props import Kit, plain
+from simgen.scene.textures import srgb
 
 EDGE = 72
+_CLEAR = 0.70
+"""Share of the way to the outline that clear ice reaches."""
+_GLAZE = (0.046, 0.047, 0.049), (0.125, 0.138, 0.150)
+_GLAZE_ROUGHNESS = 0.45, 0.12
+"""Of the glaze, at its rim and beside the clear ice."""
 
 
 class Patch(ActorModel):
@@ -90,21 +96,17 @@ class Ice(Patch):
     """A sheet of clear ice over the road."""
 
     surface: ClassVar[str] = "ice"
-    material: ClassVar[Material] = Material(name="ice", base_color=(0.125, 0.138, 0.150), roughness=0.10, mirrors=True)
+    material: ClassVar[Material] = Material(name="ice", base_color=_GLAZE[1], roughness=0.10, mirrors=True)
 
     def spread(self, kit: Kit, outline: Array, rng: np.random.Generator) -> None:
-        """Sheets within each other, each with an edge of its own: from wet asphalt through a glaze to clear ice."""
-        for k, (share, height, tone, rough) in enumerate(
-            (
-                (1.00, 0.0030, (0.052, 0.054, 0.057), 0.45),
-                (0.93, 0.0042, (0.066, 0.070, 0.075), 0.30),
-                (0.86, 0.0054, (0.084, 0.091, 0.098), 0.20),
-                (0.79, 0.0066, (0.104, 0.114, 0.124), 0.14),
-            )
-        ):
-            edge = outline if k == 0 else outline * (share + _wander(rng, 0.018))[:, None]
-            kit.add(f"glaze_{k}", plain(f"glaze_{k}", tone, rough), self.sheet(edge, height))
-        kit.add("ice", self.material, self.sheet(outline * (0.70 + _wander(rng, 0.018))[:, None], 0.0078))
+        """Clear ice in a glaze that thins out to wet asphalt."""
+        glaze = Material(
+            name="glaze", base_color=_GLAZE[1], roughness=_GLAZE_ROUGHNESS[0], texture=_thinning(outline, rng)
+        )
+        rim = self.sheet(outline, 0.004).mapped((1 / self.length, 0, 0), (0, 1 / self.width, 0), 1.0)
+        assert rim.uv is not None
+        kit.add("glaze", glaze, replace(rim, uv=rim.uv + np.float32(0.5)))
+        kit.add("ice", self.material, self.sheet(outline * (_CLEAR + _wander(rng, 0.018))[:, None], 0.0078))
 
 
 @models.register("patch.oil")
@@ -169,6 +171,29 @@ class Snow(Patch):
     thickness_m: ClassVar[float] = 0.04
     material: ClassVar[Material] = plain("snow", (0.82, 0.84, 0.87), 0.85)
     roughness: ClassVar[float] = 0.16
+
+
+def _thinning(outline: Array, rng: np.random.Generator) -> Texture:
+    """Over the rectangle around an outline: the glaze's colour, as a share of that of clear ice, and its roughness,
+    from the ice outwards; the ice ends now further in and now further out."""
+    size = 256
+    x, y = np.meshgrid(*[(np.arange(size) + 0.5) / size - 0.5] * 2)
+    high, wide = np.ptp(outline[:, 1]), np.ptp(outline[:, 0])
+    x, y = x * wide, -y * high  # row 0 is the top
+    turn = np.arctan2(outline[:, 1], outline[:, 0])
+    order = np.argsort(turn)
+    angle = np.arctan2(y, x)
+    rim = np.interp(angle, turn[order], np.hypot(*outline[order].T), period=2 * np.pi)
+    ragged = np.interp(angle, 2 * np.pi * np.arange(EDGE) / EDGE, _wander(rng, 0.04), period=2 * np.pi)
+    inwards = np.clip((0.99 - np.hypot(x, y) / rim + ragged) / (0.99 - _CLEAR), 0.0, 1.0)
+    share = (inwards * inwards * (3 - 2 * inwards))[..., None]
+    light = np.array(_GLAZE[0]) / np.array(_GLAZE[1]) * (1 - share) + share
+    rough = 1 - share[..., 0] * (1 - _GLAZE_ROUGHNESS[1] / _GLAZE_ROUGHNESS[0])
+    return Texture(
+        name="glaze",
+        pixels=srgb(light),
+        roughness=np.round(255 * rough).astype(np.uint8),
+    )
 
 
 def _wander(rng: np.random.Generator, deviation: float) -> Array:

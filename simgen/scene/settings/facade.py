@@ -17,6 +17,7 @@ import numpy as np
 
 from simgen.scene import textures
 from simgen.scene.assembly import Pile
+from simgen.scene.body import Lamp
 from simgen.scene.mesh import Material, Rgb
 from simgen.scene.shapes import Quad, Shape, Vector, box_quads
 
@@ -87,6 +88,10 @@ def _tile(index: int) -> float:
     return 1.2 if WALLS[index % len(WALLS)][0] == "brick" else 4.0
 
 
+ROOMS = Lamp(name="rooms", position_m=(0.0, 0.0, 0.0), intensity_cd=0.0)
+"""The lamps behind lit windows: they make these bright, and light nothing else."""
+
+
 def curtained(lit: bool) -> Material:
     """A window with curtains, with the room behind it lit or dark."""
     return Material(
@@ -95,6 +100,7 @@ def curtained(lit: bool) -> Material:
         roughness=0.25,
         texture=textures.curtain(),
         emission_cd_m2=(17.0, 11.5, 5.2) if lit else (0.0, 0.0, 0.0),
+        lamp=ROOMS.name if lit else "",
     )
 
 

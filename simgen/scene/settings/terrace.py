@@ -11,13 +11,13 @@ from simgen.core.geometry import Array, pose
 from simgen.scene.assembly import Pile, static_body
 from simgen.scene.body import CollisionShape
 from simgen.scene.model import parametric_asset
-from simgen.scene.settings.facade import WALLS, House, add_house, draw_house
+from simgen.scene.settings.facade import ROOMS, WALLS, House, add_house, draw_house
 from simgen.scene.stage import Fixture
 
 _STRETCH_M = 80.0
 _LEAST_M = 4.0
 """No house is narrower."""
-_VERSION = 3
+_VERSION = 4
 
 
 def draw_row(rng: np.random.Generator, length_m: float) -> list[tuple[float, House]]:
@@ -68,5 +68,7 @@ def terrace(
     for k, (pile, solids) in enumerate(stretches.values()):
         made = parametric_asset(asset, {**values, "stretch": k}, licence="Apache-2.0", version=_VERSION)
         body = static_body("building", made, pile.parts(place), tuple(solids))
+        if any(part.material.lamp for part in body.parts):
+            body = replace(body, lamps=(ROOMS,))
         fixtures.append(Fixture(name=f"{name}_{k + 1}", body=body, world_from_body=np.eye(4)))
     return fixtures

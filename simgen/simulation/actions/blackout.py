@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from simgen.core.declare import flag
 from simgen.core.vocabulary import actions
-from simgen.scene.environment import EnvironmentSpec
 from simgen.simulation.action import Action, Steps
 
 if TYPE_CHECKING:
@@ -20,7 +19,8 @@ def _says(world: World, signal: Signal) -> bool:
 
 @actions.register("blackout")
 class Blackout(Action):
-    """The power fails until the event ends: lamps of streets and halls, and traffic signals, are dark."""
+    """The mains fail until the event ends: lamps of streets and halls, windows and traffic signals are dark. What has a
+    battery burns on: vehicles, robots on wheels, beacons."""
 
     subjects = ("world",)
 
@@ -28,19 +28,17 @@ class Blackout(Action):
     signals: bool = flag(default=True, help="whether traffic signals go out")
 
     def run(self, world: World, subject: str) -> Steps:
-        level, held = world.environment.lamp_level, dict(world.signals_held)
+        share, held = world.mains, dict(world.signals_held)
         if self.signals:
             world.signals_held.update((signal.name, "off") for signal in world.scene.signals if _says(world, signal))
         try:
-            self._set(world, 0.0 if self.lamps else level)
+            if self.lamps:
+                world.set_mains(0.0)
             while True:
                 yield
         finally:
             if self.signals:
                 world.signals_held.clear()
                 world.signals_held.update(held)
-            self._set(world, level)
-
-    def _set(self, world: World, level: float) -> None:
-        values = {name: getattr(world.environment, name) for name in EnvironmentSpec.parameters}
-        world.set_environment(EnvironmentSpec(where="environment", **{**values, "lamp_level": level}))
+            if self.lamps:
+                world.set_mains(share)

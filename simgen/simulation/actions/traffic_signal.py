@@ -26,7 +26,7 @@ class TrafficSignal(Action):
             world.signals_held.pop(signal.name, None)
         else:
             world.signals_held[signal.name] = self.state
-        signals.light(world.scene, world.lamp_power, world.time_s, world.signals_held, world.environment.lamp_level)
+        signals.light(world.scene, world.lamp_power, world.time_s, world.signals_held, world.lamp_level)
         world.story_changed()
         return
         yield
