@@ -39,7 +39,7 @@ def test_heading_and_curvature_are_derivatives(a: float, b: float, v2: float, v3
         (x0, y0, d0, _), (x1, y1, d1, _) = curve.at(u - h), curve.at(u + h)
         _, _, heading, curvature = curve.at(u)
         assert math.hypot(x1 - x0, y1 - y0) == pytest.approx(2 * h, rel=1e-5)
-        assert math.atan2(y1 - y0, x1 - x0) == pytest.approx(math.remainder(heading, 2 * math.pi), abs=1e-5)
+        assert math.remainder(math.atan2(y1 - y0, x1 - x0) - heading, 2 * math.pi) == pytest.approx(0.0, abs=1e-5)
         assert (d1 - d0) / (2 * h) == pytest.approx(curvature, abs=1e-5)
 
 
