@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
-from simgen.scene.body import Body
+from simgen.scene.body import Body, Door
 
 _SIGNS = np.array([[x, y, z] for x in (1.0, -1.0) for y in (1.0, -1.0) for z in (1.0, -1.0)])
 _AROUND = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]])
@@ -47,6 +47,13 @@ def footprints(world_from_entity: Array, center_m: Array, size_m: Array, round: 
     half[round, 0] = 0.5 * size_m[round, :2]
     result: Array = center[:, None, :] + (_AROUND * half) @ turned
     return result
+
+
+def leaf_outlines(world_from_leaf: Array, door: Door) -> Array:
+    """(P, 4, 2) what a leaf covers on the ground, as the footprints of the shapes that collide of it."""
+    poses = np.stack([world_from_leaf @ shape.body_from_shape for shape in door.collision])
+    sizes = np.array([shape.size_m for shape in door.collision])
+    return footprints(poses, np.zeros_like(sizes), sizes, np.zeros(len(sizes), dtype=np.bool_))
 
 
 def is_round(body: Body) -> bool:

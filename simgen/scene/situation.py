@@ -9,22 +9,41 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from simgen.core.camera import Camera
 from simgen.core.declare import Declared
 from simgen.core.errors import SimgenError, UnknownName
 from simgen.core.geometry import Array, read_only, yaw_of
 from simgen.scene.body import Body
-from simgen.scene.boxes import footprint_distance
+from simgen.scene.boxes import footprint_distance, overlap
 from simgen.scene.road import RoadNetwork
 from simgen.scene.scene import EventState, Scene, SceneView, Snapshot
 
 Pair = tuple[str, str]
+NOTICED_S = 1.15
+"""From when a door begins to open to when who drives past has taken note of it: 0.4 s to perceive a risk and 0.75 s to
+react to it, as the careful driver of UN R157."""
 
 
 def pair(a: str, b: str) -> Pair:
     """The unordered pair of two names."""
     return (a, b) if a <= b else (b, a)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OpenLeaf:
+    """A door that is open or swings.
+
+    Attributes:
+        entity: index of whose it is.
+        outlines_m: (P, 4, 2) of its parts on the ground, world frame.
+        open_s: for how long it has not been shut.
+    """
+
+    entity: int
+    outlines_m: Array
+    open_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -40,6 +59,7 @@ class Situation:
         travelled_m, standing_s: (E,) length of the path so far; time since it last moved.
         extremes: what tracked conditions (``max_…``, ``min_…``) have seen so far, by (name, arguments).
         variables: set by the action ``set_variable``.
+        open_leaves: of doors that are not shut; they stand out of the outlines of their vehicles.
     """
 
     view: SceneView
@@ -51,6 +71,7 @@ class Situation:
     standing_s: Array
     extremes: Mapping[tuple[str, ...], float] = field(default_factory=dict)
     variables: Mapping[str, float] = field(default_factory=dict)
+    open_leaves: tuple[OpenLeaf, ...] = ()
     _outlines: list[Array] = field(default_factory=list, init=False, repr=False)
     _places: dict[str, tuple[float, float, float]] = field(default_factory=dict, init=False, repr=False)
     _leads: list[Mapping[int, tuple[float, float]]] = field(default_factory=list, init=False, repr=False)
@@ -110,13 +131,24 @@ class Situation:
         return float(np.linalg.norm(self.velocity(name)))
 
     def footprint(self, name: str) -> Array:
-        """(4, 2) corners on the ground, world frame."""
-        outline: Array = self.outlines[self.scene.index(name)]
-        return outline
+        """(P, 4, 2) corners on the ground of a body and then of its open doors, world frame."""
+        return self.footprints([self.scene.index(name)])[0]
 
-    @property
-    def outlines(self) -> Array:
-        """(E, 4, 2) footprints of all entities; made when first asked for."""
+    def footprints(self, entities: ArrayLike, *, open_s: float = 0.0) -> tuple[Array, NDArray[np.int64]]:
+        """What bodies cover on the ground, world frame: (n, 4, 2) footprints of these entities (n,), followed by those
+        of their doors that have been open for so long, (n + P, 4, 2); and whose each is, (n + P,) places in
+        ``entities``."""
+        chosen = np.asarray(entities, dtype=np.int64)
+        outlines, own = [self._closed()[chosen]], [np.arange(len(chosen))]
+        for leaf in self.open_leaves:
+            place = np.flatnonzero(chosen == leaf.entity)
+            if len(place) and leaf.open_s >= open_s:
+                outlines.append(leaf.outlines_m)
+                own.append(np.repeat(place, len(leaf.outlines_m)))
+        return np.concatenate(outlines), np.concatenate(own)
+
+    def _closed(self) -> Array:
+        """(E, 4, 2) footprints of all entities with their doors shut; made when first asked for."""
         if not self._outlines:
             self._outlines.append(read_only(self.scene.outlines(self.snapshot.world_from_entity)))
         return self._outlines[0]
@@ -131,37 +163,53 @@ class Situation:
     def _find_leads(self) -> Mapping[int, tuple[float, float]]:
         scene, snapshot = self.scene, self.snapshot
         chosen = scene.vehicles[snapshot.present[scene.vehicles]]
-        if len(chosen) < 2:
+        count = len(chosen)
+        if count < 2:
             return {}
         centers, half = scene.box_center_m[chosen], 0.5 * scene.box_size_m[chosen]
         poses = snapshot.world_from_entity[chosen]
-        # Rows are those who look, columns are those who are looked at, as rectangles along their headings
+        # Rows are those who look, columns are those who are looked at and their open doors, as rectangles along their
+        # headings
         (x_axis, y_axis), (x, y) = poses[:, :2, :3].transpose(1, 0, 2), poses[:, :2, 3].T
         c, s = poses[:, :2, 0].T / np.hypot(poses[:, 0, 0], poses[:, 1, 0])
         c_, s_ = c[:, None], s[:, None]
         along = np.add.reduce(np.abs(c_ * x_axis + s_ * y_axis) * half, axis=1)
         across = np.add.reduce(np.abs(c_ * y_axis - s_ * x_axis) * half, axis=1)
-        dx = np.add.reduce(x_axis * centers, axis=1) + x - x[:, None]
-        dy = np.add.reduce(y_axis * centers, axis=1) + y - y[:, None]
+        middle_x, middle_y = (np.add.reduce(axis * centers, axis=1) for axis in (x_axis, y_axis))
+        middle_x, middle_y = middle_x + x, middle_y + y
+        owner = np.arange(count)
+        if self.open_leaves:
+            corners, owner = self.footprints(chosen, open_s=NOTICED_S)
+            leaves = corners[count:]
+            middles, lengthwise = leaves.mean(axis=1), leaves[:, 0] - leaves[:, 1]
+            long, wide = np.hypot(*lengthwise.T), np.hypot(*(leaves[:, 0] - leaves[:, 3]).T)
+            middle_x, middle_y = np.r_[middle_x, middles[:, 0]], np.r_[middle_y, middles[:, 1]]
+            along, across = np.r_[along, 0.5 * long], np.r_[across, 0.5 * wide]
+            c, s = np.r_[c, lengthwise[:, 0] / long], np.r_[s, lengthwise[:, 1] / long]
+        dx, dy = middle_x - x[:, None], middle_y - y[:, None]
         ahead, left = c_ * dx + s_ * dy, c_ * dy - s_ * dx
         parallel, square = np.abs(c_ * c + s_ * s), np.abs(c_ * s - s_ * c)
         deep, wide = parallel * along + square * across, square * along + parallel * across
         front = (centers[:, 0] + half[:, 0])[:, None]
         nose = ahead - deep
         in_way = (np.abs(left) <= half[:, 1:2] + wide) & (ahead + deep > front) & (nose > front - 1.0)
-        in_way.flat[:: len(chosen) + 1] = False
+        in_way[owner, np.arange(len(owner))] = False
         gaps = np.where(in_way, nose - front, np.inf)
         nearest = gaps.argmin(axis=1)
-        found = gaps[np.arange(len(chosen)), nearest]
+        found = gaps[np.arange(count), nearest]
         rows = np.flatnonzero(found < np.inf)
-        velocity = snapshot.velocity_mps[chosen[nearest[rows]]]
+        velocity = snapshot.velocity_mps[chosen[owner[nearest[rows]]]]
         speeds = np.add.reduce(velocity * poses[rows, :3, 0], axis=1)
         gap = np.maximum(found[rows], 0.0)
         return dict(zip(chosen[rows].tolist(), zip(gap.tolist(), speeds.tolist(), strict=True), strict=True))
 
     def distance(self, a: str, b: str) -> float:
-        """Gap between two bodies' footprints, metres; 0 when they overlap."""
-        return footprint_distance(self.footprint(a), self.footprint(b))
+        """Gap between what two bodies cover on the ground, metres; 0 when they overlap."""
+        return min(footprint_distance(p, q) for p in self.footprint(a) for q in self.footprint(b))
+
+    def overlapping(self, a: str, b: str) -> bool:
+        """Whether what two bodies cover on the ground shares an area."""
+        return any(overlap(p, q) for p in self.footprint(a) for q in self.footprint(b))
 
     def road_position(self, name: str) -> tuple[float, float]:
         """(s, t) on the road, metres."""

@@ -9,6 +9,8 @@ import numpy as np
 
 from simgen.core.geometry import Array
 from simgen.scene.body import Door
+from simgen.scene.boxes import leaf_outlines
+from simgen.scene.situation import OpenLeaf
 from simgen.simulation.physics import Physics
 from simgen.simulation.vehicle import Vehicle
 
@@ -29,7 +31,7 @@ class Leaf:
 
     Attributes:
         name: of its body in the physics.
-        angle_rad, rate_radps: how far it is open, and how fast it opens.
+        angle_rad, rate_radps: how far it is open, and how fast it opens; open_s: for how long it has not been shut.
         joint: index of its angle in Snapshot.joints.
     """
 
@@ -40,6 +42,7 @@ class Leaf:
         self.joint = vehicle.entity.first_joint + vehicle.entity.body.joints.index(door.joint)
         self.angle_rad = 0.0
         self.rate_radps = 0.0
+        self.open_s = 0.0
         self._physics = physics
         self._placed = False
         self._swing: tuple[float, float, float, float] | None = None
@@ -56,8 +59,18 @@ class Leaf:
         """Whether somebody moves it."""
         return self._swing is not None
 
+    def stands_out(self, entity: int) -> OpenLeaf | None:
+        """What others see of it, of the entity of this index; None while it is shut."""
+        if self.angle_rad == 0.0:
+            return None
+        return OpenLeaf(entity=entity, outlines_m=leaf_outlines(self._pose(), self.door), open_s=self.open_s)
+
     def step(self, dt_s: float) -> None:
         """Advances by one step."""
+        self._turn(dt_s)
+        self.open_s = self.open_s + dt_s if self.angle_rad > 0.0 else 0.0
+
+    def _turn(self, dt_s: float) -> None:
         if self._swing is not None:
             start, way, over_s, time_s = self._swing
             time_s += dt_s

@@ -196,21 +196,21 @@ def lead_vehicle(vehicle: Vehicle, situation: Situation) -> tuple[float, float] 
 def times_to_conflict(vehicle: Vehicle, situation: Situation, others: NDArray[np.int64], margins_m: Array) -> Array:
     """(n,) seconds until the front of the vehicle reaches each of these entities, both keeping their velocity, if it
     then stands within the vehicle's width plus its margin on either side; else +inf."""
-    x, y = _seen_from(vehicle, situation, others)
+    x, y, whose = _seen_from(vehicle, situation, others)
     near, far, right, left = x.min(axis=1), x.max(axis=1), y.min(axis=1), y.max(axis=1)
     forward, leftward = _axes(vehicle)
-    velocity = situation.snapshot.velocity_mps[others, :2] - vehicle.linear_velocity()[:2]
+    velocity = situation.snapshot.velocity_mps[others[whose], :2] - vehicle.linear_velocity()[:2]
     closing, drift = -(velocity @ forward), velocity @ leftward
     front, half_m = _bow(vehicle)
-    half = half_m + margins_m
+    half = half_m + margins_m[whose]
     meets = (far >= front) & (closing > 0.1)
     closing = np.where(meets, closing, 1.0)
     arrival = np.maximum(near - front, 0.0) / closing
     # It conflicts if it is inside the swept width at any time while the front passes over its depth.
-    hit = np.zeros(len(others), dtype=np.bool_)
+    hit = np.zeros(len(whose), dtype=np.bool_)
     for time in (arrival, arrival + (far - near + 0.5) / closing):
         hit |= (right + drift * time <= half) & (left + drift * time >= -half)
-    return np.where(meets & hit, arrival, np.inf)
+    return _first(np.where(meets & hit, arrival, np.inf), whose, len(others))
 
 
 def times_to_lane_objects(vehicle: Vehicle, situation: Situation, others: NDArray[np.int64]) -> Array:
@@ -219,11 +219,18 @@ def times_to_lane_objects(vehicle: Vehicle, situation: Situation, others: NDArra
     speed = vehicle.speed_mps
     if speed <= 0.1:
         return np.full(len(others), np.inf)
-    x, y = _seen_from(vehicle, situation, others)
+    x, y, whose = _seen_from(vehicle, situation, others)
     front, half = _bow(vehicle)
     gap = x.min(axis=1) - front
     inside = (gap >= 0.0) & (y.min(axis=1) <= half) & (y.max(axis=1) >= -half)
-    return np.where(inside, gap / speed, np.inf)
+    return _first(np.where(inside, gap / speed, np.inf), whose, len(others))
+
+
+def _first(times_s: Array, whose: NDArray[np.int64], count: int) -> Array:
+    """(count,) the least of the times of each."""
+    least = np.full(count, np.inf)
+    np.minimum.at(least, whose, times_s)
+    return least
 
 
 def _axes(vehicle: Vehicle) -> tuple[Array, Array]:
@@ -238,8 +245,12 @@ def _bow(vehicle: Vehicle) -> tuple[float, float]:
     return body.box_center_m[0] + body.box_size_m[0] / 2, body.box_size_m[1] / 2
 
 
-def _seen_from(vehicle: Vehicle, situation: Situation, others: NDArray[np.int64]) -> tuple[Array, Array]:
-    """(n, 4) each: how far the corners of these entities lie ahead and to the left."""
-    offset = situation.outlines[others] - vehicle.position_m
+def _seen_from(
+    vehicle: Vehicle, situation: Situation, others: NDArray[np.int64]
+) -> tuple[Array, Array, NDArray[np.int64]]:
+    """(p, 4) each: how far the corners of these entities and of their open doors lie ahead and to the left; and whose
+    they are, (p,)."""
+    outlines, whose = situation.footprints(others)
+    offset = outlines - vehicle.position_m
     forward, leftward = _axes(vehicle)
-    return offset @ forward, offset @ leftward
+    return offset @ forward, offset @ leftward, whose

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
+from simgen.scene.situation import NOTICED_S
 
 if TYPE_CHECKING:
     from simgen.simulation.vehicle import Vehicle
@@ -39,7 +41,7 @@ def _leads(world: World) -> Mapping[str, tuple[float, float]]:
     others = [v for v in world.vehicles.values() if v.course is not None or seen[world.scene.index(v.name)]]
     if not drivers or len(others) < 2:
         return {}
-    discs, radii, velocities = _discs(world, others)
+    discs, radii, velocities, owner = _discs(world, others)
     steps = np.arange(0.0, AHEAD_M + SPACING_M, SPACING_M)
     rows = []
     for driver in drivers:
@@ -63,7 +65,6 @@ def _leads(world: World) -> Mapping[str, tuple[float, float]]:
     line = keeps + (now - keeps) * np.clip(1.0 - (ahead - radii - front) / BACK_M, 0.0, 1.0)
     in_way = np.abs(aside - line) < half + radii
     in_way &= (ahead > 0.0) & (ahead < AHEAD_M)
-    owner = np.repeat(np.arange(len(others)), DISCS)
     own = np.array([others.index(v) for v in drivers])
     in_way &= owner[None, :] != own[:, None]
     in_way &= np.array([bool(seen[world.scene.index(v.name)]) for v in others])[owner][None, :]
@@ -78,17 +79,29 @@ def _leads(world: World) -> Mapping[str, tuple[float, float]]:
     return found
 
 
-def _discs(world: World, vehicles: Sequence[Vehicle]) -> tuple[Array, Array, Array]:
-    """Middles (D, 2), radii (D,) and velocities (D, 2) of the discs that stand for bodies, in the order of these."""
-    poses = world.situation().snapshot.world_from_entity[[world.scene.index(v.name) for v in vehicles]]
-    moving = world.situation().snapshot.velocity_mps[[world.scene.index(v.name) for v in vehicles]]
+def _discs(world: World, vehicles: Sequence[Vehicle]) -> tuple[Array, Array, Array, NDArray[np.int64]]:
+    """Middles (D, 2), radii (D,) and velocities (D, 2) of the discs that stand for these bodies and for their open
+    doors, and whose each is (D,)."""
+    situation = world.situation()
+    chosen = [world.scene.index(v.name) for v in vehicles]
+    poses, moving = situation.snapshot.world_from_entity[chosen], situation.snapshot.velocity_mps[chosen]
     size = np.array([v.entity.body.box_size_m for v in vehicles])
     center = np.array([v.entity.body.box_center_m[0] for v in vehicles])
-    half = np.maximum(0.5 * (size[:, 0] - size[:, 1]), 0.0)
+    half, radii = np.maximum(0.5 * (size[:, 0] - size[:, 1]), 0.0), 0.5 * size[:, 1]
     along = center[:, None] + half[:, None] * np.linspace(-1.0, 1.0, DISCS)
     middles = poses[:, None, :2, 3] + along[:, :, None] * poses[:, None, :2, 0]
+    owner = np.arange(len(vehicles))
+    if situation.open_leaves:
+        outlines, owner = situation.footprints(chosen, open_s=NOTICED_S)
+        leaves = outlines[len(chosen) :]
+        across = leaves[:, 0] - leaves[:, 3]
+        ends = 0.5 * (leaves[:, 0] + leaves[:, 3]), 0.5 * (leaves[:, 1] + leaves[:, 2])
+        share = np.linspace(0.0, 1.0, DISCS)[:, None]
+        middles = np.concatenate([middles, ends[0][:, None] + share * (ends[1] - ends[0])[:, None]])
+        radii = np.r_[radii, 0.5 * np.hypot(*across.T)]
     return (
         middles.reshape(-1, 2),
-        np.repeat(0.5 * size[:, 1], DISCS),
-        np.repeat(moving[:, :2], DISCS, axis=0),
+        np.repeat(radii, DISCS),
+        np.repeat(moving[owner, :2], DISCS, axis=0),
+        np.repeat(owner, DISCS),
     )

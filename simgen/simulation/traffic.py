@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from simgen.scene.road import Lane
-from simgen.scene.situation import Situation
+from simgen.scene.situation import NOTICED_S, Situation
 
 if TYPE_CHECKING:
     from simgen.simulation.world import World
@@ -117,10 +117,19 @@ def _users(situation: Situation) -> Iterator[User]:
     half = 0.5 * (np.abs(along) * long + across * wide)
     sideways = 0.5 * (across * long + np.abs(along) * wide)
     speed = velocities[:, 0] * np.cos(heading) + velocities[:, 1] * np.sin(heading)
-    columns = np.stack([half + shift, half - shift, sideways, speed], axis=1).tolist()
-    for i, (s, t, _), (ahead, behind, side, pace) in zip(chosen, places, columns, strict=True):
+    # How far each reaches from the middle: along s and against it, to the left and to the right
+    reach = np.stack([half + shift, half - shift, sideways, sideways], axis=1)
+    outlines, whose = situation.footprints(chosen, open_s=NOTICED_S)
+    for leaf, k in zip(outlines[len(chosen) :], whose[len(chosen) :], strict=True):
+        c, sn = np.cos(heading[k]), np.sin(heading[k])
+        to = (leaf - poses[k, :2, 3]) @ np.array([[c, -c, -sn, sn], [sn, -sn, c, -c]])
+        reach[k] = np.maximum(reach[k], to.max(axis=0))
+    for i, (s, t, _), (ahead, behind, left, right), pace in zip(
+        chosen, places, reach.tolist(), speed.tolist(), strict=True
+    ):
         if -20.0 <= s <= length + 20.0:
-            yield User(scene.entities[i].name, s, t, ahead, behind, side, pace)
+            middle = t + 0.5 * (left - right)
+            yield User(scene.entities[i].name, s, middle, ahead, behind, 0.5 * (left + right), pace)
 
 
 class Gap(NamedTuple):

@@ -22,7 +22,7 @@ from simgen.scene.boxes import covered
 from simgen.scene.environment import EnvironmentSpec, physical
 from simgen.scene.posing import entity_node_poses
 from simgen.scene.scene import ActiveEffect, Entity, Scene, SceneView, Snapshot
-from simgen.scene.situation import Pair, Situation, pair
+from simgen.scene.situation import OpenLeaf, Pair, Situation, pair
 from simgen.simulation.action import Behavior, Steps
 from simgen.simulation.conveyor import Conveyor
 from simgen.simulation.course import needs_courses
@@ -572,7 +572,12 @@ class World:
             standing_s=self._standing.copy(),
             extremes=self.story.extremes,
             variables=dict(self.variables),
+            open_leaves=self._open_leaves(),
         )
+
+    def _open_leaves(self) -> tuple[OpenLeaf, ...]:
+        seen = (leaf.stands_out(self.scene.index(leaf.vehicle.name)) for leaf in self._all_leaves())
+        return tuple(leaf for leaf in seen if leaf is not None)
 
     def camera(self, sensor: str, snapshot: Snapshot) -> Camera:
         """The camera of a sensor. Raises UnknownName."""

@@ -32,8 +32,8 @@ def situation(tmp_path: Path, road: str, ego: str, other: str) -> Situation:
 def test_gaps_are_measured_along_the_bend(tmp_path: Path) -> None:
     seen = situation(tmp_path, "two_lane_rural", "lane: -1, s: 100 m", "ahead_of: ego, gap: 40 m")
     road = seen.road
-    rear = min(road.locate(c)[0] for c in seen.footprint("other"))
-    front = max(road.locate(c)[0] for c in seen.footprint("ego"))
+    rear = min(road.locate(c)[0] for c in seen.footprint("other")[0])
+    front = max(road.locate(c)[0] for c in seen.footprint("ego")[0])
     assert rear - front == pytest.approx(40.0, abs=0.35)
     s, t = seen.road_position("other")
     assert t == pytest.approx(road.lane(-1).center_t_m, abs=1e-3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -12,21 +13,31 @@ from simgen.core.errors import SimgenError
 from simgen.labels.geometry import extents
 from simgen.language import parse
 from simgen.sampling.concrete import ConcreteScenario
+from simgen.scene.situation import NOTICED_S
 from simgen.simulation.doors import FOLDED_RAD, STOP_RAD
 from simgen.simulation.world import World
 
 OPENS = "  - {event: opens, when: time > 0.2 s, do: {parked: {open_door: {angle: 60 deg, over: 0.5 s}}}}\n"
+LATE = OPENS.replace("0.2 s", "1.2 s")
+"""Too late for whoever comes along to notice."""
 RIDER = "  other: {model: cyclist, at: {lane: -1, s: 42 m, offset: -0.85 m}, speed: 5 m/s, behavior: follow_lane}\n"
 CAR = "  other: {model: car.sedan, at: {lane: -1, s: 36 m, offset: -0.3 m}, speed: 8 m/s, behavior: follow_lane}\n"
 
 
-def sampled(story: str = OPENS, others: str = "", end_s: float = 1.0, model: str = "car.sedan") -> ConcreteScenario:
+def sampled(
+    story: str = OPENS,
+    others: str = "",
+    end_s: float = 1.0,
+    model: str = "car.sedan",
+    road: str = "two_lane_urban, length: 150 m, parked: 0",
+    at: str = "parked: right",
+) -> ConcreteScenario:
     written = f"story:\n{story}" if story else ""
     return simgen.sample(
         parse(
-            "simgen: 1\nscenario: doors\nrandomize: none\nsetting: {road: two_lane_urban, length: 150 m, parked: 0}\n"
+            "simgen: 1\nscenario: doors\nrandomize: none\nsetting: {road: " + road + "}\n"
             f'environment: {{time_of_day: "12:00"}}\nactors:\n'
-            f"  parked: {{model: {model}, at: {{parked: right, s: 55 m}}}}\n{others}{written}"
+            f"  parked: {{model: {model}, at: {{{at}, s: 55 m}}}}\n{others}{written}"
             f'end: "time > {end_s} s"\n'
         )
     )
@@ -65,7 +76,7 @@ def test_the_3d_box_holds_the_open_door() -> None:
 
 
 def test_a_cyclist_runs_into_an_open_door_and_falls() -> None:
-    with World(sampled(others=RIDER, end_s=3.0)) as world:
+    with World(sampled(LATE, others=RIDER, end_s=3.0)) as world:
         for _ in world.run():
             pass
         report = world.report()
@@ -81,7 +92,7 @@ def test_a_cyclist_runs_into_an_open_door_and_falls() -> None:
 
 
 def test_a_car_bends_a_door_round_and_drives_on() -> None:
-    with World(sampled(others=CAR, end_s=3.0)) as world:
+    with World(sampled(LATE, others=CAR, end_s=3.0)) as world:
         for _ in world.run():
             pass
         assert [c.actors for c in world.report().collisions] == [("other", "parked")]
@@ -90,8 +101,72 @@ def test_a_car_bends_a_door_round_and_drives_on() -> None:
         assert world.vehicle("parked").speed_mps == 0.0
 
 
+def rear_edge_m(world: World) -> tuple[float, float]:
+    """x of the rearmost and y of the outermost point of the leaf's box below the belt, at its hinge and its angle."""
+    leaf = world.leaf("parked", "front_left")
+    box, door = leaf.door.collision[0], leaf.door
+    length = 0.5 * box.size_m[0] - float(box.body_from_shape[0, 3])
+    side = float(box.body_from_shape[1, 3]) + 0.5 * box.size_m[1]
+    inner = side - box.size_m[1]
+    hinge = world.vehicle("parked").pose()[:3, 3] + door.hinge_m
+    c, s = math.cos(leaf.angle_rad), math.sin(leaf.angle_rad)
+    return float(hinge[0]) - length * c + inner * s, float(hinge[1]) + length * s + side * c
+
+
+def test_distances_are_those_to_the_leaf_as_it_swings() -> None:
+    beside = "  other: {model: car.sedan, at: {lane: 1, s: 55.5 m}}\n"
+    with World(sampled(others=beside)) as world:
+        for _ in world.run():
+            situation = world.situation()
+            right = float(situation.footprint("other")[0][:, 1].min())
+            shut = right - float(situation.footprint("parked")[0][:, 1].max())
+            outermost = max(right - shut, rear_edge_m(world)[1])
+            assert situation.distance("parked", "other") == pytest.approx(right - outermost, abs=1e-6)
+        assert shut - situation.distance("parked", "other") > 0.5
+
+
+def test_automatic_brakes_stop_a_car_before_a_door_that_its_driver_has_not_noticed() -> None:
+    """A driver who begins to brake when he has noticed it, at 8 m/s² and more, is at the door before he stands."""
+    late = CAR.replace("s: 36 m", "s: 30 m")
+    for behavior, stops in (("follow_lane", False), ("{aeb: {latency: 0.2 s}}", True)):
+        with World(sampled(LATE, others=late.replace("follow_lane", behavior), end_s=4.0)) as world:
+            way = [(s.time_s, world.vehicle("other").speed_mps) for s in world.run()]
+            assert bool(world.report().collisions) is not stops
+            if stops:
+                nose = float(world.situation().footprint("other")[0][:, 0].max())
+                braked = next(time for (time, speed), (_, after) in pairwise(way) if speed - after > 5.0 / 60.0)
+                assert 1.2 + 0.2 < braked < 1.2 + NOTICED_S
+                assert 1.0 < rear_edge_m(world)[0] - nose < 8.0
+
+
+@pytest.mark.parametrize(
+    ("road", "at"),
+    [
+        ("two_lane_urban, length: 150 m, parked: 0", "parked: right"),
+        ("four_way_junction, length: 150 m", "lane: -1, offset: -2.5 m"),
+    ],
+)
+def test_whoever_keeps_a_distance_stops_before_a_door_that_stands_open(road: str, at: str) -> None:
+    comes = CAR.replace("s: 36 m", "s: 16 m")
+    with World(sampled(others=comes, end_s=9.0, road=road, at=at)) as world:
+        for _ in world.run():
+            pass
+        assert (world.vehicle("other").course is None) is road.startswith("two_lane")
+        nose = float(world.situation().footprint("other")[0][:, 0].max())
+        assert world.vehicle("other").speed_mps < 0.5
+        assert 1.5 < rear_edge_m(world)[0] - nose < 6.0
+        assert world.report().collisions == ()
+
+
+def test_a_door_that_does_not_reach_into_the_way_stops_nobody() -> None:
+    passes = CAR.replace("follow_lane", "{aeb: {}}").replace("-0.3 m", "0.6 m")
+    with World(sampled(others=passes, end_s=4.0)) as world:
+        slowest = min(world.vehicle("other").speed_mps for _ in world.run())
+    assert slowest > 7.5
+
+
 def test_the_same_run_gives_the_same_state() -> None:
-    concrete = sampled(others=RIDER, end_s=2.5)
+    concrete = sampled(LATE, others=RIDER, end_s=3.0)
     digests = []
     for _ in range(2):
         with World(concrete) as world:

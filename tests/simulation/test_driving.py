@@ -143,8 +143,8 @@ def test_the_nearest_vehicle_in_the_way_is_followed():
     ) as w:
         situation = w.situation()
         gap, speed = lead_vehicle(w.vehicle("ego"), situation)
-        outline = situation.footprint("near")
-        nose = situation.footprint("ego")[:, 0].max()
+        outline = situation.footprint("near")[0]
+        nose = situation.footprint("ego")[0][:, 0].max()
         assert gap == pytest.approx(outline[:, 0].min() - nose, abs=1e-9)
         assert speed == pytest.approx(4.0)
         assert lead_vehicle(w.vehicle("far"), situation) is None

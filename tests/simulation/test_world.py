@@ -79,7 +79,7 @@ def test_a_house_stops_a_car():
         for _ in range(240):
             w.advance()
         assert w.vehicle("a").crashed
-        outline = w.situation().footprint("a")
+        outline = w.situation().footprint("a")[0]
         wall = min(
             float(f.world_from_body[1, 3] + f.body.box_center_m[1] - f.body.box_size_m[1] / 2)
             for f in w.stage.fixtures

@@ -29,7 +29,8 @@ class LateralDistance(Action):
         half = 0.5 * vehicle.entity.body.box_size_m[1]
         while not vehicle.crashed:
             situation = world.situation()
-            corners = np.column_stack([situation.footprint(self.to), np.zeros(4)])
+            outline = situation.footprint(self.to).reshape(-1, 2)
+            corners = np.column_stack([outline, np.zeros(len(outline))])
             left = transform(inverse(vehicle.pose()), corners)[:, 1]
             on_left = float(left.mean()) > 0.0
             gap = float(left.min()) - half if on_left else -half - float(left.max())

@@ -34,7 +34,8 @@ class LongitudinalDistance(Action):
         body = vehicle.entity.body
         while not vehicle.crashed:
             situation = world.situation()
-            corners = np.column_stack([situation.footprint(self.to), np.zeros(4)])
+            outline = situation.footprint(self.to).reshape(-1, 2)
+            corners = np.column_stack([outline, np.zeros(len(outline))])
             ahead = transform(inverse(vehicle.pose()), corners)[:, 0]
             half, middle = 0.5 * body.box_size_m[0], body.box_center_m[0]
             leads = float(ahead.mean()) > middle

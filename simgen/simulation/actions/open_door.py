@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 class OpenDoor(Action):
     """Somebody swings a door of a vehicle open, or shut; it stays where it is left, or where it is struck to.
 
-    Cameras, labels and collisions know the open door; distances, and drivers who look ahead, go by the shut body.
+    Distances, automatic brakes, cameras, labels and collisions know the open door as it swings; drivers who keep a
+    distance have taken note of it after 1.15 s.
     """
 
     side: str = choice("left", "right", default="left", help="of the vehicle")

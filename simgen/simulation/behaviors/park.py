@@ -9,7 +9,6 @@ from simgen.core.declare import choice, quantity
 from simgen.core.errors import SimgenError
 from simgen.core.geometry import Array
 from simgen.core.vocabulary import behaviors
-from simgen.scene.boxes import footprint
 from simgen.scene.road import Road
 from simgen.simulation.action import Behavior, Steps
 from simgen.simulation.course import Course
@@ -82,11 +81,11 @@ class Park(Behavior):
         half, width = 0.5 * body.box_size_m[0] + ROOM_M, body.box_size_m[1]
         behind = half + (STRAIGHT + 0.1) * self.pull_in
         bodies = [
-            (footprint(pose, entity.body), entity.body.box_size_m[2])
-            for entity, pose in zip(world.scene.entities, world.situation().snapshot.world_from_entity, strict=True)
-            if entity.name != vehicle.name and entity.body.vehicle is not None
+            i
+            for i, entity in enumerate(world.scene.entities)
+            if entity.name != vehicle.name and entity.body.vehicle is not None and entity.body.box_size_m[2] > 0.3
         ]
-        outlines = [outline for outline, height in bodies if height > 0.3]
+        outlines, _ = world.situation().footprints(bodies)
         for d in np.arange(from_m, course.way.length_m - half, STEP_M):
             road, s, way = course.at(float(d))
             aside = self._aside(road, s, way, course.at_lane(float(d)), width)

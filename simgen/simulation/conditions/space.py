@@ -9,7 +9,6 @@ import numpy as np
 from simgen.core.declare import integer, quantity, reference
 from simgen.core.geometry import inverse, transform
 from simgen.core.vocabulary import conditions
-from simgen.scene.boxes import overlap
 from simgen.scene.road import Road
 from simgen.scene.situation import Condition, Situation, Tracked
 
@@ -179,7 +178,7 @@ class RelativeClearance(Condition):
 
 def _reach(road: Road, situation: Situation, name: str) -> tuple[float, float, float, float]:
     """Lowest and highest s, lowest and highest t of an outline."""
-    places = [road.locate(corner) for corner in situation.footprint(name)]
+    places = [road.locate(corner) for corner in situation.footprint(name).reshape(-1, 2)]
     s, t = [p[0] for p in places], [p[1] for p in places]
     return min(s), max(s), min(t), max(t)
 
@@ -192,4 +191,4 @@ class Overlapping(Condition):
     b: str = reference("actor", help="the other")
 
     def measure(self, situation: Situation) -> bool:
-        return overlap(situation.footprint(self.a), situation.footprint(self.b))
+        return situation.overlapping(self.a, self.b)
