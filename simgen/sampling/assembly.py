@@ -22,6 +22,7 @@ from simgen.scene.environment import Environment, EnvironmentSpec, Season, physi
 from simgen.scene.posing import node_poses
 from simgen.scene.scene import Entity, EventState, Node, Scene, SceneLamp, Snapshot
 from simgen.scene.stage import Stage
+from simgen.scene.standing import carriers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -101,9 +102,10 @@ def _start(concrete: ConcreteScenario, scene: Scene, stage: Stage, environment: 
     for actor in concrete.actors:
         i = scene.index(actor.name)
         velocity[i] = poses[i, :3, 0] * actor.speed_mps
+    below = beneath(concrete)
     for actor in concrete.actors:
         if rides(actor, scene):
-            velocity[scene.index(actor.name)] = velocity[scene.index(carriers(actor, concrete)[-1])]
+            velocity[scene.index(actor.name)] = velocity[scene.index(below[actor.name][-1])]
     power = lamp_power(scene, environment, driven(concrete))
     signals.light(scene, power, 0.0, {}, environment.lamp_level)
     return Snapshot(
@@ -128,15 +130,10 @@ def actor_pose(actor: ConcreteActor) -> Array:
     return planar_pose(x, y, actor.yaw_rad, z)
 
 
-def carriers(actor: ConcreteActor, concrete: ConcreteScenario) -> list[str]:
-    """Names of what an actor stands on at the start: another actor, what that one stands on, and so on."""
-    below = {a.name: a.carrier for a in concrete.actors}
-    names: list[str] = []
-    carrier = actor.carrier
-    while carrier is not None and carrier not in names:
-        names.append(carrier)
-        carrier = below[carrier]
-    return names
+def beneath(concrete: ConcreteScenario) -> dict[str, list[str]]:
+    """Names of what each actor stands on at the start: another actor, what that one stands on, and so on."""
+    below = {actor.name: actor.carrier for actor in concrete.actors}
+    return {name: carriers(carrier, below.__getitem__) for name, carrier in below.items()}
 
 
 def rides(actor: ConcreteActor, scene: Scene) -> bool:

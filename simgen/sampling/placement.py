@@ -22,7 +22,7 @@ from simgen.scene.body import Body
 from simgen.scene.boxes import footprint, overlap
 from simgen.scene.road import Lane, Road, RoadNetwork
 from simgen.scene.stage import Stage, Surface
-from simgen.scene.standing import region, standing_height
+from simgen.scene.standing import carriers, region, standing_height
 
 TRIES = 96
 """How many random spots on a surface are tried before it counts as full."""
@@ -164,7 +164,7 @@ class Placer:
             candidate = Placed(name=actor.name, body=body, world_from_body=self._leaning(spot))
             # Feet and wheels may stand in markings and rims of a street; a cup on a bench stands on what it stands on.
             sink = 0.05 if self._stage.road is not None else min(0.05, 0.02 * body.box_size_m[2])
-            beneath = self._beneath(spot)
+            beneath = carriers(spot.carrier, lambda name: self._spots[name].carrier)
             blocker = blocked_by(candidate, others, self._stage, margin_m=margin, sink_m=sink, beneath=beneath)
             if blocker is None:
                 self._placed[actor.name] = candidate
@@ -195,14 +195,6 @@ class Placer:
         pose = self._spots[name].pose
         x, y, z = (float(v) for v in pose[:3, 3])
         return planar_pose(x, y, yaw_of(pose), z)
-
-    def _beneath(self, spot: Spot) -> list[str]:
-        """Names of the actors that carry what lies at a spot: the one below it, what that one stands on, and so on."""
-        names: list[str] = []
-        while spot.carrier is not None:
-            names.append(spot.carrier)
-            spot = self._spots[spot.carrier]
-        return names
 
     def _candidates(self, actor: Actor, body: Body) -> Iterator[Spot]:
         values = self._values[actor.name]

@@ -18,6 +18,7 @@ from simgen.language.logical import Do, Event, LogicalScenario
 from simgen.sampling.asking import Asking
 from simgen.sampling.assembly import assemble, build_body, build_stage, is_loose
 from simgen.sampling.cameras import camera_at, check_cameras
+from simgen.sampling.cargo import check_cargo
 from simgen.sampling.concrete import (
     ConcreteAction,
     ConcreteActor,
@@ -42,6 +43,7 @@ from simgen.scene.environment import EnvironmentSpec
 from simgen.scene.scene import SceneView
 from simgen.scene.situation import Situation
 from simgen.scene.stage import Stage
+from simgen.scene.standing import carriers
 
 MAX_ATTEMPTS = 200
 HOPELESS = 60
@@ -327,7 +329,9 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
 
     matter = {name: resolver.matter(name, body) for name, body in bodies.items()}
     spots = Placer(stage, scenario.actors, bodies, resolver, eye).place()
-    _check_riders(spots, bodies, speeds)
+    beneath = {name: carriers(spot.carrier, lambda below: spots[below].carrier) for name, spot in spots.items()}
+    _check_riders(beneath, bodies, speeds)
+    check_cargo(scenario, story, bodies, spots, beneath)
     check_routes(scenario, behaviors, spots, stage)
     named = [Placed(name=name, body=bodies[name], world_from_body=spot.pose) for name, spot in spots.items()]
     around = () if scenario.traffic is None else traffic_around(scenario.traffic, stage, named, resolver)
@@ -358,13 +362,15 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
     )
 
 
-def _check_riders(spots: Mapping[str, Spot], bodies: Mapping[str, Body], speeds: Mapping[str, float]) -> None:
+def _check_riders(
+    beneath: Mapping[str, Sequence[str]], bodies: Mapping[str, Body], speeds: Mapping[str, float]
+) -> None:
     """Raises SimgenError for who stands on a vehicle that moves, and would not move with it."""
-    for name, spot in spots.items():
-        carrier = lowest = spot.carrier
-        while carrier is not None:
-            lowest, carrier = carrier, spots[carrier].carrier
-        if lowest is not None and speeds[lowest] > 0.0 and not is_loose(bodies[name]):
+    for name, below in beneath.items():
+        if not below or is_loose(bodies[name]):
+            continue
+        lowest = below[-1]
+        if speeds[lowest] > 0.0:
             raise SimgenError(
                 f"'{lowest}' moves, and would leave '{name}' behind: only loose things ride on others",
                 where=f"actors.{name}.at",

@@ -8,7 +8,7 @@ from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 
-from simgen.core.geometry import Array, pose, rotation_z
+from simgen.core.geometry import Array, pose, rotation_x, rotation_y, rotation_z
 from simgen.scene.footing import Foot, Pace
 from simgen.scene.mesh import Material, Mesh, Rgb
 
@@ -270,6 +270,31 @@ class Door:
         return pose(self.hinge_m, rotation_z(-self.side * angle_rad))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Gate:
+    """A drop side of a load bed, on hinges along its lower edge (scene/gates.py).
+
+    Attributes:
+        side: "left", "right" or "back": where it is, and to where it opens.
+        joint: its angle, 0 when it stands upright, pi when it hangs.
+        hinge_m: (3,) a point of the axis, body frame.
+        height_m: of the board, over the axis.
+        board: what others meet of it while it stands, one of the body's collision shapes.
+    """
+
+    side: str
+    joint: str
+    hinge_m: tuple[float, float, float]
+    height_m: float
+    board: CollisionShape
+
+    def body_from_upright(self, angle_rad: float) -> Array:
+        """(4, 4) the turn that takes it from where it stands to this angle, body frame."""
+        turn = {"left": rotation_x(-angle_rad), "right": rotation_x(angle_rad), "back": rotation_y(-angle_rad)}
+        hinge = np.array(self.hinge_m)
+        return pose(hinge - turn[self.side] @ hinge, turn[self.side])
+
+
 class Gait(Protocol):
     """How a body with legs walks at a steady speed."""
 
@@ -327,6 +352,7 @@ class Body:
         belt: the driven surface of a conveyor; its travel is the joint ``belt``.
         base: the drive of a mobile robot; its wheels' joints turn.
         doorways: doors that it could have; doors: those that it has, whose leaves are parts of their own.
+        gates: drop sides around its deck.
         deck: where things stand on it; wherever its shapes are level on top, when None (scene/standing.py).
         motor_gain: how stiffly its motors follow, as a share of what the model's do; joint_friction: of its joints, as
             a share of the greatest torque of each motor.
@@ -363,6 +389,7 @@ class Body:
     base: WheeledBase | None = None
     doorways: tuple[Doorway, ...] = ()
     doors: tuple[Door, ...] = ()
+    gates: tuple[Gate, ...] = ()
     deck: Deck | None = None
     motor_gain: float = 1.0
     joint_friction: float = 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,15 @@ _MARGIN = 0.15
 """Share of its shorter side that a thing must be held beyond its middle, all around."""
 _ROUND = 24
 _AT_ONCE = 512
+
+
+def carriers(first: str | None, carrier_of: Callable[[str], str | None]) -> list[str]:
+    """Names of what something stands on: ``first``, what that one stands on, and so on; none for None."""
+    names: list[str] = []
+    while first is not None and first not in names:
+        names.append(first)
+        first = carrier_of(first)
+    return names
 
 
 def region(body: Body) -> tuple[Array, Array]:

@@ -1,4 +1,5 @@
-"""Leaves of doors: whoever opens one swings it evenly; what runs into it turns it on its hinges, or bends it round."""
+"""Leaves of doors: whoever opens one swings it evenly; what runs into it turns it on its hinges, or bends it round.
+Drop sides of load beds: once unlocked they fall open."""
 
 from __future__ import annotations
 
@@ -8,10 +9,11 @@ import struct
 import numpy as np
 
 from simgen.core.geometry import Array
-from simgen.scene.body import Door
+from simgen.scene.body import Door, Gate
 from simgen.scene.boxes import leaf_outlines
+from simgen.scene.gates import HANGING_RAD
 from simgen.scene.situation import OpenLeaf
-from simgen.simulation.physics import Physics
+from simgen.simulation.physics import GRAVITY_MPS2, STEP_S, Physics
 from simgen.simulation.vehicle import Vehicle
 
 HOLD_NM = 30.0
@@ -23,6 +25,8 @@ BENDS_NM = 1000.0
 FOLDED_RAD = math.radians(165.0)
 """A door bent round as far as this lies on the fender."""
 STRUCK_RADPS = 1e-3
+UNLOCKED_RADPS = 1.0
+"""How fast a drop side begins to fall, as its load leans on it."""
 _STATE = struct.Struct("2d")
 
 
@@ -132,3 +136,38 @@ class Leaf:
         arm = pose[:3, :3] @ self.door.middle_m
         hinge = vehicle.linear_velocity() + np.cross(spin, pose[:3, 3] - vehicle.pose()[:3, 3])
         return hinge + np.cross(turn, arm), turn
+
+
+class DropSide:
+    """A drop side of a load bed that has come unlocked, and falls open.
+
+    Attributes:
+        angle_rad, rate_radps: 0 when it stands, pi when it hangs; how fast it falls.
+        joint: index of its angle in Snapshot.joints.
+    """
+
+    def __init__(self, gate: Gate, joint: int) -> None:
+        self.gate = gate
+        self.joint = joint
+        self.angle_rad = 0.0
+        self.rate_radps = UNLOCKED_RADPS
+        # A thin board about its edge: m g L / 2 over m L² / 3
+        self._pull_per_s2 = 1.5 * GRAVITY_MPS2 / gate.height_m
+
+    def step(self, dt_s: float) -> None:
+        """Advances by a time; where it hangs, it stays."""
+        for _ in range(round(dt_s / STEP_S)):
+            if self.angle_rad >= HANGING_RAD:
+                break
+            self.rate_radps += self._pull_per_s2 * math.sin(self.angle_rad) * STEP_S
+            self.angle_rad += self.rate_radps * STEP_S
+            if self.angle_rad >= HANGING_RAD:
+                self.angle_rad, self.rate_radps = HANGING_RAD, 0.0
+
+    @property
+    def clear(self) -> bool:
+        """Whether it is out of the way of what slides off the bed: level, or lower."""
+        return self.angle_rad >= 0.5 * math.pi
+
+    def state(self) -> bytes:
+        return _STATE.pack(self.angle_rad, self.rate_radps)

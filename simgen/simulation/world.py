@@ -15,18 +15,20 @@ from simgen.core.camera import Camera
 from simgen.core.errors import SimgenError, UnknownName
 from simgen.core.geometry import Array, inverse, planar_poses, yaw_of
 from simgen.core.seeds import Key
-from simgen.sampling.assembly import assemble, carriers, driven, lamp_power, rides
+from simgen.sampling.assembly import assemble, beneath, driven, lamp_power, rides
 from simgen.sampling.concrete import ConcreteActor, ConcreteScenario, Use
 from simgen.scene import signals
+from simgen.scene.body import Body
 from simgen.scene.boxes import covered
 from simgen.scene.environment import EnvironmentSpec, physical
+from simgen.scene.gates import opened
 from simgen.scene.posing import entity_node_poses
 from simgen.scene.scene import ActiveEffect, Entity, Scene, SceneView, Snapshot
 from simgen.scene.situation import OpenLeaf, Pair, Situation, pair
 from simgen.simulation.action import Behavior, Steps
 from simgen.simulation.conveyor import Conveyor
 from simgen.simulation.course import needs_courses
-from simgen.simulation.doors import Leaf
+from simgen.simulation.doors import DropSide, Leaf
 from simgen.simulation.fleet import PEDAL, SPIN, STEER, Fleet
 from simgen.simulation.friction import wheel_friction
 from simgen.simulation.mobile import MobileRobot
@@ -101,6 +103,8 @@ class World:
         self.mobiles: dict[str, MobileRobot] = {}
         self.conveyors: dict[str, Conveyor] = {}
         self._leaves: dict[str, list[Leaf]] = {}
+        self._drop_sides: dict[str, list[DropSide]] = {}
+        self._beds: dict[str, Body] = {}
         self._joined: dict[str, tuple[str, int]] = {}
         self._carried: dict[str, tuple[str, Array]] = {}
         added = {do.subject for event in concrete.story for do in event.do if do.action.name == "add_entity"}
@@ -194,11 +198,12 @@ class World:
 
     def _load_up(self) -> None:
         """Gives loose things that stand on a vehicle its slope and its velocity."""
+        below = beneath(self.concrete)
         for actor in self.concrete.actors:
             if not rides(actor, self.scene) or actor.name not in self.physics:
                 continue
             i, pose = self.scene.index(actor.name), self._poses[self.scene.index(actor.name)]
-            vehicle = self.vehicles.get(carriers(actor, self.concrete)[-1])
+            vehicle = self.vehicles.get(below[actor.name][-1])
             if vehicle is not None:
                 start = inverse(self._poses[self.scene.index(vehicle.name)])
                 pose = vehicle.pose() @ start @ pose
@@ -242,7 +247,9 @@ class World:
         contacts = self._move()
         for vehicle in self._balanced:
             vehicle.swing(TICK_S)
-        swings = b"".join(leaf.state() for leaf in self._all_leaves())
+        for side in self._all_drop_sides():
+            side.step(TICK_S)
+        swings = b"".join(hung.state() for hung in self._hung())
         state = (self.fleet.state.tobytes(), self._steps_taken.tobytes(), swings)
         self._digest = self.physics.chain(self._loose, *state)
         self._tick += 1
@@ -454,6 +461,13 @@ class World:
     def _all_leaves(self) -> list[Leaf]:
         return [leaf for leaves in self._leaves.values() for leaf in leaves]
 
+    def _all_drop_sides(self) -> list[DropSide]:
+        return [side for sides in self._drop_sides.values() for side in sides]
+
+    def _hung(self) -> list[Leaf | DropSide]:
+        """All that turns on hinges."""
+        return [*self._all_leaves(), *self._all_drop_sides()]
+
     def _measure(self) -> None:
         """Reads the state after a tick into the arrays that snapshots are made of."""
         self._situation = self._snapshot = None
@@ -487,8 +501,8 @@ class World:
             self._joints[scene.entities[i].joints] = mobile.joints
         for name, conveyor in self.conveyors.items():
             self._joints[scene.entity(name).joints] = conveyor.joints()
-        for leaf in self._all_leaves():
-            self._joints[leaf.joint] = leaf.angle_rad
+        for hung in self._hung():
+            self._joints[hung.joint] = hung.angle_rad
         for name in self._left_to_physics():
             i = scene.index(name)
             self._poses[i] = self.physics.pose(name)
@@ -602,6 +616,33 @@ class World:
         self.vehicle(vehicle)
         return next(leaf for leaf in self._leaves[vehicle] if leaf.door.name == door)
 
+    def unlock(self, vehicle: str, side: str) -> DropSide | None:
+        """The drop side of a vehicle's load bed on a side, which falls open from now on; None where it has none."""
+        sides = self._drop_sides.setdefault(vehicle, [])
+        for open_side in sides:
+            if open_side.gate.side == side:
+                return open_side
+        entity = self.vehicle(vehicle).entity
+        gate = next((gate for gate in entity.body.gates if gate.side == side), None)
+        if gate is None:
+            return None
+        found = DropSide(gate, entity.first_joint + entity.body.joints.index(gate.joint))
+        sides.append(found)
+        # It holds nothing any more
+        self._beds[vehicle] = opened(self.bed(vehicle), gate)
+        if vehicle in self.physics:
+            self.physics.remove(vehicle)
+            self.physics.add(vehicle, self._beds[vehicle], self.vehicle(vehicle).pose())
+            self._put_on_wheels(self.vehicle(vehicle))
+            self._hand_over(vehicle)
+            self._passed = self._passed._replace(stance=b"", placings=None)
+            self._look_at = self._tick
+        return found
+
+    def bed(self, vehicle: str) -> Body:
+        """The body of a vehicle as those drop sides leave it that have come unlocked."""
+        return self._beds.get(vehicle, self.scene.entity(vehicle).body)
+
     def walker(self, name: str) -> Walker:
         if name not in self.walkers:
             raise SimgenError(f"'{name}' has no legs", where=f"actors.{name}", remedy="give the action to a pedestrian")
@@ -657,8 +698,7 @@ class World:
 
     def stacked_on(self, thing: str) -> list[str]:
         """What was placed on a thing, on that, and so on."""
-        upon = [actor.name for actor in self.concrete.actors if actor.carrier == thing]
-        return [name for one in upon for name in (one, *self.stacked_on(one))]
+        return [name for name, below in beneath(self.concrete).items() if thing in below]
 
     def _hand_over(self, name: str) -> None:
         """Tells the physics where a body is that a model moves."""
@@ -756,6 +796,7 @@ class World:
             self.physics.remove(name)
         for leaf in self._leaves.pop(name, ()):
             self.physics.remove(leaf.name)
+        self._drop_sides.pop(name, None)
         if name in self.vehicles:
             self.fleet.park(self.vehicles[name].index)
         for moved in (self.vehicles, self.walkers, self.robots, self.mobiles, self.conveyors):

@@ -14,7 +14,7 @@ from simgen.sampling.concrete import Use
 from simgen.sampling.obstacles import Placed, reaches_into
 from simgen.scene.body import Body, CollisionShape
 from simgen.scene.boxes import footprint
-from simgen.scene.standing import CAMBER_M, region, standing_height
+from simgen.scene.standing import CAMBER_M, carriers, region, standing_height
 from tests.sampling.blocks import block
 
 SPOTS = 40
@@ -172,3 +172,11 @@ def test_each_kind_of_shape_has_its_top(shape: CollisionShape, top_m: float | No
     drawn = block(0.9, 0.9, top_m or 1.0)
     height = standing_height(replace(drawn, collision=(shape,)), block(0.3, 0.2, 0.1), planar_pose(0.05, 0.0, 0.4))
     assert height == (None if top_m is None else pytest.approx(top_m))
+
+
+def test_what_something_stands_on_is_named_from_the_top_down() -> None:
+    below = {"cup": "tray", "tray": "table", "table": None, "a": "b", "b": "a"}
+    assert carriers(below["cup"], below.__getitem__) == ["tray", "table"]
+    assert carriers(below["table"], below.__getitem__) == []
+    # A file that was written by hand may say anything
+    assert carriers(below["a"], below.__getitem__) == ["b", "a"]

@@ -201,10 +201,21 @@ def test_cargo_rides_along_and_comes_off_with_the_speed_of_the_van() -> None:
     assert along[-1] > 3.0
 
 
-def test_nothing_is_lost_that_is_not_carried() -> None:
+@pytest.mark.parametrize(("named", "what"), [("{}", "nothing"), ("box", "no 'box'")])
+def test_nothing_is_lost_that_no_event_attaches(named: str, what: str) -> None:
+    """It is a mistake of the text, known before anything moves."""
+    other = "  other: {model: crate, at: {on: van}}\n"
+    stays = "  - {event: lash, do: {other: {attach: van}}}\n" if named == "box" else ""
+    with pytest.raises(SimgenError, match=rf":\d+:\d+: 'van' carries {what} that it could lose") as told:
+        world(VAN + other, stays + event(f"van: {{lose_cargo: {named}}}"), 1)
+    assert "attach it in an event before" in str(told.value)
+
+
+def test_nothing_is_lost_before_it_is_attached() -> None:
+    late = "  - {event: lash, when: time > 0.5 s, do: {box: {attach: van}}}\n"
     with (
-        world(VAN, event("van: {lose_cargo: {}}"), 1) as w,
-        pytest.raises(SimgenError, match="'van' carries nothing"),
+        world(VAN, late + event("van: {lose_cargo: {}}"), 1) as w,
+        pytest.raises(SimgenError, match="'van' carries nothing that it could lose"),
     ):
         list(w.run())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -14,7 +14,8 @@ from simgen.core.geometry import Array, pose
 from simgen.core.vocabulary import models
 from simgen.scene import shapes
 from simgen.scene.assembly import merged
-from simgen.scene.body import Body, CollisionShape, Deck, Lamp, Mount, Part, VehicleGeometry
+from simgen.scene.body import Body, CollisionShape, Deck, Gate, Lamp, Mount, Part, VehicleGeometry
+from simgen.scene.gates import Gated
 from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.models import liveries
@@ -47,7 +48,7 @@ from simgen.scene.models.vehicle import (
 )
 from simgen.scene.shapes import Shape, join
 
-VERSION = 3
+VERSION = 4
 
 DAY_CAB = Profile(
     length_m=1.95,
@@ -118,11 +119,13 @@ class Load:
         boxes_m: middle and size of the boxes that others collide with.
         deck: where it carries things; on top of the first box, when None.
         textured: parts with pictures on them.
+        gates: drop sides, with what is drawn of each.
     """
 
     boxes_m: tuple[tuple[Point, Point], ...]
     deck: Deck | None = None
     textured: tuple[Part, ...] = ()
+    gates: tuple[tuple[Gate, Pile], ...] = ()
     lamps: tuple[Lamp, ...] = ()
     materials: tuple[Material, ...] = ()
 
@@ -203,8 +206,15 @@ class Truck(ActorModel):
             side = 1.0 if corner.endswith("l") else -1.0
             y = (half if twin else cab_width / 2 - 0.03) - p.tyre_width_m / 2
             hubs.append((x, side * y, r))
-        running = Running(fixed, np.array(hubs))
-        points = np.vstack([part.mesh.vertices_m for part in parts[:fixed]])
+        running: Running | Gated = Running(fixed, np.array(hubs))
+        gates = tuple(gate for gate, _ in load.gates)
+        if gates:
+            boards = [_named(f"gate_{gate.side}", drawn.parts(materials)) for gate, drawn in load.gates]
+            parts += itertools.chain.from_iterable(boards)
+            running = Gated(running, len(JOINTS), gates, tuple(len(board) for board in boards))
+        rest = (0.0,) * (len(JOINTS) + len(gates))
+        drawn_parts = parts[:fixed] + parts[fixed + 8 :]
+        points = np.vstack([part.mesh.vertices_m for part in drawn_parts])
         low, high = points.min(axis=0), points.max(axis=0)
         box = (2 * float(max(-low[0], high[0])), 2 * float(max(-low[1], high[1])), float(high[2]))
         head = cab.head_m + np.array([ahead, 0.0, 0.0])
@@ -226,7 +236,7 @@ class Truck(ActorModel):
                 version=VERSION,
             ),
             parts=tuple(parts),
-            rest=running(np.zeros(5)),
+            rest=running(np.array(rest)),
             box_center_m=(0.0, 0.0, box[2] / 2),
             box_size_m=box,
             collision=(
@@ -239,6 +249,7 @@ class Truck(ActorModel):
                     CollisionShape(kind="box", size_m=size, body_from_shape=pose(center))
                     for center, size in load.boxes_m
                 ),
+                *(gate.board for gate in gates),
                 CollisionShape(
                     kind="box",
                     size_m=(frame.front_m - frame.rear_m, 2 * half, 0.5),
@@ -248,8 +259,8 @@ class Truck(ActorModel):
             mass_kg=round(self.kerb_mass_kg * volume + 75.0, 1),
             friction=0.5,
             restitution=0.1,
-            joints=JOINTS,
-            joint_rest=(0.0,) * 5,
+            joints=(*JOINTS, *(gate.joint for gate in gates)),
+            joint_rest=rest,
             articulate=running,
             lamps=(*road_lamps(head, tail, on=self.lights == "on"), *load.lamps),
             mounts=_mounts(screen, box, p),
@@ -261,6 +272,7 @@ class Truck(ActorModel):
                 max_steer_rad=0.75,
                 cog_height_m=round(0.38 * self.height, 3),
             ),
+            gates=gates,
             deck=load.deck or Deck(center_m=(x, y), height_m=z + 0.5 * tall, size_m=(long, wide)),
             notes={
                 "width_without_mirrors_m": self.width,
@@ -286,6 +298,10 @@ def _shell(cab: Coachwork, ahead_m: float, materials: dict[str, Material], pile:
         parts.append(Part(name=name, mesh=merged(meshes), material=materials[name]))
     parts += [Part(name=name, mesh=mesh, material=materials[name]) for name, mesh in piled.items()]
     return parts
+
+
+def _named(prefix: str, parts: list[Part]) -> list[Part]:
+    return [replace(part, name=f"{prefix}_{part.name}") for part in parts]
 
 
 def _front_half(mesh: Mesh) -> Mesh:
@@ -456,24 +472,27 @@ class Flatbed(Truck):
         pile.add("aluminium", block((long, self.width, 0.12), (x, 0.0, z0 + 0.06)))
         pile.add("planks", block((long - 0.08, self.width - 0.1, 0.02), (x, 0.0, z0 + 0.125)))
         wall, foot = 0.42, z0 + 0.12
-        side = (long - 0.08, 0.035, wall), (x, self.width / 2 - 0.02, foot + wall / 2)
-        tail = (0.035, self.width - 0.08, wall), (x0 + 0.02, 0.0, foot + wall / 2)
         head = (0.05, self.width - 0.06, 1.05), (x1 - 0.03, 0.0, foot + 0.525)
-        pile.both("panels", block(*side))
-        pile.add("panels", block(*tail))
         pile.add("panels", block(*head))
-        posts = np.linspace(x0 + 0.04, x1 - 0.04, 4)
-        for post in posts:
-            pile.both(
-                "aluminium",
-                block((0.08, 0.05, wall + 0.05), (float(post), self.width / 2 - 0.02, z0 + 0.12 + wall / 2)),
-            )
+        across = self.width / 2 - 0.02
+        ends, between = (x0 + 0.04, x1 - 0.04), np.linspace(x0 + 0.04, x1 - 0.04, 4)[1:3]
+        post = (0.08, 0.05, wall + 0.05)
+        for end in ends:
+            pile.both("aluminium", block(post, (end, across, foot + wall / 2)))
+        gates = []
+        for side, way in (("left", 1.0), ("right", -1.0)):
+            board = (long - 0.08, 0.035, wall), (x, way * across, foot + wall / 2)
+            hinge = (0.0, way * (across + 0.025), foot)
+            stiff = [block(post, (float(at), way * across, foot + wall / 2)) for at in between]
+            gates.append(_gate(side, hinge, wall, board, stiff))
+        board = (0.035, self.width - 0.08, wall), (x0 + 0.02, 0.0, foot + wall / 2)
+        gates.append(_gate("back", (x0, 0.0, foot), wall, board, []))
         floor = z0 + 0.135
         crates = self._crates(pile, x1 - 0.15, long - 0.6, floor) if self.load == "crates" else []
-        mirrored = (side[0], (x, -side[1][1], side[1][2]))
         bed = (long, self.width, floor - frame.top_m), (x, 0.0, 0.5 * (floor + frame.top_m))
         return Load(
-            boxes_m=tuple((center, size) for size, center in (bed, side, mirrored, tail, head, *crates)),
+            boxes_m=tuple((center, size) for size, center in (bed, head, *crates)),
+            gates=tuple(gates),
             deck=Deck(center_m=(0.5 * (x0 + x1) - 0.01, 0.0), height_m=floor, size_m=(long - 0.12, self.width - 0.12)),
             materials=(
                 painted("panels", PAINTS[self.paint][0], 0.4),
@@ -492,6 +511,25 @@ class Flatbed(Truck):
                 for level in (-0.35, 0.0, 0.35):
                     pile.add("crate_slats", block((0.98, 0.98, 0.09), (at[0], at[1], at[2] + level * tall)))
         return crates
+
+
+def _gate(
+    side: str, hinge_m: Point, height_m: float, board_m: tuple[Point, Point], stiffeners: list[Shape]
+) -> tuple[Gate, Pile]:
+    """A drop side whose board has this size and middle."""
+    drawn = Pile()
+    drawn.add("panels", block(*board_m))
+    if stiffeners:
+        drawn.add("aluminium", *stiffeners)
+    size, middle = board_m
+    gate = Gate(
+        side=side,
+        joint=f"gate_{side}",
+        hinge_m=hinge_m,
+        height_m=height_m,
+        board=CollisionShape(kind="box", size_m=size, body_from_shape=pose(middle)),
+    )
+    return gate, drawn
 
 
 @models.register("truck.tipper")

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simgen.core.declare import choice, quantity, reference
-from simgen.core.errors import SimgenError
 from simgen.core.vocabulary import actions
+from simgen.sampling.cargo import WAYS, carries_nothing
 from simgen.sampling.obstacles import Placed, reaches_into
 from simgen.scene.boxes import footprint, height_span
 from simgen.scene.standing import resting_height
@@ -23,7 +23,10 @@ SHORT_OF_M = 0.05
 
 @actions.register("lose_cargo")
 class LoseCargo(Action):
-    """What a vehicle carries slides over its edge and comes off: a loose body with the velocity that it has then."""
+    """What a vehicle carries slides over its edge and comes off: a loose body with the velocity that it has then.
+
+    A drop side in its way comes unlocked and falls open before.
+    """
 
     cargo: str | None = reference("actor", default=None, help="which thing; all that is attached when left out")
     direction: str = choice("back", "left", "right", default="back", help="where it slides to")
@@ -35,16 +38,15 @@ class LoseCargo(Action):
         vehicle = world.vehicle(subject)
         carried = world.carried_by(subject)
         if not carried or (self.cargo is not None and self.cargo not in carried):
-            raise SimgenError(
-                f"'{subject}' carries {'nothing' if self.cargo is None else f'no {self.cargo!r}'}",
-                where=f"lose_cargo of {subject}",
-                remedy=f"attach it in an event before: do: {{{self.cargo or 'box'}: {{attach: {subject}}}}}",
-            )
+            raise carries_nothing(subject, self.cargo, f"lose_cargo of {subject}")
         lost = carried if self.cargo is None else [self.cargo]
         # What stands on something that is lost goes with it.
         lost = [thing for thing in lost if not any(thing in world.stacked_on(other) for other in lost)]
-        way = np.array({"back": (-1.0, 0.0), "left": (0.0, 1.0), "right": (0.0, -1.0)}[self.direction])
+        way = WAYS[self.direction]
         slides = 0.0
+        drop_side = world.unlock(subject, self.direction)
+        while drop_side is not None and not drop_side.clear:
+            yield
         while lost:
             slides = min(self.speed, slides + SLIDING_MPS2 * TICK_S)
             for thing in [thing for thing in lost if world.carries(subject, thing)]:
@@ -62,7 +64,7 @@ class LoseCargo(Action):
     def _over(self, world: World, carrier: str, thing: str) -> bool:
         """Whether a thing is clear of what carries it: more than half of it lies beyond the edge, and all of it beyond
         a rim."""
-        body, cargo = world.scene.entity(carrier).body, world.scene.entity(thing).body
+        body, cargo = world.bed(carrier), world.scene.entity(thing).body
         place = world.place_on(thing)
         low, high = height_span(place, cargo)
         height = resting_height(body, cargo, place)
