@@ -13,8 +13,8 @@ from simgen.core.geometry import Array, inverse, planar_pose, transform, yaw_of
 from simgen.core.keeping import kept
 from simgen.scene.body import Body
 from simgen.scene.boxes import expanded, footprint, height_span, overlap
-from simgen.scene.stage import Stage
-from simgen.scene.standing import RELIEF_M, drawn_triangles
+from simgen.scene.stage import Fixture, Stage
+from simgen.scene.standing import RELIEF_M, drawn_triangles, fills
 
 _LEVEL = 1.0 - 1e-9
 PATCH_HEADROOM_M = 0.3
@@ -92,6 +92,16 @@ def blocked_by(
     return _fixture_in(stage, candidate, min(sink_m, 0.5 * tall), tall)
 
 
+def in_the_way(candidate: Placed, blocker: str) -> str:
+    """What is said of a body that would overlap something."""
+    return f"'{candidate.name}' ({size_of(candidate.body)}) would stand in '{blocker}'"
+
+
+def size_of(body: Body) -> str:
+    length, width, height = body.box_size_m
+    return f"{length:.2f} x {width:.2f} x {height:.2f} m"
+
+
 def reaches_into(carrier: Placed, outline: Array, low_m: float, high_m: float) -> bool:
     """Whether anything drawn of a body at rest reaches into the upright box over a footprint that stands on it."""
     low_m += min(RELIEF_M, 0.5 * (high_m - low_m))
@@ -106,7 +116,7 @@ def reaches_into(carrier: Placed, outline: Array, low_m: float, high_m: float) -
 class _Solid:
     """The triangles of a fixture in the world frame (T, 3, 3), and the box (3,), (3,) around each and all of them."""
 
-    name: str
+    fixture: Fixture
     triangles: NDArray[np.float32]
     low: NDArray[np.float32]
     high: NDArray[np.float32]
@@ -135,7 +145,7 @@ def _solids(stage: Stage) -> _Solids:
         if len(triangles):
             a, b, c = triangles.swapaxes(0, 1)
             low, high = np.minimum(np.minimum(a, b), c), np.maximum(np.maximum(a, b), c)
-            solids.append(_Solid(name=fixture.name, triangles=triangles, low=low, high=high))
+            solids.append(_Solid(fixture=fixture, triangles=triangles, low=low, high=high))
     return _Solids(
         each=tuple(solids),
         low=np.array([s.low.min(axis=0) for s in solids], dtype=np.float32).reshape(-1, 3),
@@ -160,10 +170,14 @@ def _fixture_in(stage: Stage, candidate: Placed, from_m: float, to_m: float) -> 
     outline, bottom = upright.outline, upright.heights[0]
     low = np.array([*outline.min(axis=0), bottom + from_m])
     high = np.array([*outline.max(axis=0), bottom + to_m])
+    # What lies within a trunk touches none of its bark
+    middle = transform(candidate.world_from_body, candidate.body.box_center_m)
     # What straightening moves, at most
     reach = float(np.linalg.norm(straightened[:3, :3] - np.eye(3)) * np.linalg.norm(candidate.body.box_size_m))
     for k in np.flatnonzero((solids.low < high + reach).all(axis=1) & (solids.high > low - reach).all(axis=1)):
         solid = solids.each[k]
+        if fills(solid.fixture.body, transform(inverse(solid.fixture.world_from_body), middle)):
+            return solid.fixture.name
         near = (solid.low < high + reach).all(axis=1) & (solid.high > low - reach).all(axis=1)
         if not near.any():
             continue
@@ -171,7 +185,7 @@ def _fixture_in(stage: Stage, candidate: Placed, from_m: float, to_m: float) -> 
         if upright is not candidate:
             triangles = transform(straightened, triangles)
         if _reaches_in(triangles, outline, float(low[2]), float(high[2])):
-            return solid.name
+            return solid.fixture.name
     return None
 
 

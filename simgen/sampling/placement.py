@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from simgen.core.errors import ScenarioRejected, SimgenError, UnknownName, ValueOutOfRange
+from simgen.core.errors import Place, ScenarioRejected, SimgenError, UnknownName, ValueOutOfRange
 from simgen.core.geometry import Array, inverse, planar_pose, transform, yaw_of
 from simgen.language.logical import Actor, PlacementForm
 from simgen.language.placement import FORMS
 from simgen.sampling.concrete import DrawRecord
 from simgen.sampling.hiding import Hiding, hiding_places, visible_share, way_out
-from simgen.sampling.obstacles import Placed, blocked_by
+from simgen.sampling.obstacles import Placed, blocked_by, in_the_way, size_of
 from simgen.sampling.resolve import Resolver
 from simgen.scene.body import Body
 from simgen.scene.boxes import footprint, overlap
@@ -39,9 +39,9 @@ HIDDEN = 0.02
 class NoRoom(ScenarioRejected):
     """An actor for which this draw has no place. ``actor`` is its name."""
 
-    def __init__(self, actor: str, message: str, remedy: str) -> None:
+    def __init__(self, actor: str, message: str, remedy: str, where: Place | str | None = None) -> None:
         self.actor = actor
-        super().__init__(message, where=f"actors.{actor}.at", remedy=remedy)
+        super().__init__(message, where=where or f"actors.{actor}.at", remedy=remedy)
 
     def with_others(self, others: Sequence[NoRoom]) -> NoRoom:
         """The same, and what others say of the same draw."""
@@ -175,12 +175,11 @@ class Placer:
         below = str(self._values[actor.name].get("on"))
         if below in self._placed and blockers == {below}:
             raise _nothing_level(actor.name, body, below)
-        length, width, height = body.box_size_m
-        size = f"{length:.2f} x {width:.2f} x {height:.2f} m"
         if tried > 1:
-            message = f"'{actor.name}' ({size}) finds no free spot in {tried} tries; '{blocker}' was in the way last"
+            found = f"finds no free spot in {tried} tries; '{blocker}' was in the way last"
+            message = f"'{actor.name}' ({size_of(body)}) {found}"
         else:
-            message = f"'{actor.name}' ({size}) would stand in '{blocker}'"
+            message = in_the_way(candidate, str(blocker))
         raise NoRoom(actor.name, message, _HELP[actor.at.form])
 
     def _leaning(self, spot: Spot) -> Array:

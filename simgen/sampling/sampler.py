@@ -31,6 +31,7 @@ from simgen.sampling.concrete import (
     ConcreteSensor,
     Use,
 )
+from simgen.sampling.destinations import check_destinations
 from simgen.sampling.draws import Draws
 from simgen.sampling.obstacles import Placed
 from simgen.sampling.placement import NoRoom, Placer, Spot
@@ -331,6 +332,7 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
     spots = Placer(stage, scenario.actors, bodies, resolver, eye).place()
     beneath = {name: carriers(spot.carrier, lambda below: spots[below].carrier) for name, spot in spots.items()}
     _check_riders(beneath, bodies, speeds)
+    check_destinations(scenario, story, bodies, spots, stage)
     check_cargo(scenario, story, bodies, spots, beneath)
     check_routes(scenario, behaviors, spots, stage)
     named = [Placed(name=name, body=bodies[name], world_from_body=spot.pose) for name, spot in spots.items()]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.core.geometry import Array, transform
+from simgen.core.geometry import Array, inverse, transform
 from simgen.core.keeping import kept
 from simgen.scene.body import Body, CollisionShape
 from simgen.scene.boxes import footprint
@@ -125,6 +125,27 @@ def _solids(body: Body) -> tuple[_Solid, ...]:
         )
         for shape in shapes
     )
+
+
+def fills(body: Body, point_m: Array) -> bool:
+    """Whether a point (3,) of the body frame lies within what collides of a body."""
+    for k, shape in enumerate(body.collision):
+        x, y, z = np.abs(transform(inverse(shape.body_from_shape), point_m))
+        match shape.kind:
+            case "box":
+                long, wide, tall = shape.size_m
+                inside = x < 0.5 * long and y < 0.5 * wide and z < 0.5 * tall
+            case "cylinder":
+                inside = np.hypot(x, y) < shape.size_m[0] and z < 0.5 * shape.size_m[1]
+            case "sphere" | "capsule":
+                straight = 0.5 * shape.size_m[1] if shape.kind == "capsule" else 0.0
+                inside = np.hypot(np.hypot(x, y), max(0.0, z - straight)) < shape.size_m[0]
+            case "hull":
+                planes = _solids(body)[k].planes
+                inside = bool((planes[:, :3] @ point_m + planes[:, 3] < 0.0).all())
+        if inside:
+            return True
+    return False
 
 
 def _corners(shape: CollisionShape) -> Array:

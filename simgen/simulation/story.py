@@ -125,6 +125,10 @@ class Story:
                     next(action)
                 except StopIteration:
                     continue
+                except SimgenError as error:
+                    if not isinstance(error.where, Place):
+                        error.where = f"{event.where} ({error.where or event.spec.name})"
+                    raise
                 still.append(action)
             event.actions = still
 

@@ -161,6 +161,14 @@ def test_a_fixture_blocks_only_where_it_is_and_not_all_of_its_bounding_box(x: fl
     assert blocked_by(placed("on top", post, 0.0, 0.0, z=1.0, yaw=yaw), [], stage) is None
 
 
+@pytest.mark.parametrize("yaw", [0.0, 0.9])
+def test_what_lies_within_a_solid_fixture_is_blocked_though_it_touches_no_surface_of_it(yaw: float) -> None:
+    stage = room(fixture("trunk", block(1.0, 1.0, 2.0), planar_pose(3.0, 1.0, yaw)))
+    cup = block(0.1, 0.1, 0.1)
+    assert blocked_by(placed("within", cup, 3.2, 1.2, z=1.0), [], stage) == "trunk"
+    assert blocked_by(placed("beside", cup, 3.9, 1.0, z=1.0), [], stage) is None
+
+
 def hidden(name: str) -> Actor:
     return actor(name, "hidden_behind", hidden_behind="van")
 

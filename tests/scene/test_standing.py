@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simgen.core.geometry import Array, planar_pose, transform
+from simgen.core.geometry import Array, planar_pose, pose, rotation_x, transform
 from simgen.sampling.assembly import build_body
 from simgen.sampling.concrete import Use
 from simgen.sampling.obstacles import Placed, reaches_into
 from simgen.scene.body import Body, CollisionShape
 from simgen.scene.boxes import footprint
-from simgen.scene.standing import CAMBER_M, carriers, region, standing_height
+from simgen.scene.standing import CAMBER_M, carriers, fills, region, standing_height
 from tests.sampling.blocks import block
 
 SPOTS = 40
@@ -180,3 +180,22 @@ def test_what_something_stands_on_is_named_from_the_top_down() -> None:
     assert carriers(below["table"], below.__getitem__) == []
     # A file that was written by hand may say anything
     assert carriers(below["a"], below.__getitem__) == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "reach"),
+    [
+        (CollisionShape(kind="box", size_m=(2.0, 1.0, 3.0)), (1.0, 0.5, 1.5)),
+        (CollisionShape(kind="cylinder", size_m=(0.7, 3.0)), (0.7, 0.7, 1.5)),
+        (CollisionShape(kind="sphere", size_m=(0.7,)), (0.7, 0.7, 0.7)),
+        (CollisionShape(kind="capsule", size_m=(0.7, 3.0)), (0.7, 0.7, 2.2)),
+    ],
+)
+def test_a_shape_is_filled_as_far_as_it_reaches(shape: CollisionShape, reach: tuple[float, float, float]) -> None:
+    turned = rotation_x(0.4)
+    moved = replace(shape, body_from_shape=pose((1.0, -2.0, 0.5), turned))
+    body = replace(block(1.0, 1.0, 1.0), collision=(moved,))
+    for axis, far in enumerate(reach):
+        for sign in (1.0, -1.0):
+            for share, filled in ((0.99, True), (1.01, False)):
+                assert fills(body, np.array((1.0, -2.0, 0.5)) + turned[:, axis] * sign * share * far) is filled

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import simgen
-from simgen.core.errors import SimgenError, ValueOutOfRange
+from simgen.core.errors import ScenarioRejected, SimgenError, ValueOutOfRange
 from simgen.core.geometry import inverse
 from simgen.language import parse
+from simgen.sampling.assembly import assemble
 from simgen.simulation.actions.tire_blowout import LATERAL_LEFT, ROLLING
 from simgen.simulation.fleet import GRAVITY_MPS2
 from simgen.simulation.world import TICK_S, World
@@ -174,6 +175,39 @@ def test_a_car_with_a_burst_front_tyre_turns_wider() -> None:
 
 VAN = car("van", 20, "10 m/s", model="van") + "  box: {model: box.carton, at: {on: van}}\n"
 LASHED = "  - {event: lash, do: {box: {attach: van}}}\n"
+
+
+LAMP = "street_lamp_1"
+
+
+@pytest.mark.parametrize("model", ["car.sedan", "pedestrian.adult", "ball"])
+@pytest.mark.parametrize("turned", ["", ", yaw: 20 deg"])
+def test_nobody_is_teleported_into_what_stands_there(model: str, turned: str) -> None:
+    """As at the start: it is told where it is written, before anything moves."""
+    still = f"  a: {{model: {model}, at: {{lane: -1, s: 60 m}}}}\n"
+    stage = assemble(simgen.sample(parse(HEAD.format(setting=STREET, actors=still, story="", end=1)))).stage
+    x, y = next(f.world_from_body[:2, 3] for f in stage.fixtures if f.name == LAMP)
+    there = event(f"a: {{teleport: {{position: [{x} m, {y} m]{turned}}}}}")
+    with pytest.raises(ScenarioRejected, match=rf":\d+:\d+: 'a' .* would stand in '{LAMP}'; choose another place"):
+        world(still, there, 1)
+    beside = event(f"a: {{teleport: {{position: [{x} m, {y + 4.0} m]{turned}}}}}")
+    with world(still, beside, 0.5) as w:
+        for _ in w.run():
+            pass
+        assert w.situation().position("a")[:2] == pytest.approx([x, y + 4.0], abs=0.05)
+
+
+def test_nobody_is_teleported_into_somebody_who_stands_there_by_then() -> None:
+    actors = car("ego", 20, "0 m/s", "idle") + car("other", 60, "10 m/s", "cruise_control")
+    with world(actors, event("ego: {teleport: {lane: -1, s: 60 m}}", "time > 2 s"), 2.5) as w:
+        for _ in w.run():
+            pass
+        assert w.situation().position("ego")[0] == pytest.approx(60.0, abs=0.01)
+    with (
+        world(actors, event("ego: {teleport: {lane: -1, s: 72 m}}", "time > 1 s"), 2) as w,
+        pytest.raises(ScenarioRejected, match=r":\d+ \(teleport of ego\): 'ego' .* would stand in 'other'"),
+    ):
+        list(w.run())
 
 
 def test_cargo_rides_along_and_comes_off_with_the_speed_of_the_van() -> None:

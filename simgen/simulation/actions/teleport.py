@@ -4,9 +4,12 @@ import math
 from typing import TYPE_CHECKING
 
 from simgen.core.declare import integer, quantity, text, vector
-from simgen.core.errors import ValueOutOfRange
+from simgen.core.errors import Place, ScenarioRejected, ValueOutOfRange
 from simgen.core.geometry import Array, planar_pose
 from simgen.core.vocabulary import actions
+from simgen.sampling.destinations import ELSEWHERE
+from simgen.sampling.obstacles import Placed, blocked_by, in_the_way
+from simgen.scene.road import RoadNetwork
 from simgen.simulation.action import Action, Steps
 from simgen.simulation.driving import course_of
 
@@ -27,8 +30,43 @@ class Teleport(Action):
 
     shorthand = "position"
 
+    @property
+    def turns(self) -> bool:
+        """Whether it says which way the actor faces there."""
+        return self.position is None or self.yaw is not None
+
+    def destination(self, network: RoadNetwork | None, yaw_rad: float, height_m: float, where: Place | str) -> Array:
+        """world_from_actor (4, 4) there, of an actor that faces this way and stands this high before.
+
+        Raises:
+            ValueOutOfRange: it says no place, or names a lane that is not there.
+            UnknownName: there is no such road.
+        """
+        if self.position is not None:
+            x, y = self.position
+            height = height_m if network is None else network.ground_at(x, y)
+            return planar_pose(x, y, yaw_rad if self.yaw is None else self.yaw, height)
+        if self.lane is None or self.s is None or network is None:
+            raise ValueOutOfRange("it says no place", where=where, remedy="state 'position', or 'lane' and 's'")
+        road = network.road(self.road)
+        try:
+            lane = road.lane(self.lane, self.s)
+        except KeyError:
+            known = ", ".join(str(lane.id) for lane in road.cut(self.s))
+            message = f"the road has no lane {self.lane}"
+            raise ValueOutOfRange(message, where=where, remedy=f"its lanes are {known}") from None
+        pose = road.pose_at(self.s, lane.center_t_m)
+        return pose if lane.direction > 0 else pose @ planar_pose(0.0, 0.0, math.pi)
+
     def run(self, world: World, subject: str) -> Steps:
-        world.teleport(subject, self._pose(world, subject), self.speed)
+        situation, where = world.situation(), f"teleport of {subject}"
+        height = float(situation.position(subject)[2])
+        pose = self.destination(world.stage.road, situation.yaw(subject), height, where)
+        there = Placed(name=subject, body=situation.body(subject), world_from_body=pose)
+        blocker = blocked_by(there, _others(world, subject), world.stage)
+        if blocker is not None:
+            raise ScenarioRejected(in_the_way(there, blocker), where=where, remedy=ELSEWHERE)
+        world.teleport(subject, pose, self.speed)
         if subject in world.vehicles:
             vehicle = world.vehicle(subject)
             if self.speed is not None:
@@ -41,22 +79,13 @@ class Teleport(Action):
         return
         yield
 
-    def _pose(self, world: World, subject: str) -> Array:
-        network = world.stage.road
-        if self.position is not None:
-            x, y = self.position
-            height = float(world.situation().position(subject)[2]) if network is None else network.ground_at(x, y)
-            yaw = world.situation().yaw(subject) if self.yaw is None else self.yaw
-            return planar_pose(x, y, yaw, height)
-        where = f"teleport of {subject}"
-        if self.lane is None or self.s is None or network is None:
-            raise ValueOutOfRange("it says no place", where=where, remedy="state 'position', or 'lane' and 's'")
-        road = network.road(self.road)
-        try:
-            lane = road.lane(self.lane, self.s)
-        except KeyError:
-            known = ", ".join(str(lane.id) for lane in road.cut(self.s))
-            message = f"the road has no lane {self.lane}"
-            raise ValueOutOfRange(message, where=where, remedy=f"its lanes are {known}") from None
-        pose = road.pose_at(self.s, lane.center_t_m)
-        return pose if lane.direction > 0 else pose @ planar_pose(0.0, 0.0, math.pi)
+
+def _others(world: World, subject: str) -> list[Placed]:
+    """Who is in the world as well, but for what goes along."""
+    along = {subject, *world.stacked_on(subject), *world.carried_by(subject)}
+    situation = world.situation()
+    return [
+        Placed(name=entity.name, body=entity.body, world_from_body=situation.pose(entity.name))
+        for entity, present in zip(situation.scene.entities, situation.snapshot.present, strict=True)
+        if present and not entity.static and entity.name not in along
+    ]
