@@ -12,6 +12,7 @@ from simgen.core.errors import ScenarioRejected, SimgenError, ValueOutOfRange
 from simgen.core.geometry import inverse
 from simgen.language import parse
 from simgen.sampling.assembly import assemble
+from simgen.scene.boxes import footprint, footprint_distance
 from simgen.simulation.actions.tire_blowout import LATERAL_LEFT, ROLLING
 from simgen.simulation.fleet import GRAVITY_MPS2
 from simgen.simulation.world import TICK_S, World
@@ -175,6 +176,21 @@ def test_a_car_with_a_burst_front_tyre_turns_wider() -> None:
 
 VAN = car("van", 20, "10 m/s", model="van") + "  box: {model: box.carton, at: {on: van}}\n"
 LASHED = "  - {event: lash, do: {box: {attach: van}}}\n"
+
+
+@pytest.mark.parametrize("setting", ["crosswalk_midblock", "two_lane_urban, length: 250 m, parked: 0.4"])
+@pytest.mark.parametrize("pull_in", [12, 18, 30])
+def test_who_parks_takes_account_of_vehicles_that_belong_to_the_street(setting: str, pull_in: int) -> None:
+    with world(car("ego", 10, "8 m/s", f"{{park: {{pull_in: {pull_in} m}}}}"), "  []", 20, setting) as w:
+        parked = [f for f in w.stage.fixtures if f.name.startswith("parked")]
+        theirs = [footprint(f.world_from_body, f.body) for f in parked]
+        for snapshot in w.run():
+            if snapshot.tick % 10 == 0:
+                own = w.situation().footprint("ego")[0]
+                assert min(footprint_distance(own, other) for other in theirs) > 0.25
+        assert w.vehicle("ego").speed_mps == 0.0
+        lane = w.situation().road.lane_at(*w.situation().road_position("ego"))
+        assert lane is not None and lane.kind == "parking"
 
 
 LAMP = "street_lamp_1"

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simgen.core.declare import choice, quantity
 from simgen.core.errors import SimgenError
-from simgen.core.geometry import Array
+from simgen.core.geometry import Array, planar_pose
 from simgen.core.vocabulary import behaviors
+from simgen.sampling.obstacles import Placed, blocked_by
+from simgen.scene.body import Body
 from simgen.scene.road import Road
 from simgen.simulation.action import Behavior, Steps
 from simgen.simulation.course import Course
@@ -28,7 +31,11 @@ ACROSS_M = 3.5
 """Strips for parking that are wider than this hold bays at an angle to the road."""
 STRAIGHT = 0.35
 """Share of the way in which it only straightens up, along the kerb."""
+BESIDE = 0.75
+"""Share of the way, up to its end, on which it may be too far aside to pass a vehicle that is parked there."""
 STEP_M = 0.5
+LOW_M = 0.3
+"""What is lower, a kerb, is in nobody's way."""
 
 
 @behaviors.register("park")
@@ -79,21 +86,35 @@ class Park(Behavior):
         """How far along its course it stops, and how far to the left of its lane's middle."""
         body = vehicle.entity.body
         half, width = 0.5 * body.box_size_m[0] + ROOM_M, body.box_size_m[1]
-        behind = half + (STRAIGHT + 0.1) * self.pull_in
-        bodies = [
-            i
-            for i, entity in enumerate(world.scene.entities)
-            if entity.name != vehicle.name and entity.body.vehicle is not None and entity.body.box_size_m[2] > 0.3
-        ]
-        outlines, _ = world.situation().footprints(bodies)
+        behind = half + BESIDE * self.pull_in
+        situation = world.situation()
+        outlines, _ = situation.footprints(
+            [
+                i
+                for i, (entity, present) in enumerate(
+                    zip(world.scene.entities, situation.snapshot.present, strict=True)
+                )
+                if present and not entity.static and entity.name != vehicle.name and _stays(entity.body)
+            ]
+        )
+        # Of a size that holds its place and the way into it
+        swept = replace(
+            body,
+            box_size_m=(behind + half, width, body.box_size_m[2]),
+            box_center_m=(0.5 * (half - behind), 0.0, body.box_center_m[2]),
+        )
         for d in np.arange(from_m, course.way.length_m - half, STEP_M):
             road, s, way = course.at(float(d))
             aside = self._aside(road, s, way, course.at_lane(float(d)), width)
             x, y, heading = (float(v[0]) for v in course.way.along(np.array([float(d)])))
             c, sn = math.cos(heading), math.sin(heading)
             spot = np.array([x - sn * aside, y + c * aside])
-            if not any(_meets(outline - spot, c, sn, (-behind, half), 0.5 * width) for outline in outlines):
-                return float(d), aside
+            if any(_meets(outline - spot, c, sn, (-behind, half), 0.5 * width) for outline in outlines):
+                continue
+            there = planar_pose(float(spot[0]), float(spot[1]), heading, vehicle.height_m)
+            if blocked_by(Placed(name=vehicle.name, body=swept, world_from_body=there), [], world.stage, sink_m=LOW_M):
+                continue
+            return float(d), aside
         raise SimgenError(
             f"'{vehicle.name}' finds no free place to park on the rest of its road",
             where=f"actors.{vehicle.name}.behavior",
@@ -117,6 +138,11 @@ class Park(Behavior):
             if other.kind in ("driving", "shoulder", "biking"):
                 edge = max(other.inner_t_m, other.outer_t_m) if sign > 0 else min(other.inner_t_m, other.outer_t_m)
         return way * (edge - sign * (0.5 * width_m + KERB_GAP_M) - own.center_t_m)
+
+
+def _stays(body: Body) -> bool:
+    """Whether somebody who parks takes account of it: who walks is elsewhere by then."""
+    return body.gait is None and body.box_size_m[2] > LOW_M
 
 
 def _meets(offsets_m: Array, c: float, s: float, reach_m: tuple[float, float], half_width_m: float) -> bool:
