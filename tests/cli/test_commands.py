@@ -112,6 +112,54 @@ def test_check_estimates_acceptance() -> None:
     assert report["ok"] and 0 < report["acceptance"]["rate"] <= 1
 
 
+IN_A_LAMP = """\
+simgen: 1
+scenario: in_a_lamp
+randomize: none
+setting: {road: two_lane_urban}
+environment: {time_of_day: "12:00"}
+actors:
+  ego: {model: car.sedan, at: {lane: -1, s: 20 m}}
+  child: {model: pedestrian.child, at: {position: [12 m, -6 m, 0.12 m]}}
+sensors:
+  front: {camera: {mount: ego.windscreen, resolution: [32, 18], fov: 60 deg}}
+end: time > 1 s
+"""
+UNMET = IN_A_LAMP.replace("position: [12 m, -6 m, 0.12 m]", "position: [26 m, {uniform: [1 m, 3 m]}, 0 m]")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (IN_A_LAMP, "in_a_lamp.yaml:8:36: 'child' (0.28 x 0.34 x 1.15 m) would stand in 'street_lamp_1'"),
+        (UNMET + "require:\n  - distance(ego, child) < 1 m\n", "sample 0 of 'in_a_lamp' was turned down 60 times"),
+    ],
+)
+def test_check_says_of_a_scenario_without_samples_what_render_says(tmp_path: Path, text: str, told: str) -> None:
+    """It is the user's mistake, and not a file without mistakes of which 0 % is accepted."""
+    path = tmp_path / "in_a_lamp.yaml"
+    path.write_text(text)
+    checked = run("check", str(path), "dropped_object", "--trials", "2")
+    rendered = run("render", str(path), "--count", "1", "--out", str(tmp_path / "out"))
+    assert checked.exit_code == rendered.exit_code == 2
+    assert told in checked.stderr and told in rendered.stderr
+    assert "dropped_object: no mistakes" in checked.stdout and str(path) not in checked.stdout
+
+    (report, other) = json.loads(run("check", str(path), "dropped_object", "--trials", "2", "--json").stdout)
+    assert not report["ok"] and other["ok"]
+    assert report["acceptance"]["rate"] == 0.0
+    assert report["diagnostics"][0]["message"] in told + report["diagnostics"][0]["message"]
+    assert report["diagnostics"][0]["where"].startswith(str(path))
+
+
+def test_check_tells_of_rare_samples_without_calling_them_a_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "rare.yaml"
+    path.write_text(UNMET + "require:\n  - distance(ego, child) < 3.85 m\nsample: {seed: 3, method: random}\n")
+    done = run("check", str(path), "--trials", "1")
+    assert done.exit_code == 0
+    assert "no mistakes; none of 1 draws is accepted, and sample 0 takes" in done.stdout
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -23,37 +23,30 @@ def check(
     from simgen.core.errors import ScenarioInvalid, SimgenError
 
     reports: list[dict[str, Any]] = []
-    exit_code = 0
     for name in names:
+        report: dict[str, Any] = {"name": name, "ok": True, "diagnostics": []}
+        reports.append(report)
+        words = "no mistakes"
         try:
             scenario = language.load(name, tuple(overrides or ()))
+            report["name"] = scenario.name
+            if not scenario.sensors:
+                report["notes"] = [_BLIND]
+            if trials:
+                words += _acceptance(scenario, trials, report)
         except SimgenError as error:
-            exit_code = 2
             complain(str(error))
             diagnostics = error.diagnostics if isinstance(error, ScenarioInvalid) else (error,)
-            reports.append({"name": name, "ok": False, "diagnostics": [_diagnostic(d) for d in diagnostics]})
+            report |= {"ok": False, "diagnostics": [_diagnostic(d) for d in diagnostics]}
             continue
-        report: dict[str, Any] = {"name": scenario.name, "ok": True, "diagnostics": []}
-        words = "no mistakes"
-        if not scenario.sensors:
-            report["notes"] = [_BLIND]
-        if trials:
-            report["acceptance"], words = _acceptance(scenario, trials)
-            report["ok"] = report["acceptance"]["rate"] > 0
-            if not report["ok"]:
-                exit_code = max(exit_code, 1)
-        reports.append(report)
-        if report["ok"]:
-            if not json:
-                say(f"{name}: {words}")
-                for note in report.get("notes", ()):
-                    say(f"{name}: {note}")
-        else:
-            complain(f"{name}: {words}")
+        if not json:
+            say(f"{name}: {words}")
+            for note in report.get("notes", ()):
+                say(f"{name}: {note}")
     if json:
         emit(reports)
-    if exit_code:
-        raise typer.Exit(exit_code)
+    if not all(report["ok"] for report in reports):
+        raise typer.Exit(2)
 
 
 def _diagnostic(diagnostic: Any) -> dict[str, Any]:
@@ -65,16 +58,24 @@ def _diagnostic(diagnostic: Any) -> dict[str, Any]:
     }
 
 
-def _acceptance(scenario: Any, trials: int) -> tuple[dict[str, Any], str]:
+def _acceptance(scenario: Any, trials: int, report: dict[str, Any]) -> str:
+    """Puts how often a draw is accepted into the report, and returns it in words.
+
+    Raises:
+        SimgenError: no sample can be had; it says what ``render`` says of it.
+    """
     from simgen import sampling
 
-    report = sampling.acceptance(scenario, trials)
-    rejections = dict(report.rejections)
-    document = {"trials": trials, "rate": report.rate, "rejections": rejections}
-    words = f"no mistakes; {report.rate:.0%} of {trials} draws are accepted"
+    found = sampling.acceptance(scenario, trials)
+    rejections = dict(found.rejections)
+    report["acceptance"] = {"trials": trials, "rate": found.rate, "rejections": rejections}
+    words = f"; {found.rate:.0%} of {trials} draws are accepted"
+    if found.accepted == 0:
+        first = sampling.sample(scenario)
+        words = f"; none of {trials} draws is accepted, and sample 0 takes {first.attempt + 1}"
     if rejections:
         most = max(rejections, key=lambda requirement: rejections[requirement])
         words += f"; '{most}' rejects most ({rejections[most]} times)"
-    if report.no_room:
-        words += f"\n{report.no_room}"
-    return document, words
+    if found.no_room:
+        words += f"\n{found.no_room}"
+    return words
