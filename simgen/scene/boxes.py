@@ -78,28 +78,26 @@ def overlap(a: Array, b: Array) -> bool:
     return True
 
 
-def contains(polygon: Array, point_m: Array) -> bool:
-    """Whether a footprint holds a point (2,)."""
-    edges = np.roll(polygon, -1, axis=0) - polygon
-    to = np.asarray(point_m) - polygon
-    sides = edges[:, 0] * to[:, 1] - edges[:, 1] * to[:, 0]
-    return bool((sides >= 0).all() or (sides <= 0).all())
+def within(outline_m: Array, points_m: Array) -> NDArray[np.bool_]:
+    """(...,) whether points (..., 2) lie within an outline (K, 2), convex or not, whichever way its corners run; of a
+    point on the outline itself it is left open."""
+    to_x = outline_m[:, 0] - points_m[..., None, 0]
+    to_y = outline_m[:, 1] - points_m[..., None, 1]
+    above = to_y > 0.0
+    next_x, next_y = (np.concatenate((v[..., 1:], v[..., :1]), axis=-1) for v in (to_x, to_y))
+    next_above = next_y > 0.0
+    # A ray along +x crosses the outline an odd number of times (Shimrat 1962)
+    crossed = (above != next_above) & ((to_x * next_y - to_y * next_x > 0.0) == next_above)
+    inside: NDArray[np.bool_] = np.logical_xor.reduce(crossed, axis=-1)
+    return inside
 
 
 def covered(world_from_entity: Array, body: Body, points_m: Array) -> NDArray[np.bool_]:
     """(...,) whether points (..., 2) of the world lie within a body's outline on the ground, of which even a dent is
     free; within the outline of its box when it has none of its own."""
-    outline = footprint(world_from_entity, body)
-    if body.outline_m:
-        outline = np.array(body.outline_m) @ world_from_entity[:2, :2].T + world_from_entity[:2, 3]
-    x, y = points_m[..., None, 0], points_m[..., None, 1]
-    (ax, ay), (bx, by) = outline.T, np.roll(outline, -1, axis=0).T
-    # A ray along +x crosses the outline an odd number of times (Shimrat 1962)
-    spans = (ay > y) != (by > y)
-    rise = np.where(by == ay, 1.0, by - ay)
-    crossed = spans & (x < ax + (y - ay) * (bx - ax) / rise)
-    inside: NDArray[np.bool_] = crossed.sum(axis=-1) % 2 == 1
-    return inside
+    if not body.outline_m:
+        return within(footprint(world_from_entity, body), points_m)
+    return within(np.array(body.outline_m) @ world_from_entity[:2, :2].T + world_from_entity[:2, 3], points_m)
 
 
 def footprint_distance(a: Array, b: Array) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
-from simgen.scene.boxes import covered
+from simgen.scene.boxes import covered, within
 from simgen.scene.environment import Environment
 from simgen.scene.road import RoadNetwork
 from simgen.scene.scene import Scene
@@ -88,7 +88,7 @@ class Underfoot:
             if snapshot.present[i]:
                 codes[covered(snapshot.world_from_entity[i], body, axles)] = code
         for corners, code in self._laid:
-            codes[_inside(axles, corners)] = code
+            codes[within(corners, axles)] = code
         return codes
 
     @staticmethod
@@ -100,16 +100,6 @@ class Underfoot:
         if len(around) == 1 and not road.branches:
             return [*around, *around]
         return [road.surface_below(point) for point in axles]
-
-
-def _inside(points: Array, corners: Array) -> NDArray[np.bool_]:
-    """Whether points (..., 2) lie within a rectangle of corners (4, 2)."""
-    center = corners.mean(axis=0)
-    inside: NDArray[np.bool_] = np.ones(points.shape[:-1], dtype=np.bool_)
-    for side in (corners[1] - corners[0], corners[3] - corners[0]):
-        half = 0.5 * float(np.hypot(*side))
-        inside &= np.abs((points - center) @ side) <= half * 2.0 * half
-    return inside
 
 
 def _has_surfaces(road: RoadNetwork) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from simgen.core.vocabulary import models, settings
 from simgen.sampling.obstacles import Placed, blocked_by
-from simgen.scene.boxes import contains
+from simgen.scene.boxes import within
 from simgen.scene.classes import semantic_class
 from simgen.scene.settings.warehouse import RACK_DEPTH_M
 from simgen.scene.stage import Fixture, Stage, Surface
@@ -139,7 +139,7 @@ def test_the_cell_is_closed_but_for_the_gate_and_the_belt(stages: dict[str, Stag
     belt = stage.surfaces["conveyor"]
     for key in ("infeed", "pickup"):
         assert all(
-            contains(outline(belt), 0.999 * corner + 0.001 * np.array(belt.center_m))
+            within(outline(belt), 0.999 * corner + 0.001 * np.array(belt.center_m))
             for corner in outline(stage.surfaces[key])
         )
         assert stage.surfaces[key].height_m == belt.height_m

@@ -8,11 +8,12 @@ import cv2
 import numpy as np
 
 from simgen.core.geometry import Array
+from simgen.scene.boxes import within
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Raised:
-    """corners_m: (K, 2) of a convex outline, in order around it; height_m: z of its surface."""
+    """corners_m: (K, 2) of an outline, in order around it; height_m: z of its surface."""
 
     corners_m: Array
     height_m: float
@@ -27,7 +28,4 @@ class Raised:
 
     def holds(self, x_m: float, y_m: float) -> bool:
         """Whether a place of the world lies on it."""
-        to = np.array((x_m, y_m)) - self.corners_m
-        edges = np.roll(self.corners_m, -1, axis=0) - self.corners_m
-        side = edges[:, 0] * to[:, 1] - edges[:, 1] * to[:, 0]
-        return bool((side >= 0.0).all() or (side <= 0.0).all())
+        return bool(within(self.corners_m, np.array((x_m, y_m))))
