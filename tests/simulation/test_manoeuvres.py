@@ -189,8 +189,11 @@ def test_who_parks_takes_account_of_vehicles_that_belong_to_the_street(setting: 
                 own = w.situation().footprint("ego")[0]
                 assert min(footprint_distance(own, other) for other in theirs) > 0.25
         assert w.vehicle("ego").speed_mps == 0.0
-        lane = w.situation().road.lane_at(*w.situation().road_position("ego"))
+        s, t = w.situation().road_position("ego")
+        lane = w.situation().road.lane_at(s, t)
         assert lane is not None and lane.kind == "parking"
+        if "crosswalk" in setting:
+            assert abs(s - 85.0) > 2.0 + 7.0 + 2.3
 
 
 LAMP = "street_lamp_1"

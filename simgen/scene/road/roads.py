@@ -33,6 +33,8 @@ class Road:
     Attributes:
         elevation: z of the reference line over s; 0 where there is none.
         junction: id of the junction that this road connects through, or "".
+        no_parking_m: stretches from one s to another, on and beside a crossing, where nobody parks who keeps to the
+            rules.
     """
 
     id: str
@@ -42,6 +44,7 @@ class Road:
     junction: str = ""
     predecessor: RoadLink | None = None
     successor: RoadLink | None = None
+    no_parking_m: tuple[tuple[float, float], ...] = ()
     _starts: tuple[float, ...] = field(init=False, repr=False)
     _cuts: tuple[tuple[Lane, ...] | None, ...] = field(init=False, repr=False)
     _across: tuple[tuple[tuple[float, ...], tuple[Lane, ...]], ...] = field(init=False, repr=False)

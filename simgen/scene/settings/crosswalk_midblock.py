@@ -47,9 +47,14 @@ class CrosswalkMidblock(Setting):
         burning = lighting in ("street_lamps", "auto")
         crossing = min(self.crossing, self.length - 20.0)
         section = simple_section(LANE_M, PARKING_M)
-        road = Road(id="main", line=ReferenceLine.chained([line(self.length)]), sections=(section,))
-        values = {name: getattr(self, name) for name in self.parameters}
         low, high = crossing - 0.5 * self.width, crossing + 0.5 * self.width
+        road = Road(
+            id="main",
+            line=ReferenceLine.chained([line(self.length)]),
+            sections=(section,),
+            no_parking_m=((low - self.clear, high + self.clear),),
+        )
+        values = {name: getattr(self, name) for name in self.parameters}
         edge = LANE_M + PARKING_M
         stripes = [
             Patch(s_m=(low, high), t_m=(float(t), float(t) + 0.5)) for t in np.arange(-edge + 0.2, edge - 0.5, 1.0)

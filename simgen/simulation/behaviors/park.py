@@ -105,6 +105,8 @@ class Park(Behavior):
         )
         for d in np.arange(from_m, course.way.length_m - half, STEP_M):
             road, s, way = course.at(float(d))
+            if any(s + half > low and s - half < high for low, high in road.no_parking_m):
+                continue
             aside = self._aside(road, s, way, course.at_lane(float(d)), width)
             x, y, heading = (float(v[0]) for v in course.way.along(np.array([float(d)])))
             c, sn = math.cos(heading), math.sin(heading)
