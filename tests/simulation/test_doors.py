@@ -15,6 +15,7 @@ from simgen.language import parse
 from simgen.sampling.concrete import ConcreteScenario
 from simgen.scene.situation import NOTICED_S
 from simgen.simulation.doors import FOLDED_RAD, STOP_RAD
+from simgen.simulation.traffic import users
 from simgen.simulation.world import World
 
 OPENS = "  - {event: opens, when: time > 0.2 s, do: {parked: {open_door: {angle: 60 deg, over: 0.5 s}}}}\n"
@@ -156,6 +157,18 @@ def test_whoever_keeps_a_distance_stops_before_a_door_that_stands_open(road: str
         assert world.vehicle("other").speed_mps < 0.5
         assert 1.5 < rear_edge_m(world)[0] - nose < 6.0
         assert world.report().collisions == ()
+
+
+def test_who_looks_for_a_gap_in_a_lane_finds_it_taken_by_a_door_that_he_has_noticed() -> None:
+    with World(sampled(end_s=2.0)) as world:
+        road = world.situation().road
+        lane = road.lane(-1)
+        taken = {s.time_s: users(world.situation()).by_name["parked"].within(lane) for s in world.run()}
+        user = users(world.situation()).by_name["parked"]
+        left = float(world.situation().footprint("parked")[..., 1].max())
+    assert user.t_m + user.across_m == pytest.approx(left, abs=1e-6)
+    first = min(time for time, within in taken.items() if within)
+    assert first == pytest.approx(0.2 + NOTICED_S, abs=0.05)
 
 
 def test_a_door_that_does_not_reach_into_the_way_stops_nobody() -> None:
