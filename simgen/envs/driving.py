@@ -115,9 +115,17 @@ class DrivingEnv(gymnasium.Env[Any, NDArray[np.float32]]):
         return self._observe(), self._provenance(concrete)
 
     def step(self, action: NDArray[np.float32]) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        """As gymnasium; an action beyond -1 … 1 counts as the nearest within.
+
+        Raises:
+            gymnasium.error.ResetNeeded: there is no episode, or it is over.
+            gymnasium.error.InvalidAction: the action is not two finite numbers.
+        """
         world = self._started()
+        if self._over:
+            raise gymnasium.error.ResetNeeded("the episode is over: call reset() before the next step()")
         vehicle = world.vehicle(self._agent)
-        steer, pedal = (float(a) for a in np.clip(action, -1.0, 1.0))
+        steer, pedal = _pedals(action)
         wanted = pedal * (FULL_THROTTLE_MPS2 if pedal > 0 else FULL_BRAKE_MPS2)
         before = vehicle.acceleration_mps2
         for _ in range(self._control_ticks):
@@ -147,7 +155,8 @@ class DrivingEnv(gymnasium.Env[Any, NDArray[np.float32]]):
             "termination_reason": reason,
         }
         terminated = hit or offroad or (world.story.over and not timeout)
-        if terminated or timeout:
+        self._over = terminated or timeout
+        if self._over:
             info.update(self._provenance(world.concrete))
         return self._observe(), result.reward, terminated, timeout and not terminated, info
 
@@ -169,6 +178,7 @@ class DrivingEnv(gymnasium.Env[Any, NDArray[np.float32]]):
         if self._world is not None:
             self._world.close()
         self._world = world = World(concrete)
+        self._over = False
         self._snapshot = world.begin()
         vehicle = world.vehicle(self._agent)
         situation = world.situation()
@@ -223,3 +233,16 @@ class DrivingEnv(gymnasium.Env[Any, NDArray[np.float32]]):
             "index": concrete.index,
             "draws": [d.model_dump(mode="json") for d in concrete.draws],
         }
+
+
+def _pedals(action: object) -> tuple[float, float]:
+    """Steer and pedal, each in [-1, 1]."""
+    try:
+        steer, pedal = np.asarray(action, np.float64)
+        if np.isfinite(steer) and np.isfinite(pedal):
+            return float(np.clip(steer, -1.0, 1.0)), float(np.clip(pedal, -1.0, 1.0))
+    except (TypeError, ValueError):
+        pass
+    raise gymnasium.error.InvalidAction(
+        f"an action is two finite numbers, steer and pedal, each from -1 to 1; this one is {action!r}"
+    )

@@ -133,3 +133,44 @@ def test_a_step_before_a_reset_and_a_wrong_observation_are_told():
     with pytest.raises(gymnasium.error.ResetNeeded):
         made.step(STRAIGHT_ON)
     made.close()
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        np.array([np.nan, 0], np.float32),
+        np.array([0, np.inf], np.float32),
+        np.zeros(7, np.float32),
+        np.zeros((2, 1)),
+        np.float32(0),
+        None,
+        "left",
+    ],
+    ids=repr,
+)
+def test_an_action_that_is_none_is_told_and_changes_nothing(env, action):
+    env.reset(seed=1, options={"index": 0})
+    with pytest.raises(gymnasium.error.InvalidAction, match="two finite numbers, steer and pedal"):
+        env.step(action)
+    after_fault = env.step(STRAIGHT_ON)
+    env.reset(seed=1, options={"index": 0})
+    assert_equal(after_fault, env.step(STRAIGHT_ON))
+
+
+def test_an_action_beyond_the_bounds_counts_as_the_nearest_within(env):
+    env.reset(seed=1, options={"index": 0})
+    beyond = env.step(np.array([3.0, -1e9], np.float32))
+    env.reset(seed=1, options={"index": 0})
+    assert_equal(beyond, env.step(np.array([1.0, -1.0], np.float32)))
+
+
+def test_an_episode_that_is_over_asks_for_a_reset(env):
+    env.reset(seed=1, options={"index": 0})
+    over = False
+    while not over:
+        _, _, terminated, truncated, _ = env.step(STRAIGHT_ON)
+        over = terminated or truncated
+    with pytest.raises(gymnasium.error.ResetNeeded, match="the episode is over"):
+        env.step(STRAIGHT_ON)
+    env.reset(seed=1, options={"index": 0})
+    env.step(STRAIGHT_ON)
