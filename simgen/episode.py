@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simgen.core import vocabulary
-from simgen.core.errors import DivergenceError, ExpectationMissed, ScenarioRejected
+from simgen.core.errors import DivergenceError, ExpectationMissed, ScenarioRejected, check_type
 from simgen.core.native import give_back_memory, keep_freed_memory
 from simgen.core.seeds import Key
 from simgen.dataset.bundle import FrameBundle
@@ -39,6 +39,7 @@ def run(concrete: ConcreteScenario, renderer: Renderer | None = None) -> Iterato
 
     Raises:
         ScenarioRejected: the world cannot be built as sampled; names the actors.
+        ValueOutOfRange: at once, for what is no concrete scenario.
         RendererUnavailable: the machine cannot run the renderer.
     """
     return iter(Episode(concrete, renderer))
@@ -59,6 +60,9 @@ class Episode:
     def __init__(
         self, concrete: ConcreteScenario, renderer: Renderer | None = None, *, only: str | None = None
     ) -> None:
+        check_type(
+            concrete, ConcreteScenario, what="scenario of run()", remedy="sample it first: simgen.run(simgen.sample(…))"
+        )
         self.concrete = concrete
         self._renderer = renderer
         self._only = only

@@ -56,6 +56,28 @@ def test_public_names_do_not_drift() -> None:
         _ = simgen.nothing_of_ours
 
 
+@pytest.mark.parametrize(
+    ("call", "cause", "remedy"),
+    [
+        (lambda s: simgen.run(s), "scenario of run()", "simgen.run(simgen.sample(…))"),
+        (lambda s: simgen.run(s.name), "scenario of run() cannot be 'child_chases_ball' (str)", "sample it first"),
+        (lambda s: simgen.sample(s.name), "'child_chases_ball' (str)", "simgen.sample(simgen.load(…))"),
+        (lambda s: simgen.sample(s, seed=1.5), "seed cannot be 1.5 (float)", "a whole number"),
+        (lambda s: simgen.sample(s, seed="a"), "seed cannot be 'a' (str)", "a whole number"),
+        (lambda s: simgen.sample(s, index=None), "index of a sample cannot be None", "numbered from 0"),
+        (lambda s: simgen.load({}), "source of load() cannot be {} (dict)", "a scenario of the library"),
+        (lambda s: simgen.load(None), "source of load() cannot be None", "a scenario of the library"),
+        (lambda s: simgen.open_dataset(None), "path of open_dataset() cannot be None", "render --out"),
+    ],
+)
+def test_what_python_is_given_by_mistake_is_told(call, cause, remedy) -> None:
+    with pytest.raises(simgen.ValueOutOfRange) as told:
+        call(simgen.load("child_chases_ball"))
+    assert cause in str(told.value)
+    assert remedy in str(told.value)
+    assert "\n" not in str(told.value)
+
+
 HEAVY = ("pybullet", "moderngl", "OpenGL", "pyrender", "glcontext")
 
 

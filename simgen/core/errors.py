@@ -94,6 +94,21 @@ class ValueOutOfRange(SimgenError):
     """A value outside of what its declaration allows, or of the wrong type."""
 
 
+def check_type(value: object, wanted: type | tuple[type, ...], *, what: str, remedy: str) -> None:
+    """Raises ValueOutOfRange for an argument of a type that the function cannot use.
+
+    Args:
+        what: the argument's name and the function's: "scenario of simgen.run()".
+    """
+    if not isinstance(value, wanted):
+        raise ValueOutOfRange(f"the {what} cannot be {_shortly(value)}", remedy=remedy)
+
+
+def _shortly(value: object) -> str:
+    text = repr(value)
+    return f"{text if len(text) <= 40 else f'{text[:39]}…'} ({type(value).__name__})"
+
+
 class ScenarioInvalid(SimgenError):
     """A scenario file with mistakes, all of them.
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 
-from simgen.core.errors import ValueOutOfRange
+from simgen.core.errors import ValueOutOfRange, check_type
 
 MAX_SEED = 2**53 - 1
 """The largest whole number that canonical JSON holds."""
@@ -18,6 +19,8 @@ SAMPLES = 2**31
 
 def check_numbers(seed: int, index: int) -> None:
     """Raises ValueOutOfRange for a seed that cannot be recorded, or an index that no sample has."""
+    check_type(seed, Integral, what="seed", remedy="use a whole number from 0 to 2^53 - 1")
+    check_type(index, Integral, what="index of a sample", remedy="samples are numbered from 0 to 2^31 - 1")
     if not 0 <= seed <= MAX_SEED:
         raise ValueOutOfRange(f"seed {seed} does not fit into a record", remedy="use one from 0 to 2^53 - 1")
     if not 0 <= index < SAMPLES:

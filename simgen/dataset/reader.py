@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import yaml
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from simgen.core.errors import DatasetFault, NotFound
+from simgen.core.errors import DatasetFault, NotFound, check_type
 from simgen.dataset.canonical import sha256
 from simgen.dataset.codecs import Pixels, decode, depth_m, flow_of, normals
 from simgen.dataset.episode_file import EpisodeFile
@@ -267,7 +268,9 @@ def open_dataset(path: str | Path) -> Dataset:
 
     Raises:
         DatasetFault: for a path that is no dataset, or with a damaged episode.json.
+        ValueOutOfRange: for what is no path.
     """
+    check_type(path, (str, os.PathLike), what="path of open_dataset()", remedy="name what render --out wrote to")
     layout = Layout(Path(path))
     layout.require()
     episodes = [

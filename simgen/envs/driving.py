@@ -83,6 +83,7 @@ class DrivingEnv(gymnasium.Env[Any, NDArray[np.float32]]):
         self._scenario = load(scenario, self._overrides)
         self._renderer: Renderer | None = None
         self._world: World | None = None
+        self._over = False
         self._snapshot: Snapshot
         self.action_space = spaces.Box(-1.0, 1.0, (2,), np.float32)
         vector = spaces.Box(-1.0, 1.0, (SIZE,), np.float32)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from simgen.core.errors import SimgenError
+from simgen.core.errors import SimgenError, check_type
 from simgen.language import library
 from simgen.language.composition import Composition
 from simgen.language.diagnostics import Diagnostic, Report
@@ -24,6 +25,7 @@ def load(source: str | Path, overrides: Sequence[str] = ()) -> LogicalScenario:
 
     Raises:
         ScenarioInvalid: the file has mistakes; it holds all of them.
+        ValueOutOfRange: the source is neither a name nor a path.
         UnknownName: neither a file nor a name of the library.
         SimgenError: the file cannot be read.
     """
@@ -43,6 +45,9 @@ def parse(text: str, file: str = "<text>", overrides: Sequence[str] = ()) -> Log
 
 def locate(source: str | Path) -> Path:
     """The file of a path, or of a name in the library. Raises UnknownName, or SimgenError for a path to nothing."""
+    check_type(
+        source, (str, os.PathLike), what="source of load()", remedy="name a scenario of the library, or a file's path"
+    )
     path = Path(source)
     if path.is_file():
         return path

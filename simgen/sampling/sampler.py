@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from simgen.core import vocabulary
 from simgen.core.camera import Camera
-from simgen.core.errors import Place, ScenarioRejected, SimgenError, UnknownName
+from simgen.core.errors import Place, ScenarioRejected, SimgenError, UnknownName, check_type
 from simgen.core.geometry import Array, yaw_of
 from simgen.core.native import keep_freed_memory
 from simgen.core.seeds import check_numbers
@@ -80,9 +80,12 @@ def sample(
         ScenarioRejected: no draw found room for every actor and met every requirement; it counts what turned them
             down and says how close they came.
         ValueOutOfRange: a draw lies outside of what the value may be (it names the draw), or the seed or the index
-            outside of what can be recorded.
+            outside of what can be recorded; or the scenario is not a loaded one.
         SimgenError: values or places that no draw can give.
     """
+    check_type(
+        scenario, LogicalScenario, what="scenario of sample()", remedy="load it first: simgen.sample(simgen.load(…))"
+    )
     keep_freed_memory()  # the ground's textures are larger than pictures
     seed = scenario.sample.seed if seed is None else seed
     check_numbers(seed, index)
