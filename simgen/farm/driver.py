@@ -18,7 +18,7 @@ from simgen.farm.cores import usable_cores
 from simgen.farm.executors.local import LocalExecutor
 from simgen.farm.executors.protocol import Limits, OpenWorker, Worker
 from simgen.farm.jobs import Drawn, Event, JobResult, JobSpec, Ready, Started
-from simgen.farm.ledger import FailedJob, RunLog, RunSummary, failed_job
+from simgen.farm.ledger import FailedJob, Late, RunLog, RunSummary, failed_job
 from simgen.farm.planning import Plan
 
 Listener = Callable[[Ready | Event], None]
@@ -139,6 +139,7 @@ def run(
             cpu_s=tally.cpu_s,
             missed=dict(sorted(tally.missed.items())),
             cut_off=tally.cut_off,
+            late=dict(sorted(tally.late.items())),
             failures=tuple(tally.failures[:_MOST_FAILURES]),
             merkle_root=write_manifest(out).merkle_root,
         )
@@ -173,6 +174,7 @@ class _Tally:
     cpu_s: float = 0.0
     mistakes: int = 0
     cut_off: int = 0
+    late: dict[str, Late] = field(default_factory=dict)
 
     def add(self, result: JobResult) -> None:
         self.by_status[result.status] += 1
@@ -183,3 +185,5 @@ class _Tally:
             self.size_bytes += result.size_bytes
             self.missed.update(result.missed)
             self.cut_off += result.cut_off
+            for event, late_s in result.late_s.items():
+                self.late[event] = self.late.get(event, Late()).also(late_s)

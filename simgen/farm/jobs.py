@@ -101,6 +101,7 @@ class JobResult(_Frozen):
     attempts: int = 1
     missed: tuple[str, ...] = ()
     cut_off: bool = False
+    late_s: dict[str, float] = {}
     error: JobError | None = None
     worker_pid: int = 0
     resident_bytes: int = 0

@@ -37,6 +37,18 @@ class FailedJob(BaseModel):
     command: str
 
 
+class Late(BaseModel):
+    """In how many episodes an event began too late for what it should meet, and by how much in the worst of them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    episodes: int = 0
+    at_most_s: float = 0.0
+
+    def also(self, late_s: float) -> Late:
+        return Late(episodes=self.episodes + 1, at_most_s=max(self.at_most_s, late_s))
+
+
 class RunSummary(BaseModel):
     """How a run went. Rates are over the frames that this run made, not over those it found.
 
@@ -45,6 +57,7 @@ class RunSummary(BaseModel):
         sealed: episodes that this run made; ``present`` those that were there before.
         missed: expectation -> in how many of the new episodes it did not hold.
         cut_off: how many of the new episodes ended because none of their own ends came true.
+        late: event -> in how many of the new episodes it could not begin in time for its meeting.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -63,6 +76,7 @@ class RunSummary(BaseModel):
     cpu_s: float = 0.0
     missed: dict[str, int] = {}
     cut_off: int = 0
+    late: dict[str, Late] = {}
     failures: tuple[FailedJob, ...] = ()
     merkle_root: str = ""
 

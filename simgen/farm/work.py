@@ -65,6 +65,7 @@ class EpisodeWorker:
                 "size_bytes": made.size_bytes,
                 "missed": tuple(e.condition for e in made.report.missed),
                 "cut_off": made.report.cut_off,
+                "late_s": made.report.late_s,
             }
         )
 

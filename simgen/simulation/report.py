@@ -11,6 +11,10 @@ from simgen.language.ending import LONGEST_S
 CUT_OFF = f"time > {LONGEST_S:g} s (no end stated came true)"
 """What ended an episode that nothing else has ended."""
 
+LATE_S = 0.05
+"""Three ticks: what follows its herald, and each event that begins at the tick after the instant that was solved for,
+may be later than planned by less."""
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -77,6 +81,11 @@ class EpisodeReport(_Frozen):
     def cut_off(self) -> bool:
         """Whether no end that the scenario states came true."""
         return self.ended_by == CUT_OFF
+
+    @property
+    def late_s(self) -> dict[str, float]:
+        """By how much each event began too late for its meeting to come out as planned, where it did."""
+        return {e.name: e.meet.late_s for e in self.events if e.meet is not None and e.meet.late_s > LATE_S}
 
     @property
     def missed(self) -> tuple[ExpectationReport, ...]:

@@ -139,7 +139,9 @@ class Story:
         if due is None or due > 1e-9:
             return
         if event.spec.meet is not None:
-            event.meeting = self._meeting(event, situation, late_s=max(0.0, -due))
+            # Not how long it has been due: other triggers may have held it back beyond the time solved for.
+            foreseen = self._foreseen(event, situation)
+            event.meeting = self._meeting(event, situation, late_s=max(0.0, -(foreseen or 0.0)))
         self._start(event)
 
     def _due_in(self, event: _Event, situation: Situation) -> float | None:

@@ -264,6 +264,37 @@ def test_render_says_how_many_episodes_were_cut_off(tmp_path: Path) -> None:
     assert json.loads(again.stdout)["cut_off"] == 0  # none of them is new
 
 
+HASTY = """
+simgen: 1
+scenario: hasty
+randomize: none
+setting: {road: two_lane_urban, parked: 0, trees: 0}
+actors:
+  ego: {model: car.sedan, at: {lane: -1, s: 30 m}, speed: 40 km/h, behavior: cruise_control}
+  walker: {model: pedestrian.adult, at: {lane: -1, s: 45 m, offset: -4 m}}
+sensors:
+  front: {camera: {mount: ego.windscreen, resolution: [64, 36], rate: 1 Hz}}
+story:
+  - event: steps
+    do: {walker: {run_across: {ahead_of: ego, speed: 2 m/s}}}
+    meet: {actor: ego, point: front, overlap: 50 %}
+end: time > 1 s
+"""
+
+
+def test_render_says_what_began_too_late_for_its_meeting(tmp_path: Path) -> None:
+    path = tmp_path / "hasty.yaml"
+    path.write_text(HASTY)
+    words = ("render", str(path), "--count", "1", "--renderer", "tiny", "--out", str(tmp_path / "out"))
+    done = run(*words)
+    assert done.exit_code == 0, done.output
+    found = re.search(r"event 'steps' began up to ([\d.]+) s too late in 1 episode to meet as planned", done.stdout)
+    assert found is not None
+    assert 0.5 < float(found[1]) < 1.5
+    far = run(*words[:-1], str(tmp_path / "far"), "--set", "actors.ego.at.s=10 m")
+    assert far.exit_code == 0 and "too late" not in far.stdout, far.output
+
+
 def test_check_notes_that_nothing_watches(tmp_path: Path) -> None:
     path = tmp_path / "dark.yaml"
     path.write_text(BLIND)

@@ -49,6 +49,7 @@ class FakeWorker:
             frames=2,
             size_bytes=10,
             cut_off="cut_off" in orders,
+            late_s={"crosses": 0.25 * (1 + job.index)} if "late" in orders else {},
         )
 
     def _obey(self, orders: dict[str, str], tried: int) -> None:

@@ -25,7 +25,7 @@ from simgen.farm import driver
 from simgen.farm.executors.local import RunStopped
 from simgen.farm.executors.process import described
 from simgen.farm.jobs import Event, JobResult, Ready, Started
-from simgen.farm.ledger import FailedJob, RunLog, status
+from simgen.farm.ledger import FailedJob, Late, RunLog, status
 from simgen.farm.planning import Order, Plan, Shard
 from simgen.sampling.concrete import ConcreteScenario, Use
 from tests.farm.fakes import open_fake
@@ -78,6 +78,12 @@ def test_episodes_that_were_cut_off_are_counted(tmp_path: Path) -> None:
     run = driver.run(plan("cut_off", count=3), tmp_path / "out", workers=1, open_worker=open_fake)
     assert run.cut_off == 3
     assert driver.run(plan(count=3), tmp_path / "other", workers=1, open_worker=open_fake).cut_off == 0
+
+
+def test_events_that_began_too_late_are_counted_and_the_worst_is_known(tmp_path: Path) -> None:
+    run = driver.run(plan("late", count=3), tmp_path / "out", workers=1, open_worker=open_fake)
+    assert run.late == {"crosses": Late(episodes=3, at_most_s=0.75)}
+    assert driver.run(plan(count=3), tmp_path / "other", workers=1, open_worker=open_fake).late == {}
 
 
 def test_a_shard_runs_its_part(tmp_path: Path) -> None:

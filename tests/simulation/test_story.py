@@ -116,6 +116,49 @@ def test_a_meeting_comes_out_as_planned_when_nobody_brakes():
     assert ("ego", "walker") in {c.actors for c in report.collisions}
 
 
+@pytest.mark.parametrize("when", ["", "    when: distance(ego, walker) < 26 m\n"])
+def test_a_meeting_that_cannot_begin_in_time_says_how_late_it_began(when):
+    story = f"""story:
+  - event: crosses
+{when}    do: {{walker: {{run_across: {{ahead_of: ego, speed: 0.6 m/s}}}}}}
+    meet: {{actor: ego, point: front, overlap: 50 %}}
+end: time > 6 s
+"""
+    with World(simgen.sample(parse(HEAD + story))) as world:
+        for _ in world.run():
+            pass
+        report, width_m = world.report(), world.situation().body("ego").box_size_m[1]
+    meet = report.events[0].meet
+    assert meet is not None and meet.achieved_overlap is not None
+    # When the front comes, the walker is as far from where it should be as it walks in the time that it had too little.
+    missing_m = width_m * (meet.planned_overlap - meet.achieved_overlap)
+    assert report.late_s == {"crosses": meet.late_s}
+    assert meet.late_s * 0.6 == pytest.approx(missing_m, abs=0.15)
+
+
+def test_a_herald_that_cannot_begin_in_time_delays_its_meeting():
+    report = told(
+        """  - event: warns
+    do: {walker: stop}
+    before: {event: crosses, by: 3 s}
+  - event: crosses
+    do: {walker: {run_across: {ahead_of: ego, speed: 3 m/s}}}
+    meet: {actor: ego, point: front, overlap: 50 %}""",
+        end="time > 6 s",
+    )
+    assert times(report)["crosses"][0] == pytest.approx(3.0)
+    assert report.late_s["crosses"] > 1.0
+
+
+def test_a_meeting_in_time_is_not_late():
+    report = told(
+        """  - event: crosses
+    do: {walker: {run_across: {ahead_of: ego, speed: 3 m/s}}}
+    meet: {actor: ego, point: front, overlap: 50 %}"""
+    )
+    assert report.late_s == {}
+
+
 def test_the_environment_changes_over_its_time():
     story = "story:\n  - {event: wet, do: {world: {environment: {rain: 20 mm/h, over: 2 s}}}}\nend: time > 3 s\n"
     with World(simgen.sample(parse(HEAD + story))) as world:

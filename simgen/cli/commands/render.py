@@ -78,6 +78,9 @@ def _tell(summary: RunSummary, target: str) -> None:
         say(f"  Merkle root {summary.merkle_root}")
     for condition, episodes in summary.missed.items():
         say(f"  expected '{condition}', and it did not hold in {plural(episodes, 'episode')}", style="yellow")
+    for event, late in summary.late.items():
+        began = f"event '{event}' began up to {late.at_most_s:.2g} s too late in {plural(late.episodes, 'episode')}"
+        say(f"  {began} to meet as planned; let whom it meets start farther away", style="yellow")
     if summary.cut_off:
         cut = f"{plural(summary.cut_off, 'episode')} cut off at {LONGEST_S:g} s, since no end came true"
         say(f"  {cut}; add a time to 'end', e.g. time > 15 s", style="yellow")
