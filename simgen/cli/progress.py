@@ -61,7 +61,9 @@ class RunProgress:
             self._frames += result.frames - told
         head = f"{self._done}/{self._jobs} {result.scenario} #{result.index}"
         if result.status == "failed" and result.error is not None:
-            self._line(f"{head} failed: {result.error.message.splitlines()[0]}", style="red")
+            # Why the only one failed is what the run ends with.
+            why = f": {result.error.message.splitlines()[0]}" if self._jobs > 1 else ""
+            self._line(f"{head} failed{why}", style="red")
         elif not self._console.is_terminal:
             words = "was there" if result.status == "present" else f"in {duration(result.wall_s)}"
             self._line(f"{head} {plural(result.frames, 'frame')} {words}")

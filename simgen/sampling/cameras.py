@@ -8,11 +8,14 @@ from typing import Any
 from simgen.core import vocabulary
 from simgen.core.camera import Camera
 from simgen.core.errors import SimgenError, UnknownName, nearest
+from simgen.core.geometry import Array
 from simgen.language.diagnostics import listed
 from simgen.sampling.concrete import ConcreteSensor
-from simgen.sampling.obstacles import Placed
+from simgen.sampling.obstacles import Placed, encloses, extent
+from simgen.sampling.placement import NoRoom
 from simgen.sampling.sketch import sketch
 from simgen.scene.scene import SceneView
+from simgen.scene.stage import Stage
 
 _NAMED = 8
 """Actors, and fixtures, that are named to someone who has named none of them."""
@@ -25,7 +28,11 @@ def camera_at(sensor: ConcreteSensor, view: SceneView) -> Camera:
 
 
 def check_cameras(
-    sensors: Sequence[ConcreteSensor], actors: Sequence[Placed], fixtures: Sequence[Placed], around: Collection[str]
+    sensors: Sequence[ConcreteSensor],
+    actors: Sequence[Placed],
+    fixtures: Sequence[Placed],
+    around: Collection[str],
+    stage: Stage,
 ) -> None:
     """Sets up every camera once.
 
@@ -35,6 +42,7 @@ def check_cameras(
     Raises:
         UnknownName: a mount that does not exist.
         ValueOutOfRange: a camera that could not take a picture.
+        NoRoom: a camera of the world that this draw has within a fixture, which is all that it would see.
     """
     bodies = {one.name: one for one in (*actors, *fixtures)}
     for sensor in sensors:
@@ -52,11 +60,27 @@ def check_cameras(
             raise unknown
         view = sketch([bodies[carrier]] if carrier else [])
         try:
-            built.camera_at(view.scene, view.snapshot)
+            camera = built.camera_at(view.scene, view.snapshot)
         except SimgenError as error:
             if error.where is None:
                 error.where = f"{where}.mount" if isinstance(error, UnknownName) else f"{where}.look_at"
             raise
+        if not carrier:
+            _check_free(sensor.name, camera.world_from_camera[:3, 3], stage)
+
+
+def _check_free(name: str, eye_m: Array, stage: Stage) -> None:
+    """Raises NoRoom for a camera at a point (3,) of the world that lies within a fixture."""
+    fixture = encloses(stage, eye_m)
+    if fixture is not None:
+        x, y, z = (float(v) for v in eye_m)
+        raise NoRoom(
+            name,
+            f"camera '{name}' stands at ({x:.2f}, {y:.2f}, {z:.2f}) m within '{fixture}'",
+            "choose another position",
+            cause=f"{name} in {fixture}: {extent(stage, fixture)}",
+            where=f"sensors.{name}.position",
+        )
 
 
 def _built(sensor: ConcreteSensor) -> Any:

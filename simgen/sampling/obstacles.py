@@ -102,6 +102,40 @@ def size_of(body: Body) -> str:
     return f"{length:.2f} x {width:.2f} x {height:.2f} m"
 
 
+def encloses(stage: Stage, point_m: Array) -> str | None:
+    """Name of a fixture within whose surface a point (3,) lies, or None.
+
+    By the generalized winding number (Jacobson et al. 2013), which holds for what is made of pieces: the share of the
+    sphere around the point that outward faces fill. A house that is open below counts as closed by its mirror image in
+    the ground. A room, whose faces look at the point, does not enclose it.
+    """
+    solids = _solids(stage)
+    for k in np.flatnonzero((solids.low < point_m).all(axis=1) & (solids.high > point_m).all(axis=1)):
+        triangles = solids.each[k].triangles.astype(np.float64)
+        # The image fills as much around the point as the fixture around the point's image.
+        below = np.array([*point_m[:2], 2.0 * float(solids.low[k, 2]) - point_m[2]])
+        if _winding(triangles, point_m) + _winding(triangles, below) > 0.5:
+            return solids.each[k].fixture.name
+    return None
+
+
+def _winding(triangles: Array, point_m: Array) -> float:
+    """Share of the sphere around a point that triangles (T, 3, 3) fill, those that show it their front negative; the
+    solid angles after van Oosterom and Strackee (1983)."""
+    a, b, c = (triangles - point_m).swapaxes(0, 1)
+    ra, rb, rc = (np.linalg.norm(v, axis=1) for v in (a, b, c))
+    volume = np.einsum("ti,ti->t", a, np.cross(b, c))
+    ab, bc, ca = (np.einsum("ti,ti->t", u, v) for u, v in ((a, b), (b, c), (c, a)))
+    return float(np.arctan2(volume, ra * rb * rc + ab * rc + bc * ra + ca * rb).sum() / (2.0 * np.pi))
+
+
+def extent(stage: Stage, name: str) -> str:
+    """Lowest and highest x, y and z of a fixture, as words, to the centimetre: draws that differ in it differ here."""
+    solids = _solids(stage)
+    k = next(k for k, solid in enumerate(solids.each) if solid.fixture.name == name)
+    return ", ".join(f"{v:.2f}" for v in (*solids.low[k].tolist(), *solids.high[k].tolist()))
+
+
 def reaches_into(carrier: Placed, outline: Array, low_m: float, high_m: float) -> bool:
     """Whether anything drawn of a body at rest reaches into the upright box over a footprint that stands on it."""
     low_m += min(RELIEF_M, 0.5 * (high_m - low_m))

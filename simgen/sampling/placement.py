@@ -16,7 +16,7 @@ from simgen.language.logical import Actor, PlacementForm
 from simgen.language.placement import FORMS
 from simgen.sampling.concrete import DrawRecord
 from simgen.sampling.hiding import Hiding, hiding_places, visible_share, way_out
-from simgen.sampling.obstacles import Placed, blocked_by, in_the_way, size_of
+from simgen.sampling.obstacles import Placed, blocked_by, extent, in_the_way, size_of
 from simgen.sampling.resolve import Resolver
 from simgen.scene.body import Body
 from simgen.scene.boxes import footprint, overlap
@@ -37,16 +37,25 @@ HIDDEN = 0.02
 
 
 class NoRoom(ScenarioRejected):
-    """An actor for which this draw has no place. ``actor`` is its name."""
+    """An actor, or a camera of the world, for which this draw has no place.
 
-    def __init__(self, actor: str, message: str, remedy: str, where: Place | str | None = None) -> None:
+    Attributes:
+        actor: its name.
+        cause: equal for draws that have no place for the same reason, however large the actor is in each.
+    """
+
+    def __init__(
+        self, actor: str, message: str, remedy: str, where: Place | str | None = None, *, cause: str = ""
+    ) -> None:
         self.actor = actor
+        self.cause = cause or message
         super().__init__(message, where=where or f"actors.{actor}.at", remedy=remedy)
 
     def with_others(self, others: Sequence[NoRoom]) -> NoRoom:
         """The same, and what others say of the same draw."""
         message = "; ".join([self.message, *(other.message for other in others)])
-        return NoRoom(self.actor, message, str(self.remedy))
+        cause = "; ".join([self.cause, *(other.cause for other in others)])
+        return NoRoom(self.actor, message, str(self.remedy), self.where, cause=cause)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -155,7 +164,7 @@ class Placer:
         """Takes the first spot that is free."""
         body = self._bodies[actor.name]
         others = list(self._placed.values())
-        blocker = None
+        blocker, cause = None, ""
         blockers: set[str] = set()
         tried = 0
         margin = APART_M if actor.at.form in ("on", "near") else 0.0
@@ -172,15 +181,22 @@ class Placer:
                 self._resolver.draws.keep(*spot.draws)
                 return
             blockers.add(blocker)
+            cause = f"{actor.name} at {_roughly(spot.pose)} in {blocker}: {self._stands(blocker)}"
         below = str(self._values[actor.name].get("on"))
         if below in self._placed and blockers == {below}:
             raise _nothing_level(actor.name, body, below)
         if tried > 1:
             found = f"finds no free spot in {tried} tries; '{blocker}' was in the way last"
-            message = f"'{actor.name}' ({size_of(body)}) {found}"
+            message, cause = f"'{actor.name}' ({size_of(body)}) {found}", ""
         else:
             message = in_the_way(candidate, str(blocker))
-        raise NoRoom(actor.name, message, _HELP[actor.at.form])
+        raise NoRoom(actor.name, message, _HELP[actor.at.form], cause=cause)
+
+    def _stands(self, name: str) -> str:
+        """Where an actor stands that is in the way, or how large a fixture is, to the centimetre."""
+        if name in self._placed:
+            return f"at {_roughly(self._placed[name].world_from_body)}"
+        return extent(self._stage, name)
 
     def _leaning(self, spot: Spot) -> Array:
         """world_from_body (4, 4) at a spot: what somebody carries lies as its carrier does, which leans on a slope."""
@@ -559,3 +575,9 @@ _HELP: dict[PlacementForm, str] = {
     "near": "make the radius larger",
     "hidden_behind": "hide it behind something higher or wider, or closer to the kerb",
 }
+
+
+def _roughly(pose: Array) -> str:
+    """A pose to the centimetre and the hundredth of a radian."""
+    x, y, z = (float(v) for v in pose[:3, 3])
+    return f"({x:.2f}, {y:.2f}, {z:.2f} m, {yaw_of(pose):.2f} rad)"

@@ -49,11 +49,11 @@ from simgen.scene.standing import carriers
 MAX_ATTEMPTS = 200
 HOPELESS = 60
 """A requirement that turned down so many draws in a row, from the first on, is met by fewer than 5 % of them (with a
-probability of 95 %), and most likely by none."""
+probability of 95 %), and most likely by none; so with the room for an actor."""
 TELL_EVERY = 10
 SAME_FAULT = 8
-"""An actor that finds no room so often in a row, for the same reason to the centimetre, stands there whatever is drawn.
-"""
+"""An actor that finds no room so often in a row, at one place and in one thing to the centimetre, stands in it
+whatever is drawn."""
 
 
 def sample(
@@ -73,7 +73,7 @@ def sample(
         seed: in place of the one that the scenario states.
         first_attempt: goes on from here, where earlier attempts did not do for another reason.
         max_attempts: draws after which a requirement counts as one that never holds; one that none of the first
-            ``HOPELESS`` draws meets counts as such then.
+            ``HOPELESS`` draws meets counts as such then, and so does an actor that none of them has room for.
         on_rejections: told after every ``TELL_EVERY`` draws in vain.
 
     Raises:
@@ -95,11 +95,9 @@ def sample(
             drawn = _attempt(scenario, seed, index, attempt, tally)
             if drawn is None and (tally.repeated >= SAME_FAULT or tally.certain):
                 raise tally.crowded[-1]
-        if drawn is None:
-            continue
-        if drawn.accepted:
+        if drawn is not None and drawn.accepted:
             return drawn.concrete.model_copy(update={"attempt": attempt, "rejections": dict(tally.rejections)})
-        if not drawn.concrete.draws:
+        if drawn is not None and not drawn.concrete.draws:
             # Nothing is left to chance, so that the next attempt would be this one again.
             break
         if tally.attempts == HOPELESS and HOPELESS in tally.rejections.values():
@@ -223,7 +221,7 @@ class Tally:
 
     Attributes:
         crowded: what each actor without room says, whose was the last one last.
-        repeated: how many draws in a row the last of them has turned down with the same words.
+        repeated: how many draws in a row the last of them has turned down for the same cause.
         certain: the last draw drew nothing at all.
     """
 
@@ -236,7 +234,7 @@ class Tally:
 
     def crowd(self, error: NoRoom) -> None:
         """Counts an actor without room."""
-        same = bool(self.crowded) and self.crowded[-1].message == error.message
+        same = bool(self.crowded) and self.crowded[-1].cause == error.cause
         self.repeated = self.repeated + 1 if same else 1
         self.crowded = [*(e for e in self.crowded if e.actor != error.actor), error]
         self.reject(_room(error))
@@ -340,7 +338,7 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
     check_routes(scenario, behaviors, spots, stage)
     named = [Placed(name=name, body=bodies[name], world_from_body=spot.pose) for name, spot in spots.items()]
     around = () if scenario.traffic is None else traffic_around(scenario.traffic, stage, named, resolver)
-    check_cameras(sensors, named, _fixtures(stage), {actor.name for actor in around})
+    check_cameras(sensors, named, _fixtures(stage), {actor.name for actor in around}, stage)
     return ConcreteScenario(
         concrete=scenario.name,
         summary=scenario.summary,

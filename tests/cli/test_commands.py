@@ -219,6 +219,8 @@ def test_what_no_draw_can_make_is_a_mistake_and_leaves_nothing(tmp_path: Path) -
         assert f"{path}:7:21: " in done.stderr and "choose another s or lane" in done.stderr
         assert list(tmp_path.iterdir()) == [path]
     assert done.stderr.splitlines()[-1] == "none of the 2 episodes can be made"
+    alone = run("render", str(path), "--count", "1", "--renderer", "tiny", "--out", str(tmp_path / "out"))
+    assert alone.exit_code == 2 and alone.stderr.count("would stand in 'ego'") == 1
 
 
 BLIND = IMPOSSIBLE[: IMPOSSIBLE.index("sensors:")].replace("s: 21 m", "s: 61 m") + "end: time > 1 s\n"

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+import trimesh
 
 import simgen
-from simgen.core.errors import SimgenError
+from simgen.core.errors import ScenarioRejected, SimgenError
 from simgen.language import parse
+from simgen.sampling import acceptance
+from simgen.sampling.obstacles import encloses
+from simgen.scene.shapes import box
+from tests.sampling.blocks import body, fixture, room
 
 SCENARIO = """simgen: 1
 scenario: cameras
@@ -40,6 +46,52 @@ def test_a_camera_that_sees_nothing_is_told_where_it_is_written(line, says):
     with pytest.raises(SimgenError, match=says) as told:
         simgen.sample(parse(SCENARIO.format(line=line)))
     assert f":{LINE}:" in str(told.value)
+
+
+HOUSE = """simgen: 1
+scenario: corner
+setting: {road: four_way_junction}
+actors:
+  ego: {model: car.hatchback, at: {road: west, lane: -1, s: 20 m}}
+sensors:
+  pole:
+    camera:
+      mount: world
+      position: [X, -16 m, 2 m]
+      look_at: [0 m, 0 m, 0.5 m]
+end: time > 1 s
+"""
+
+
+def test_a_camera_within_a_house_is_told_where_it_is_written():
+    text = HOUSE.replace("X", "-16 m")
+    with pytest.raises(ScenarioRejected, match=r"'pole' stands at \(-16\.00, .* within 'houses_end_west_1'") as told:
+        simgen.sample(parse(text))
+    assert ":10:" in str(told.value) and told.value.remedy == "choose another position"
+    report = acceptance(parse(text), 3)
+    assert report.rejections == {"room for pole": 3}
+    assert "within 'houses_end_west_1'" in report.no_room
+
+
+def test_a_camera_that_is_drawn_stands_outside_of_houses():
+    found = [simgen.sample(parse(HOUSE.replace("X", "{uniform: [-16 m, -6 m]}")), index=i) for i in range(4)]
+    assert any("room for pole" in one.rejections for one in found)
+    assert all(one.sensors[0].sensor.parameters["position"][0] > -12.0 for one in found)
+
+
+@pytest.mark.parametrize(
+    ("height_m", "found"), [(-0.1, None), (0.05, "shed"), (1.0, "shed"), (2.9, "shed"), (3.1, None)]
+)
+def test_a_box_that_is_open_below_and_behind_encloses_what_stands_within_it(height_m, found):
+    """From a height h over the middle of the open side, a square of 2 m, that side fills the share
+    asin(1 / (1 + h^2)) / pi of the sphere: almost half of it at 5 cm, and with the missing wall more than half. The
+    image in the ground closes it."""
+    shed = box((2.0, 2.0, 3.0), (0.0, 0.0, 1.5), sides="xXyz")
+    walls = trimesh.Trimesh(shed.points_m, shed.faces, process=False)
+    stage = room(fixture("shed", body(walls.copy()), np.eye(4)))
+    assert encloses(stage, np.array([0.0, 0.0, height_m])) == found
+    walls.invert()
+    assert encloses(room(fixture("room", body(walls), np.eye(4))), np.array([0.0, 0.0, height_m])) is None
 
 
 def test_a_carrier_that_does_not_exist_is_told_the_files_own_actors_first():

@@ -187,6 +187,29 @@ def test_no_room_whatever_is_drawn_ends_early() -> None:
     assert report.rejections == {"room for b": 3}
 
 
+def test_a_place_in_a_fixture_ends_early_for_a_body_that_is_another_size_in_every_draw() -> None:
+    text = """
+simgen: 1
+scenario: walled_in
+setting: {road: crosswalk_midblock}
+actors:
+  walker: {model: pedestrian.adult, at: {position: [85 m, -7.5 m, 0 m], yaw: 90 deg}}
+"""
+    told: list[int] = []
+    with pytest.raises(NoRoom, match=r"'walker' .* would stand in 'crosswalk_midblock_sidewalk'"):
+        sample(language.parse(text), on_rejections=lambda t: told.append(t.attempts))
+    assert told == []
+
+
+def test_an_actor_that_no_draw_has_room_for_is_given_up_as_soon_as_a_requirement() -> None:
+    inside = "{position: [{uniform: [0.45 m, 0.55 m]}, -0.08 m, 0.72 m]}"
+    crowd = TEXT.replace("METHOD", "random").replace(
+        "  b: {model: block, at: {on: mat}}", f"  b: {{model: block, at: {inside}}}"
+    )
+    with pytest.raises(ScenarioRejected, match=f"turned down {HOPELESS} times: 'room for b' {HOPELESS} times"):
+        sample(language.parse(crowd))
+
+
 def test_the_actor_is_named_that_most_often_had_no_room() -> None:
     tally = sampler.Tally()
     for actor in ("a", "a", "b"):
