@@ -100,7 +100,7 @@ class _Reader:
         self._models: dict[str, tuple[type[Declared], ...]] = {
             name: () for names in self._groups.values() for name in names
         }
-        parameters = self._section("parameters")
+        parameters = self._section("parameters", "parameter")
         self._conditions = Names(
             parameters=parameters.keys() if parameters is not None else (),
             parameter_type=self._parameter_type,
@@ -115,7 +115,7 @@ class _Reader:
         self._known_sections()
         self._distinct()
         groups, actor_entries, sensor_entries = self._groups, self._actor_entries, self._sensor_entries
-        parameters = self._section("parameters")
+        parameters = self._section("parameters", "parameter")
         plans = [self._plan(entry, groups[entry.key.text]) for entry in actor_entries]
         for entry in parameters or ():
             self._parameter_type(entry.key.text)
@@ -125,7 +125,7 @@ class _Reader:
         story_reader = StoryReader(values=self._values, conditions=self._conditions, groups=teams)
         story = tuple(e for e in (story_reader.event(item) for item in self._story_nodes()) if e is not None)
         setting = self._setting()
-        title, summary = self._title(), nodes.text_of(self.tree.get("summary")) or ""
+        title, summary = self._title(), self._summary()
         environment = self._environment()
         rest: dict[str, Any] = {
             "tags": self._tags(),
@@ -142,7 +142,7 @@ class _Reader:
             return None
         scenario = LogicalScenario(
             name=title,
-            summary=" ".join(summary.split()),
+            summary=summary,
             parameters={e.key.text: self._parameters[e.key.text] for e in parameters or ()},
             assets=self._catalogue.models,
             setting=setting,
@@ -165,17 +165,17 @@ class _Reader:
                 remedy = suggestion(entry.key.text, SECTIONS, "section")
                 self.report.add(entry.key.place, f"unknown section '{entry.key.text}'", remedy)
 
-    def _section(self, name: str) -> Mapping | None:
-        node = self.tree.get(name)
-        return node if isinstance(node, Mapping) else None
-
-    def _entries(self, section: str, kind: str) -> list[Entry]:
-        """The entries of a section of named things; names that cannot be named are a mistake."""
+    def _section(self, section: str, kind: str) -> Mapping | None:
+        """A section of named things; an empty one is None without a mistake."""
         node = self.tree.get(section)
         if node is not None and not isinstance(node, Mapping) and not (isinstance(node, Scalar) and node.is_null):
             message = f"'{section}' is a mapping, found {nodes.describe(node)}"
             self.report.add(node.place, message, f"write the name of each {kind}, a colon, and what it is")
-        entries = list(node) if isinstance(node, Mapping) else []
+        return node if isinstance(node, Mapping) else None
+
+    def _entries(self, section: str, kind: str) -> list[Entry]:
+        """The entries of a section of named things; names that cannot be named are a mistake."""
+        entries = list(self._section(section, kind) or ())
         for entry in entries:
             name = entry.key.text
             if not _IDENTIFIER.fullmatch(name):
@@ -258,6 +258,13 @@ class _Reader:
             self.report.add(place, message, "write scenario: name_in_one_word")
         return title or ""
 
+    def _summary(self) -> str:
+        node = self.tree.get("summary")
+        if isinstance(node, Mapping | nodes.Sequence):
+            message = f"'summary' is text, found {nodes.describe(node)}"
+            self.report.add(node.place, message, "write a sentence, in quotes where it holds ': ' or ' #'")
+        return " ".join((nodes.text_of(node) or "").split())
+
     def _tags(self) -> tuple[str, ...]:
         node = self.tree.get("tags")
         values = [self._values.value(item, _TAG, item.place) for item in self._values.items(node, "'tags'")]
@@ -331,7 +338,7 @@ class _Reader:
         """The type of a parameter of the scenario, read when it is first asked for."""
         if name in self._types:
             return self._types[name]
-        section = self._section("parameters")
+        section = self._section("parameters", "parameter")
         entry = section.entry(name) if section is not None else None
         if entry is None:
             return None

@@ -573,8 +573,13 @@ class _DistributionReader:
             except UnitError as error:
                 self._report.add_error(error, unit.place)
                 return None
+        many = self._member.many
+        if not self._kinds and many is not None:
+            if many in arguments:  # read, and empty: the distribution itself says what it lacks
+                self._check(arguments)
+            return None
         if not self._kinds:
-            return NUMBER if self._member.many is None else None
+            return NUMBER
         first = self._kinds[0][0]
         for kind, place in self._kinds[1:]:
             if kind != first:

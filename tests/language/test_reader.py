@@ -478,3 +478,33 @@ def test_a_diagnostic_has_the_form_of_the_language_description():
         f"   5 | {line}\n"
         f"     | {' ' * column}^^^^^^^^^^ did you mean 'follow_lane'?"
     )
+
+
+@pytest.mark.parametrize(("written", "shown"), [("parameters: [1]", "parameters"), ("parameters: 5", "parameters")])
+def test_parameters_that_are_no_mapping_are_a_mistake(written, shown):
+    (found,) = mistakes(f"{written}\n")
+    assert f"'{shown}' is a mapping, found" in found and "write the name of each parameter" in found
+
+
+@pytest.mark.parametrize("written", ["{a: b}", "[a, b]"])
+def test_a_summary_is_text(written):
+    (found,) = mistakes(f"summary: {written}\n")
+    assert "'summary' is text, found" in found and "write a sentence" in found
+
+
+def test_a_summary_may_be_empty_or_a_number():
+    assert minimal("summary:\n").summary == ""
+    assert minimal("summary: 5\n").summary == "5"
+
+
+def test_an_empty_choice_is_a_mistake_alone_and_beside_others():
+    assert [m.partition(" ->")[0].partition(": ")[2] for m in mistakes("parameters: {h: {choice: []}}\n")] == [
+        "there is nothing to choose from"
+    ]
+    both = mistakes("parameters: {h: {choice: []}, k: $zzz}\n")
+    assert len(both) == 2 and "there is nothing to choose from" in both[0]
+
+
+def test_an_empty_choice_of_a_declared_value_is_a_mistake():
+    (found,) = mistakes("traffic: {density: {choice: []}}\n")
+    assert "there is nothing to choose from" in found
