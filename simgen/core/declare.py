@@ -41,8 +41,8 @@ class Parameter:
         whole: for a vector, whether it takes whole numbers only.
         vary: a distribution in the language's own form (``{"normal": ["1.8 m", "0.08 m"]}``) that is drawn from when
             the file is silent and ``randomize: default`` holds; a list of them, one per component, for a vector.
-        names: what of the setting the text names ("traffic signal", "route"), so that a name that there is not is told
-            before the run; "" for other text.
+        names: what of the setting or the story the text names ("traffic signal", "route", "variable"), so that a name
+            that there is not is told before the run; "" for other text.
         shorthand: of a record, the field that a bare value stands for; "" for none.
     """
 

@@ -62,6 +62,9 @@ FORMS: dict[PlacementForm, dict[str, Parameter]] = {
 }
 """Forms in the order in which their key decides: ``{ahead_of: ego, lane: -1}`` is of the form ahead_of."""
 
+_OTHERS = ("ahead_of", "behind", "hidden_behind", "on", "near")
+"""Keys that name an actor or a surface."""
+
 assert set(FORMS) == set(get_args(PlacementForm))
 
 
@@ -84,7 +87,7 @@ def read(reader: ValueReader, node: Node, actor: str, near: Place) -> Placement 
         reader.report.add(mapping.place, message, f"at: takes one of {', '.join(FORMS)}")
         return None
     values = reader.declared(mapping, FORMS[form], f"place '{form}'", mapping.place)
-    itself = next((e for e in mapping if isinstance(e.value, nodes.Scalar) and e.value.text == actor), None)
+    itself = next((e for e in mapping if e.key.text in _OTHERS and nodes.text_of(e.value) == actor), None)
     if itself is not None:
         reader.report.add(itself.value.place, f"'{actor}' is placed relative to itself", "name another actor")
     return Placement(form=form, values=values, place=near)
@@ -92,5 +95,5 @@ def read(reader: ValueReader, node: Node, actor: str, near: Place) -> Placement 
 
 def relatives(placement: Placement) -> tuple[str, ...]:
     """The names that a place refers to, actors or surfaces."""
-    values = (placement.values.get(key) for key in ("ahead_of", "behind", "hidden_behind", "on", "near"))
+    values = (placement.values.get(key) for key in _OTHERS)
     return tuple(str(value.value) for value in values if value is not None and value.kind == "constant")

@@ -11,6 +11,7 @@ from simgen.core.errors import SimgenError, UnknownName, nearest
 from simgen.core.geometry import Array
 from simgen.language.diagnostics import listed
 from simgen.sampling.concrete import ConcreteSensor
+from simgen.sampling.mistakes import Mistakes
 from simgen.sampling.obstacles import Placed, encloses, extent
 from simgen.sampling.placement import NoRoom
 from simgen.sampling.sketch import sketch
@@ -33,40 +34,46 @@ def check_cameras(
     fixtures: Sequence[Placed],
     around: Collection[str],
     stage: Stage,
+    mistakes: Mistakes,
 ) -> None:
-    """Sets up every camera once.
+    """Sets up every camera once, and keeps a mount that does not exist and a camera that could not take a picture.
 
     Args:
         around: names of the traffic, on whose bodies a camera may be mounted too.
 
     Raises:
-        UnknownName: a mount that does not exist.
-        ValueOutOfRange: a camera that could not take a picture.
         NoRoom: a camera of the world that this draw has within a fixture, which is all that it would see.
     """
-    bodies = {one.name: one for one in (*actors, *fixtures)}
     for sensor in sensors:
-        where = f"sensors.{sensor.name}"
-        built = _built(sensor)
-        carrier = built.carrier
-        if carrier in around:
-            continue
-        if carrier and carrier not in bodies:
-            unknown = UnknownName(kind="actor", name=carrier, known=[*bodies, "world"], where=f"{where}.mount")
-            if nearest(carrier, [*bodies, "world"]) is None:
-                own = [one.name for one in actors][:_NAMED]
-                fixed = [one.name for one in fixtures if one.body.mounts][:_NAMED]
-                unknown.remedy = f"it may be mounted on {listed([*own, *fixed, 'world'], 'or')}"
-            raise unknown
-        view = sketch([bodies[carrier]] if carrier else [])
-        try:
-            camera = built.camera_at(view.scene, view.snapshot)
-        except SimgenError as error:
-            if error.where is None:
-                error.where = f"{where}.mount" if isinstance(error, UnknownName) else f"{where}.look_at"
-            raise
-        if not carrier:
-            _check_free(sensor.name, camera.world_from_camera[:3, 3], stage)
+        with mistakes.kept():
+            _check(sensor, actors, fixtures, around, stage)
+
+
+def _check(
+    sensor: ConcreteSensor, actors: Sequence[Placed], fixtures: Sequence[Placed], around: Collection[str], stage: Stage
+) -> None:
+    bodies = {one.name: one for one in (*actors, *fixtures)}
+    where = f"sensors.{sensor.name}"
+    built = _built(sensor)
+    carrier = built.carrier
+    if carrier in around:
+        return
+    if carrier and carrier not in bodies:
+        unknown = UnknownName(kind="actor", name=carrier, known=[*bodies, "world"], where=f"{where}.mount")
+        if nearest(carrier, [*bodies, "world"]) is None:
+            own = [one.name for one in actors][:_NAMED]
+            fixed = [one.name for one in fixtures if one.body.mounts][:_NAMED]
+            unknown.remedy = f"it may be mounted on {listed([*own, *fixed, 'world'], 'or')}"
+        raise unknown
+    view = sketch([bodies[carrier]] if carrier else [])
+    try:
+        camera = built.camera_at(view.scene, view.snapshot)
+    except SimgenError as error:
+        if error.where is None:
+            error.where = f"{where}.mount" if isinstance(error, UnknownName) else f"{where}.look_at"
+        raise
+    if not carrier:
+        _check_free(sensor.name, camera.world_from_camera[:3, 3], stage)
 
 
 def _check_free(name: str, eye_m: Array, stage: Stage) -> None:

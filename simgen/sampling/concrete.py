@@ -10,6 +10,7 @@ import rfc8785
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from simgen.core.errors import Place
 from simgen.core.seeds import MAX_SEED, SAMPLES
 from simgen.language.logical import Randomize, Source
 
@@ -85,7 +86,7 @@ class ConcreteMeet(_Frozen):
 
 
 class ConcreteEvent(_Frozen):
-    """One event; conditions stay expressions, evaluated on the run. ``defined_at`` is file:line."""
+    """One event; conditions stay expressions, evaluated on the run. ``defined_at`` is file:line:column."""
 
     name: str
     do: tuple[ConcreteAction, ...]
@@ -99,6 +100,14 @@ class ConcreteEvent(_Frozen):
     priority: int = 0
     once: bool = True
     defined_at: str = ""
+
+    @property
+    def place(self) -> Place | None:
+        """Where the file defines it, if that is known."""
+        file, *numbers = self.defined_at.rsplit(":", 2)
+        if len(numbers) < 2 or not all(number.isdecimal() for number in numbers):
+            return None
+        return Place(file, int(numbers[0]), int(numbers[1]), len(self.name))
 
 
 class ConcreteExpectation(_Frozen):

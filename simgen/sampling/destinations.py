@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from simgen.core import vocabulary
+from simgen.core.errors import SimgenError
 from simgen.core.geometry import yaw_of
 from simgen.language.logical import LogicalScenario
 from simgen.sampling.concrete import ConcreteEvent
@@ -33,7 +34,10 @@ def check_destinations(
                 continue
             action = vocabulary.actions.get("teleport")(where=str(do.place), **done.action.parameters)
             start, body = spots[done.subject].pose, bodies[done.subject]
-            pose = action.destination(stage.road, yaw_of(start), float(start[2, 3]), do.place)
+            try:
+                pose = action.destination(stage, yaw_of(start), float(start[2, 3]))
+            except SimgenError:  # a place that the road has not: a mistake, and told as one
+                continue
             there = Placed(name=done.subject, body=body if action.turns else _core(body), world_from_body=pose)
             blocker = blocked_by(there, [], stage)
             if blocker is not None:

@@ -16,6 +16,7 @@ from simgen.language.logical import Actor, PlacementForm
 from simgen.language.placement import FORMS
 from simgen.sampling.concrete import DrawRecord
 from simgen.sampling.hiding import Hiding, hiding_places, visible_share, way_out
+from simgen.sampling.mistakes import Mistakes
 from simgen.sampling.obstacles import Placed, blocked_by, extent, in_the_way, size_of
 from simgen.sampling.resolve import Resolver
 from simgen.scene.body import Body
@@ -78,6 +79,7 @@ class Placer:
         bodies: body of each actor by name.
         eye: (placed so far) -> the point (3,) from which a hidden actor must not be seen, and who looks; called when
             the scenario has no actor named ego.
+        mistakes: takes the places that no draw can give.
     """
 
     def __init__(
@@ -87,12 +89,14 @@ class Placer:
         bodies: Mapping[str, Body],
         resolver: Resolver,
         eye: Callable[[Sequence[Placed]], Array],
+        mistakes: Mistakes,
     ) -> None:
         self._stage = stage
         self._actors = actors
         self._bodies = bodies
         self._resolver = resolver
         self._eye = eye
+        self._mistakes = mistakes
         self._placed: dict[str, Placed] = {}
         self._spots: dict[str, Spot] = {}
         self._values: dict[str, dict[str, Any]] = {}
@@ -102,7 +106,8 @@ class Placer:
 
         Raises:
             NoRoom: this draw leaves an actor without a place.
-            SimgenError: a place that no draw can give: no such lane or surface, places in a circle.
+            SimgenError: a place that no draw can give (no such lane or surface, places in a circle), or all mistakes
+                that there are, if there is one.
         """
         for actor in self._actors:
             path = f"actors.{actor.name}.at"
@@ -124,11 +129,14 @@ class Placer:
                 break
             actor = self._actors[number]
             try:
-                self._settle(actor)
+                with self._mistakes.kept():
+                    self._settle(actor)
             except NoRoom as error:
-                if later:
-                    raise
                 crowded.append(error)
+                if later:
+                    break
+                continue
+            if actor.name not in self._placed:
                 continue
             del waiting[actor.name]
             for follower in awaiting.get(actor.name, ()):
@@ -136,6 +144,9 @@ class Placer:
                 waiting[name] -= 1
                 if not waiting[name]:
                     heapq.heappush(ready, self._turn(follower))
+        if waiting and len(self._mistakes):
+            self._mistakes.add(crowded)
+            self._mistakes.raise_if_any()
         if crowded:
             raise crowded[0].with_others(crowded[1:])
         if waiting:

@@ -12,9 +12,10 @@ from simgen.core.errors import Place, ScenarioRejected, SimgenError, UnknownName
 from simgen.core.geometry import Array, yaw_of
 from simgen.core.native import keep_freed_memory
 from simgen.core.seeds import check_numbers
-from simgen.language import expressions, library
+from simgen.language import expressions
 from simgen.language.expressions import comparisons
 from simgen.language.logical import Do, Event, LogicalScenario
+from simgen.sampling.abilities import check_actions, check_behaviors
 from simgen.sampling.asking import Asking
 from simgen.sampling.assembly import assemble, build_body, build_stage, is_loose
 from simgen.sampling.cameras import camera_at, check_cameras
@@ -33,11 +34,12 @@ from simgen.sampling.concrete import (
 )
 from simgen.sampling.destinations import check_destinations
 from simgen.sampling.draws import Draws
+from simgen.sampling.mistakes import Mistakes, locate, place_of
 from simgen.sampling.obstacles import Placed
 from simgen.sampling.placement import NoRoom, Placer, Spot
 from simgen.sampling.resolve import Resolver
 from simgen.sampling.sketch import sketch
-from simgen.sampling.stage_names import check_doors, check_routes, check_signals
+from simgen.sampling.stage_names import check_doors, check_names, check_routes
 from simgen.sampling.traffic import traffic_around
 from simgen.scene.body import Body
 from simgen.scene.environment import EnvironmentSpec
@@ -120,20 +122,8 @@ def located(scenario: LogicalScenario | ConcreteScenario) -> Iterator[None]:
         yield
     except SimgenError as error:
         if isinstance(scenario, LogicalScenario):
-            _locate(scenario, error)
+            locate(scenario, error)
         raise
-
-
-def _locate(scenario: LogicalScenario, error: SimgenError) -> None:
-    """Gives the error the place in the file, and the line there."""
-    error.where = _place(scenario, error.where)
-    if isinstance(error.where, Place) and not error.line_text:
-        error.line_text = library.line_at(error.where, scenario.sources)
-
-
-def _place(scenario: LogicalScenario, where: Place | str | None) -> Place | str | None:
-    """Where in the file a value's path leads; what leads nowhere stays."""
-    return scenario.place_of(where) or where if isinstance(where, str) else where
 
 
 def samples(
@@ -197,7 +187,7 @@ def acceptance(scenario: LogicalScenario, trials: int = 20, *, seed: int | None 
     closest = {text: near.value for text, near in tally.closest.items()}
     fault = tally.fullest
     if fault is not None:
-        _locate(scenario, fault)
+        locate(scenario, fault)
     return Acceptance(
         trials=trials,
         accepted=accepted,
@@ -265,7 +255,7 @@ class Tally:
         most = max(self.rejections, key=lambda reason: self.rejections[reason], default="")
         requirement = next((r for r in scenario.require if r.text == most), None)
         if requirement is None and self.fullest is not None:
-            return _place(scenario, self.fullest.where), str(self.fullest.remedy)
+            return place_of(scenario, self.fullest.where), str(self.fullest.remedy)
         return requirement.place if requirement else None, "widen the distributions, or loosen what is required"
 
 
@@ -322,23 +312,34 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
     story = tuple(_event(event, scenario, resolver) for event in scenario.story)
 
     stage = build_stage(setting, EnvironmentSpec(where="environment", **environment))
-    check_signals(scenario, story, stage)
-    bodies = {name: build_body(model, f"actors.{name}") for name, model in models.items()}
-    check_doors(scenario, story, bodies)
+    mistakes = Mistakes(scenario)
+    check_names(scenario, story, stage, mistakes)
+    bodies: dict[str, Body] = {}
+    for name, model in models.items():
+        with mistakes.kept():
+            bodies[name] = build_body(model, f"actors.{name}")
+    if len(bodies) < len(models):
+        mistakes.raise_if_any()
+    check_doors(scenario, story, bodies, mistakes)
+    check_actions(scenario, story, bodies, stage, mistakes)
+    check_behaviors(scenario, behaviors, bodies, mistakes)
 
     def eye(placed: Sequence[Placed]) -> Array:
         return _first_eye(sensors, stage, placed)
 
     matter = {name: resolver.matter(name, body) for name, body in bodies.items()}
-    spots = Placer(stage, scenario.actors, bodies, resolver, eye).place()
+    spots = Placer(stage, scenario.actors, bodies, resolver, eye, mistakes).place()
     beneath = {name: carriers(spot.carrier, lambda below: spots[below].carrier) for name, spot in spots.items()}
-    _check_riders(beneath, bodies, speeds)
+    with mistakes.kept():
+        _check_riders(beneath, bodies, speeds)
     check_destinations(scenario, story, bodies, spots, stage)
-    check_cargo(scenario, story, bodies, spots, beneath)
-    check_routes(scenario, behaviors, spots, stage)
+    with mistakes.kept():
+        check_cargo(scenario, story, bodies, spots, beneath)
+    check_routes(scenario, behaviors, spots, stage, mistakes)
     named = [Placed(name=name, body=bodies[name], world_from_body=spot.pose) for name, spot in spots.items()]
     around = () if scenario.traffic is None else traffic_around(scenario.traffic, stage, named, resolver)
-    check_cameras(sensors, named, _fixtures(stage), {actor.name for actor in around}, stage)
+    check_cameras(sensors, named, _fixtures(stage), {actor.name for actor in around}, stage, mistakes)
+    mistakes.raise_if_any()
     return ConcreteScenario(
         concrete=scenario.name,
         summary=scenario.summary,
@@ -439,7 +440,7 @@ def _event(event: Event, scenario: LogicalScenario, resolver: Resolver) -> Concr
         repeat=event.repeat,
         priority=event.priority,
         once=event.once,
-        defined_at=f"{event.place.file}:{event.place.line}",
+        defined_at=str(event.place),
     )
 
 

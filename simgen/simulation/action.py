@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from simgen.core.declare import Declared
+from simgen.core.errors import SimgenError, UnknownName
 
 Steps: TypeAlias = Generator[None, None, None]
 """What ``run`` gives: advanced at control ticks, closed when time is up."""
 
 if TYPE_CHECKING:
+    from simgen.scene.body import Body
+    from simgen.scene.movement import Mover
+    from simgen.scene.road import RoadNetwork
+    from simgen.scene.stage import Stage
     from simgen.simulation.world import World
 
 
@@ -21,6 +27,18 @@ class Action(Declared):
 
     subjects: ClassVar[tuple[str, ...]] = ("actor",)
     """What it can be done to: actor, sensor, world."""
+    needs: ClassVar[tuple[Mover, ...]] = ()
+    """What moves the actors that it can be done to; () for all."""
+
+    def check(self, subject: str, body: Body | None, stage: Stage) -> None:
+        """Tells, before anything runs, what can never be done.
+
+        Args:
+            body: of the subject; None for the world.
+
+        Raises:
+            SimgenError: with the parameter that is wrong as ``where``, if it is one.
+        """
 
     @abstractmethod
     def run(self, world: World, subject: str) -> Steps: ...
@@ -35,6 +53,32 @@ class Behavior(Declared):
     episode ends; what it asked for holds in between."""
 
     every_ticks: ClassVar[int] = 1
+    needs: ClassVar[tuple[Mover, ...]] = ()
+    """What moves the actors that can have it; () for all."""
 
     @abstractmethod
     def run(self, world: World, actor: str) -> Steps: ...
+
+
+@contextmanager
+def named(parameter: str) -> Iterator[None]:
+    """What is found wrong within is wrong with this parameter."""
+    try:
+        yield
+    except SimgenError as error:
+        error.where = parameter
+        raise
+
+
+def require_road(stage: Stage) -> RoadNetwork:
+    """The roads of a stage. Raises SimgenError where there are none."""
+    if stage.road is None:
+        raise SimgenError("this setting has no road", remedy="choose a setting with one, as setting: {road: …}")
+    return stage.road
+
+
+def known_joint(name: str, body: Body) -> int:
+    """The number of a joint. Raises UnknownName."""
+    if name not in body.joints:
+        raise UnknownName(kind="joint", name=name, known=body.joints, where="joint")
+    return body.joints.index(name)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -51,6 +53,15 @@ class _Event:
     effects: list[ActiveEffect] = field(default_factory=list)
     closest: dict[Comparison, tuple[float, float, float]] = field(default_factory=dict)
     meeting: _Meeting | None = None
+
+    @contextmanager
+    def blamed(self) -> Iterator[None]:
+        """What goes wrong within goes wrong because of this event, and is told at its place."""
+        try:
+            yield
+        except SimgenError as error:
+            error.where = self.spec.place or self.where
+            raise
 
 
 @dataclass(slots=True, eq=False)
@@ -110,9 +121,11 @@ class Story:
         situation = self._world.situation()
         self._track(situation)
         for event in self._order:
-            self._finish(event, situation)
+            with event.blamed():
+                self._finish(event, situation)
         for event in self._order:
-            self._start_if_due(event, situation)
+            with event.blamed():
+                self._start_if_due(event, situation)
         self._follow_meetings(situation)
         self._decide_end(self._world.situation())
 
@@ -121,14 +134,11 @@ class Story:
         for event in self._order:
             still: list[Steps] = []
             for action in event.actions:
-                try:
-                    next(action)
-                except StopIteration:
-                    continue
-                except SimgenError as error:
-                    if not isinstance(error.where, Place):
-                        error.where = f"{event.where} ({error.where or event.spec.name})"
-                    raise
+                with event.blamed():
+                    try:
+                        next(action)
+                    except StopIteration:
+                        continue
                 still.append(action)
             event.actions = still
 

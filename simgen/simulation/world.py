@@ -22,6 +22,7 @@ from simgen.scene.body import Body
 from simgen.scene.boxes import covered
 from simgen.scene.environment import EnvironmentSpec, physical
 from simgen.scene.gates import opened
+from simgen.scene.movement import unfit
 from simgen.scene.posing import entity_node_poses
 from simgen.scene.scene import ActiveEffect, Entity, Scene, SceneView, Snapshot
 from simgen.scene.situation import OpenLeaf, Pair, Situation, pair
@@ -608,7 +609,7 @@ class World:
 
     def vehicle(self, name: str) -> Vehicle:
         if name not in self.vehicles:
-            raise SimgenError(f"'{name}' is no vehicle", where=f"actors.{name}", remedy="give the action to a vehicle")
+            raise unfit(name, "vehicle")
         return self.vehicles[name]
 
     def leaf(self, vehicle: str, door: str) -> Leaf:
@@ -645,19 +646,17 @@ class World:
 
     def walker(self, name: str) -> Walker:
         if name not in self.walkers:
-            raise SimgenError(f"'{name}' has no legs", where=f"actors.{name}", remedy="give the action to a pedestrian")
+            raise unfit(name, "legs")
         return self.walkers[name]
 
     def robot(self, name: str) -> Robot:
         if name not in self.robots:
-            raise SimgenError(f"'{name}' is no robot", where=f"actors.{name}", remedy="give the action to a robot")
+            raise unfit(name, "robot")
         return self.robots[name]
 
     def mobile(self, name: str) -> MobileRobot:
         if name not in self.mobiles:
-            raise SimgenError(
-                f"'{name}' is no mobile robot", where=f"actors.{name}", remedy="give the action to a robot on wheels"
-            )
+            raise unfit(name, "mobile")
         return self.mobiles[name]
 
     def conveyor(self, name: str) -> Conveyor:
@@ -670,7 +669,7 @@ class World:
         """Sets a loose thing in motion: linear (3,) and angular velocity (3,), world frame."""
         driven_ones = (self.vehicles, self.walkers, self.robots, self.mobiles, self.conveyors)
         if name not in self.physics or any(name in ones for ones in driven_ones):
-            raise SimgenError(f"'{name}' is not a loose thing", where=f"actors.{name}")
+            raise unfit(name, "loose")
         self.physics.set_velocity(name, velocity_mps, spin_radps)
 
     def attach(self, thing: str, to: str) -> None:
@@ -855,7 +854,7 @@ class World:
             return
         driven_ones = (self.walkers, self.robots, self.mobiles, self.conveyors)
         if name not in self.physics or any(name in ones for ones in driven_ones):
-            raise SimgenError(f"'{name}' is not a loose thing", where=f"actors.{name}")
+            raise unfit(name, "loose")
         linear, spin = self.physics.velocity(name)
         self.physics.set_velocity(name, linear + change, spin)
 

@@ -420,3 +420,19 @@ def test_ctrl_c_stops_cleanly(command: str, signum: int, told: str) -> None:
         os.kill(done.pid, signum)
         assert done.wait(timeout=10) == 130
         assert done.stderr.read().split() == told.split()
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_check_goes_on_after_a_file_that_no_draw_can_make(form: tuple[str, ...], tmp_path: Path) -> None:
+    first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
+    first.write_text(IMPOSSIBLE.replace("s: 21 m", "s: 61 m").replace("ego.windscreen", "ego.nose"))
+    second.write_text(IMPOSSIBLE.replace("s: 21 m", "s: 61 m").replace("ego.windscreen", "ghost.windscreen"))
+    done = run("check", str(first), str(second), *form)
+    assert done.exit_code == 2
+    assert f"{first}:9:27: unknown mount of ego 'nose'" in done.stderr
+    assert f"{second}:9:27: unknown actor 'ghost'" in done.stderr
+    if form:
+        assert [[d["where"] for d in report["diagnostics"]] for report in json.loads(done.stdout)] == [
+            [f"{first}:9:27"],
+            [f"{second}:9:27"],
+        ]

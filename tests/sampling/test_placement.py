@@ -17,6 +17,7 @@ from simgen.language.logical import Actor
 from simgen.sampling import obstacles
 from simgen.sampling.draws import Draws
 from simgen.sampling.hiding import visible_share
+from simgen.sampling.mistakes import Mistakes
 from simgen.sampling.obstacles import Placed, blocked_by
 from simgen.sampling.placement import HIDDEN, Placer, Spot, eye_of
 from simgen.sampling.resolve import Resolver
@@ -40,7 +41,7 @@ def place(
         assert eye is not None
         return eye
 
-    return Placer(stage, actors, bodies, resolver, look_from).place(), draws
+    return Placer(stage, actors, bodies, resolver, look_from, Mistakes(resolver.scenario)).place(), draws
 
 
 def at(spots: Mapping[str, Spot], name: str, stage: Stage) -> tuple[float, float, float]:

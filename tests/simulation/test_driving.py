@@ -192,16 +192,17 @@ def test_controls_are_held_until_the_event_ends():
         assert not w.vehicle("ego").overridden
 
 
-def test_a_lane_that_does_not_exist_is_named():
+def test_a_lane_that_there_is_not_where_the_vehicle_is_is_named():
     with (
         world(
             "  ego: {model: car.sedan, at: {lane: -1, s: 10 m}, speed: 15 m/s, behavior: follow_lane}",
-            "  - {event: over, do: {ego: {lane_change: {lane: 7}}}}",
+            "  - {event: over, do: {ego: {lane_change: {by: -1}}}}",
         ) as w,
-        pytest.raises(simgen.SimgenError, match="lanes of this road"),
+        pytest.raises(simgen.SimgenError, match="no -1 lane") as caught,
     ):
         w.begin()
         w.advance()
+    assert "lanes of this road: " in str(caught.value)
 
 
 def test_who_touches_the_brake_again_and_again_is_seen_to_brake_and_does_not_flicker() -> None:

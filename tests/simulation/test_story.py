@@ -166,3 +166,18 @@ def test_the_environment_changes_over_its_time():
     assert rain[0] == 0.0
     assert rain[60] == pytest.approx(10.0, abs=0.5)
     assert rain[-1] == 20.0
+
+
+def test_what_only_the_run_shows_is_told_at_the_event() -> None:
+    with pytest.raises(simgen.SimgenError, match="attach it") as caught:
+        told("  - {event: fine, do: {walker: stop}}\n  - {event: loose, when: time > 0.1 s, do: {walker: detach}}")
+    assert str(caught.value).startswith("<text>:12:13: 'walker' is not attached")
+
+
+def test_a_condition_that_fails_in_the_run_is_told_at_its_event() -> None:
+    with pytest.raises(simgen.SimgenError, match="unknown variable 'alarm'") as caught:
+        told(
+            "  - {event: rings, when: variable(alarm) > 0, do: {walker: stop}}\n"
+            "  - {event: sets, when: time > 1 s, do: {world: {set_variable: {name: alarm, value: 1}}}}"
+        )
+    assert str(caught.value).startswith("<text>:11:13: ")

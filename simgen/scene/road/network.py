@@ -261,6 +261,12 @@ class RoadNetwork:
         """The junction that a lane leads through. Raises KeyError for one that leads through none."""
         return self._junctions[self._by_id[key.road].junction]
 
+    def check_route(self, route: Sequence[str]) -> None:
+        """Raises UnknownName for a word that is neither a turn nor a road."""
+        for word in route:
+            if word not in TURNS and word not in self.road_names:
+                raise UnknownName(kind="turn or road", name=word, known=[*TURNS, *self.road_names])
+
     def way(self, start: LaneKey, route: Sequence[str] = ()) -> tuple[LaneKey, ...]:
         """The lanes from ``start`` on: at each fork as the next word of the route says (left, right, straight), or by
         the shortest way to the road that it names; where it says nothing, and once it is over, the straightest.
@@ -269,10 +275,8 @@ class RoadNetwork:
             UnknownName: a word that is neither a turn nor a road.
             SimgenError: a turn that there is not, or a road to which no lanes lead.
         """
+        self.check_route(route)
         words, way = list(route), [start]
-        for word in words:
-            if word not in TURNS and word not in self.road_names:
-                raise UnknownName(kind="turn or road", name=word, known=[*TURNS, *self.road_names])
         while True:
             if words and words[0] not in TURNS:
                 way += self._to_road(way[-1], words.pop(0))[1:]

@@ -20,6 +20,8 @@ STOPPING_MPS2 = 2.0
 class AcquirePosition(Action):
     """A vehicle drives to a place on the roads by the shortest way over lanes, and stops there."""
 
+    needs = ("vehicle",)
+
     position: tuple[float, float] = vector("m", 2, help="in the world, on a lane")
     tolerance: float = quantity("m", low=0.2, high=50, default=2.0, help="so near is there")
     stop: bool = flag(default=True, help="whether it stops there; else it drives on")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 class ApplyForce(Action):
     """Pushes a vehicle or a loose thing until the event ends: a gust, a pull, a shove."""
 
+    needs = ("vehicle", "loose")
+
     force: tuple[float, float, float] = vector("N", 3, help="along x, y and z")
     frame: str = choice("world", "actor", default="world", help="of the force; actor: ahead, left, up")
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 class ConveyorSpeed(Action):
     """Changes the speed of a conveyor's belt; 0 stops it, a negative speed runs it backwards."""
 
+    needs = ("conveyor",)
+
     subjects = ("actor", "world")
 
     speed: float = quantity("m/s", low=-3, high=3, help="of the belt")

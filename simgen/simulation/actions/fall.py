@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 class Fall(Action):
     """A pedestrian or animal stumbles and lies; it does not get up."""
 
+    needs = ("legs",)
+
     duration: float = quantity("s", low=0.2, high=20, default=2.0, help="after which the fall counts as over")
 
     def run(self, world: World, subject: str) -> Steps:

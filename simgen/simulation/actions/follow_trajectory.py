@@ -7,11 +7,13 @@ import numpy as np
 from simgen.core.declare import choice, several
 from simgen.core.geometry import Array
 from simgen.core.vocabulary import actions
-from simgen.simulation.action import Action, Steps
+from simgen.simulation.action import Action, Steps, named
 from simgen.simulation.driving import pursuit
 from simgen.simulation.route import timed
 
 if TYPE_CHECKING:
+    from simgen.scene.body import Body
+    from simgen.scene.stage import Stage
     from simgen.simulation.world import World
 
 AHEAD_S, NEAR_M = 0.5, 4.0
@@ -23,12 +25,18 @@ SPEED_PER_S, PLACE_PER_S2 = 2.5, 1.2
 class FollowTrajectory(Action):
     """Is at given places at given times, straight between them; a vehicle as far as its tyres allow."""
 
+    needs = ("vehicle", "legs")
+
     points: tuple[object, ...] = several(
         help="time, x and y in turn, times from the start of the event: [0 s, 0 m, 0 m, 2 s, 3 m, 0 m]"
     )
     frame: str = choice(
         "actor", "world", default="actor", help="of x and y: ahead and left of where the actor stands, or the world"
     )
+
+    def check(self, subject: str, body: Body | None, stage: Stage) -> None:
+        with named("points"):
+            timed(self.points)
 
     def run(self, world: World, subject: str) -> Steps:
         times, positions = timed(self.points)

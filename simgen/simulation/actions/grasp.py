@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 class GraspAction(Action):
     """Closes a robot's fingers on what is between them, and holds."""
 
+    needs = ("robot",)
+
     def run(self, world: World, subject: str) -> Steps:
         world.robot(subject).set_fingers(0.0)
         for _ in range(CLOSING_TICKS):

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 class GripperSlip(Action):
     """Lowers a gripper's force and the friction of its pads (oil, wear, a loss of pressure) until the event is over."""
 
+    needs = ("robot",)
+
     friction: float = quantity("", low=0, high=1, default=0.08, help="what is left of the pads' friction")
     grip: float = quantity("", low=0, high=1, default=0.08, help="what is left of the grip force")
     over: float = quantity("s", low=0, high=10, default=0.15, help="time in which they fall")

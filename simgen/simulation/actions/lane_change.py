@@ -5,21 +5,28 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from simgen.core.declare import integer, quantity
-from simgen.core.errors import SimgenError
+from simgen.core.errors import SimgenError, ValueOutOfRange
 from simgen.core.vocabulary import actions
 from simgen.scene.road import Lane, Road
-from simgen.simulation.action import Action, Steps
+from simgen.simulation.action import Action, Steps, require_road
 from simgen.simulation.driving import course_of
 
 if TYPE_CHECKING:
+    from simgen.scene.body import Body
+    from simgen.scene.stage import Stage
     from simgen.simulation.course import Course
     from simgen.simulation.vehicle import Vehicle
     from simgen.simulation.world import World
+
+_CHANGED_TO = ("driving", "shoulder")
+"""Kinds of lane."""
 
 
 @actions.register("lane_change")
 class LaneChange(Action):
     """A vehicle moves to another lane within a time or over a distance, and keeps that lane."""
+
+    needs = ("vehicle",)
 
     lane: int | None = integer(low=-20, high=20, default=None, help="number of the new lane")
     by: int | None = integer(low=-10, high=10, default=None, help="lanes to the left (negative: to the right)")
@@ -27,6 +34,26 @@ class LaneChange(Action):
     distance: float | None = quantity("m", low=1, high=1000, default=None, help="of the manoeuvre, instead of a time")
 
     shorthand = "by"
+
+    def check(self, subject: str, body: Body | None, stage: Stage) -> None:
+        """Where the vehicle will be is open; a lane that no road has is not, nor a number that none has beside it."""
+        if (self.lane is None) == (self.by is None):
+            said = "neither 'lane' nor 'by'" if self.lane is None else "both 'lane' and 'by'"
+            raise ValueOutOfRange(
+                f"lane_change states {said}",
+                where=None if self.lane is None else "by",
+                remedy="write {by: 1} for one lane to the left, {by: -1} to the right, or {lane: -1}",
+            )
+        sections = [section.spans for road in require_road(stage).roads for section in road.sections]
+        lanes = [[span.id for span in spans if span.kind in _CHANGED_TO] for spans in sections]
+        ids = sorted({number for section in lanes for number in section})
+        if self.lane is not None and self.lane not in ids:
+            known = ", ".join(str(number) for number in ids) or "none"
+            raise SimgenError(f"no road has a lane {self.lane} to drive on", where="lane", remedy=f"they have {known}")
+        most = max(len(section) for section in lanes) - 1
+        if self.by is not None and abs(self.by) > most:
+            message = f"no road has {abs(self.by)} lanes beside another one"
+            raise SimgenError(message, where="by", remedy=f"change by {most} at most" if most > 0 else "take it out")
 
     def run(self, world: World, subject: str) -> Steps:
         vehicle = world.vehicle(subject)
@@ -74,16 +101,16 @@ class LaneChange(Action):
                 before = now
 
     def _goal(self, road: Road, subject: str, s_m: float, t_m: float, sign: float) -> Lane:
-        lanes = sorted((x for x in road.cut(s_m) if x.kind in ("driving", "shoulder")), key=lambda x: x.center_t_m)
+        lanes = sorted((x for x in road.cut(s_m) if x.kind in _CHANGED_TO), key=lambda x: x.center_t_m)
         if self.lane is not None:
             chosen = [x for x in lanes if x.id == self.lane]
         else:
             own = road.lane_at(min(max(s_m, 0.0), road.length_m), t_m)
             place = next((i for i, x in enumerate(lanes) if own is not None and x.id == own.id), None)
-            wanted = -1 if place is None else place + round(sign) * (1 if self.by is None else self.by)
+            wanted = -1 if place is None else place + round(sign) * (self.by or 0)
             chosen = lanes[wanted : wanted + 1] if wanted >= 0 else []
         if not chosen:
-            asked = f"lane {self.lane}" if self.lane is not None else f"{self.by or 1} lane(s) to the left"
+            asked = f"lane {self.lane}" if self.lane is not None else f"{self.by} lane(s) to the left"
             known = ", ".join(str(x.id) for x in lanes)
             raise SimgenError(
                 f"no {asked} to change to", where=f"lane_change of {subject}", remedy=f"lanes of this road: {known}"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class LaneOffset(Action):
     """A vehicle moves sideways within a time and stays on the new line."""
 
+    needs = ("vehicle",)
+
     offset: float = quantity("m", low=-20, high=20, help="to the left of the line that it keeps")
     duration: float = quantity("s", low=0.5, high=30, default=3.0, help="of the manoeuvre")
 

@@ -20,6 +20,8 @@ TICK_S = 1.0 / 60.0
 class LateralDistance(Action):
     """A vehicle moves sideways until a free distance to another actor's side is reached, and keeps it."""
 
+    needs = ("vehicle",)
+
     to: str = reference("actor", help="to whom")
     distance: float = quantity("m", low=0, high=20, help="free distance between the two sides")
     speed: float = quantity("m/s", low=0.05, high=3, default=0.6, help="sideways")

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from simgen.core.declare import choice, quantity, text
-from simgen.core.errors import UnknownName
+from simgen.core.errors import SimgenError, UnknownName
 from simgen.core.vocabulary import actions
 from simgen.simulation.action import Action, Steps
 
 if TYPE_CHECKING:
+    from simgen.scene.body import Body
+    from simgen.scene.stage import Stage
     from simgen.simulation.world import World
 
 
@@ -26,11 +29,13 @@ class LightState(Action):
 
     shorthand = "level"
 
+    def check(self, subject: str, body: Body | None, stage: Stage) -> None:
+        assert body is not None
+        self._chosen(subject, {i: lamp.name for i, lamp in enumerate(body.lamps)})
+
     def run(self, world: World, subject: str) -> Steps:
         own = {i: lamp.lamp.name for i, lamp in enumerate(world.scene.lamps) if lamp.name.startswith(f"{subject}.")}
-        chosen = [i for i, name in own.items() if self.lamp in ("", name, name.partition("_")[0])]
-        if not chosen:
-            raise UnknownName(kind=f"lamp of {subject}", name=self.lamp or "any", known=list(own.values()))
+        chosen = self._chosen(subject, own)
         if self.flash == 0.0:
             world.lamp_power[chosen] = self.level
             return
@@ -45,3 +50,12 @@ class LightState(Action):
                 yield
         finally:
             world.lamp_power[chosen] = before
+
+    def _chosen(self, subject: str, own: Mapping[int, str]) -> list[int]:
+        """Numbers of the lamps that are meant; ``own`` are those that the subject has, with their names."""
+        if not own:
+            raise SimgenError(f"'{subject}' has no lamps", remedy="switch those of an actor that has some")
+        chosen = [i for i, name in own.items() if self.lamp in ("", name, name.partition("_")[0])]
+        if not chosen:
+            raise UnknownName(kind=f"lamp of {subject}", name=self.lamp, known=list(own.values()), where="lamp")
+        return chosen

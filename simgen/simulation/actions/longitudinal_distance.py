@@ -11,6 +11,8 @@ from simgen.core.vocabulary import actions
 from simgen.simulation.action import Action, Steps
 
 if TYPE_CHECKING:
+    from simgen.scene.body import Body
+    from simgen.scene.stage import Stage
     from simgen.simulation.world import World
 
 GAIN_PER_S2, DAMPING_PER_S = 0.6, 1.5
@@ -20,16 +22,19 @@ GAIN_PER_S2, DAMPING_PER_S = 0.6, 1.5
 class LongitudinalDistance(Action):
     """A vehicle keeps a distance, or a time gap, to another actor ahead or behind, until the event ends."""
 
+    needs = ("vehicle",)
+
     to: str = reference("actor", help="to whom")
     distance: float | None = quantity("m", low=0, high=500, default=None, help="free distance between the two bodies")
     headway: float | None = quantity("s", low=0, high=20, default=None, help="time gap at the own speed, instead")
     acceleration: float = quantity("m/s^2", low=0.1, high=8, default=2.0, help="most that it speeds up with")
     deceleration: float = quantity("m/s^2", low=0.1, high=9, default=3.0, help="most that it slows down with")
 
-    def run(self, world: World, subject: str) -> Steps:
+    def check(self, subject: str, body: Body | None, stage: Stage) -> None:
         if (self.distance is None) == (self.headway is None):
-            where = f"longitudinal_distance of {subject}"
-            raise ValueOutOfRange("state either 'distance' or 'headway'", where=where, remedy="leave one out")
+            raise ValueOutOfRange("state either 'distance' or 'headway'", remedy="leave one out, and state the other")
+
+    def run(self, world: World, subject: str) -> Steps:
         vehicle = world.vehicle(subject)
         body = vehicle.entity.body
         while not vehicle.crashed:

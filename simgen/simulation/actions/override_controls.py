@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 class OverrideControls(Action):
     """Holds the pedals and the wheel of a vehicle, whatever its driver wants, until the event ends."""
 
+    needs = ("vehicle",)
+
     throttle: float = quantity("", low=0, high=1, default=0.0, help="share of full")
     brake: float = quantity("", low=0, high=1, default=0.0, help="share of full; with neither pedal it rolls")
     steer: float | None = quantity(

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 class Payload(Action):
     """Hangs a mass on an arm's tool, or puts it on a mobile robot, until the event is over."""
 
+    needs = ("robot", "mobile")
+
     mass: float = quantity("kg", low=0, high=500, help="of the load")
 
     shorthand = "mass"

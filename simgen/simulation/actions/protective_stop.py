@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 class ProtectiveStop(Action):
     """Stops a robot until the event is over (ISO 10218-1): an arm holds its pose, a mobile robot's wheels lock."""
 
+    needs = ("robot", "mobile")
+
     over: float = quantity("s", low=0, high=5, default=0.2, help="time in which an arm's motion comes to rest")
 
     def run(self, world: World, subject: str) -> Steps:

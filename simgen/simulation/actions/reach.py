@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class Reach(Action):
     """Moves a robot's hand along a straight line to a place, fingers pointing down (inverse kinematics)."""
 
+    needs = ("robot",)
+
     position: tuple[float, float, float] = vector("m", 3, help="of the point between the finger tips, world frame")
     yaw: float = quantity("rad", default=0.0, help="heading of the hand in the world")
     speed: float = quantity("m/s", low=0.01, high=2, default=0.4, help="top speed of the hand")

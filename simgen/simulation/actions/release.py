@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 class Release(Action):
     """Opens a robot's fingers."""
 
+    needs = ("robot",)
+
     gap: float | None = quantity("m", low=0, high=1, default=None, help="width to open to; all the way when left out")
 
     shorthand = "gap"

@@ -28,6 +28,8 @@ _LONGEST_S = 60.0
 class RideAcross(Action):
     """Rides or drives straight across the path of an actor, and stops on the other side."""
 
+    needs = ("vehicle",)
+
     ahead_of: str = reference("actor", help="the actor whose path is crossed")
     speed: float = quantity("m/s", low=0.5, high=20, help="speed once up to it (Euro NCAP cyclists 10-20 km/h)")
     acceleration: float = quantity("m/s^2", low=0.2, high=6, default=1.5, help="from standing")

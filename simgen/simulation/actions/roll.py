@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class Roll(Action):
     """Sets a loose thing rolling; physics does the rest."""
 
+    needs = ("loose",)
+
     speed: float = quantity("m/s", low=0.1, high=30, help="speed at the start")
     across: str | None = reference("actor", default=None, help="rolls at right angles to this actor's path")
     heading: float = quantity("rad", default=0.0, help="direction in the world, without 'across'")

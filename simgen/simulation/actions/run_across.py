@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class RunAcross(Action):
     """Runs straight across the path of an actor, to the other side."""
 
+    needs = ("legs",)
+
     ahead_of: str = reference("actor", help="the actor whose path is crossed")
     speed: float = quantity("m/s", low=0.2, high=20, help="speed once up to it (child dart-out 3-5 m/s, deer 8-14)")
     acceleration: float = quantity("m/s^2", low=0.2, high=10, default=2.0, help="from standing")

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 class Stop(Action):
     """A pedestrian stops where it is."""
 
+    needs = ("legs",)
+
     def run(self, world: World, subject: str) -> Steps:
         walker = world.walker(subject)
         walker.stop()

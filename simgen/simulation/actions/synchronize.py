@@ -17,6 +17,8 @@ NEAR_M = 1.0
 class Synchronize(Action):
     """A vehicle reaches a place at the moment at which another actor reaches one of its own: it adapts its speed."""
 
+    needs = ("vehicle",)
+
     to: str = reference("actor", help="who is waited for")
     position: tuple[float, float] = vector("m", 2, help="where to be, world frame")
     their_position: tuple[float, float] = vector("m", 2, help="where the other one is then, world frame")

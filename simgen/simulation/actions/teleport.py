@@ -4,16 +4,17 @@ import math
 from typing import TYPE_CHECKING
 
 from simgen.core.declare import integer, quantity, text, vector
-from simgen.core.errors import Place, ScenarioRejected, ValueOutOfRange
+from simgen.core.errors import ScenarioRejected, ValueOutOfRange
 from simgen.core.geometry import Array, planar_pose
 from simgen.core.vocabulary import actions
 from simgen.sampling.destinations import ELSEWHERE
 from simgen.sampling.obstacles import Placed, blocked_by, in_the_way
-from simgen.scene.road import RoadNetwork
-from simgen.simulation.action import Action, Steps
+from simgen.simulation.action import Action, Steps, named, require_road
 from simgen.simulation.driving import course_of
 
 if TYPE_CHECKING:
+    from simgen.scene.body import Body
+    from simgen.scene.stage import Stage
     from simgen.simulation.world import World
 
 
@@ -35,37 +36,30 @@ class Teleport(Action):
         """Whether it says which way the actor faces there."""
         return self.position is None or self.yaw is not None
 
-    def destination(self, network: RoadNetwork | None, yaw_rad: float, height_m: float, where: Place | str) -> Array:
+    def check(self, subject: str, body: Body | None, stage: Stage) -> None:
+        self.destination(stage, 0.0, 0.0)
+
+    def destination(self, stage: Stage, yaw_rad: float, height_m: float) -> Array:
         """world_from_actor (4, 4) there, of an actor that faces this way and stands this high before.
 
         Raises:
-            ValueOutOfRange: it says no place, or names a lane that is not there.
+            ValueOutOfRange: it says no place, or one that the road has not.
             UnknownName: there is no such road.
         """
-        if self.position is not None:
-            x, y = self.position
-            height = height_m if network is None else network.ground_at(x, y)
-            return planar_pose(x, y, yaw_rad if self.yaw is None else self.yaw, height)
-        if self.lane is None or self.s is None or network is None:
-            raise ValueOutOfRange("it says no place", where=where, remedy="state 'position', or 'lane' and 's'")
-        road = network.road(self.road)
-        try:
-            lane = road.lane(self.lane, self.s)
-        except KeyError:
-            known = ", ".join(str(lane.id) for lane in road.cut(self.s))
-            message = f"the road has no lane {self.lane}"
-            raise ValueOutOfRange(message, where=where, remedy=f"its lanes are {known}") from None
-        pose = road.pose_at(self.s, lane.center_t_m)
-        return pose if lane.direction > 0 else pose @ planar_pose(0.0, 0.0, math.pi)
+        if self.position is None:
+            return self._on_lane(stage)
+        x, y = self.position
+        height = height_m if stage.road is None else stage.road.ground_at(x, y)
+        return planar_pose(x, y, yaw_rad if self.yaw is None else self.yaw, height)
 
     def run(self, world: World, subject: str) -> Steps:
-        situation, where = world.situation(), f"teleport of {subject}"
+        situation = world.situation()
         height = float(situation.position(subject)[2])
-        pose = self.destination(world.stage.road, situation.yaw(subject), height, where)
+        pose = self.destination(world.stage, situation.yaw(subject), height)
         there = Placed(name=subject, body=situation.body(subject), world_from_body=pose)
         blocker = blocked_by(there, _others(world, subject), world.stage)
         if blocker is not None:
-            raise ScenarioRejected(in_the_way(there, blocker), where=where, remedy=ELSEWHERE)
+            raise ScenarioRejected(in_the_way(there, blocker), remedy=ELSEWHERE)
         world.teleport(subject, pose, self.speed)
         if subject in world.vehicles:
             vehicle = world.vehicle(subject)
@@ -78,6 +72,24 @@ class Teleport(Action):
                 vehicle.course = course_of(world, subject, (), f"teleport of {subject}")
         return
         yield
+
+    def _on_lane(self, stage: Stage) -> Array:
+        """(4, 4) on the lane at s, facing as it is driven."""
+        if self.lane is None or self.s is None:
+            raise ValueOutOfRange("teleport says no place", remedy="state 'position', or 'lane' and 's'")
+        with named("road"):
+            road = require_road(stage).road(self.road)
+        if not 0.0 <= self.s <= road.length_m:
+            message = f"s is {self.s:g} m, and the road '{self.road}' is {road.length_m:g} m long"
+            raise ValueOutOfRange(message, where="s", remedy="choose another s")
+        try:
+            lane = road.lane(self.lane, self.s)
+        except KeyError:
+            known = ", ".join(str(lane.id) for lane in road.cut(self.s))
+            message = f"the road has no lane {self.lane}"
+            raise ValueOutOfRange(message, where="lane", remedy=f"its lanes are {known}") from None
+        pose = road.pose_at(self.s, lane.center_t_m)
+        return pose if lane.direction > 0 else pose @ planar_pose(0.0, 0.0, math.pi)
 
 
 def _others(world: World, subject: str) -> list[Placed]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 class Throw(Action):
     """Gives a loose thing a velocity; physics does the rest."""
 
+    needs = ("loose",)
+
     velocity: tuple[float, float, float] = vector("m/s", 3, help="world frame")
 
     shorthand = "velocity"

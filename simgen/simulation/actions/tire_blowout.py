@@ -22,6 +22,8 @@ TICK_S = 1.0 / 60.0
 class TireBlowout(Action):
     """A tyre bursts: its axle loses grip and stiffness, the wheel drags and pulls the vehicle to its side, for good."""
 
+    needs = ("vehicle",)
+
     wheel: str = choice(
         "front_left", "front_right", "rear_left", "rear_right", default="front_left", help="which tyre bursts"
     )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class Walk(Action):
     """Walks a distance in one direction."""
 
+    needs = ("legs",)
+
     distance: float = quantity("m", low=0, high=500, default=20.0, help="how far")
     speed: float | None = quantity(
         "m/s", low=0.1, high=20, default=None, help="its own when left out: adults 1.31 m/s on average, over 60 1.16"

@@ -54,6 +54,8 @@ class Others:
 class AutonomousEmergencyBraking(FollowLane):
     """Follows the lane, slows for a thing on the road, brakes hard when a collision with someone in sight is near."""
 
+    needs = ("vehicle",)
+
     ttc: float = quantity("s", low=0.3, high=5, default=1.7, help="time to collision below which it brakes")
     latency: float = quantity("s", low=0, high=2, default=0.2, help="from first sight of a conflict to the demand")
     deceleration: float = quantity("m/s^2", low=1, high=12, default=9.0, help="demand; the road may give less")

@@ -22,6 +22,8 @@ _BESIDE_M = 3.0
 class CrossRoad(Behavior):
     """Turns to the road, looks, waits for a gap in the traffic and walks straight across."""
 
+    needs = ("legs",)
+
     speed: float | None = quantity(
         "m/s", low=0.1, high=9, default=None, help="its own when left out: adults 1.31 m/s on average, over 60 1.16"
     )

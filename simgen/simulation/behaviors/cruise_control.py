@@ -18,6 +18,8 @@ GAIN_PER_S = 0.8
 class CruiseControl(FollowLane):
     """Keeps the lane and the speed, and looks neither ahead nor aside: the distance is somebody else's business."""
 
+    needs = ("vehicle",)
+
     acceleration: float = quantity("m/s^2", low=0.1, high=8, default=1.5, help="most that it speeds up with")
     deceleration: float = quantity("m/s^2", low=0.1, high=9, default=2.0, help="most that it slows down with")
 

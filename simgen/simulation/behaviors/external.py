@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 class External(Behavior):
     """Driven from outside, by an agent through gymnasium; without one it rolls on."""
 
+    needs = ("vehicle",)
+
     def run(self, world: World, actor: str) -> Steps:
         world.vehicle(actor)  # the agent commands the vehicle itself, between ticks
         return

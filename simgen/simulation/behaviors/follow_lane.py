@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class FollowLane(Behavior):
     """Keeps the lane, the speed it started with, and the distance to the vehicle ahead (intelligent-driver model)."""
 
+    needs = ("vehicle",)
+
     every_ticks = DRIVER_TICKS
 
     headway: float = quantity("s", low=0.2, high=10, default=1.5, help="time gap to the vehicle ahead")

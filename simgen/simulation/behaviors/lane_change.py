@@ -39,6 +39,8 @@ class _Change:
 class LaneChange(Behavior):
     """Keeps lane, speed and distance (intelligent-driver model), and changes lanes where it helps (MOBIL)."""
 
+    needs = ("vehicle",)
+
     every_ticks = DRIVER_TICKS
 
     speed: float | None = quantity("m/s", low=0, high=100, default=None, help="wanted; as it started when left out")

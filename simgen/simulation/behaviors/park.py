@@ -42,6 +42,8 @@ LOW_M = 0.3
 class Park(Behavior):
     """Drives on to the next free place at the side of the road, pulls in forwards and stands there."""
 
+    needs = ("vehicle",)
+
     side: str = choice("right", "left", default="right", help="of the road, as it drives")
     after: float = quantity("m", low=0, high=500, default=0.0, help="way that it drives at least before it pulls in")
     pull_in: float = quantity("m", low=8, high=60, default=18.0, help="way on which it moves to the side")

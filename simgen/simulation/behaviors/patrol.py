@@ -23,6 +23,8 @@ WARNED = 0.5
 class Patrol(Behavior):
     """A mobile robot goes from place to place; its safety scanner stops it for what comes into its way."""
 
+    needs = ("mobile",)
+
     route: tuple[object, ...] = several(
         help="where to: names of surfaces and actors, or pairs of coordinates: [dock_1, 4 m, 2.5 m, charging]"
     )

@@ -41,6 +41,8 @@ class PickAndPlace(Behavior):
     where it falls until its turn comes again.
     """
 
+    needs = ("robot",)
+
     surface: str = text(help="where to take things from", default="table")
     into: str = text(help="surface to put them on", default="tote")
     only: str = text(help="pattern of the actors to take, such as item_*", default="*")

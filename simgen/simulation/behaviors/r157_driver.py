@@ -27,6 +27,8 @@ CALM_S = 0.5
 class R157Driver(FollowLane):
     """Follows the lane as the careful and competent human driver of UN R157: sees a danger, reacts, brakes hard."""
 
+    needs = ("vehicle",)
+
     # UN Regulation 157, Annex 3, performance model 1: a risk is perceived within 0.4 s, the brake is reached 0.75 s
     # later and gives 0.774 g after another 0.6 s; a risk is a collision within 2 s, or hard braking ahead.
 

@@ -25,6 +25,8 @@ KEEPS_M = 0.7
 class WalkAlong(Behavior):
     """Walks along the road, at the distance from it where it started, behind whoever is slower."""
 
+    needs = ("legs",)
+
     speed: float = quantity("m/s", low=0.3, high=4, default=1.35, help="when nobody is in the way")
     leaves: bool = flag(default=False, help="it is gone when it reaches the end of the road; else it stops there")
 

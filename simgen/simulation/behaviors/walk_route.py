@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 class WalkRoute(Behavior):
     """Walks from place to place, until an event of the story says otherwise."""
 
+    needs = ("legs",)
+
     route: tuple[object, ...] = several(
         help="where to: pairs of coordinates, names of surfaces and actors: [12 m, -4 m, 30 m, -4 m, bench]"
     )

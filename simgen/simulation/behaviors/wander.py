@@ -29,6 +29,8 @@ class Wander(Behavior):
     Who does not start on the carriageway keeps off it.
     """
 
+    needs = ("legs",)
+
     speed: float | None = quantity(
         "m/s", low=0.1, high=9, default=None, help="its own when left out: adults 1.31 m/s on average, over 60 1.16"
     )

@@ -69,7 +69,7 @@ class Variable(Condition):
 
     unit = ""
 
-    name: str = text(help="name of the variable")
+    name: str = text(help="name of the variable", names="variable")
 
     def measure(self, situation: Situation) -> float:
         if self.name not in situation.variables:
