@@ -38,7 +38,7 @@ FORMS: dict[PlacementForm, dict[str, Parameter]] = {
         aisle=integer(low=0, help="number of the aisle"), s=quantity("m", help="distance from the aisle's start")
     ),
     "position": _form(
-        position=vector("m", 3, help="in the world"),
+        position=vector("m", 3, help="x, y and z in the world"),
         yaw=quantity("rad", default=0.0, help="heading in the world, from +x to the left"),
     ),
     "ahead_of": _form(
@@ -62,10 +62,23 @@ FORMS: dict[PlacementForm, dict[str, Parameter]] = {
 }
 """Forms in the order in which their key decides: ``{ahead_of: ego, lane: -1}`` is of the form ahead_of."""
 
+HELP: dict[PlacementForm, str] = {
+    "parked": "at: {parked: …}, at a kerb, ahead of or behind another actor or at s.",
+    "hidden_behind": "at: {hidden_behind: …}, out of the ego's sight behind another actor.",
+    "on": "at: {on: …}, anywhere on a surface of the setting or on another actor.",
+    "near": "at: {near: …}, anywhere around an actor or a surface, where something carries it.",
+    "aisle": "at: {aisle: …}, in the middle of an aisle of a hall.",
+    "position": "at: {position: …}, at a point of the world.",
+    "ahead_of": "at: {ahead_of: …}, on the road ahead of another actor, as that one faces.",
+    "behind": "at: {behind: …}, on the road behind another actor, as that one faces.",
+    "lane": "at: {lane: …}, in a lane of the road at s, facing as it is driven.",
+}
+"""One line on each of them."""
+
 _OTHERS = ("ahead_of", "behind", "hidden_behind", "on", "near")
 """Keys that name an actor or a surface."""
 
-assert set(FORMS) == set(get_args(PlacementForm))
+assert set(FORMS) == set(HELP) == set(get_args(PlacementForm))
 
 
 def read(reader: ValueReader, node: Node, actor: str, near: Place) -> Placement | None:

@@ -177,13 +177,17 @@ class _Reader:
         """The entries of a section of named things; names that cannot be named are a mistake."""
         entries = list(self._section(section, kind) or ())
         for entry in entries:
-            name = entry.key.text
-            if not _IDENTIFIER.fullmatch(name):
-                message = f"'{name}' cannot be the name of one {kind}"
-                self.report.add(entry.key.place, message, "use letters, digits and _, with a letter first")
-            elif name in _RESERVED:
-                self.report.add(entry.key.place, f"'{name}' has a meaning of its own", "choose another name")
+            self._nameable(entry.key.text, kind, entry.key.place)
         return entries
+
+    def _nameable(self, name: str, kind: str, place: Place) -> None:
+        """Names of which no expression could ask are a mistake."""
+        if not _IDENTIFIER.fullmatch(name):
+            message = f"'{name}' cannot be the name of one {kind}"
+            self.report.add(place, message, "use letters, digits and _, with a letter first")
+        elif name in _RESERVED:
+            message = f"'{name}' has a meaning of its own, and cannot be the name of one {kind}"
+            self.report.add(place, message, "choose another name")
 
     def _event_names(self) -> list[str]:
         node = self.tree.get("story")
@@ -351,8 +355,7 @@ class _Reader:
             self.report.add(entry.key.place, message, "write some of them out")
             return None
         if not _IDENTIFIER.fullmatch(name):
-            message = f"'{name}' cannot be the name of a parameter"
-            self.report.add(entry.key.place, message, "use letters, digits and _, with a letter first")
+            self._nameable(name, "parameter", entry.key.place)
         self._asking.append(name)
         read = self._values.untyped(entry.value, name, entry.key.place)
         self._asking.pop()
@@ -570,9 +573,7 @@ class _Reader:
         for event in story:
             if not event.name:
                 continue
-            if not _IDENTIFIER.fullmatch(event.name) or event.name in _RESERVED:
-                message = f"'{event.name}' cannot be the name of an event"
-                self.report.add(event.place, message, "use letters, digits and _, with a letter first")
+            self._nameable(event.name, "event", event.place)
             if event.name in first:
                 line = first[event.name].place.line
                 self.report.add(event.place, f"the event '{event.name}' is here twice", f"it is already in line {line}")

@@ -233,9 +233,12 @@ class ValueReader:
 
     def _vector(self, node: Node, slot: Parameter) -> Value | None:
         if not isinstance(node, SequenceNode) or len(node.items) != slot.length:
-            found = f"{len(node.items)} values" if isinstance(node, SequenceNode) else nodes.describe(node)
-            example = ", ".join(f"1 {slot.unit}".strip() for _ in range(slot.length))
-            self.report.add(node.place, f"{slot.name} takes {slot.length} numbers, found {found}", f"write [{example}]")
+            given = node.items if isinstance(node, SequenceNode) else ()
+            found = f"{len(given)}" if isinstance(node, SequenceNode) else nodes.describe(node)
+            lacking = [f"1 {slot.unit}".strip()] * (slot.length - len(given))
+            example = ", ".join([*(nodes.flow(item) for item in given[: slot.length]), *lacking])
+            message = f"{slot.name} takes {slot.length} numbers ({slot.help}), found {found}"
+            self.report.add(node.place, message, f"write [{example}]")
             return None
         single = replace(slot, kind="integer" if slot.whole else "quantity", length=0)
         return self._several(node, single)
@@ -306,6 +309,10 @@ class ValueReader:
             meant = "true" if node.text.lower() in ("on", "yes") else "false"
             self.report.add(node.place, f"{slot.name} is true or false, found the text '{node.text}'", f"write {meant}")
             return None
+        if self._is_mere_word(node):
+            message = f"{slot.name}: expected {_expected(slot, wanted)}, found the text '{node.text}'"
+            self.report.add(node.place, message, slot.expected())
+            return None
         read = self._expression(node)
         if read is None:
             return None
@@ -362,6 +369,16 @@ class ValueReader:
             return False
         owner = node.text.partition(".")[0]
         return not ("." in node.text and (owner in self.names.models or owner == "environment"))
+
+    def _is_mere_word(self, node: Scalar) -> bool:
+        """Whether a text names nothing that a calculation might have meant."""
+        named = (self.names.parameters, self.names.models, self.names.sensors, self.names.events)
+        return (
+            self._is_word(node)
+            and not _NOT_FINITE.fullmatch(node.text)
+            and node.text not in vocabulary.conditions
+            and not any(node.text in names for names in named)
+        )
 
     # Distributions -----------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ class Mistakes:
 
     def __init__(self, scenario: LogicalScenario) -> None:
         self._scenario = scenario
-        self._found: list[SimgenError] = []
+        self._found: list[tuple[Place | str | None, SimgenError]] = []
 
     @contextmanager
     def kept(self) -> Iterator[None]:
@@ -30,27 +30,28 @@ class Mistakes:
     def add(self, errors: Iterable[SimgenError]) -> None:
         """More of them. The second one at the same place is the first once more, of another one of a group."""
         for error in errors:
-            locate(self._scenario, error)
-            if not any(isinstance(error.where, Place) and error.where == known.where for known in self._found):
-                self._found.append(error)
+            where = place_of(self._scenario, error.where)
+            if where is None or all(where != known for known, _ in self._found):
+                self._found.append((where, error))
 
     def __len__(self) -> int:
         return len(self._found)
 
     def raise_if_any(self) -> None:
         """Raises the mistake, or ScenarioInvalid with all of them."""
-        if len(self._found) == 1:
-            raise self._found[0]
-        if self._found:
-            self._found.sort(key=_in_order)
-            raise ScenarioInvalid(self._found)
+        errors = [error for _, error in sorted(self._found, key=_in_order)]
+        if len(errors) == 1:
+            raise errors[0]
+        for error in errors:
+            locate(self._scenario, error)
+        if errors:
+            raise ScenarioInvalid(errors)
 
 
-def _in_order(error: SimgenError) -> tuple[bool, Place]:
+def _in_order(found: tuple[Place | str | None, SimgenError]) -> tuple[bool, Place]:
     """As they stand in the file; what has no place in it comes last."""
-    if isinstance(error.where, Place):
-        return False, error.where
-    return True, Place("", 0, 0)
+    where = found[0]
+    return (False, where) if isinstance(where, Place) else (True, Place("", 0, 0))
 
 
 def locate(scenario: LogicalScenario, error: SimgenError) -> None:

@@ -16,6 +16,7 @@ from typer.testing import CliRunner, Result
 from simgen.cli.application import application
 from simgen.cli.commands import COMMANDS
 from simgen.core.vocabulary import KINDS
+from simgen.language.placement import FORMS
 
 MISTAKEN = """\
 simgen: 1
@@ -83,6 +84,22 @@ def test_an_unknown_kind_gets_the_nearest_name() -> None:
     done = run("vocabulary", "effekts")
     assert done.exit_code == 2
     assert done.stdout == "" and "did you mean 'effects'?" in done.stderr
+
+
+def test_what_is_no_kind_but_of_one_is_told_how_it_is_listed() -> None:
+    done = run("vocabulary", "lose_cargo")
+    assert done.exit_code == 2 and done.stdout == ""
+    assert "'lose_cargo' is an action, no kind of vocabulary" in done.stderr
+    assert "simgen vocabulary actions lists it" in done.stderr
+
+
+def test_vocabulary_lists_the_forms_of_places() -> None:
+    words = document(run("vocabulary", "places", "--json"))
+    assert {word["name"] for word in words} == set(FORMS) and {word["kind"] for word in words} == {"place"}
+    assert all(word["help"] and word["parameters"] for word in words)
+    shown = run("vocabulary", "places").stdout
+    assert "position: x, y and z in the world (3 numbers in m; required)" in shown
+    assert "hidden_behind" in run("vocabulary").stdout
 
 
 def test_schema_is_one_json_document() -> None:

@@ -142,6 +142,10 @@ def test_what_has_no_value_says_where(text: str, message: str, column: int):
         ("f(a, b", "this '(' is never closed", 11, 1),
         ("f(a))", "this ')' closes nothing", 14, 1),
         ("a b", "nothing joins 'a' and 'b'", 12, 1),
+        ("9**9**9", "'**' raises what is a power already", 14, 2),
+        ("2 ** $a", "an exponent is a number as it stands, found '$a'", 15, 2),
+        ("2 ^ (3)", "an exponent is a number as it stands, found '('", 14, 1),
+        ("3 * ** 2", "'**' cannot stand here", 14, 2),
         ("time = 3 s", "'=' compares nothing", 15, 1),
         ("a && b", "'&&' is not part of the language", 12, 2),
         ("!a", "'!' is not part of the language", 10, 1),
@@ -327,3 +331,20 @@ class TestChecking:
         rate = read("lens(9 mm/h)")
         assert isinstance(rate, t.Call)
         assert bind(vocabulary.effects.get("lens_drops"), rate.arguments, World(), HERE) == {"rate": 9.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("1 / (2 - 2)", "divide by what is never 0"),
+        ("sqrt(1 - 2)", "sqrt takes what is not negative"),
+        ("log(0)", "log takes what is above 0"),
+        ("asin(2)", "asin takes numbers from -1 to 1"),
+        ("2 ** 9999999", "calculate with smaller numbers"),
+        ("0 ^ -1", "only whole powers of a negative number have a value, and of 0 those above 0"),
+    ],
+)
+def test_what_has_no_value_says_what_to_do(text: str, remedy: str):
+    with pytest.raises(ValueOutOfRange) as caught:
+        value(text)
+    assert caught.value.remedy == remedy and "math" not in caught.value.message

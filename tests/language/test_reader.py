@@ -147,7 +147,10 @@ def test_all_mistakes_are_told_at_once_in_order():
             "unknown parameter 'sped' of actor 'ego' (model car.sedan) -> did you mean",
         ),
         ({"speed: 30 km/h": "speed: 1 / 0 * 1 m/s"}, "1 / 0 divides by zero"),
-        ({"speed: 30 km/h": "speed: fast"}, "unknown condition 'fast'"),
+        (
+            {"speed: 30 km/h": "speed: fast"},
+            "speed: expected a speed (m/s), found the text 'fast' -> expected a number from",
+        ),
         ({"speed: 30 km/h": "speed: speed(van)"}, "speed has no answer before the run"),
         ({"speed: 30 km/h": "speed: van.x / (1 s)"}, "van.x is not known before the run"),
         ({"speed: 30 km/h": "speed: van.wheels"}, "unknown property 'wheels' of actor 'van'"),
@@ -210,7 +213,10 @@ def test_all_mistakes_are_told_at_once_in_order():
         ),
         ({"mount: ego.windscreen": "mount: egoo.windscreen"}, "unknown actor 'egoo' to mount the sensor on"),
         ({"mount: ego.windscreen": "resolution: [1, 2]"}, "sensor 'camera' needs 'mount' (where it sits)"),
-        ({"mount: ego.windscreen": "mount: ego.x, resolution: [1]"}, "resolution takes 2 numbers, found 1 values"),
+        (
+            {"mount: ego.windscreen": "mount: ego.x, resolution: [1]"},
+            "resolution takes 2 numbers (width and height), found 1 -> write [1, 1]",
+        ),
         ({"mount: ego.windscreen": "mount: ego.x, lens: 3"}, "lens is a mapping, found '3'"),
         ({"mount: ego.windscreen": "mount: ego.x, lens: {focl: 3 m}"}, "unknown parameter 'focl' of 'lens'"),
         ({"camera: {": "lidar: {"}, "unknown sensor 'lidar' for sensor 'front'"),
@@ -296,7 +302,7 @@ def test_a_mistake_is_told(changes: dict[str, str], expected: str):
         ("parameters: {a: {uniform: [x, y]}}\n", "uniform draws numbers, found a text"),
         ("parameters: {a: [1, 2]}\n", "parameter 'a' is one value, found a list"),
         ("parameters: {a: }\n", "parameter 'a' has no value"),
-        ("parameters: {a b: 1}\n", "'a b' cannot be the name of a parameter"),
+        ("parameters: {a b: 1}\n", "'a b' cannot be the name of one parameter"),
         ("parameters: {a: {fit: {csv: no.csv, column: x}}}\n", "there is no file 'no.csv'"),
         ("parameters: {a: {choice: {x: 1, y: -1}}}\n", "the weight of y is -1.0"),
         ("story: {event: a}\n", "'story' is a list, found a mapping"),
@@ -321,7 +327,10 @@ def test_a_mistake_is_told(changes: dict[str, str], expected: str):
         ("story:\n  - {event: a, do: {ego: stop}, after: b}\n", "unknown event 'b' for event"),
         ("story:\n  - {event: a, do: {ego: stop}, before: {event: a}}\n", "'before' of event 'a' needs 'by'"),
         ("story:\n  - {event: a, do: {ego: stop}, after: a}\n", "the events wait for each other: a -> a"),
-        ("story:\n  - {event: a, do: {ego: stop}, repeat: often}\n", "unknown condition 'often'"),
+        (
+            "story:\n  - {event: a, do: {ego: stop}, repeat: often}\n",
+            "repeat: expected a plain number, found the text 'often' -> expected a whole number from",
+        ),
         (
             "story:\n  - {event: a, do: {ego: stop}, when: {a: b}}\n",
             "'when' of event 'a' is a condition, found a mapping",
@@ -508,3 +517,18 @@ def test_an_empty_choice_is_a_mistake_alone_and_beside_others():
 def test_an_empty_choice_of_a_declared_value_is_a_mistake():
     (found,) = mistakes("traffic: {density: {choice: []}}\n")
     assert "there is nothing to choose from" in found
+
+
+def test_a_reserved_word_as_the_name_of_an_event_is_told_to_be_one():
+    (found,) = mistakes("story:\n  - {event: all, do: {ego: stop}}\n")
+    assert found == "10:13: 'all' has a meaning of its own, and cannot be the name of one event -> choose another name"
+
+
+def test_a_word_for_a_number_is_told_to_be_one():
+    (found,) = mistakes("sample: {seed: x}\n")
+    assert "seed: expected a plain number, found the text 'x' -> expected a whole number from 0 to" in found
+
+
+def test_a_position_says_how_many_numbers_it_takes():
+    (found,) = mistakes(**{"{lane: -1, s: 20 m}": "{position: [85 m, -7.5 m]}"})
+    assert "position takes 3 numbers (x, y and z in the world), found 2 -> write [85 m, -7.5 m, 1 m]" in found

@@ -55,11 +55,8 @@ def test_a_speed_profile_is_driven_as_written() -> None:
 
 
 def test_a_speed_profile_that_goes_back_in_time_is_refused() -> None:
-    with (
-        world(car("ego", 20, "10 m/s"), event("ego: {speed_profile: [2 s, 10 m/s, 1 s, 4 m/s]}"), 1) as w,
-        pytest.raises(ValueOutOfRange, match="times rise"),
-    ):
-        list(w.run())
+    with pytest.raises(ValueOutOfRange, match="times rise"):
+        world(car("ego", 20, "10 m/s"), event("ego: {speed_profile: [2 s, 10 m/s, 1 s, 4 m/s]}"), 1)
 
 
 @pytest.mark.parametrize(("key", "gap"), [("distance: 12 m", 12.0), ("headway: 2 s", 16.0)])

@@ -176,12 +176,26 @@ def _finite(compute: Callable[[], float], expr: Expr) -> float:
     try:
         value = compute()
     except ZeroDivisionError:
-        raise ValueOutOfRange(f"{unparse(expr)} divides by zero", where=expr.place) from None
-    except (ValueError, OverflowError) as error:
-        raise ValueOutOfRange(f"{unparse(expr)} has no value ({error})", where=expr.place) from None
+        message = f"{unparse(expr)} divides by zero"
+        raise ValueOutOfRange(message, where=expr.place, remedy="divide by what is never 0") from None
+    except ValueError as error:
+        # Where it is the mathematics that fails, Python's words for it say less than the remedy.
+        why = "" if str(error).startswith("math ") else f" ({error})"
+        raise ValueOutOfRange(f"{unparse(expr)} has no value{why}", where=expr.place, remedy=_defined(expr)) from None
+    except OverflowError:
+        value = math.inf
     if not math.isfinite(value):
-        raise ValueOutOfRange(f"{unparse(expr)} is too large", where=expr.place)
+        message = f"{unparse(expr)} is too large"
+        raise ValueOutOfRange(message, where=expr.place, remedy="calculate with smaller numbers")
     return value
+
+
+def _defined(expr: Expr) -> str:
+    """Where what has no value has one."""
+    if isinstance(expr, Call):
+        function = FUNCTIONS[expr.function]
+        return f"{expr.function} takes {function.domain}" if function.domain else f"{expr.function}: {function.help}"
+    return "only whole powers of a negative number have a value, and of 0 those above 0"
 
 
 def _compare(expr: Comparison, namespace: Namespace) -> bool:

@@ -71,6 +71,7 @@ GRAMMAR = r"""
 """
 
 _NUMBER_TEXT = r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
+_POWER = re.compile(rf"(?:\*\*|\^)\s*-?\s*{_NUMBER_TEXT}$")
 _QUANTITY = re.compile(rf"({_NUMBER_TEXT})\s*(.+)", re.DOTALL)
 # A number wider than this is no quantity of the world, and costs time to make exact.
 _WIDEST_EXPONENT = 400
@@ -174,6 +175,12 @@ class _Reader:
             return self._error(max(0, end - 1), 1, "the expression ends too early", "something must follow this")
         position, length, found = token.start_pos, len(token), str(token)
         before = self._text[:position].rstrip()
+        if token.type == "POWER" and _POWER.search(before):
+            remedy = "put the first one in brackets, (2 ** 3) ** 2, or multiply the exponents"
+            return self._error(position, length, f"'{found}' raises what is a power already", remedy)
+        if before.endswith(("**", "^")) and token.type != "POWER":
+            message = f"an exponent is a number as it stands, found '{found}'"
+            return self._error(position, length, message, "write it out, x ** 2 or x ** -0.5; exp and log take any")
         if token.type in ("NAME", "PARAMETER", "NUMBER", "QUANTITY", "TEXT", "CLOCK", "OPEN", "NOT", "TRUE", "FALSE"):
             what = f"'{before[-1:]}' and '{found}'" if before else f"'{found}'"
             remedy = "write an operator (+ - * / < and or) between them"
