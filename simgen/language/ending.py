@@ -1,15 +1,16 @@
-"""When an episode can end at the earliest, as far as its ``end`` says, and when every one is cut off."""
+"""When an episode ends at the earliest and at the latest, as far as ``end`` says, and when every one is cut off."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 
 from simgen.core.errors import ValueOutOfRange
 from simgen.language.diagnostics import Report
 from simgen.language.expressions import Comparison, Expr, Name, Namespace, number, parse
 from simgen.language.expressions.evaluation import Constants, Result
 from simgen.language.expressions.tree import Logic
-from simgen.language.logical import Constant, Expression, Value
+from simgen.language.logical import Constant, Event, Expression, LogicalScenario, Value
 
 LONGEST_S = 120.0
 """A scenario without an end, or whose end never comes, stops here."""
@@ -36,14 +37,49 @@ def earliest_s(condition: Expr, namespace: Namespace) -> float:
     return 0.0
 
 
-def _after_s(larger: Expr, smaller: Expr, namespace: Namespace) -> float:
+def latest_s(condition: Expr, namespace: Namespace) -> float:
+    """At this time the condition holds at the latest, and from then on; infinite where nothing says so."""
+    match condition:
+        case Logic(operator="or", operands=operands):
+            return min(latest_s(o, namespace) for o in operands)
+        case Logic(operands=operands):
+            return max(latest_s(o, namespace) for o in operands)
+        case Comparison(operators=(sign,), operands=(left, right)) if sign[0] in "<>":
+            larger, smaller = (left, right) if sign[0] == ">" else (right, left)
+            return _after_s(larger, smaller, namespace, unknown=math.inf)
+    return math.inf
+
+
+def too_late(scenario: LogicalScenario) -> Iterator[tuple[Event, float, float]]:
+    """Events that wait for longer than any episode lasts: each with the time in s that it waits for at least, and that
+    at which every episode is over."""
+    namespace = _Fixed(scenario.parameters)
+    end = scenario.end
+    over = LONGEST_S if end is None else min(LONGEST_S, latest_s(parse(end.text, end.place), namespace))
+    events = {event.name: event for event in scenario.story}
+
+    def begins_s(event: Event) -> float:
+        begins = 0.0 if event.when is None else earliest_s(parse(event.when.text, event.when.place), namespace)
+        if event.after is None or event.after.event not in events:
+            return begins
+        delay = event.after.delay
+        waits = float(delay.value) if isinstance(delay, Constant) else 0.0
+        return max(begins, begins_s(events[event.after.event]) + waits)
+
+    for event in scenario.story:
+        begins = begins_s(event)
+        if begins > over:
+            yield event, begins, over
+
+
+def _after_s(larger: Expr, smaller: Expr, namespace: Namespace, unknown: float = 0.0) -> float:
     """The time that ``larger > smaller`` waits for, where it is one of ``time > constant``."""
     if not (isinstance(larger, Name) and larger.name == "time"):
-        return 0.0
+        return unknown
     try:
         return number(smaller, namespace)
     except ValueOutOfRange:
-        return 0.0
+        return unknown
 
 
 class _Fixed(Constants):

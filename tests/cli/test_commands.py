@@ -323,6 +323,16 @@ def test_check_notes_that_nothing_watches(tmp_path: Path) -> None:
     assert report["ok"] and len(report["notes"]) == 1
 
 
+def test_check_notes_an_event_that_never_starts(tmp_path: Path) -> None:
+    path = tmp_path / "late.yaml"
+    story = "story: [{event: late, when: time > 50 s, do: {ego: {speed: 0 m/s}}}]\n"
+    path.write_text(IMPOSSIBLE.replace("s: 21 m", "s: 61 m") + story)
+    done = run("check", str(path), "--trials", "0")
+    assert done.exit_code == 0
+    told = "event 'late' (line 11) never starts: it waits for 50 s at least, and every episode is over at 1 s"
+    assert told in " ".join(done.stdout.split())
+
+
 @pytest.mark.parametrize(
     "words", [("verify",), ("status",), ("replay", "0"), ("prove", "0"), ("export", "--format", "coco", "--out", "x")]
 )

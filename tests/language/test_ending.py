@@ -6,7 +6,7 @@ import pytest
 
 from simgen.core.errors import Place
 from simgen.language import expressions
-from simgen.language.ending import earliest_s
+from simgen.language.ending import earliest_s, too_late
 from simgen.language.expressions.evaluation import Constants
 from tests.language.small import minimal
 
@@ -42,3 +42,30 @@ def test_before_this_time_the_condition_cannot_hold(condition: str, earliest: fl
 )
 def test_an_end_that_may_come_in_time_is_no_mistake(end: str) -> None:
     assert minimal(end).end is not None
+
+
+@pytest.mark.parametrize(
+    ("event", "end", "told"),
+    [
+        ("when: time > 50 s", "time > 3 s", (50.0, 3.0)),
+        ("when: time > $late", "{any: ['time >= 3 s', 'collision(ego, van)']}", (50.0, 3.0)),
+        ("when: 50 s < time and speed(ego) < 1 m/s", "{all: ['time > 3 s', 4 s < time]}", (50.0, 4.0)),
+        ("when: time > 130 s", "collision(ego, van)", (130.0, 120.0)),
+        ("after: {event: first, delay: 2 s}", "time > 3 s", (4.0, 3.0)),
+        ("when: time > 3 s", "time > 3 s", None),
+        ("when: time > 50 s or speed(ego) < 1 m/s", "time > 3 s", None),
+        ("when: time > 50 s", "{all: ['time > 3 s', 'collision(ego, van)']}", None),
+        ("when: time > 50 s", "time > $drawn", None),
+        ("when: time > 50 s", "not (time > 3 s)", None),
+        ("when: time > $drawn", "time > 3 s", None),
+    ],
+)
+def test_events_that_wait_for_longer_than_any_episode_are_found(event, end, told):
+    scenario = minimal(
+        "parameters: {late: 50 s, drawn: {uniform: [10 s, 60 s]}}\n"
+        "story:\n"
+        "  - {event: first, when: time > 2 s, do: {ego: stop}}\n"
+        f"  - {{event: late, {event}, do: {{ego: stop}}}}\n"
+        f"end: {end}\n"
+    )
+    assert [(e.name, *times) for e, *times in too_late(scenario)] == ([("late", *told)] if told else [])

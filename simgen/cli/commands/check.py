@@ -30,8 +30,9 @@ def check(
         try:
             scenario = language.load(name, tuple(overrides or ()))
             report["name"] = scenario.name
-            if not scenario.sensors:
-                report["notes"] = [_BLIND]
+            notes = _notes(scenario)
+            if notes:
+                report["notes"] = notes
             if trials:
                 words += _acceptance(scenario, trials, report)
         except SimgenError as error:
@@ -47,6 +48,20 @@ def check(
         emit(reports)
     if not all(report["ok"] for report in reports):
         raise typer.Exit(2)
+
+
+def _notes(scenario: Any) -> list[str]:
+    """What is no mistake, and worth knowing."""
+    from simgen.language import ending
+
+    return [
+        *(() if scenario.sensors else (_BLIND,)),
+        *(
+            f"event '{event.name}' (line {event.place.line}) never starts: it waits for {begins_s:g} s at least, "
+            f"and every episode is over at {over_s:g} s"
+            for event, begins_s, over_s in ending.too_late(scenario)
+        ),
+    ]
 
 
 def _diagnostic(diagnostic: Any) -> dict[str, Any]:
