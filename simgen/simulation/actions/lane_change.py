@@ -110,7 +110,9 @@ class LaneChange(Action):
             wanted = -1 if place is None else place + round(sign) * (self.by or 0)
             chosen = lanes[wanted : wanted + 1] if wanted >= 0 else []
         if not chosen:
-            asked = f"lane {self.lane}" if self.lane is not None else f"{self.by} lane(s) to the left"
+            by = self.by or 0
+            aside = f"{abs(by)} lane(s) to the {'left' if by > 0 else 'right'}"
+            asked = f"lane {self.lane}" if self.lane is not None else aside
             known = ", ".join(str(x.id) for x in lanes)
             raise SimgenError(
                 f"no {asked} to change to", where=f"lane_change of {subject}", remedy=f"lanes of this road: {known}"
