@@ -148,7 +148,7 @@ def test_a_walker_goes_the_same_way_alone_and_among_others() -> None:
     one = "  one: {model: pedestrian.adult, at: {position: [30 m, -7 m, 0.12 m]}}"
     others = "".join(
         f"\n  other_{i}: {{model: pedestrian.{kind}, at: {{position: [{36 + 3 * i} m, {side} m, 0.12 m]}}}}"
-        for i, (kind, side) in enumerate([("adult", 7), ("child", -9), ("wheelchair", 7), ("adult", -9), ("child", 7)])
+        for i, (kind, side) in enumerate([("adult", 7), ("child", -1), ("wheelchair", 7), ("adult", -1), ("child", 7)])
     )
     goes = "{event: goes, do: {one: {walk: {distance: 12 m}}}}"
     too = ", ".join(
