@@ -221,7 +221,7 @@ def test_nobody_is_teleported_into_somebody_who_stands_there_by_then() -> None:
         assert w.situation().position("ego")[0] == pytest.approx(60.0, abs=0.01)
     with (
         world(actors, event("ego: {teleport: {lane: -1, s: 72 m}}", "time > 1 s"), 2) as w,
-        pytest.raises(ScenarioRejected, match=r":\d+ \(teleport of ego\): 'ego' .* would stand in 'other'"),
+        pytest.raises(ScenarioRejected, match=r":\d+:\d+: 'ego' .* would stand in 'other'"),
     ):
         list(w.run())
 

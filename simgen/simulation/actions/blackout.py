@@ -19,8 +19,7 @@ def _says(world: World, signal: Signal) -> bool:
 
 @actions.register("blackout")
 class Blackout(Action):
-    """The mains fail until the event ends: lamps of streets and halls, windows and traffic signals are dark. What has a
-    battery burns on: vehicles, robots on wheels, beacons."""
+    """The mains fail until the event ends: streets, halls, windows and traffic signals are dark; vehicles are not."""
 
     subjects = ("world",)
 
