@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
@@ -295,6 +295,31 @@ class Gate:
         return pose(hinge - turn[self.side] @ hinge, turn[self.side])
 
 
+class Sinking(NamedTuple):
+    """A limb that sinks by one joint from ``lifted`` to ``lowered``, radians or metres, until it touches the ground.
+
+    ``parts``: how the names of the parts begin that come to rest by it.
+    """
+
+    joint: int
+    lifted: float
+    lowered: float
+    parts: tuple[str, ...]
+
+
+class Lying(NamedTuple):
+    """How a body lies (scene/lying.py): the joints (J,) before its limbs sink, one after the other.
+
+    ``base``, ``flesh``: how the names of the parts begin on which it lies whatever the limbs do, and of all that rests
+    on the ground.
+    """
+
+    joints: Array
+    limbs: tuple[Sinking, ...]
+    base: tuple[str, ...]
+    flesh: tuple[str, ...]
+
+
 class Gait(Protocol):
     """How a body with legs walks at a steady speed."""
 
@@ -322,6 +347,10 @@ class Gait(Protocol):
 
     def limp(self, down: Array) -> Array:
         """Joints (J,) of a body that nobody holds; ``down`` (3,) is where it would fall, unit, body frame."""
+        ...
+
+    def lying(self, *, prone: bool) -> Lying | None:
+        """How it lies on its front or on its back; None for what has no limbs of its own to lie on."""
         ...
 
     def fidget(self, joints: Array, time_s: float) -> Array:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from simgen.core.geometry import Array, planar_pose, wrap_angle, yaw_of
 from simgen.scene.body import Gait
 from simgen.scene.footing import Spot, turn_between
+from simgen.scene.lying import at_rest, lowest_m, lowest_shape_m
 from simgen.scene.road import RoadNetwork
 from simgen.scene.scene import Entity
 from simgen.simulation.footwork import Footwork, Motion
@@ -30,7 +31,7 @@ STRAIGHT_RAD = 1e-6
 STEP_UP_M = 0.25
 """Length over which the body rises or sinks at a kerb."""
 STUMBLE_RADPS = 1.8
-LIMP_S = 0.35
+LIMP_S = 0.10
 """Time constant with which limbs that nobody holds sink to where gravity wants them."""
 
 
@@ -80,6 +81,8 @@ class Walker:
         self.orders = 0
         self.footwork = Footwork.standing(self.gait, self._spot(), self._ground)
         self._fallen: Array | None = None
+        self._rest: dict[bool, Array] = {}
+        self._raised_m: float | None = None
         self._path: tuple[tuple[float, float], ...] = ()
         self._schedule: tuple[Array, Array] | None = None
         self._clock_s = 0.0
@@ -282,6 +285,38 @@ class Walker:
     def fall(self, dt_s: float, world_from_body: Array) -> None:
         """Lets all limbs go limp: they sink the way gravity pulls them in the body as it lies now."""
         down = -world_from_body[2, :3]
+        limp = self.gait.limp(down)
+        target = limp
+        for side in (1.0, -1.0):
+            share = max(0.0, side * float(down[0])) ** 6
+            if share > 0.0:
+                target = target + share * (self._at_rest(prone=side > 0.0) - limp)
         share = 1.0 - math.exp(-dt_s / LIMP_S)
         joints = self.joints()
-        self._fallen = joints + share * (self.gait.limp(down) - joints)
+        self._fallen = joints + share * (target - joints)
+        if self._raised_m is not None:
+            self._raised_m *= 1.0 - share
+
+    def _at_rest(self, *, prone: bool) -> Array:
+        """(J,) of the body on its front or on its back."""
+        if prone not in self._rest:
+            down = np.array((1.0 if prone else -1.0, 0.0, 0.0))
+            lying = self.gait.lying(prone=prone)
+            sinks = lying if lying is not None and lying.limbs else None
+            self._rest[prone] = self.gait.limp(down) if sinks is None else at_rest(self.entity.body, sinks, down)
+        return self._rest[prone]
+
+    def lowered(self, world_from_body: Array) -> Array:
+        """world_from_body (4, 4) of the figure, which bends, where the physics has the shapes, which do not: its lowest
+        point is as high as theirs, and from where it stood it gets there by and by."""
+        lying = self.gait.lying(prone=True)
+        if lying is None:
+            return world_from_body
+        body = self.entity.body
+        lowest = lowest_m(body, self.joints(), lying.flesh, world_from_body)
+        sunk_m = lowest - lowest_shape_m(body.collision, world_from_body)
+        if self._raised_m is None:
+            self._raised_m = sunk_m
+        lowered = world_from_body.copy()
+        lowered[2, 3] -= sunk_m - self._raised_m
+        return lowered

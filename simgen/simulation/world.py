@@ -506,7 +506,8 @@ class World:
             self._joints[hung.joint] = hung.angle_rad
         for name in self._left_to_physics():
             i = scene.index(name)
-            self._poses[i] = self.physics.pose(name)
+            pose = self.physics.pose(name)
+            self._poses[i] = self.walkers[name].lowered(pose) if name in self.walkers else pose
             self._velocity[i], self._spin[i] = self.physics.velocity(name)
             if name in self.robots:
                 self._joints[scene.entities[i].joints] = self.robots[name].joints()

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simgen.core.geometry import Array
+from simgen.scene.body import Lying, Sinking
 from simgen.scene.footing import Foot, Pace
 
 JOINTS = (
@@ -45,6 +46,9 @@ JOINTS = (
 """pelvis_lift in metres above standing, the others in radians. Positive: pitch forward and down, yaw to the left, hip
 and shoulder forward, knee and elbow bent, ankle toes up, rolls away from the body. The ankle takes up what rolls the
 leg, so that the foot stays level."""
+
+_FLESH = ("pelvis", "torso", "head", "left_", "right_")
+"""How the names of the parts begin that are flesh, or fixed to it."""
 
 _ADULT_LEG_M = 0.86
 _STEP_AT_REST_M = 0.35
@@ -208,24 +212,48 @@ class Gait:
         return self.bearing.carried(joints)
 
     def limp(self, down: Array) -> Array:
-        """Limbs sink towards the ground: knees and elbows bend the way they can."""
+        """Who is upright buckles, hands ahead; who lies on a side has all limbs bent."""
         joints = np.zeros(len(JOINTS))
-        x, y = float(down[0]), float(down[1])
-        prone, supine = max(0.0, x), max(0.0, -x)
-        joints[1] = 0.05 * supine - 0.04 * prone
-        joints[3], joints[4] = 0.12 * supine - 0.15 * prone, 0.5 * prone + 0.3 * supine
-        for k, side in enumerate((1.0, -1.0)):
-            below = max(0.0, side * y)
+        upright, side = min(1.0, max(0.0, -2.0 * float(down[2]))), abs(float(down[1]))
+        joints[1], joints[3] = 0.30 * upright + 0.15 * side, 0.15 * side - 0.25 * upright
+        for k in (0, 1):
             # The left side is not a mirror of the right: nobody falls like a doll.
-            joints[5 + 3 * k] = 0.05 * prone + (0.12 + 0.22 * k) * supine + 0.3 * (1.0 - below) * abs(y)
-            joints[6 + 3 * k] = 0.12 * prone + (0.16 + 0.42 * k) * supine + 0.5 * abs(y)
-            joints[7 + 3 * k] = -0.5 * prone - 0.3
-            joints[11 + 3 * k] = 0.15 * prone - 0.12 * supine + 0.5 * abs(y)
-            joints[12 + 3 * k] = (0.9 - 0.5 * k) * (prone + supine) + 0.1
-            joints[13 + 3 * k] = (0.5 + 0.4 * k) * supine + 0.15 * prone + 0.7 * abs(y)
-            joints[17 + 2 * k] = 0.14 * (1 - abs(y))
-            joints[18 + 2 * k] = side * (0.5 * supine + 0.2 * prone)
+            joints[5 + 3 * k] = (1.15 - 0.25 * k) * upright + (0.3 + 0.25 * k) * side
+            joints[6 + 3 * k] = (1.75 - 0.25 * k) * upright + (0.5 + 0.3 * k) * side
+            joints[7 + 3 * k] = -0.3
+            joints[11 + 3 * k] = (0.7 - 0.3 * k) * upright + 0.5 * side
+            joints[12 + 3 * k] = 0.3 * (1.0 - side)
+            joints[13 + 3 * k] = (1.0 + 0.3 * k) * upright + 0.7 * side
+            joints[17 + 2 * k] = 0.1
         return joints
+
+    def lying(self, *, prone: bool) -> Lying | None:
+        joints = np.zeros(len(JOINTS))
+        joints[2], joints[3], joints[4] = 0.06, 0.0, 0.85 if prone else 0.45
+        limbs = [_sinks("torso_pitch", -0.4, 0.4, "torso") if prone else _sinks("torso_pitch", 0.8, -0.3, "torso")]
+        limbs.append(_sinks("neck_pitch", -0.9, 0.9, "head") if prone else _sinks("neck_pitch", 0.6, -0.7, "head"))
+        for k, (side, sign) in enumerate((("left", 1.0), ("right", -1.0))):
+            leg, arm = 5 + 3 * k, 11 + 3 * k
+            joints[17 + 2 * k], joints[18 + 2 * k] = 0.12 + 0.14 * k, sign * (0.35 if prone else 0.55)
+            if prone:
+                joints[leg + 1], joints[leg + 2] = 0.3, -0.75
+                # Hands beside the head: the shoulder turns the arm about itself, and the roll lowers the elbow.
+                joints[arm], joints[arm + 2] = 1.75, 1.25 - 0.4 * k
+                limbs += [
+                    _sinks(f"{side}_hip", -0.3, 0.5, f"{side}_shank"),
+                    _sinks(f"{side}_knee", 1.2, 0.0, f"{side}_foot"),
+                    _sinks(f"{side}_shoulder_roll", 1.9, 0.7, f"{side}_upper_arm"),
+                    _sinks(f"{side}_shoulder", 2.8, 1.0, f"{side}_hand"),
+                ]
+            else:
+                joints[leg + 1], joints[leg + 2] = 0.02 + 0.05 * k, 0.1
+                joints[arm + 1], joints[arm + 2] = 0.75 - 0.35 * k, 0.3
+                limbs += [
+                    _sinks(f"{side}_hip", 1.0, -0.4, f"{side}_shank", f"{side}_foot"),
+                    _sinks(f"{side}_shoulder", 0.6, -1.2, f"{side}_forearm"),
+                    _sinks(f"{side}_elbow", 1.6, 0.0, f"{side}_hand"),
+                ]
+        return Lying(joints, tuple(limbs), ("pelvis",), _FLESH)
 
     def fidget(self, joints: Array, time_s: float) -> Array:
         out = joints.copy()
@@ -269,6 +297,10 @@ def _standing(legs: Legs) -> tuple[float, ...]:
 def standing(legs: Legs) -> Array:
     """(21,) joints of someone who stands with hanging arms."""
     return np.array(_standing(legs))
+
+
+def _sinks(joint: str, lifted: float, lowered: float, *parts: str) -> Sinking:
+    return Sinking(JOINTS.index(joint), lifted, lowered, parts)
 
 
 _HIP_YAW_RAD = 0.8

@@ -12,7 +12,7 @@ from simgen.core.declare import choice, flag, quantity
 from simgen.core.geometry import Array, inverse, pose, rotation_y
 from simgen.core.vocabulary import models
 from simgen.scene import shapes
-from simgen.scene.body import Body, CollisionShape, Mount, Part
+from simgen.scene.body import Body, CollisionShape, Lying, Mount, Part
 from simgen.scene.footing import Foot
 from simgen.scene.mesh import Material, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
@@ -20,7 +20,7 @@ from simgen.scene.models.figure import ADULT, CHILD, FRAMES, SEGMENTS, Proportio
 from simgen.scene.models.gait import JOINTS, Bearing, Gait
 from simgen.scene.shapes import Shape
 
-VERSION = 5
+VERSION = 6
 
 CLOTH: dict[str, Rgb] = {
     "black": (0.015, 0.015, 0.017),
@@ -128,6 +128,10 @@ class PushingGait(Gait):
     def limp(self, down: Array) -> Array:
         return np.append(Gait.limp(self, down), 0.0)
 
+    def lying(self, *, prone: bool) -> Lying | None:
+        lying = Gait.lying(self, prone=prone)
+        return None if lying is None else lying._replace(joints=np.append(lying.joints, 0.0))
+
 
 class Pedestrian(ActorModel):
     """Someone on foot, who walks and runs."""
@@ -234,7 +238,7 @@ class Pedestrian(ActorModel):
         walking = _reach(parts, limbs, gait, 1.3)
         running = _reach(parts, limbs, gait, 3.5)
         shoulder = skeleton.of(self.proportions.shoulder_half)
-        radius = 0.8 * shoulder
+        radius = 0.65 * shoulder
         tall = min(top, skeleton.stature_m)
         return Body(
             semantic=self.semantic,
@@ -249,7 +253,7 @@ class Pedestrian(ActorModel):
             box_center_m=(middle_x, 0.0, top / 2),
             box_size_m=(2 * half_x, 2 * half_y, top),
             collision=self.collision(radius, tall),
-            rolling_friction=0.04,
+            rolling_friction=0.03,
             mass_kg=round(self.body_mass_index * self.build_factor**2 * self.height**2, 1),
             friction=0.7,
             restitution=0.05,
@@ -286,12 +290,14 @@ class Pedestrian(ActorModel):
         return (PushingGait if rolls else Gait)(skeleton.legs, bearing)
 
     def collision(self, radius_m: float, tall_m: float) -> tuple[CollisionShape, ...]:
-        return (
+        # Two beside each other, a little behind the middle: who lands on a shoulder comes to rest on his front.
+        return tuple(
             CollisionShape(
                 kind="capsule",
                 size_m=(radius_m, tall_m - 2 * radius_m - 0.04),
-                body_from_shape=pose((0.0, 0.0, tall_m / 2 + 0.02)),
-            ),
+                body_from_shape=pose((-0.3 * radius_m, side * 0.8 * radius_m, tall_m / 2 + 0.02)),
+            )
+            for side in (1.0, -1.0)
         )
 
     def _materials(self) -> dict[str, Material]:

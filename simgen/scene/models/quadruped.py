@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simgen.core.geometry import Array, pose, rotation_x, rotation_y
+from simgen.scene.body import Lying
 from simgen.scene.footing import Foot, Pace
 
 LEGS = ("front_left", "front_right", "hind_left", "hind_right")
@@ -257,6 +258,9 @@ class QuadrupedGait:
                 roll,
             )
         return joints
+
+    def lying(self, *, prone: bool) -> Lying | None:
+        return Lying(self(0.0, 0.0), (), ("",), ("",))
 
     def fidget(self, joints: Array, time_s: float) -> Array:
         out = joints.copy()

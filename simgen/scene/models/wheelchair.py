@@ -13,7 +13,7 @@ from simgen.core.declare import choice, quantity
 from simgen.core.geometry import Array, pose
 from simgen.core.vocabulary import models
 from simgen.scene import shapes
-from simgen.scene.body import CollisionShape
+from simgen.scene.body import CollisionShape, Lying
 from simgen.scene.footing import Foot, Pace
 from simgen.scene.mesh import Material
 from simgen.scene.models.figure import Skeleton
@@ -74,6 +74,9 @@ class WheelchairGait(Gait):
             joints[11 + 3 * k : 14 + 3 * k] = 0.4 + 0.3 * k, 0.4, 0.4
         joints[3], joints[4] = 0.3, 0.3
         return np.append(joints, 0.0)
+
+    def lying(self, *, prone: bool) -> Lying | None:
+        return None
 
 
 @models.register("pedestrian.wheelchair")

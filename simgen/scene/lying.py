@@ -1,0 +1,69 @@
+"""Bodies with limbs that lie on the ground: where each limb comes to rest, and how high the whole of it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from simgen.core.geometry import Array
+from simgen.scene.body import Body, CollisionShape, Lying
+
+GIVES_M = 0.01
+"""By how much what lies is pressed flat: flesh and clothes give way."""
+_HALVINGS = 10
+
+
+def at_rest(body: Body, lying: Lying, down: Array) -> Array:
+    """Joints (J,) of a body all of whose limbs lie on the ground; ``down`` (3,) unit, body frame."""
+    joints = lying.joints.copy()
+    ground = _deepest(body, joints, _points(body, lying.base), down) - GIVES_M
+    for limb in lying.limbs:
+        points = _points(body, limb.parts)
+        lifted, lowered = limb.lifted, limb.lowered
+        for _ in range(_HALVINGS):
+            joints[limb.joint] = middle = 0.5 * (lifted + lowered)
+            if _deepest(body, joints, points, down) > ground:
+                lowered = middle
+            else:
+                lifted = middle
+        joints[limb.joint] = lifted
+    return joints
+
+
+def _points(body: Body, names: tuple[str, ...]) -> list[tuple[int, Array]]:
+    """(part, points (N, 3) in its frame) of the parts whose names begin so."""
+    return [
+        (i, np.asarray(part.mesh.vertices_m, dtype=np.float64))
+        for i, part in enumerate(body.parts)
+        if part.name.startswith(names)
+    ]
+
+
+def _deepest(body: Body, joints: Array, points: list[tuple[int, Array]], down: Array) -> float:
+    poses = body.pose_parts(joints)
+    return max(float((p @ (poses[i, :3, :3].T @ down)).max() + down @ poses[i, :3, 3]) for i, p in points)
+
+
+def lowest_m(body: Body, joints: Array, names: tuple[str, ...], world_from_body: Array) -> float:
+    """World height of the lowest point of the parts whose names begin so."""
+    down = -world_from_body[2, :3]
+    return float(world_from_body[2, 3]) - _deepest(body, joints, _points(body, names), down)
+
+
+def lowest_shape_m(shapes: Sequence[CollisionShape], world_from_body: Array) -> float:
+    """World height of the lowest point of collision shapes, hulls excepted."""
+    return min(_lowest(shape, world_from_body @ shape.body_from_shape) for shape in shapes if shape.kind != "hull")
+
+
+def _lowest(shape: CollisionShape, world_from_shape: Array) -> float:
+    up, size = np.abs(world_from_shape[2, :3]), shape.size_m
+    if shape.kind == "box":
+        reach = 0.5 * float(up @ size)
+    elif shape.kind == "sphere":
+        reach = size[0]
+    elif shape.kind == "capsule":
+        reach = size[0] + 0.5 * size[1] * float(up[2])
+    else:
+        reach = size[0] * float(np.hypot(up[0], up[1])) + 0.5 * size[1] * float(up[2])
+    return float(world_from_shape[2, 3]) - reach

@@ -1,0 +1,75 @@
+"""Those who fall or are struck: they bend as they go down, and lie on the ground with all they have."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simgen.scene.models.figure import SEGMENTS
+from simgen.simulation.world import World
+from tests.simulation.test_walkers_in_world import world_of
+
+FALLS = "[{event: falls, when: time > 0.2 s, do: {one: fall}}]"
+
+
+def undersides(world: World, name: str) -> dict[str, float]:
+    """Height of the lowest point of each segment above the ground at z = 0, metres."""
+    entity = world.scene.entity(name)
+    nodes = world.snapshot().world_from_node[entity.nodes]
+    low: dict[str, float] = {}
+    for part, m in zip(entity.body.parts, nodes, strict=True):
+        segment = next((s for s in SEGMENTS if part.name.startswith(s)), None)
+        if segment is not None:
+            low[segment] = min(low.get(segment, np.inf), float((part.mesh.vertices_m @ m[2, :3] + m[2, 3]).min()))
+    return low
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "pedestrian.adult",
+        "pedestrian.child",
+        "pedestrian.elderly",
+        "pedestrian.worker",
+        "pedestrian.phone",
+        "pedestrian.adult, build_factor: 1.4",
+        "pedestrian.adult, backpack: yes, legwear: shorts",
+    ],
+)
+def test_all_limbs_of_who_has_fallen_rest_on_the_ground(model: str) -> None:
+    actors = f"  one: {{model: {model}, at: {{position: [40 m, 0 m, 0 m], yaw: 30 deg}}}}"
+    with world_of(actors, FALLS, 4) as world:
+        for _ in world.run():
+            pass
+        low = undersides(world, "one")
+    assert len(low) == len(SEGMENTS)
+    assert max(low.values()) < 0.03, low
+    assert min(low.values()) > -0.025, low
+
+
+@pytest.mark.parametrize("yaw", [0, 90, 180, 270])
+def test_all_limbs_of_who_is_struck_rest_on_the_ground(yaw: int) -> None:
+    actors = f"""
+  ego: {{model: car.sedan, at: {{lane: -1, s: 20 m}}, speed: 30 km/h, behavior: follow_lane}}
+  one: {{model: pedestrian.adult, at: {{position: [32 m, -1.7 m, 0 m], yaw: {yaw} deg}}}}"""
+    brakes = '[{event: brakes, when: "collision(ego, one)", do: {ego: {override_controls: {brake: 90 %}}}}]'
+    with world_of(actors, brakes, 5) as world:
+        for _ in world.run():
+            pass
+        low = undersides(world, "one")
+    assert max(low.values()) < 0.03, low
+    assert min(low.values()) > -0.025, low
+
+
+def test_who_falls_bends_at_knees_and_hips_on_the_way_down() -> None:
+    actors = "  one: {model: pedestrian.adult, at: {position: [40 m, 0 m, 0 m]}}"
+    with world_of(actors, FALLS, 2) as world:
+        scene = world.scene
+        entity = scene.entity("one")
+        bent = []
+        for snapshot in world.run():
+            up = snapshot.world_from_entity[scene.index("one"), 2, 2]
+            if 0.6 < up < 0.8:
+                joints = dict(zip(entity.body.joints, snapshot.joints[entity.joints], strict=True))
+                bent.append(min(joints["left_knee"], joints["right_knee"], joints["left_hip"], joints["right_hip"]))
+    assert bent and min(bent) > 0.6
