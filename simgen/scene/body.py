@@ -350,7 +350,7 @@ class Gait(Protocol):
         ...
 
     def lying(self, *, prone: bool) -> Lying | None:
-        """How it lies on its front or on its back; None for what has no limbs of its own to lie on."""
+        """How it lies on its front or on its back; None where what is sat in, drawn or held would not let it."""
         ...
 
     def fidget(self, joints: Array, time_s: float) -> Array:

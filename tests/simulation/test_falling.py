@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simgen.core.errors import SimgenError
 from simgen.scene.models.figure import SEGMENTS
 from simgen.simulation.world import World
 from tests.simulation.test_walkers_in_world import world_of
@@ -73,3 +74,11 @@ def test_who_falls_bends_at_knees_and_hips_on_the_way_down() -> None:
                 joints = dict(zip(entity.body.joints, snapshot.joints[entity.joints], strict=True))
                 bent.append(min(joints["left_knee"], joints["right_knee"], joints["left_hip"], joints["right_hip"]))
     assert bent and min(bent) > 0.6
+
+
+@pytest.mark.parametrize("model", ["wheelchair", "pram", "suitcase", "umbrella"])
+def test_who_cannot_let_go_does_not_fall(model: str) -> None:
+    actors = f"  one: {{model: pedestrian.{model}, at: {{position: [40 m, 0 m, 0 m]}}}}"
+    with pytest.raises(SimgenError, match=r":\d+:\d+: 'one' cannot fall") as told, world_of(actors, FALLS):
+        pass
+    assert "pedestrian.adult" in str(told.value)

@@ -147,11 +147,12 @@ class Gait:
 
     Call it with the distance in metres and the speed in m/s; the result is (21,) as ``JOINTS`` names them. At constant
     speed a standing foot rests; a speed that changes is best walked by adding up ``d cycles = v dt / stride_m(v)`` and
-    calling with ``cycles * stride_m(v)``.
+    calling with ``cycles * stride_m(v)``. Who is not ``free`` holds, draws or sits in what is fixed to the body.
     """
 
     legs: Legs
     bearing: Bearing = Bearing()
+    free: bool = True
 
     @property
     def feet(self) -> tuple[tuple[float, float], ...]:
@@ -228,6 +229,8 @@ class Gait:
         return joints
 
     def lying(self, *, prone: bool) -> Lying | None:
+        if not self.free:
+            return None
         joints = np.zeros(len(JOINTS))
         joints[2], joints[3], joints[4] = 0.06, 0.0, 0.85 if prone else 0.45
         limbs = [_sinks("torso_pitch", -0.4, 0.4, "torso") if prone else _sinks("torso_pitch", 0.8, -0.3, "torso")]

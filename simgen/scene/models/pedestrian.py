@@ -12,7 +12,7 @@ from simgen.core.declare import choice, flag, quantity
 from simgen.core.geometry import Array, inverse, pose, rotation_y
 from simgen.core.vocabulary import models
 from simgen.scene import shapes
-from simgen.scene.body import Body, CollisionShape, Lying, Mount, Part
+from simgen.scene.body import Body, CollisionShape, Mount, Part
 from simgen.scene.footing import Foot
 from simgen.scene.mesh import Material, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
@@ -127,10 +127,6 @@ class PushingGait(Gait):
 
     def limp(self, down: Array) -> Array:
         return np.append(Gait.limp(self, down), 0.0)
-
-    def lying(self, *, prone: bool) -> Lying | None:
-        lying = Gait.lying(self, prone=prone)
-        return None if lying is None else lying._replace(joints=np.append(lying.joints, 0.0))
 
 
 class Pedestrian(ActorModel):
@@ -277,6 +273,8 @@ class Pedestrian(ActorModel):
 
     lopsided: ClassVar[bool] = False
     """Whether what is pushed or drawn reaches further on one side."""
+    burdened: ClassVar[bool] = False
+    """Whether what is pushed, drawn or held up cannot be let go."""
 
     def bearing(self) -> Bearing:
         return Bearing()
@@ -287,7 +285,7 @@ class Pedestrian(ActorModel):
 
     def gait_of(self, skeleton: Skeleton, bearing: Bearing, rolls: bool) -> Gait:
         """``rolls``: something on wheels comes along."""
-        return (PushingGait if rolls else Gait)(skeleton.legs, bearing)
+        return (PushingGait if rolls else Gait)(skeleton.legs, bearing, free=not self.burdened)
 
     def collision(self, radius_m: float, tall_m: float) -> tuple[CollisionShape, ...]:
         # Two beside each other, a little behind the middle: who lands on a shoulder comes to rest on his front.
@@ -453,6 +451,7 @@ class UmbrellaBearer(Adult):
     """Somebody under an open umbrella, which hides head and shoulders from above."""
 
     lopsided: ClassVar[bool] = True
+    burdened: ClassVar[bool] = True
 
     umbrella: str = choice(
         *CLOTH,
@@ -520,6 +519,7 @@ class Traveller(Adult):
     """Somebody who draws a suitcase on wheels."""
 
     lopsided: ClassVar[bool] = True
+    burdened: ClassVar[bool] = True
     suitcase: str = choice(
         *CLOTH,
         default="charcoal",
@@ -559,6 +559,7 @@ class PramPusher(Adult):
     """Somebody who pushes a pram."""
 
     lopsided: ClassVar[bool] = True
+    burdened: ClassVar[bool] = True
     pram: str = choice(
         *CLOTH,
         default="charcoal",

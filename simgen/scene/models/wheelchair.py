@@ -13,7 +13,7 @@ from simgen.core.declare import choice, quantity
 from simgen.core.geometry import Array, pose
 from simgen.core.vocabulary import models
 from simgen.scene import shapes
-from simgen.scene.body import CollisionShape, Lying
+from simgen.scene.body import CollisionShape
 from simgen.scene.footing import Foot, Pace
 from simgen.scene.mesh import Material
 from simgen.scene.models.figure import Skeleton
@@ -75,9 +75,6 @@ class WheelchairGait(Gait):
         joints[3], joints[4] = 0.3, 0.3
         return np.append(joints, 0.0)
 
-    def lying(self, *, prone: bool) -> Lying | None:
-        return None
-
 
 @models.register("pedestrian.wheelchair")
 class WheelchairUser(Adult):
@@ -85,6 +82,7 @@ class WheelchairUser(Adult):
 
     semantic: ClassVar[str] = "wheelchair_user"
     lopsided: ClassVar[bool] = True
+    burdened: ClassVar[bool] = True
     chair_mass_kg: ClassVar[float] = 15.0
     legwear: str = choice(
         "trousers", "shorts", default="trousers", help="on the legs", vary={"choice": {"trousers": 0.9, "shorts": 0.1}}
@@ -109,7 +107,7 @@ class WheelchairUser(Adult):
     )
 
     def gait_of(self, skeleton: Skeleton, bearing: Bearing, rolls: bool) -> Gait:
-        return WheelchairGait(skeleton.legs, bearing)
+        return WheelchairGait(skeleton.legs, bearing, free=False)
 
     def collision(self, radius_m: float, tall_m: float) -> tuple[CollisionShape, ...]:
         return (
