@@ -84,7 +84,7 @@ class Neighbours:
         solid = [f for f in stage.fixtures if f.name in physics and f.name not in ground]
         poses, centers, sizes = [np.zeros((0, 4, 4))], [np.zeros((0, 3))], [np.zeros((0, 3))]
         for fixture in solid:
-            for pose, center, size in _boxes(physics, fixture):
+            for pose, center, size in shape_boxes(physics, fixture):
                 poses.append(pose[None])
                 centers.append(center[None])
                 sizes.append(size[None])
@@ -127,7 +127,7 @@ class Neighbours:
         return found
 
 
-def _boxes(physics: Physics, fixture: Fixture) -> list[tuple[Array, Array, Array]]:
+def shape_boxes(physics: Physics, fixture: Fixture) -> list[tuple[Array, Array, Array]]:
     """Pose, centre and size of boxes that together hold all that collides of a fixture: a guard rail round a bend is
     many short ones."""
     shapes = fixture.body.collision

@@ -43,12 +43,15 @@ class MeetReport(_Frozen):
 
 
 class EventReport(_Frozen):
+    """``blocked`` tells whose way a wall ended: the actor and the fixture, in pairs. Such an action waits there."""
+
     name: str
     fired: bool
     start_s: float | None = None
     end_s: float | None = None
     closest: tuple[Closest, ...] = ()
     meet: MeetReport | None = None
+    blocked: tuple[tuple[str, str], ...] = ()
 
 
 class ExpectationReport(_Frozen):

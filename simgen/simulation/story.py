@@ -53,6 +53,7 @@ class _Event:
     effects: list[ActiveEffect] = field(default_factory=list)
     closest: dict[Comparison, tuple[float, float, float]] = field(default_factory=dict)
     meeting: _Meeting | None = None
+    blocked: dict[str, str] = field(default_factory=dict)
 
     @contextmanager
     def blamed(self) -> Iterator[None]:
@@ -266,6 +267,9 @@ class Story:
         if event.phase != "running":
             return
         assert event.start_s is not None
+        if event.actions:
+            walkers = [w for do in event.spec.do if (w := self._world.walkers.get(do.subject)) is not None]
+            event.blocked.update((w.name, w.blocked_by) for w in walkers if w.blocked_by and w.halted)
         lasted = situation.time_s - event.start_s
         if event.spec.duration_s is not None:
             over = lasted >= event.spec.duration_s - 1e-9
@@ -385,6 +389,7 @@ class Story:
             end_s=event.end_s,
             closest=closest,
             meet=meet,
+            blocked=tuple(sorted(event.blocked.items())),
         )
 
     def _expectation_report(self, situation: Situation, index: int) -> ExpectationReport:

@@ -16,6 +16,7 @@ from simgen.scene.lying import at_rest, lowest_m, lowest_shape_m
 from simgen.scene.road import RoadNetwork
 from simgen.scene.scene import Entity
 from simgen.simulation.footwork import Footwork, Motion
+from simgen.simulation.walls import Walls
 
 TURN_RATE_RADPS = 5.0
 TWIST_RAD = 0.78
@@ -63,14 +64,17 @@ class Walker:
         struck: hit by a vehicle, or fallen; the physics moves the body.
         idles: fidgets a little while it stands.
         orders: how often it was told where to go; a behaviour that was overruled by the story sees it here.
+        blocked_by: name of the fixture before which it stops on its way, or "".
     """
 
-    def __init__(self, entity: Entity, start: Array, road: RoadNetwork | None) -> None:
+    def __init__(self, entity: Entity, start: Array, road: RoadNetwork | None, walls: Walls | None = None) -> None:
         assert entity.body.gait is not None
         self.name = entity.name
         self.entity = entity
         self.gait: Gait = entity.body.gait
         self.road = road
+        self.blocked_by = ""
+        self._walls = walls
         self.x_m, self.y_m, self.height_m = start[:3, 3].tolist()
         self.yaw_rad = yaw_of(start)
         self.course_rad = self._facing_rad = self.yaw_rad
@@ -98,6 +102,11 @@ class Walker:
 
     @property
     def arrived(self) -> bool:
+        return self.halted and not self.blocked_by
+
+    @property
+    def halted(self) -> bool:
+        """Whether it goes nowhere: it has arrived, was told to stop, or stands before a wall."""
         return not self._path and self._schedule is None
 
     @property
@@ -106,22 +115,51 @@ class Walker:
         return self.footwork.cycles
 
     def go(self, waypoints_m: Sequence[ArrayLike], speed_mps: float, acceleration_mps2: float) -> None:
-        """Walks through the waypoints (2,) in turn, and stops at the last."""
-        self._path = tuple((float(x), float(y)) for x, y in (np.asarray(w)[:2] for w in waypoints_m))
+        """Walks through the waypoints (2,) in turn, and stops at the last, or before a wall."""
+        path = [(float(x), float(y)) for x, y in (np.asarray(w)[:2] for w in waypoints_m)]
+        legs, share = self._free(path)
+        x, y = path[legs - 1] if legs else (self.x_m, self.y_m)
+        if share > 0.0:
+            path[legs] = x + share * (path[legs][0] - x), y + share * (path[legs][1] - y)
+        self._path = tuple(path[: legs + (share > 0.0)])
         self._schedule = None
         self.orders += 1
         self._wanted_mps = speed_mps
         self._acceleration_mps2 = acceleration_mps2
 
     def follow(self, times_s: Array, positions_m: Array) -> None:
-        """Is at the positions (N, 2) at the times (N,), counted from now; straight between them."""
+        """Is at the positions (N, 2) at the times (N,), counted from now; straight between them, and no further than to
+        a wall."""
+        times, positions = np.asarray(times_s) + self._clock_s, np.asarray(positions_m, dtype=np.float64)
+        legs, share = self._free([(float(x), float(y)) for x, y in positions])
         self._path = ()
         self.orders += 1
-        self._schedule = (np.asarray(times_s) + self._clock_s, np.asarray(positions_m, dtype=np.float64))
+        if self.blocked_by:
+            # The first leg leads to the first position.
+            last = max(0.0, legs - 1 + share)
+            kept = np.append(np.arange(math.floor(last) + 1.0), last)
+            place = np.arange(len(times), dtype=np.float64)
+            times = np.interp(kept, place, times)
+            positions = np.column_stack([np.interp(kept, place, positions[:, k]) for k in (0, 1)])
+        self._schedule = (times, positions)
+
+    def _free(self, path: Sequence[tuple[float, float]]) -> tuple[int, float]:
+        """How many legs of a way (from here) are free of walls, and the share of the next one that is; sets
+        ``blocked_by``."""
+        self.blocked_by = ""
+        at = (self.x_m, self.y_m)
+        for legs, goal in enumerate(path if self._walls is not None else ()):
+            assert self._walls is not None
+            far, self.blocked_by = self._walls.before(self.entity.body, self.height_m, at, goal)
+            if self.blocked_by:
+                return legs, far / math.dist(at, goal)
+            at = goal
+        return len(path), 0.0
 
     def stop(self) -> None:
         self._path = ()
         self._schedule = None
+        self.blocked_by = ""
         self.orders += 1
 
     def step(self, dt_s: float) -> None:
@@ -203,6 +241,8 @@ class Walker:
         self.x_m, self.y_m = there_x, there_y
         if self._clock_s >= times[-1]:
             self._schedule = None
+            if self.blocked_by:
+                self.speed_mps = 0.0
 
     def face(self, yaw_rad: float, dt_s: float) -> None:
         """Turns on the spot, as far as one step of time allows."""

@@ -41,6 +41,7 @@ from simgen.simulation.story import Story
 from simgen.simulation.underfoot import Underfoot
 from simgen.simulation.vehicle import Vehicle
 from simgen.simulation.walker import Walker
+from simgen.simulation.walls import Walls
 
 STEPS_PER_TICK = 4
 TICK_S = STEPS_PER_TICK * STEP_S
@@ -144,6 +145,7 @@ class World:
         for fixture in self.stage.fixtures:
             body = replace(fixture.body, fixed=True)
             self.physics.add(fixture.name, body, fixture.world_from_body, aloof=outdoors)
+        self._walls = Walls(self.physics, self.stage)
         self._behaviors: dict[str, _Running] = {}
         self._underfoot = Underfoot(self.stage, self.scene)
         for actor in concrete.actors:
@@ -191,7 +193,7 @@ class World:
             if entity.body.doors and actor.name in self.physics:
                 self._leaves[actor.name] = [Leaf(door, vehicle, self.physics) for door in entity.body.doors]
         elif entity.body.gait is not None:
-            self.walkers[actor.name] = Walker(entity, pose, self.stage.road)
+            self.walkers[actor.name] = Walker(entity, pose, self.stage.road, self._walls)
         elif entity.body.urdf is not None:
             self.robots[actor.name] = Robot(entity, self.physics)
         elif entity.body.base is not None:

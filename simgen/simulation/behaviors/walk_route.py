@@ -35,7 +35,7 @@ class WalkRoute(Behavior):
         while True:
             walker.go(goals, speed, self.acceleration)
             orders = walker.orders
-            while not walker.arrived and not walker.struck and walker.orders == orders:
+            while not walker.halted and not walker.struck and walker.orders == orders:
                 yield
             if walker.orders != orders or walker.struck or not self.repeat:
                 return

@@ -50,7 +50,7 @@ class Wander(Behavior):
             goal, ahead = self._goal(world, walker.position_m, home, ahead, draws, key)
             walker.go([goal], speed, 1.0)
             orders = walker.orders
-            while not walker.arrived and walker.orders == orders and not walker.struck:
+            while not walker.halted and walker.orders == orders and not walker.struck:
                 yield
             if walker.orders != orders:
                 return
