@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from simgen.core.geometry import Array, planar_pose, wrap_angle, yaw_of
 from simgen.scene.body import Gait
 from simgen.scene.footing import Spot, turn_between
-from simgen.scene.lying import at_rest, lowest_m, lowest_shape_m
+from simgen.scene.lying import GIVES_M, at_rest, lowest_m, lowest_shape_m
 from simgen.scene.road import RoadNetwork
 from simgen.scene.scene import Entity
 from simgen.simulation.footwork import Footwork, Motion
@@ -354,7 +354,7 @@ class Walker:
             return world_from_body
         body = self.entity.body
         lowest = lowest_m(body, self.joints(), lying.flesh, world_from_body)
-        sunk_m = lowest - lowest_shape_m(body.collision, world_from_body)
+        sunk_m = lowest - lowest_shape_m(body.collision, world_from_body) + GIVES_M
         if self._raised_m is None:
             self._raised_m = sunk_m
         lowered = world_from_body.copy()

@@ -39,6 +39,8 @@ class Walls:
         half = 0.5 * (np.abs(poses[:, 2, :3]) * sizes).sum(axis=1)
         self._low, self._high = middle - half, middle + half
         self._center, self._half = boxes.center_m, boxes.half_m
+        low, high = boxes.span()
+        self._span = low.T.copy(), high.T.copy()
         # (n, 2, 2): along and across each box
         self._axes = np.stack([boxes.forward, boxes.forward[:, ::-1] * (-1.0, 1.0)], axis=1)
 
@@ -48,16 +50,21 @@ class Walls:
         """How far a body that stands at a height gets on the straight way between two places, metres, and the name of
         the fixture that stops it, or "". What it stands in already does not."""
         long = math.dist(start_m, end_m)
-        tall = (self._high > height_m + TALL_M) & (self._low < height_m + TALL_M)
-        if long == 0.0 or not tall.any():
-            return long, ""
         wide = min(0.5 * body.box_size_m[1], _WIDEST_M)
         front = body.box_center_m[0] + 0.5 * body.box_size_m[0] + KEEPS_M
-        offset = (self._axes @ (np.array(start_m) - self._center)[:, :, None])[:, :, 0]
-        way = self._axes @ (np.array(end_m) - start_m)
+        room, level = max(wide, front), height_m + TALL_M
+        near = (self._high > level) & (self._low < level)
+        for low, high, here, there in zip(*self._span, start_m, end_m, strict=True):
+            near &= (low < max(here, there) + room) & (high > min(here, there) - room)
+        among = np.flatnonzero(near)
+        if long == 0.0 or not len(among):
+            return long, ""
+        center, half, axes = self._center[among], self._half[among], self._axes[among]
+        offset = (axes @ (np.array(start_m) - center)[:, :, None])[:, :, 0]
+        way = axes @ (np.array(end_m) - start_m)
         # Whoever stands close to a wall may go along it.
-        close = (np.abs(offset) < self._half + wide).all(axis=1)
-        grown = np.where(close, _TOUCHES_M, wide)[:, None] + self._half
+        close = (np.abs(offset) < half + wide).all(axis=1)
+        grown = np.where(close, _TOUCHES_M, wide)[:, None] + half
         inside = (np.abs(offset) < grown).all(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
             a, b = (-grown - offset) / way, (grown - offset) / way
@@ -65,9 +72,9 @@ class Walls:
         misses = (still & (np.abs(offset) >= grown)).any(axis=1)
         enters = np.where(still, -np.inf, np.minimum(a, b)).max(axis=1)
         leaves = np.where(still, np.inf, np.maximum(a, b)).min(axis=1)
-        hit = tall & ~inside & ~misses & (enters < leaves) & (enters >= 0.0)
-        free = np.where(hit, np.maximum(0.0, enters * long - (front - grown[:, 0] + self._half[:, 0])), np.inf)
-        if not len(free) or free.min() >= long:
+        hit = ~inside & ~misses & (enters < leaves) & (enters >= 0.0)
+        free = np.where(hit, np.maximum(0.0, enters * long - (front - grown[:, 0] + half[:, 0])), np.inf)
+        if free.min() >= long:
             return long, ""
         first = int(free.argmin())
-        return float(free[first]), self._names[first]
+        return float(free[first]), self._names[among[first]]

@@ -44,8 +44,8 @@ def test_all_limbs_of_who_has_fallen_rest_on_the_ground(model: str) -> None:
             pass
         low = undersides(world, "one")
     assert len(low) == len(SEGMENTS)
-    assert max(low.values()) < 0.03, low
-    assert min(low.values()) > -0.025, low
+    assert max(low.values()) < 0.02, low
+    assert min(low.values()) > -0.02, low
 
 
 @pytest.mark.parametrize("yaw", [0, 90, 180, 270])
@@ -58,8 +58,8 @@ def test_all_limbs_of_who_is_struck_rest_on_the_ground(yaw: int) -> None:
         for _ in world.run():
             pass
         low = undersides(world, "one")
-    assert max(low.values()) < 0.03, low
-    assert min(low.values()) > -0.025, low
+    assert max(low.values()) < 0.02, low
+    assert min(low.values()) > -0.02, low
 
 
 def test_who_falls_bends_at_knees_and_hips_on_the_way_down() -> None:
