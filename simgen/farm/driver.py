@@ -124,6 +124,7 @@ def run(
                     log.recovered(event)
             on_event(event)
         add_to_plan(out, plan_rows)
+        manifest = write_manifest(out)
         summary = RunSummary(
             out=out,
             renderer=ready.renderer,
@@ -141,7 +142,8 @@ def run(
             cut_off=tally.cut_off,
             late=dict(sorted(tally.late.items())),
             failures=tuple(tally.failures[:_MOST_FAILURES]),
-            merkle_root=write_manifest(out).merkle_root,
+            merkle_root=manifest.merkle_root,
+            episodes=manifest.episodes,
         )
         log.finish(summary)
         if 0 < tally.mistakes == len(plan):  # of a shard one cannot say what the others come to

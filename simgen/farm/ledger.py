@@ -57,6 +57,7 @@ class RunSummary(BaseModel):
         sealed: episodes that this run made; ``present`` those that were there before.
         missed: expectation -> in how many of the new episodes it did not hold.
         cut_off: how many of the new episodes ended because none of their own ends came true.
+        episodes: in the dataset after the run, with those of other runs: what ``merkle_root`` is over.
         late: event -> in how many of the new episodes it could not begin in time for its meeting.
     """
 
@@ -79,6 +80,7 @@ class RunSummary(BaseModel):
     late: dict[str, Late] = {}
     failures: tuple[FailedJob, ...] = ()
     merkle_root: str = ""
+    episodes: int = 0
 
     @property
     def frames_per_s(self) -> float:

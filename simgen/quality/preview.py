@@ -15,6 +15,8 @@ from simgen.dataset.bundle import FrameBundle
 from simgen.dataset.overlay import DepthScale, Picture, moment_row, mosaic
 from simgen.scene.scene import SceneView
 
+Writer = Callable[[Iterable[FrameBundle], Path, float], int]
+
 _GIF_RATE_HZ = 10.0
 _GIF_WIDTH_PX = 960
 _MOST_MOMENTS = 8
@@ -26,19 +28,11 @@ def preview(bundles: Iterable[FrameBundle], out: Path, *, rate_hz: float) -> int
     The file appears when it is complete.
 
     Raises:
-        OutputError: for another suffix, or a file that cannot be written.
+        OutputError: as ``writer_of``, or for a file that cannot be written.
     """
-    writers: dict[str, Callable[[Iterable[FrameBundle], Path, float], int]] = {
-        ".mp4": _film,
-        ".gif": _animation,
-        ".png": _contact_sheet,
-    }
-    write = writers.get(out.suffix.lower())
-    if write is None:
-        raise OutputError(f"cannot write '{out.suffix}'", where=str(out), remedy="name a .mp4, .gif or .png file")
+    write = writer_of(out)
     partial = out.with_name(f".partial-{out.name}")
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
         count = write(bundles, partial, rate_hz)
         if count == 0:
             raise OutputError("the episode has no frame of this sensor", where=str(out))
@@ -48,6 +42,17 @@ def preview(bundles: Iterable[FrameBundle], out: Path, *, rate_hz: float) -> int
     finally:
         partial.unlink(missing_ok=True)
     return count
+
+
+def writer_of(out: Path) -> Writer:
+    """What writes a preview to this file. Raises OutputError for another suffix, or a folder that does not exist."""
+    writers: dict[str, Writer] = {".mp4": _film, ".gif": _animation, ".png": _contact_sheet}
+    write = writers.get(out.suffix.lower())
+    if write is None:
+        raise OutputError(f"cannot write '{out.suffix}'", where=str(out), remedy="name a .mp4, .gif or .png file")
+    if not out.parent.is_dir():
+        raise OutputError(f"there is no folder '{out.parent}'", where=str(out), remedy="create it, or name another")
+    return write
 
 
 def _film(bundles: Iterable[FrameBundle], path: Path, rate_hz: float) -> int:

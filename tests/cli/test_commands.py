@@ -283,6 +283,31 @@ def test_render_says_how_many_episodes_were_cut_off(tmp_path: Path) -> None:
     assert json.loads(again.stdout)["cut_off"] == 0  # none of them is new
 
 
+def test_a_second_run_tells_its_own_episodes_from_all_that_the_root_is_over(tmp_path: Path) -> None:
+    path, out = tmp_path / "short.yaml", tmp_path / "out"
+    path.write_text(IMPOSSIBLE.replace("s: 21 m", "s: 61 m"))
+    words = ("render", str(path), "--renderer", "tiny", "--workers", "1", "--out", str(out))
+    first, second, again = (run(*words, "--index", index).stdout for index in ("0", "1", "1"))
+    root = re.compile(r"Merkle root of (.*): ([0-9a-f]{64})")
+    one, two, same = (root.search(text) for text in (first, second, again))
+    assert one and two and same
+    assert (one[1], two[1], same[1]) == ("the episode", "all 2 episodes", "all 2 episodes")
+    assert two[2] == same[2] != one[2]
+    assert ": 1 episode, " in first and ": 1 new episode, " in second and ": nothing was left to do" in again
+    assert "1 episode had been there before" in again
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("no/such/look.mp4", "there is no folder"), ("look.avi", "cannot write '.avi'")]
+)
+def test_preview_refuses_a_file_it_cannot_write_before_it_draws(name: str, told: str, tmp_path: Path) -> None:
+    done = run("preview", "child_chases_ball", "--renderer", "tiny", "--out", str(tmp_path / name))
+    assert done.exit_code == 2 and done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(str(tmp_path / name)) and told in line
+    assert list(tmp_path.iterdir()) == []
+
+
 HASTY = """
 simgen: 1
 scenario: hasty

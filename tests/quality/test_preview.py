@@ -16,7 +16,7 @@ from tests.dataset import small
 
 
 def test_a_film_has_every_frame(tmp_path: Path) -> None:
-    path = tmp_path / "deep" / "look.mp4"
+    path = tmp_path / "look.mp4"
     assert preview(small.bundles(frames=4), path, rate_hz=20) == 4
     film = cv2.VideoCapture(str(path))
     assert film.get(cv2.CAP_PROP_FRAME_COUNT) == 4
@@ -50,7 +50,7 @@ def test_a_sheet_of_nothing_is_refused() -> None:
         ContactSheet().picture()
 
 
-@pytest.mark.parametrize(("name", "frames"), [("look.avi", 2), ("look.mp4", 0), ("look.png", 0)])
+@pytest.mark.parametrize(("name", "frames"), [("look.avi", 2), ("look.mp4", 0), ("look.png", 0), ("deep/look.mp4", 2)])
 def test_nothing_is_left_of_a_preview_that_fails(name: str, frames: int, tmp_path: Path) -> None:
     with pytest.raises(OutputError):
         preview(small.bundles(frames=frames), tmp_path / name, rate_hz=20)

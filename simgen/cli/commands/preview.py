@@ -37,9 +37,12 @@ def preview(
     from simgen import episode, sampling
     from simgen.language.logical import LogicalScenario
     from simgen.quality.preview import preview as write_preview
+    from simgen.quality.preview import writer_of
     from simgen.rendering import select_renderer
     from simgen.simulation import redrawing
 
+    if out is not None:
+        writer_of(out)  # what cannot be written is told before anything is drawn
     concrete = redrawing.sample(scenario, seed=seed, index=index) if isinstance(scenario, LogicalScenario) else scenario
     path = out or Path(f"{concrete.name}.mp4")
     rate_hz = float(next(s for s in concrete.sensors if s.name == chosen).sensor.parameters.get("rate", 10.0))

@@ -65,7 +65,8 @@ def _tell(summary: RunSummary, target: str) -> None:
     """What was made, where, how fast, and what to type next. ``target``: what was rendered, as typed."""
     from simgen.language.ending import LONGEST_S
 
-    made = f"{plural(summary.sealed, 'episode')}, {plural(summary.frames, 'frame')}, {size(summary.size_bytes)}"
+    new = "new episode" if summary.episodes > summary.sealed else "episode"
+    made = f"{plural(summary.sealed, new)}, {plural(summary.frames, 'frame')}, {size(summary.size_bytes)}"
     nothing = summary.present and not summary.sealed
     say(f"{summary.out}: {'nothing was left to do' if nothing else f'{made} with {summary.renderer}'}", style="bold")
     if summary.present:
@@ -74,8 +75,9 @@ def _tell(summary: RunSummary, target: str) -> None:
         pace = f"{duration(summary.wall_s)} on {plural(summary.workers, 'worker')}: {summary.frames_per_s:.1f} frames/s"
         cost = f"{summary.core_seconds_per_frame:.2f} core-seconds and {size(summary.bytes_per_frame)} per frame"
         say(f"  {pace}, {cost}")
-    if summary.merkle_root:
-        say(f"  Merkle root {summary.merkle_root}")
+    if summary.episodes:
+        over = "the episode" if summary.episodes == 1 else f"all {summary.episodes} episodes"
+        say(f"  Merkle root of {over}: {summary.merkle_root}")
     for condition, episodes in summary.missed.items():
         say(f"  expected '{condition}', and it did not hold in {plural(episodes, 'episode')}", style="yellow")
     for event, late in summary.late.items():
