@@ -22,6 +22,8 @@ from simgen.scene.signals import Signal
 
 _POSED = ("joints", "world_from_node")
 EventPhase = Literal["waiting", "running", "complete"]
+BALL_KG = 1.0
+"""Spheres that are lighter are balls: they roll away from what touches them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -80,7 +82,7 @@ class Scene:
 
     Attributes:
         box_center_m, box_size_m: (E, 3) of the entities' bodies; round: (E,) whether that is one sphere.
-        vehicles: (V,) indices of the entities on wheels that are driven; owners: (N,) index of each node's entity.
+        solid: (E,) whether it is no fixture, no patch of ground and no ball; owners: (N,) index of each node's entity.
         enclosures: closed spaces out of doors.
         signal_lamps: of each signal, the lamps and their colours.
     """
@@ -97,7 +99,7 @@ class Scene:
     box_center_m: Array = field(init=False, repr=False)
     box_size_m: Array = field(init=False, repr=False)
     round: NDArray[np.bool_] = field(init=False, repr=False)
-    vehicles: NDArray[np.int64] = field(init=False, repr=False)
+    solid: NDArray[np.bool_] = field(init=False, repr=False)
     owners: NDArray[np.int64] = field(init=False, repr=False)
     signal_lamps: tuple[tuple[tuple[int, str], ...], ...] = field(init=False, repr=False)
     _index: Mapping[str, int] = field(init=False, repr=False)
@@ -107,11 +109,11 @@ class Scene:
         bodies = [e.body for e in self.entities]
         centers = np.array([b.box_center_m for b in bodies], dtype=np.float64).reshape(-1, 3)
         sizes = np.array([b.box_size_m for b in bodies], dtype=np.float64).reshape(-1, 3)
-        vehicles = np.array([i for i, b in enumerate(bodies) if b.vehicle is not None], dtype=np.int64)
+        solid = np.array([not e.static and not e.body.surface and not _is_ball(e.body) for e in self.entities])
         object.__setattr__(self, "box_center_m", read_only(centers))
         object.__setattr__(self, "box_size_m", read_only(sizes))
         object.__setattr__(self, "round", read_only(np.array([is_round(b) for b in bodies], dtype=np.bool_)))
-        object.__setattr__(self, "vehicles", read_only(vehicles))
+        object.__setattr__(self, "solid", read_only(solid.astype(np.bool_)))
         object.__setattr__(self, "owners", read_only(np.array([n.entity for n in self.nodes], dtype=np.int64)))
         lamps = [(i, self.entities[lamp.entity].name, lamp.lamp.name) for i, lamp in enumerate(self.lamps)]
         shown = [tuple((i, name.split("_")[0]) for i, head, name in lamps if head in s.heads) for s in self.signals]
@@ -140,6 +142,11 @@ class Scene:
 
     def by_instance(self, instance_id: int) -> Entity:
         return self._instances[instance_id]
+
+
+def _is_ball(body: Body) -> bool:
+    """Whether nobody would stop for it."""
+    return is_round(body) and body.mass_kg < BALL_KG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,8 @@ Pair = tuple[str, str]
 NOTICED_S = 1.15
 """From when a door begins to open to when who drives past has taken note of it: 0.4 s to perceive a risk and 0.75 s to
 react to it, as the careful driver of UN R157."""
+LOW_M = 0.25
+"""What is lower is driven over or pushed aside, and nobody keeps a distance to it."""
 
 
 def pair(a: str, b: str) -> Pair:
@@ -74,7 +76,7 @@ class Situation:
     open_leaves: tuple[OpenLeaf, ...] = ()
     _outlines: list[Array] = field(default_factory=list, init=False, repr=False)
     _places: dict[str, tuple[float, float, float]] = field(default_factory=dict, init=False, repr=False)
-    _leads: list[Mapping[int, tuple[float, float]]] = field(default_factory=list, init=False, repr=False)
+    _obstacles: list[NDArray[np.int64]] = field(default_factory=list, init=False, repr=False)
 
     @classmethod
     def at_rest(cls, view: SceneView, cameras: Callable[[str], Camera]) -> Situation:
@@ -153,55 +155,21 @@ class Situation:
             self._outlines.append(read_only(self.scene.outlines(self.snapshot.world_from_entity)))
         return self._outlines[0]
 
-    def lead_of(self, name: str) -> tuple[float, float] | None:
-        """(gap in m, speed in m/s along its heading) of the nearest vehicle in the way of a vehicle that goes straight
-        ahead, or None. Found for all vehicles at once, when first asked."""
-        if not self._leads:
-            self._leads.append(self._find_leads())
-        return self._leads[0].get(self.scene.index(name))
-
-    def _find_leads(self) -> Mapping[int, tuple[float, float]]:
-        scene, snapshot = self.scene, self.snapshot
-        chosen = scene.vehicles[snapshot.present[scene.vehicles]]
-        count = len(chosen)
-        if count < 2:
-            return {}
-        centers, half = scene.box_center_m[chosen], 0.5 * scene.box_size_m[chosen]
-        poses = snapshot.world_from_entity[chosen]
-        # Rows are those who look, columns are those who are looked at and their open doors, as rectangles along their
-        # headings
-        (x_axis, y_axis), (x, y) = poses[:, :2, :3].transpose(1, 0, 2), poses[:, :2, 3].T
-        c, s = poses[:, :2, 0].T / np.hypot(poses[:, 0, 0], poses[:, 1, 0])
-        c_, s_ = c[:, None], s[:, None]
-        along = np.add.reduce(np.abs(c_ * x_axis + s_ * y_axis) * half, axis=1)
-        across = np.add.reduce(np.abs(c_ * y_axis - s_ * x_axis) * half, axis=1)
-        middle_x, middle_y = (np.add.reduce(axis * centers, axis=1) for axis in (x_axis, y_axis))
-        middle_x, middle_y = middle_x + x, middle_y + y
-        owner = np.arange(count)
-        if self.open_leaves:
-            corners, owner = self.footprints(chosen, open_s=NOTICED_S)
-            leaves = corners[count:]
-            middles, lengthwise = leaves.mean(axis=1), leaves[:, 0] - leaves[:, 1]
-            long, wide = np.hypot(*lengthwise.T), np.hypot(*(leaves[:, 0] - leaves[:, 3]).T)
-            middle_x, middle_y = np.r_[middle_x, middles[:, 0]], np.r_[middle_y, middles[:, 1]]
-            along, across = np.r_[along, 0.5 * long], np.r_[across, 0.5 * wide]
-            c, s = np.r_[c, lengthwise[:, 0] / long], np.r_[s, lengthwise[:, 1] / long]
-        dx, dy = middle_x - x[:, None], middle_y - y[:, None]
-        ahead, left = c_ * dx + s_ * dy, c_ * dy - s_ * dx
-        parallel, square = np.abs(c_ * c + s_ * s), np.abs(c_ * s - s_ * c)
-        deep, wide = parallel * along + square * across, square * along + parallel * across
-        front = (centers[:, 0] + half[:, 0])[:, None]
-        nose = ahead - deep
-        in_way = (np.abs(left) <= half[:, 1:2] + wide) & (ahead + deep > front) & (nose > front - 1.0)
-        in_way[owner, np.arange(len(owner))] = False
-        gaps = np.where(in_way, nose - front, np.inf)
-        nearest = gaps.argmin(axis=1)
-        found = gaps[np.arange(count), nearest]
-        rows = np.flatnonzero(found < np.inf)
-        velocity = snapshot.velocity_mps[chosen[owner[nearest[rows]]]]
-        speeds = np.add.reduce(velocity * poses[rows, :3, 0], axis=1)
-        gap = np.maximum(found[rows], 0.0)
-        return dict(zip(chosen[rows].tolist(), zip(gap.tolist(), speeds.tolist(), strict=True), strict=True))
+    @property
+    def obstacles(self) -> NDArray[np.int64]:
+        """Indices of the entities that drivers do not drive over: people, animals, vehicles, and solid things higher
+        than LOW_M as they lie now. Fixtures do not count, which stand beside the lanes; found when first asked for."""
+        if not self._obstacles:
+            scene, snapshot = self.scene, self.snapshot
+            chosen = np.flatnonzero(snapshot.present & scene.solid)
+            upright = np.abs(snapshot.world_from_entity[chosen, 2, :3])
+            height = np.where(
+                scene.round[chosen],
+                scene.box_size_m[chosen, 2],
+                np.add.reduce(upright * scene.box_size_m[chosen], axis=1),
+            )
+            self._obstacles.append(chosen[height >= LOW_M])
+        return self._obstacles[0]
 
     def distance(self, a: str, b: str) -> float:
         """Gap between what two bodies cover on the ground, metres; 0 when they overlap."""

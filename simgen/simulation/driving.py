@@ -13,11 +13,13 @@ from simgen.core.errors import SimgenError
 from simgen.core.geometry import Array, wrap_angle
 from simgen.scene.road import SIDEWAYS_MPS2, SLOWING_MPS2
 from simgen.scene.situation import Situation
+from simgen.simulation.attention import leads
 from simgen.simulation.course import Course
 from simgen.simulation.fleet import HEAVY_KG
 from simgen.simulation.indicators import indicate
 from simgen.simulation.junctions import BEFORE_M, give_way_gap_m, nose_m, signal_gap_m
-from simgen.simulation.leads import lead_on_course
+from simgen.simulation.leads import ahead_on_course
+from simgen.simulation.traffic import ahead_on_road
 from simgen.simulation.vehicle import Vehicle
 
 if TYPE_CHECKING:
@@ -82,7 +84,6 @@ def course_acceleration(
     ahead, and stops at signals and where others go first as if a car stood there."""
     pace, falling = course.pace_mps()
     speed = max(vehicle.speed_mps, 0.0)
-    leads = [lead_on_course(world, vehicle.name)]
     lines = [give_way_gap_m(world, vehicle, course)]
     if obey_signals:
         lines.append(signal_gap_m(world, vehicle, course))
@@ -91,9 +92,12 @@ def course_acceleration(
     if not course.leaves and course.left_m < END_M + speed * speed / (2.0 * SLOWING_MPS2):
         waits.append(course.left_m - nose_m(vehicle))
     # The model stops its standstill distance before a car, and BEFORE_M before a line
-    leads += [(gap + STANDSTILL_M - BEFORE_M, 0.0) for gap in waits]
+    lines_ahead = [(gap + STANDSTILL_M - BEFORE_M, 0.0) for gap in waits]
     wanted = min(vehicle.cruise_mps, pace)
-    demands = [intelligent_driver(speed, lead, wanted_mps=vehicle.cruise_mps, headway_s=headway_s) for lead in leads]
+    demands = [
+        intelligent_driver(speed, lead, wanted_mps=vehicle.cruise_mps, headway_s=headway_s)
+        for lead in (None, *leads(world, vehicle, ahead_on_course(world, vehicle.name)), *lines_ahead)
+    ]
     if falling or speed > pace:
         demands.append(BEND_GAIN_PER_S * (wanted - speed) - (SLOWING_MPS2 if falling and speed > 0.95 * pace else 0.0))
     return min(demands)
@@ -140,25 +144,16 @@ def pursuit(vehicle: Vehicle, x_m: float, y_m: float) -> float:
     return vehicle.steer_for(curvature)
 
 
-def cruise_acceleration(
-    vehicle: Vehicle,
-    situation: Situation,
-    *,
-    wanted_mps: float,
-    headway_s: float = 1.5,
-    comfort_mps2: float = 2.0,
-    full_mps2: float = 1.5,
-    standstill_m: float = STANDSTILL_M,
+def road_acceleration(
+    world: World, vehicle: Vehicle, target_t_m: float, direction: int, *, headway_s: float = 1.5
 ) -> float:
-    """Acceleration in m/s² of the intelligent-driver model towards whoever is in the way."""
-    return intelligent_driver(
-        max(vehicle.speed_mps, 0.0),
-        lead_vehicle(vehicle, situation),
-        wanted_mps=wanted_mps,
-        headway_s=headway_s,
-        comfort_mps2=comfort_mps2,
-        full_mps2=full_mps2,
-        standstill_m=standstill_m,
+    """Acceleration in m/s² of the intelligent-driver model along the line t = ``target_t_m`` of the main road, towards
+    whoever is in the way; ``direction`` is +1 along s."""
+    ahead = ahead_on_road(world.situation(), vehicle, target_t_m, direction)
+    speed = max(vehicle.speed_mps, 0.0)
+    return min(
+        intelligent_driver(speed, lead, wanted_mps=vehicle.cruise_mps, headway_s=headway_s)
+        for lead in (None, *leads(world, vehicle, ahead))
     )
 
 
@@ -175,7 +170,7 @@ def intelligent_driver(
     """Acceleration in m/s² of the intelligent-driver model (Treiber, Hennecke & Helbing 2000).
 
     Args:
-        lead: (gap in m, speed in m/s) of the vehicle ahead.
+        lead: (gap in m, speed in m/s) of who is ahead.
     """
     free = 1.0 - (speed / max(wanted_mps, 0.1)) ** 4 if wanted_mps > 0 else -speed
     if lead is None:
@@ -186,11 +181,6 @@ def intelligent_driver(
         0.0, speed * headway_s + speed * closing / (2.0 * math.sqrt(full_mps2 * comfort_mps2))
     )
     return min(full_mps2, max(-8.0, full_mps2 * (free - (wanted_gap / max(gap, 0.1)) ** 2)))
-
-
-def lead_vehicle(vehicle: Vehicle, situation: Situation) -> tuple[float, float] | None:
-    """(gap in m, speed in m/s along our heading) of the nearest vehicle in our way, or None."""
-    return situation.lead_of(vehicle.name)
 
 
 def times_to_conflict(vehicle: Vehicle, situation: Situation, others: NDArray[np.int64], margins_m: Array) -> Array:

@@ -13,7 +13,7 @@ import numpy as np
 from simgen.scene import signals
 from simgen.scene.road import LaneKey, RoadNetwork
 from simgen.simulation.course import Course, Crossing
-from simgen.simulation.leads import lead_on_course
+from simgen.simulation.leads import ahead_on_course
 
 if TYPE_CHECKING:
     from simgen.simulation.vehicle import Vehicle
@@ -193,8 +193,8 @@ def _leftness(network: RoadNetwork, key: LaneKey) -> int:
 
 def _stuck(world: World, other: Vehicle, way_m: float) -> bool:
     """Whether somebody stands behind somebody who stands, and gets no farther than this."""
-    lead = lead_on_course(world, other.name)
-    return lead is not None and other.speed_mps < 0.5 and abs(lead[1]) < 0.5 and lead[0] < way_m
+    lead = next(iter(ahead_on_course(world, other.name)), None)
+    return lead is not None and other.speed_mps < 0.5 and abs(lead.speed_mps) < 0.5 and lead.distance_m < way_m
 
 
 def _free(

@@ -10,38 +10,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
-from simgen.scene.situation import NOTICED_S
+from simgen.scene.situation import NOTICED_S, Situation
+from simgen.simulation.traffic import BACK_M, Gap
 
 if TYPE_CHECKING:
-    from simgen.simulation.vehicle import Vehicle
     from simgen.simulation.world import World
 
 SPACING_M = 2.0
 AHEAD_M = 120.0
-BACK_M = 6.0
-"""Way on which who is beside the line that they keep come back to it."""
 DISCS = 5
-"""A body is seen as so many discs of its width along its middle."""
+"""A body is seen as so many discs, as wide as it is, along its longer middle."""
 
-_FOUND: WeakKeyDictionary[World, tuple[int, Mapping[str, tuple[float, float]]]] = WeakKeyDictionary()
+_FOUND: WeakKeyDictionary[World, tuple[int, Mapping[str, Sequence[Gap]]]] = WeakKeyDictionary()
 
 
-def lead_on_course(world: World, name: str) -> tuple[float, float] | None:
-    """(gap in m, speed in m/s along our course) of the next vehicle on the strip of road that we are about to drive
-    over, or None; for a vehicle that has a course."""
+def ahead_on_course(world: World, name: str) -> Sequence[Gap]:
+    """Those on the strip of road that a vehicle with a course is about to drive over, the nearest first."""
     known = _FOUND.get(world)
     if known is None or known[0] != world.tick:
-        known = _FOUND[world] = (world.tick, _leads(world))
-    return known[1].get(name)
+        known = _FOUND[world] = (world.tick, _ahead(world))
+    return known[1].get(name, ())
 
 
-def _leads(world: World) -> Mapping[str, tuple[float, float]]:
+def _ahead(world: World) -> Mapping[str, Sequence[Gap]]:
     drivers = [v for v in world.vehicles.values() if v.course is not None]
-    seen = world.situation().snapshot.present
-    others = [v for v in world.vehicles.values() if v.course is not None or seen[world.scene.index(v.name)]]
-    if not drivers or len(others) < 2:
+    others = world.situation().obstacles
+    if not drivers or not len(others):
         return {}
-    discs, radii, velocities, owner = _discs(world, others)
+    discs, radii, velocities, owner = _discs(world.situation(), others)
     steps = np.arange(0.0, AHEAD_M + SPACING_M, SPACING_M)
     rows = []
     for driver in drivers:
@@ -65,42 +61,44 @@ def _leads(world: World) -> Mapping[str, tuple[float, float]]:
     line = keeps + (now - keeps) * np.clip(1.0 - (ahead - radii - front) / BACK_M, 0.0, 1.0)
     in_way = np.abs(aside - line) < half + radii
     in_way &= (ahead > 0.0) & (ahead < AHEAD_M)
-    own = np.array([others.index(v) for v in drivers])
-    in_way &= owner[None, :] != own[:, None]
-    in_way &= np.array([bool(seen[world.scene.index(v.name)]) for v in others])[owner][None, :]
+    own = np.array([world.scene.index(v.name) for v in drivers])
+    in_way &= others[owner][None, :] != own[:, None]
     gaps = np.where(in_way, ahead - radii - front, np.inf)
-    first = gaps.argmin(axis=1)
-    found: dict[str, tuple[float, float]] = {}
+    found: dict[str, Sequence[Gap]] = {}
     for i, driver in enumerate(drivers):
-        k = int(first[i])
-        if np.isfinite(gaps[i, k]):
+        met: dict[str, Gap] = {}
+        for k in np.argsort(gaps[i], kind="stable")[: int(in_way[i].sum())].tolist():
+            name = world.scene.entities[others[owner[k]]].name
             speed = float(c[i, k] * velocities[k, 0] + s[i, k] * velocities[k, 1])
-            found[driver.name] = (max(0.0, float(gaps[i, k])), speed)
+            met.setdefault(name, Gap(name, max(0.0, float(gaps[i, k])), speed))
+        found[driver.name] = tuple(met.values())
     return found
 
 
-def _discs(world: World, vehicles: Sequence[Vehicle]) -> tuple[Array, Array, Array, NDArray[np.int64]]:
-    """Middles (D, 2), radii (D,) and velocities (D, 2) of the discs that stand for these bodies and for their open
-    doors, and whose each is (D,)."""
-    situation = world.situation()
-    chosen = [world.scene.index(v.name) for v in vehicles]
+def _discs(situation: Situation, chosen: NDArray[np.int64]) -> tuple[Array, Array, Array, NDArray[np.int64]]:
+    """Middles (D, 2), radii (D,) and velocities (D, 2) of the discs that stand for these bodies and for their open doors;
+    and whose each is (D,), places in ``chosen``."""
     poses, moving = situation.snapshot.world_from_entity[chosen], situation.snapshot.velocity_mps[chosen]
-    size = np.array([v.entity.body.box_size_m for v in vehicles])
-    center = np.array([v.entity.body.box_center_m[0] for v in vehicles])
-    half, radii = np.maximum(0.5 * (size[:, 0] - size[:, 1]), 0.0), 0.5 * size[:, 1]
-    along = center[:, None] + half[:, None] * np.linspace(-1.0, 1.0, DISCS)
-    middles = poses[:, None, :2, 3] + along[:, :, None] * poses[:, None, :2, 0]
-    owner = np.arange(len(vehicles))
+    size, center = situation.scene.box_size_m[chosen, :2], situation.scene.box_center_m[chosen, :2]
+    # A barrier is wider than long
+    long = size.argmax(axis=1)
+    share = np.linspace(-1.0, 1.0, DISCS)
+    along = 0.5 * np.abs(size[:, 0] - size[:, 1])[:, None] * share
+    middles = poses[:, :2, 3] + np.einsum("eij,ej->ei", poses[:, :2, :2], center)
+    axis = poses[np.arange(len(chosen)), :2, long]
+    discs, radii, owner = (
+        middles[:, None] + along[:, :, None] * axis[:, None],
+        0.5 * size.min(axis=1),
+        np.arange(len(chosen)),
+    )
     if situation.open_leaves:
         outlines, owner = situation.footprints(chosen, open_s=NOTICED_S)
         leaves = outlines[len(chosen) :]
-        across = leaves[:, 0] - leaves[:, 3]
-        ends = 0.5 * (leaves[:, 0] + leaves[:, 3]), 0.5 * (leaves[:, 1] + leaves[:, 2])
-        share = np.linspace(0.0, 1.0, DISCS)[:, None]
-        middles = np.concatenate([middles, ends[0][:, None] + share * (ends[1] - ends[0])[:, None]])
+        half, across = 0.5 * (leaves[:, 0] - leaves[:, 1]), leaves[:, 0] - leaves[:, 3]
+        discs = np.concatenate([discs, leaves.mean(axis=1)[:, None] + share[:, None] * half[:, None]])
         radii = np.r_[radii, 0.5 * np.hypot(*across.T)]
     return (
-        middles.reshape(-1, 2),
+        discs.reshape(-1, 2),
         np.repeat(radii, DISCS),
         np.repeat(moving[owner, :2], DISCS, axis=0),
         np.repeat(owner, DISCS),

@@ -15,12 +15,17 @@ from simgen.scene.road import Lane
 from simgen.scene.situation import NOTICED_S, Situation
 
 if TYPE_CHECKING:
+    from simgen.simulation.vehicle import Vehicle
     from simgen.simulation.world import World
 
-LOW_M = 0.25
-"""What is lower is driven over or pushed aside, and nobody keeps a distance to it."""
+AHEAD_M = 400.0
+"""How far drivers look along a road: the way to stop gently at 40 m/s."""
+BACK_M = 6.0
+"""Way on which who is beside the line that they keep come back to it."""
 BESIDE_M = 0.3
 """How far something may reach into a lane without being in it."""
+WITHIN_M = 1.0
+"""So far behind the nose of a vehicle begins what is still ahead of it."""
 
 
 class User(NamedTuple):
@@ -48,7 +53,7 @@ class User(NamedTuple):
 
 
 class Users:
-    """All that moves or may move on a road and is high enough to matter, at one instant."""
+    """All that drivers on a road keep clear of, at one instant."""
 
     def __init__(self, situation: Situation) -> None:
         self.by_name = {user.name: user for user in _users(situation)}
@@ -105,8 +110,7 @@ def users(situation: Situation) -> Users:
 def _users(situation: Situation) -> Iterator[User]:
     scene, snapshot = situation.scene, situation.snapshot
     length = situation.road.length_m
-    high = scene.box_size_m[:, 2] >= LOW_M
-    chosen = [i for i in np.flatnonzero(snapshot.present & high).tolist() if not scene.entities[i].static]
+    chosen = situation.obstacles.tolist()
     poses, velocities = snapshot.world_from_entity[chosen], snapshot.velocity_mps[chosen]
     places = [situation.road_place(scene.entities[i].name) for i in chosen]
     heading = np.array([place[2] for place in places])
@@ -138,6 +142,24 @@ class Gap(NamedTuple):
     name: str
     distance_m: float
     speed_mps: float
+
+
+def ahead_on_road(situation: Situation, vehicle: Vehicle, line_t_m: float, direction: int) -> list[Gap]:
+    """Those on the strip of the main road that a vehicle is about to drive over, which keeps the line t = ``line_t_m``
+    or comes back to it; the nearest first. ``direction`` is +1 along s."""
+    present = users(situation)
+    me = present.by_name.get(vehicle.name)
+    if me is None:
+        return []
+    half = 0.5 * vehicle.entity.body.box_size_m[1]
+    reach = sorted((me.s_m - direction * me.tail_m(direction), me.s_m + direction * AHEAD_M))
+    found = []
+    for other in present.between(*reach):
+        gap = direction * (other.s_m - me.s_m) - me.nose_m(direction) - other.tail_m(direction)
+        line = line_t_m + (me.t_m - line_t_m) * min(max(1.0 - gap / BACK_M, 0.0), 1.0)
+        if other is not me and gap > -WITHIN_M and abs(other.t_m - line) < half + other.across_m:
+            found.append(Gap(other.name, max(gap, 0.0), direction * other.speed_mps))
+    return sorted(found, key=lambda one: one.distance_m)
 
 
 def neighbours(

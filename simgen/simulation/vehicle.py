@@ -42,6 +42,7 @@ class Vehicle:
             started. Actions of the story change both.
         along: +1 for one that drives along s of the main road, -1 against it.
         course: the lanes that it follows; None for one that keeps its line on the main road, or is steered otherwise.
+        noticed_s: when its driver first saw what lies in its way, by name; None before he has looked.
         spinning, steered: which of its joints turn with the wheels, and with the steering; balances: whether others
             move.
         overridden: an action holds the pedals and the wheel; what a behaviour asks for is not heard.
@@ -61,6 +62,7 @@ class Vehicle:
         self.lane_t_m: float | None = None
         self.along = 1
         self.course: Course | None = None
+        self.noticed_s: dict[str, float] | None = None
         self.overridden = False
         self._joints = np.array(entity.body.joint_rest, dtype=np.float64)
         self.spinning = [i for i, j in enumerate(entity.body.joints) if "spin" in j]

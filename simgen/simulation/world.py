@@ -712,6 +712,11 @@ class World:
         """Names of the things that are attached to a vehicle."""
         return [thing for thing, (to, _) in self._carried.items() if to == carrier]
 
+    def load_of(self, carrier: str) -> frozenset[str]:
+        """Names of the things that are attached to a vehicle, or have stood on it since the start."""
+        stacked = (thing for thing in self.stacked_on(carrier) if thing in self._stands_on)
+        return frozenset((*self.carried_by(carrier), *stacked))
+
     def carries(self, carrier: str, thing: str) -> bool:
         return self._carried.get(thing, ("",))[0] == carrier
 

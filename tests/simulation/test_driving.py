@@ -12,7 +12,9 @@ import simgen
 from simgen.core.geometry import planar_pose
 from simgen.language import parse
 from simgen.scene.boxes import footprint
-from simgen.simulation.driving import intelligent_driver, lead_vehicle, pursuit
+from simgen.simulation.attention import REACTION_S
+from simgen.simulation.driving import intelligent_driver, pursuit
+from simgen.simulation.traffic import ahead_on_road
 from simgen.simulation.vehicle import Vehicle
 from simgen.simulation.world import BRAKE_LAMP_TICKS, TICK_S, World
 from tests.simulation.bodies import car, entity
@@ -30,6 +32,7 @@ story:
 {story}
 end: "time > 60 s"
 """
+BEND = "{{road: two_lane_rural, length: 320 m, radius: 120 m, turn: 1 rad}}"
 
 
 def world(actors: str, story: str = "  []") -> World:
@@ -142,12 +145,105 @@ def test_the_nearest_vehicle_in_the_way_is_followed():
   beside: {model: car.sedan, at: {lane: 1, s: 30 m}}"""
     ) as w:
         situation = w.situation()
-        gap, speed = lead_vehicle(w.vehicle("ego"), situation)
+        ego, t = w.vehicle("ego"), situation.road_position("ego")[1]
+        near, far = ahead_on_road(situation, ego, t, 1)
         outline = situation.footprint("near")[0]
         nose = situation.footprint("ego")[0][:, 0].max()
-        assert gap == pytest.approx(outline[:, 0].min() - nose, abs=1e-9)
-        assert speed == pytest.approx(4.0)
-        assert lead_vehicle(w.vehicle("far"), situation) is None
+        assert (near.name, far.name) == ("near", "far")
+        assert near.distance_m == pytest.approx(outline[:, 0].min() - nose, abs=1e-9)
+        assert near.speed_mps == pytest.approx(4.0)
+        assert ahead_on_road(situation, w.vehicle("far"), t, 1) == []
+
+
+def drive_towards(model: str, behavior: str = "follow_lane", s_m: float = 110.0, entry: str = "") -> tuple[World, list]:
+    """A run of a car at 50 km/h towards something in its lane: the world at its end, and what the driver asked for."""
+    story = f"  - {{event: enters, when: {entry}, do: {{thing: {{add_entity: {{}}}}}}}}" if entry else "  []"
+    w = world(
+        f"""  ego: {{model: car.sedan, at: {{lane: -1, s: 20 m}}, speed: 50 km/h, behavior: {behavior}}}
+  thing: {{model: {model}, at: {{lane: -1, s: {s_m} m}}}}""",
+        story,
+    )
+    ego, asked = w.vehicle("ego"), []
+    w.begin()
+    while w.time_s < 14.0 and ego.speed_mps > 0.01 and w.situation().road_position("ego")[0] < s_m + 20.0:
+        asked.append(ego.wanted_mps2)
+        w.advance()
+    return w, asked
+
+
+SOLID = ("trailer", "dumpster", "pedestrian.adult", "barrier.jersey", "cone", "crate", "motorcycle.parked", "deer")
+
+
+@pytest.mark.parametrize("model", SOLID)
+@pytest.mark.parametrize("behavior", ["follow_lane", "aeb", "lane_change"])
+def test_a_driver_stops_gently_before_what_it_cannot_drive_over(model, behavior):
+    """The model comes to rest at its standstill distance, and from 90 m away at less than comfortable braking."""
+    w, asked = drive_towards(model, behavior)
+    with w:
+        assert w.report().collisions == ()
+        assert w.situation().distance("ego", "thing") == pytest.approx(2.0, abs=0.3)
+        assert min(asked) > -2.5
+
+
+@pytest.mark.parametrize("model", ["patch.ice", "patch.leaves", "block", "ladder", "ball"])
+def test_a_driver_goes_on_over_what_is_low_or_rolls_away(model):
+    w, asked = drive_towards(model, s_m=70.0)
+    with w:
+        assert min(asked) > -0.5
+        assert w.vehicle("ego").speed_mps > 13.0
+
+
+@pytest.mark.parametrize("model", ["dumpster", "barrier.jersey", "pallet.loaded"])
+def test_emergency_braking_is_full_for_things(model):
+    """Somebody drops it 21 m ahead: v t + v²/(2 a) is driven until the stop, with the delay of the system and of the
+    brakes as t."""
+    w, asked = drive_towards(model, "aeb", 52.0, "time >= 0.5 s")
+    with w:
+        speed, start = 50 / 3.6, 20.0 + 0.5 * 50 / 3.6
+        assert w.report().collisions == ()
+        assert min(asked) == -9.0
+        driven = w.situation().road_position("ego")[0] - start
+        assert driven == pytest.approx(speed * (0.2 + 0.12) + speed**2 / (2 * 0.85 * 9.81), abs=1.0)
+
+
+def test_a_driver_takes_its_time_to_react_to_what_it_sees():
+    w, asked = drive_towards("dumpster", s_m=75.0, entry="time >= 0.5 s")
+    with w:
+        first = next(tick for tick, demand in enumerate(asked) if demand < -0.5) * TICK_S
+        assert first == pytest.approx(0.5 + REACTION_S, abs=0.1)
+
+
+def test_nobody_reacts_to_what_is_hidden():
+    """The bus ahead hides who stands in the lane, until it is gone."""
+    with world(
+        """  ego: {model: car.sedan, at: {lane: -1, s: 20 m}, speed: 10 m/s, behavior: follow_lane}
+  bus: {model: bus, at: {lane: -1, s: 50 m}, speed: 10 m/s, behavior: cruise_control}
+  person: {model: pedestrian.child, at: {lane: -1, s: 85 m}}""",
+        "  - {event: gone, when: time >= 1 s, do: {bus: {delete_entity: {}}}}",
+    ) as w:
+        ego, first = w.vehicle("ego"), None
+        w.begin()
+        while ego.speed_mps > 0.01 and w.time_s < 15.0:
+            if first is None and ego.wanted_mps2 < -1.0:
+                first = w.time_s
+            w.advance()
+        assert first == pytest.approx(1.0 + REACTION_S, abs=0.06)
+        assert w.report().collisions == ()
+
+
+def test_nobody_brakes_for_who_stands_beyond_a_bend():
+    """In the bend another car stands in the lane of those who come: straight ahead, and not in the way."""
+    text = HEAD.replace("{{road: two_lane_urban, length: 200 m, parked: 0, trees: 0}}", BEND).format(
+        actors="""  ego: {model: car.sedan, at: {lane: -1, s: 110 m}, speed: 12 m/s, behavior: follow_lane}
+  beside: {model: car.sedan, at: {lane: 1, s: 165 m}}""",
+        story="  []",
+    )
+    with World(simgen.sample(parse(text))) as w:
+        ego = w.vehicle("ego")
+        w.begin()
+        while w.situation().road_position("ego")[0] < 210.0:
+            w.advance()
+            assert ego.wanted_mps2 > -0.3
 
 
 def test_the_intelligent_driver_keeps_its_equilibrium_gap():

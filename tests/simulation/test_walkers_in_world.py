@@ -44,7 +44,7 @@ def lowest(world: World, name: str) -> float:
 @pytest.mark.parametrize("yaw", [90, 0])
 def test_a_struck_adult_ends_on_the_ground(speed: int, yaw: int) -> None:
     actors = f"""
-  ego: {{model: car.sedan, at: {{lane: -1, s: 20 m}}, speed: {speed} km/h, behavior: follow_lane}}
+  ego: {{model: car.sedan, at: {{lane: -1, s: 20 m}}, speed: {speed} km/h, behavior: cruise_control}}
   victim: {{model: pedestrian.adult, at: {{position: [32 m, -1.7 m, 0 m], yaw: {yaw} deg}}}}"""
     with world_of(actors) as world:
         struck_at = None

@@ -10,8 +10,9 @@ from simgen.core.declare import quantity
 from simgen.core.geometry import Array, transform, wrap_angle
 from simgen.core.vocabulary import behaviors
 from simgen.scene.sight import line_of_sight
-from simgen.scene.situation import Situation
+from simgen.scene.situation import LOW_M, Situation
 from simgen.simulation.action import Steps
+from simgen.simulation.attention import eye_of
 from simgen.simulation.behaviors.follow_lane import FollowLane
 from simgen.simulation.driving import times_to_conflict, times_to_lane_objects
 from simgen.simulation.vehicle import Vehicle
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 
 VULNERABLE = frozenset({"pedestrian", "child", "cyclist", "bicycle", "scooter_rider", "animal"})
-VEHICLES = frozenset({"motorcycle", "car", "van", "truck", "bus", "trailer"})
 BESIDE_PEOPLE_M = 0.1
 BESIDE_VEHICLES_M = -0.15
 """How far beside the outline the braked-for corridor reaches. The outline holds the mirrors, which pass over those of
@@ -32,7 +32,8 @@ CAUTION_AFTER_S = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Others:
-    """Indices of the entities for which it brakes, with the room to leave beside each, and of loose things."""
+    """Indices of the entities for which it brakes, with the room to leave beside each, and of those so low that it
+    only slows down for them."""
 
     braked_for: NDArray[np.int64]
     margins_m: Array
@@ -41,8 +42,11 @@ class Others:
     @classmethod
     def of(cls, world: World, actor: str) -> Others:
         moving = [(i, e.body.semantic) for i, e in enumerate(world.scene.entities) if not e.static and e.name != actor]
+        load = world.load_of(actor)
+        moving = [(i, semantic) for i, semantic in moving if world.scene.entities[i].name not in load]
+        high = world.scene.solid & (world.scene.box_size_m[:, 2] >= LOW_M)
         margins = {i: BESIDE_PEOPLE_M for i, semantic in moving if semantic in VULNERABLE}
-        margins |= {i: BESIDE_VEHICLES_M for i, semantic in moving if semantic in VEHICLES}
+        margins |= {i: BESIDE_VEHICLES_M for i, _ in moving if high[i] and i not in margins}
         return cls(
             braked_for=np.array(list(margins), dtype=np.int64),
             margins_m=np.array(list(margins.values())),
@@ -52,14 +56,14 @@ class Others:
 
 @behaviors.register("aeb")
 class AutonomousEmergencyBraking(FollowLane):
-    """Follows the lane, slows for a thing on the road, brakes hard when a collision with someone in sight is near."""
+    """Follows the lane, slows for a low thing on it, brakes hard when a collision with what is in sight is near."""
 
     needs = ("vehicle",)
 
     ttc: float = quantity("s", low=0.3, high=5, default=1.7, help="time to collision below which it brakes")
     latency: float = quantity("s", low=0, high=2, default=0.2, help="from first sight of a conflict to the demand")
     deceleration: float = quantity("m/s^2", low=1, high=12, default=9.0, help="demand; the road may give less")
-    caution: float = quantity("m/s^2", low=0, high=9, default=1.5, help="while a loose thing is in its way; 0: none")
+    caution: float = quantity("m/s^2", low=0, high=9, default=1.5, help="while a low thing is in its way; 0: none")
     view_angle: float = quantity("rad", low=0.1, high=3.2, default=2.1, help="full opening angle of its sensor")
 
     def run(self, world: World, actor: str) -> Steps:
@@ -90,7 +94,7 @@ class AutonomousEmergencyBraking(FollowLane):
                 vehicle.drive(-self.deceleration, vehicle.steer_rad)
                 vehicle.cruise_mps = 0.0
             elif world.time_s < cautious_until:
-                vehicle.drive(-self.caution, vehicle.steer_rad)
+                vehicle.drive(min(vehicle.wanted_mps2, -self.caution), vehicle.steer_rad)
             yield
 
     def _dangers(self, vehicle: Vehicle, situation: Situation, others: Others) -> list[tuple[int, bool]]:
@@ -100,12 +104,6 @@ class AutonomousEmergencyBraking(FollowLane):
         met = times_to_lane_objects(vehicle, situation, others.things) < CAUTION_TTC_S
         found = [(i, True) for i in others.braked_for[hit].tolist()] + [(i, False) for i in others.things[met].tolist()]
         return sorted((i, collision) for i, collision in found if present[i])
-
-
-def eye_of(vehicle: Vehicle) -> Array:
-    """(3,) where a driver or a camera behind the windscreen looks from, metres, in the body's frame."""
-    mount = vehicle.entity.body.mounts.get("windscreen")
-    return mount.part_from_mount[:3, 3] if mount is not None else np.array([0.5, 0.0, 1.3])
 
 
 def sees(vehicle: Vehicle, situation: Situation, eye_m: Array, index: int, view_angle_rad: float) -> bool:

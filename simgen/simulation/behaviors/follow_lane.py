@@ -8,7 +8,7 @@ from simgen.core.errors import ValueOutOfRange
 from simgen.core.vocabulary import behaviors
 from simgen.simulation.action import Behavior, Steps
 from simgen.simulation.course import Course
-from simgen.simulation.driving import DRIVER_TICKS, at_end, course_of, cruise_acceleration, drive_on, lane_steering
+from simgen.simulation.driving import DRIVER_TICKS, at_end, course_of, drive_on, lane_steering, road_acceleration
 
 if TYPE_CHECKING:
     from simgen.simulation.world import World
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @behaviors.register("follow_lane")
 class FollowLane(Behavior):
-    """Keeps the lane, the speed it started with, and the distance to the vehicle ahead (intelligent-driver model)."""
+    """Keeps the lane, its speed and the distance (intelligent-driver model), and stops for what is in the way."""
 
     needs = ("vehicle",)
 
@@ -49,12 +49,9 @@ class FollowLane(Behavior):
                     world.remove(actor)
                     return
             else:
-                situation = world.situation()
-                acceleration = cruise_acceleration(
-                    vehicle, situation, wanted_mps=vehicle.cruise_mps, headway_s=self.headway
-                )
                 target_t = t if vehicle.lane_t_m is None else vehicle.lane_t_m
-                vehicle.drive(acceleration, lane_steering(vehicle, situation, target_t, vehicle.along))
+                acceleration = road_acceleration(world, vehicle, target_t, vehicle.along, headway_s=self.headway)
+                vehicle.drive(acceleration, lane_steering(vehicle, world.situation(), target_t, vehicle.along))
             yield
 
     def _course(self, world: World, actor: str) -> Course | None:

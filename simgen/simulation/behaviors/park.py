@@ -14,8 +14,10 @@ from simgen.sampling.obstacles import Placed, blocked_by
 from simgen.scene.body import Body
 from simgen.scene.road import Road
 from simgen.simulation.action import Behavior, Steps
+from simgen.simulation.attention import leads
 from simgen.simulation.course import Course
-from simgen.simulation.driving import NEAR_M, course_of, course_steering, cruise_acceleration
+from simgen.simulation.driving import NEAR_M, course_of, course_steering, intelligent_driver
+from simgen.simulation.leads import ahead_on_course
 from simgen.simulation.vehicle import Vehicle
 
 if TYPE_CHECKING:
@@ -76,8 +78,12 @@ class Park(Behavior):
             else:
                 pace = min(vehicle.cruise_mps, max(pace, SLOWEST_MPS))
                 demand = min(1.0, 2.0 * (pace - vehicle.speed_mps))
-            lead = cruise_acceleration(vehicle, world.situation(), wanted_mps=max(vehicle.cruise_mps, 0.1))
-            vehicle.drive(min(demand, lead if done == 0.0 else demand), course_steering(vehicle, course))
+            if done == 0.0:
+                # On its way aside it passes close to those that are parked there
+                speed, wanted = max(vehicle.speed_mps, 0.0), max(vehicle.cruise_mps, 0.1)
+                ahead = (None, *leads(world, vehicle, ahead_on_course(world, actor)))
+                demand = min(demand, *(intelligent_driver(speed, lead, wanted_mps=wanted) for lead in ahead))
+            vehicle.drive(demand, course_steering(vehicle, course))
             yield
         vehicle.cruise_mps = 0.0
         while True:

@@ -7,7 +7,8 @@ from simgen.core.geometry import Array, transform
 from simgen.core.vocabulary import behaviors
 from simgen.scene.situation import Situation
 from simgen.simulation.action import Steps
-from simgen.simulation.behaviors.aeb import Others, eye_of, sees
+from simgen.simulation.attention import eye_of
+from simgen.simulation.behaviors.aeb import Others, sees
 from simgen.simulation.behaviors.follow_lane import FollowLane
 from simgen.simulation.driving import times_to_conflict, times_to_lane_objects
 from simgen.simulation.vehicle import Vehicle
