@@ -136,7 +136,7 @@ class DrivingEnv(gymnasium.Env[Any, NDArray[np.float32]]):
                 break
         situation = world.situation()
         lane = situation.road.lane_at(*situation.road_position(self._agent))
-        hit = any(self._agent in touching and "ground" not in touching for touching in situation.collided)
+        hit = any(self._agent in touching for touching in situation.collided)
         offroad = lane is None or lane.kind not in ("driving", "parking")
         result = outcome(
             vehicle,

@@ -56,7 +56,8 @@ class Situation:
         view: scene and snapshot.
         cameras: name of a sensor -> its camera now. Raises UnknownName.
         contacts: normal force in N of each pair of bodies that touch during this tick, by unordered names.
-        collided: pairs that have touched at any time so far.
+        collided: pairs that have collided at any time so far: actors with each other, and with fixtures other than the
+            ground.
         acceleration_mps2: (E, 3) world frame.
         travelled_m, standing_s: (E,) length of the path so far; time since it last moved.
         extremes: what tracked conditions (``max_…``, ``min_…``) have seen so far, by (name, arguments).

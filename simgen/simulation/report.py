@@ -64,7 +64,7 @@ class ExpectationReport(_Frozen):
 
 
 class CollisionReport(_Frozen):
-    """The first contact of two actors: when, and how fast they closed."""
+    """The first contact of two actors, or of an actor and a fixture of the setting: when, and how fast they closed."""
 
     actors: tuple[str, str]
     time_s: float

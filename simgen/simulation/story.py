@@ -106,7 +106,6 @@ class Story:
         ]
         self.extremes: dict[tuple[str, ...], float] = {}
         self._collisions: dict[Pair, CollisionReport] = {}
-        self._actors = frozenset(a.name for a in concrete.actors)
         self._before = np.zeros((len(world.scene.entities), 3))
         self._states: tuple[EventState, ...] | None = None
         self.ended_by = ""
@@ -321,8 +320,6 @@ class Story:
         for touching in sorted(situation.contacts):
             a, b = touching
             if touching in self._collisions or touching not in situation.collided:
-                continue
-            if a not in self._actors or b not in self._actors:
                 continue
             index = situation.scene.index
             closing = float(np.linalg.norm(self._before[index(a)] - self._before[index(b)]))

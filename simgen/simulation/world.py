@@ -15,7 +15,7 @@ from simgen.core.camera import Camera
 from simgen.core.errors import SimgenError, UnknownName
 from simgen.core.geometry import Array, inverse, planar_poses, yaw_of
 from simgen.core.seeds import Key
-from simgen.sampling.assembly import assemble, beneath, driven, lamp_power, rides
+from simgen.sampling.assembly import assemble, beneath, driven, is_loose, lamp_power, rides
 from simgen.sampling.concrete import ConcreteActor, ConcreteScenario, Use
 from simgen.scene import signals
 from simgen.scene.body import Body
@@ -51,6 +51,8 @@ LOOKED_AHEAD_TICKS = 6
 """How far ahead it is looked who may touch whom, while only models move anything."""
 APART_TICKS = 30
 """For how long a thing loses touch with what it stands on before it has left it: cargo that hops stays cargo."""
+BLOW_MPS = 0.5
+"""What is slower is set down on a fixture, or leans on it, and does not collide with it."""
 BRAKING_MPS2 = -0.7
 """Deceleration from which the brake lamps shine (UN R13-H asks for them from 1.3 and allows them from 0.7 m/s²)."""
 BRAKE_LAMP_TICKS = 30
@@ -139,6 +141,7 @@ class World:
         self._situation: Situation | None = None
         self._snapshot: Snapshot | None = None
         self._fixtures = frozenset(f.name for f in self.stage.fixtures) | {"ground"}
+        self._grounds = frozenset(grounds(self.stage))
         self.physics = Physics()
         # What stands along a road is seldom touched; nothing is pushed along it as along the edges of a workplace.
         outdoors = self.stage.road is not None
@@ -258,10 +261,20 @@ class World:
         self._tick += 1
         self._contacts = contacts
         self._part(contacts)
-        self._collided.update(contacts.keys() - {standing.touching for standing in self._stands_on.values()})
+        borne = {standing.touching for standing in self._stands_on.values()}
+        self._collided.update(touching for touching in contacts.keys() - borne if self._is_collision(touching))
         self._measure()
         self.story.tick()
         return self.snapshot()
+
+    def _is_collision(self, touching: Pair) -> bool:
+        """Whether a contact is more than standing on the ground, or lying on or against a fixture."""
+        if self._grounds.intersection(touching):
+            return False
+        still = [name for name in touching if name in self._fixtures]
+        others = [name for name in touching if name not in self._fixtures and is_loose(self.scene.entity(name).body)]
+        speed = [float(np.linalg.norm(self._velocity[self.scene.index(name)])) for name in others]
+        return not still or all(one >= BLOW_MPS for one in speed)
 
     def _part(self, contacts: Mapping[Pair, float]) -> None:
         """What has not touched for a while what it stood on at the start has left it, and may collide with it."""

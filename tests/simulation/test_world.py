@@ -88,6 +88,48 @@ def test_a_house_stops_a_car():
         assert outline[:, 1].max() < wall + 0.6
 
 
+def test_a_crash_into_a_house_is_reported_and_can_be_asked_for():
+    """At 14 m/s the nose is at the wall after the gap over the speed; the ground below does not count."""
+    actors = "  a: {model: car.sedan, at: {position: [40 m, 0 m, 0 m], yaw: 90 deg}, speed: 14 m/s}"
+    text = HEAD.format(actors=actors, weather="").replace("time > 60 s", "collision(a) or time > 3 s")
+    with World(simgen.sample(parse(text))) as w:
+        nose = w.situation().footprint("a")[:, 1].max()
+        for _ in w.run():
+            pass
+        (crash,) = w.report().collisions
+        house = next(name for name in crash.actors if name != "a")
+        assert house.startswith("houses_left")
+        gap = w.situation().footprint(house)[:, 1].min() - nose
+    assert crash.time_s == pytest.approx(gap / 14.0, abs=0.05)
+    assert crash.closing_speed_mps == pytest.approx(14.0, rel=0.03)
+    assert w.report().duration_s == crash.time_s
+
+
+def test_what_lies_on_a_table_has_not_collided_with_it_and_what_falls_on_it_has():
+    text = """
+simgen: 1
+scenario: fall
+randomize: none
+setting: {room: tabletop}
+environment: {lighting: indoor}
+actors:
+  lies: {model: block, at: {on: mat}}
+  falls: {model: can.soup, at: {position: [0.55 m, -0.35 m, 1.25 m]}}
+end: "time > 1.5 s"
+"""
+    with World(simgen.sample(parse(text))) as w:
+        start = w.situation().position("falls")[2]
+        w.begin()
+        while not w.situation().collided and w.time_s < 1.0:
+            w.advance()
+        fallen = start - w.situation().position("falls")[2]
+        for _ in w.run():
+            pass
+        blows = {name: c.closing_speed_mps for c in w.report().collisions for name in c.actors}
+    assert "lies" not in blows
+    assert blows["falls"] == pytest.approx((2 * 9.81 * fallen) ** 0.5, rel=0.05)
+
+
 def test_a_parked_car_has_not_moved_by_a_bit_after_a_minute():
     with world("  a: {model: car.sedan, at: {lane: -1, s: 20 m}}") as w:
         start = w.begin()
