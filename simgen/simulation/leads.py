@@ -76,7 +76,7 @@ def _ahead(world: World) -> Mapping[str, Sequence[Gap]]:
 
 
 def _discs(situation: Situation, chosen: NDArray[np.int64]) -> tuple[Array, Array, Array, NDArray[np.int64]]:
-    """Middles (D, 2), radii (D,) and velocities (D, 2) of the discs that stand for these bodies and for their open doors;
+    """Middles (D, 2), radii (D,) and velocities (D, 2) of discs that stand for these bodies and for their open doors;
     and whose each is (D,), places in ``chosen``."""
     poses, moving = situation.snapshot.world_from_entity[chosen], situation.snapshot.velocity_mps[chosen]
     size, center = situation.scene.box_size_m[chosen, :2], situation.scene.box_center_m[chosen, :2]
