@@ -51,7 +51,7 @@ def test_all_limbs_of_who_has_fallen_rest_on_the_ground(model: str) -> None:
 @pytest.mark.parametrize("yaw", [0, 90, 180, 270])
 def test_all_limbs_of_who_is_struck_rest_on_the_ground(yaw: int) -> None:
     actors = f"""
-  ego: {{model: car.sedan, at: {{lane: -1, s: 20 m}}, speed: 30 km/h, behavior: follow_lane}}
+  ego: {{model: car.sedan, at: {{lane: -1, s: 20 m}}, speed: 30 km/h, behavior: cruise_control}}
   one: {{model: pedestrian.adult, at: {{position: [32 m, -1.7 m, 0 m], yaw: {yaw} deg}}}}"""
     brakes = '[{event: brakes, when: "collision(ego, one)", do: {ego: {override_controls: {brake: 90 %}}}}]'
     with world_of(actors, brakes, 5) as world:

@@ -93,13 +93,13 @@ def test_a_crash_into_a_house_is_reported_and_can_be_asked_for():
     actors = "  a: {model: car.sedan, at: {position: [40 m, 0 m, 0 m], yaw: 90 deg}, speed: 14 m/s}"
     text = HEAD.format(actors=actors, weather="").replace("time > 60 s", "collision(a) or time > 3 s")
     with World(simgen.sample(parse(text))) as w:
-        nose = w.situation().footprint("a")[:, 1].max()
+        nose = w.situation().footprint("a")[0][:, 1].max()
         for _ in w.run():
             pass
         (crash,) = w.report().collisions
         house = next(name for name in crash.actors if name != "a")
         assert house.startswith("houses_left")
-        gap = w.situation().footprint(house)[:, 1].min() - nose
+        gap = w.situation().footprint(house)[0][:, 1].min() - nose
     assert crash.time_s == pytest.approx(gap / 14.0, abs=0.05)
     assert crash.closing_speed_mps == pytest.approx(14.0, rel=0.03)
     assert w.report().duration_s == crash.time_s
