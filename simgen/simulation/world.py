@@ -262,7 +262,8 @@ class World:
         self._contacts = contacts
         self._part(contacts)
         borne = {standing.touching for standing in self._stands_on.values()}
-        self._collided.update(touching for touching in contacts.keys() - borne if self._is_collision(touching))
+        new = contacts.keys() - borne - self._collided
+        self._collided.update(touching for touching in new if self._is_collision(touching))
         self._measure()
         self.story.tick()
         return self.snapshot()
