@@ -45,6 +45,7 @@ from simgen.scene.scene import SceneView
 
 _SIZES = 8
 """Image sizes whose targets are kept."""
+_DTYPES = {"f1": np.uint8, "f2": np.float16, "f4": np.float32, "nu2": np.uint16}
 _CLIP_DISTANCE = 0x3000
 """GL_CLIP_DISTANCE0."""
 _BOUNDS = [semantic_class(name).id for name in ("floor", "wall")]
@@ -143,9 +144,8 @@ class Engine:
             put(self._stock.programs[name], "clip_from_eye", column_major(clip))
             put(self._stock.programs[name], "camera_from_world", column_major(camera.world_from_camera[:3, :3].T))
         self._stock.draw_surfaces(scene, seen, distance, _near_m(camera))
-        place = _read(targets.to_geometry, 2, "f4", attachment=2)
-        depth = np.asarray(cv2.extractChannel(place, 0), dtype=np.float32)
-        node = np.asarray(cv2.extractChannel(place, 1)).astype(np.int32)
+        depth = _read(targets.to_geometry, 1, "f4", attachment=2)[..., 0]
+        node = _read(targets.to_geometry, 1, "f4", attachment=3)[..., 0].astype(np.int32)
         node -= 1
         index = node.astype(np.intp)  # once: each look-up in a table would make its own
         edges = edges_of(depth, node, _read(targets.to_geometry, 2, "nu2", attachment=1))
@@ -246,7 +246,7 @@ class Engine:
         context.enable_direct(_CLIP_DISTANCE)  # what stands in the water; a discard would cost the early depth test
         self._stock.nodes.use(0)
         targets.albedo.use(1)
-        targets.place.use(3)
+        targets.depth.use(3)
         targets.diffuse.use(4)
         targets.gloss.use(5)
         program = self._stock.programs["mirror"]
@@ -275,10 +275,9 @@ class Engine:
 
 def _read(target: Any, components: int, dtype: str, attachment: int = 0) -> NDArray[Any]:
     """(H, W, components) what has been drawn."""
-    data = target.read(components=components, attachment=attachment, dtype=dtype)
-    return np.frombuffer(
-        data, dtype={"f1": np.uint8, "f2": np.float16, "f4": np.float32, "nu2": np.uint16}[dtype]
-    ).reshape(target.height, target.width, components)
+    data = np.empty((target.height, target.width, components), dtype=_DTYPES[dtype])
+    target.read_into(data, components=components, attachment=attachment, dtype=dtype)
+    return data
 
 
 def _cells(targets: Targets) -> list[Any]:

@@ -34,16 +34,17 @@ _UNITS = (
     "nodes",
     "g_albedo",
     "g_normal",
-    "g_place",
+    "g_depth",
     "diffuse",
     "gloss",
     "occlusion",
     "lists",
     "around",
     "sky",
+    "g_node",
 )
-_FILM_UNITS = ("diffuse", "film", "g_normal", "g_place", "mirror", "mirror_z", "", "", "around")
-_LIGHT_UNITS = ("nodes", "g_albedo", "g_normal", "g_place", "sun_shadow", "lamp_shadow", *_UNITS[6:])
+_FILM_UNITS = ("diffuse", "film", "g_normal", "g_depth", "mirror", "mirror_z", "", "", "around")
+_LIGHT_UNITS = ("nodes", "g_albedo", "g_normal", "g_depth", "sun_shadow", "lamp_shadow", *_UNITS[6:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,7 +85,7 @@ class Lit:
         """Fills ``targets.diffuse`` and ``targets.gloss``. ``nodes``: the texture of materials."""
         self._write_lists(lists)
         targets.normal.use(2)
-        targets.place.use(3)
+        targets.depth.use(3)
         self._lists.use(7)
         self._sky_map.show(frame.light.sky, frame.around)
         self._context.enable_only(moderngl.NOTHING)
@@ -107,6 +108,7 @@ class Lit:
         self._maps.sun.use(4)
         self._maps.lamps.use(5)
         targets.open.use(6)
+        targets.node.use(10)
         self._sky_map.around.use(8)
         lamps = _lamp_table(frame)
         for run in lists.runs:
@@ -142,7 +144,7 @@ class Lit:
         targets.diffuse.use(0)
         targets.film.use(1)
         targets.normal.use(2)
-        targets.place.use(3)
+        targets.depth.use(3)
         targets.mirror.use(4)
         targets.mirror_z.use(5)
         self._sky_map.around.use(8)

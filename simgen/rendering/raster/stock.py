@@ -98,7 +98,7 @@ class Stock:
             "depth": compile_program(context, "depth.vert", "depth.frag", ()),
             "mask": compile_program(context, "depth.vert", "mask.frag", ()),
             "mirror": compile_program(
-                context, "mirror.vert", "mirror.frag", ("nodes", "g_albedo", "", "g_place", "diffuse", "gloss")
+                context, "mirror.vert", "mirror.frag", ("nodes", "g_albedo", "", "g_depth", "diffuse", "gloss")
             ),
         }
         self._prepared: Prepared | None = None

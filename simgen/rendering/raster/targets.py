@@ -17,7 +17,7 @@ class Targets:
     """Textures and framebuffers of one image size.
 
     Attributes:
-        albedo: sqrt of albedo, roughness; normal: see bent.glsl; place: planar z and node + 1 (0 is sky).
+        albedo: sqrt of albedo, roughness; normal: see bent.glsl; depth: planar z; node: node + 1; both 0 for sky.
         sky: where nothing was drawn.
         diffuse, gloss: light on surfaces at half the resolution. open_raw, open: share of the
             surroundings that is not hidden; these have a quarter of it.
@@ -46,20 +46,21 @@ class Targets:
         self.mirror_step = 4 if width * height > _LARGE_PX else 2
         mirror = quarter if self.mirror_step == 4 else half
         self.albedo, self.normal = self._image(size, 4, "f1"), self._image(size, 2, "nu2")
-        self.place, self.sky = self._image(size, 2, "f4"), self._image(size, 4, "f2")
+        self.depth, self.node = self._image(size, 1, "f4"), self._image(size, 1, "f4")
+        self.sky = self._image(size, 4, "f2")
         self.diffuse, self.gloss = self._image(half, 4, "f4"), self._image(half, 4, "f4")
         self.open_raw, self.open = self._image(quarter, 2, "f4"), self._image(quarter, 1, "f1", smooth=True)
         self.mirror, self.mirror_z = self._image(mirror, 4, "f4"), self._image(mirror, 1, "f4")
         self.film = self._image(mirror, 4, "f4", smooth=True)
         self.mirror.build_mipmaps(max_level=4)
         self.mirror.filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
-        depth = self._own(context.depth_renderbuffer(size))
-        self.to_geometry = self._frame([self.albedo, self.normal, self.place], depth)
+        tested = self._own(context.depth_renderbuffer(size))
+        self.to_geometry = self._frame([self.albedo, self.normal, self.depth, self.node], tested)
         self.to_open_raw, self.to_open = self._frame([self.open_raw]), self._frame([self.open])
         self.to_light, self.to_gloss = self._frame([self.diffuse, self.gloss]), self._frame([self.gloss])
         self.to_film = self._frame([self.film])
         self.to_mirror = self._frame([self.mirror, self.mirror_z], self._own(context.depth_renderbuffer(mirror)))
-        self.to_sky = self._frame([self.sky], depth)
+        self.to_sky = self._frame([self.sky], tested)
         self.to_sky.depth_mask = False
 
     def _own(self, thing: Any) -> Any:

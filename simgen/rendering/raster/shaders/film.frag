@@ -18,11 +18,11 @@ const int REACH = 4;
 
 void main() {
     ivec2 cell = ivec2(gl_FragCoord.xy);
-    ivec2 pixel = min(cell * mirror_step, textureSize(g_place, 0) - 1);
+    ivec2 pixel = min(cell * mirror_step, textureSize(g_depth, 0) - 1);
     float covered = texelFetch(diffuse, pixel / 2, 0).a;
     out_seen = vec4(0.0);
     if (abs(covered) > 0.004) {
-        float z = texelFetch(g_place, pixel, 0).x;
+        float z = texelFetch(g_depth, pixel, 0).r;
         vec3 ray = ray_at(vec2(pixel) + 0.5);
         float roughness = wet_roughness(covered);
         vec3 n = normal_at(pixel);

@@ -13,7 +13,8 @@ uniform sampler2D surface;   // factors of the same
 #endif
 layout(location = 0) out vec4 out_albedo;  // sqrt of linear albedo, roughness
 layout(location = 1) out vec2 out_normal;  // see bent.glsl
-layout(location = 2) out vec2 out_place;   // planar z, node + 1
+layout(location = 2) out float out_depth;  // planar z
+layout(location = 3) out float out_node;   // node + 1
 
 void main() {
 #ifdef TEXTURED
@@ -26,5 +27,6 @@ void main() {
 #else
     out_normal = normal;
 #endif
-    out_place = vec2(1.0 / gl_FragCoord.w, mark);
+    out_depth = 1.0 / gl_FragCoord.w;
+    out_node = mark;
 }

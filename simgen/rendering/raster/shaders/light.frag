@@ -15,6 +15,7 @@
 #endif
 const float PI = 3.14159265;
 uniform sampler2D occlusion;
+uniform sampler2D g_node;             // node + 1, 0 where there is sky
 layout(location = 0) out vec4 out_diffuse;   // radiance over albedo; share under a film, see water_at
 layout(location = 1) out vec4 out_gloss;     // radiance; share of the wet surface's darkening
 
@@ -150,20 +151,21 @@ void shine(Surface here, vec4 from, vec4 axis, vec4 power, vec4 right, vec4 up, 
 #endif
 
 void main() {
-    ivec2 size = textureSize(g_place, 0);
+    ivec2 size = textureSize(g_depth, 0);
     ivec2 first = min(ivec2(gl_FragCoord.xy) * 2, size - 1);
     // The cell's first pixel, or where that shows the sky the next one that does not: a pole may be one pixel wide.
-    vec4 marks = textureGather(g_place, (vec2(first) + 1.0) / vec2(size), 1);   // (0, 1), (1, 1), (1, 0), (0, 0)
+    vec4 marks = textureGather(g_node, (vec2(first) + 1.0) / vec2(size));   // (0, 1), (1, 1), (1, 0), (0, 0)
     ivec2 step_px = marks.w > 0.0 ? ivec2(0) : marks.z > 0.0 ? ivec2(1, 0) : marks.x > 0.0 ? ivec2(0, 1) : ivec2(1);
     ivec2 pixel = min(first + step_px, size - 1);
-    vec2 place = texelFetch(g_place, pixel, 0).xy;
     out_diffuse = out_gloss = vec4(0.0);
-    if (place.y == 0.0) return;
+    float mark = texelFetch(g_node, pixel, 0).r;
+    if (mark == 0.0) return;
+    float z = texelFetch(g_depth, pixel, 0).r;
     vec3 ray = ray_at(vec2(pixel) + 0.5);
-    int node = int(place.y) - 1;
+    int node = int(mark) - 1;
     vec4 surface = texelFetch(g_albedo, pixel, 0);
     float metallic = node_texel(node, 0).a;
-    vec3 p = ray * place.x;
+    vec3 p = ray * z;
     vec3 v = -ray * inversesqrt(dot(ray, ray));
     vec3 n = normal_at(pixel);
     float nv = max(dot(n, v), 0.02);
@@ -212,7 +214,7 @@ void main() {
             film *= 1.0 - cover;
             float x = value_noise(q * 3.1) - value_noise(q * 3.1 + vec2(0.4, 0.0));
             float y = value_noise(q * 3.1) - value_noise(q * 3.1 + vec2(0.0, 0.4));
-            n = normalize(n + vec3(x, y, 0.0) * (0.22 * cover / (1.0 + 0.05 * place.x)));
+            n = normalize(n + vec3(x, y, 0.0) * (0.22 * cover / (1.0 + 0.05 * z)));
             nv = max(dot(n, v), 0.02);
         }
     }
@@ -231,7 +233,7 @@ void main() {
 #ifdef SUN
     float nl = dot(n, sun_direction);
     if (nl > 0.0) {
-        float lit = sun_light(p, n, place.x, nl);
+        float lit = sun_light(p, n, z, nl);
 #ifdef ENCLOSED
         if (within >= 0) lit *= outside_along(p, sun_direction, 0.005, within, false);
 #endif

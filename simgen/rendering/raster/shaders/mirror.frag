@@ -8,7 +8,7 @@ in vec3 normal;
 uniform sampler2D diffuse;
 uniform sampler2D gloss;
 uniform sampler2D g_albedo;
-uniform sampler2D g_place;
+uniform sampler2D g_depth;
 uniform mat4 clip_from_eye;
 uniform vec3 around_lux;
 layout(location = 0) out vec4 out_seen;    // radiance, 1
@@ -23,8 +23,8 @@ void main() {
     vec3 emission = extra.rgb * kind.z;   // 0 where a lamp's own reflection stands for it
     vec3 light = base.rgb * base.rgb * around_lux * 0.3183 * (0.75 + 0.25 * normal.z);
     if (h.w > 0.0 && all(greaterThan(uv, vec2(0.0))) && all(lessThan(uv, vec2(1.0)))) {
-        ivec2 cell = ivec2(uv * vec2(textureSize(g_place, 0)) * 0.5);
-        float z = texelFetch(g_place, cell * 2, 0).x;
+        ivec2 cell = ivec2(uv * vec2(textureSize(g_depth, 0)) * 0.5);
+        float z = texelFetch(g_depth, cell * 2, 0).r;
         // Sheeting sends light back to the lamp, and not into the mirror.
         if (abs(z - h.w) < 0.02 * h.w + 0.1 && kind.y == 0.0) {
             vec3 albedo = texelFetch(g_albedo, cell * 2, 0).rgb;

@@ -50,14 +50,14 @@ const vec2 SPIRAL[TAPS] = vec2[](vec2(0.071, 0.0), vec2(-0.158, 0.145), vec2(0.0
 
 void main() {
     ivec2 cell = ivec2(gl_FragCoord.xy);
-    ivec2 size = textureSize(g_place, 0);
+    ivec2 size = textureSize(g_depth, 0);
     ivec2 pixel = min(cell * 4 + 1, size - 1);
-    vec2 place = texelFetch(g_place, pixel, 0).xy;
-    if (place.y == 0.0) { out_open = vec2(1.0, 0.0); return; }
-    vec3 p = ray_at(vec2(pixel) + 0.5) * place.x;
+    float z = texelFetch(g_depth, pixel, 0).r;
+    if (z == 0.0) { out_open = vec2(1.0, 0.0); return; }
+    vec3 p = ray_at(vec2(pixel) + 0.5) * z;
     vec3 n = normal_at(pixel);
-    float reach = clamp(0.12 * place.x, 0.03, 0.9);
-    float reach_px = min(reach * focal / place.x, 0.2 * float(size.x));
+    float reach = clamp(0.12 * z, 0.03, 0.9);
+    float reach_px = min(reach * focal / z, 0.2 * float(size.x));
     float turn = float(cell.x % 3 * 3 + cell.y % 3) * 0.6981317;
     vec2 x_axis = vec2(cos(turn), sin(turn)) * reach_px;
     float hidden = 0.0;
@@ -68,9 +68,9 @@ void main() {
     for (int i = 0; i < TAPS; ++i) {
         ivec2 o = ivec2(SPIRAL[i].x * x_axis + SPIRAL[i].y * vec2(-x_axis.y, x_axis.x));
         ivec2 q = clamp(pixel + o, ivec2(0), size - 1);
-        vec2 other = texelFetch(g_place, q, 0).xy;
+        float other = texelFetch(g_depth, q, 0).r;
         vec2 step_px = vec2(q - pixel);
-        vec3 to = (ray_0 + ray_x * step_px.x + ray_y * step_px.y) * other.x - p;
+        vec3 to = (ray_0 + ray_x * step_px.x + ray_y * step_px.y) * other - p;
         float d2 = dot(to, to);
         float rise = dot(n, to) * inversesqrt(d2 + 1e-8) - 0.12;
         hidden += max(0.0, rise) * max(0.0, 1.0 - d2 * within);
@@ -84,5 +84,5 @@ void main() {
         open *= 1.0 - shut * hidden_by(box_place[i], box_shape[i], p);
     } while (++k < span.x + span.y);
 #endif
-    out_open = vec2(open, place.x);
+    out_open = vec2(open, z);
 }

@@ -2,7 +2,7 @@
 #include "bent.glsl"
 uniform sampler2D g_albedo;
 uniform sampler2D g_normal;
-uniform sampler2D g_place;
+uniform sampler2D g_depth;   // planar z, 0 where there is sky
 uniform mat3 world_from_camera;
 uniform vec4 pinhole;  // 1/fx, 1/fy, cx + 0.5, cy + 0.5
 

@@ -8,7 +8,7 @@ layout(location = 0) out vec4 out_gloss;
 
 void main() {
     ivec2 cell = ivec2(gl_FragCoord.xy);
-    ivec2 pixel = min(cell * 2, textureSize(g_place, 0) - 1);
+    ivec2 pixel = min(cell * 2, textureSize(g_depth, 0) - 1);
     float covered = texelFetch(diffuse, cell, 0).a;
     vec3 ray = ray_at(vec2(pixel) + 0.5);
     float nv = clamp(-dot(normal_at(pixel), ray) * inversesqrt(dot(ray, ray)), 0.02, 1.0);
