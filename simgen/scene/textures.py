@@ -278,11 +278,20 @@ def cloth(seed: int = 0) -> Texture:
     """Woven cloth that has been worn: threads, and soft folds that mostly hang; a tile is 0.6 m."""
     size = 256
     rng = _generator("cloth", seed)
-    value = 0.87 + 0.035 * _noise(size, rng, 3.0, 0.4) + 0.03 * _noise(size, rng, size / 3, 1.8)
-    for stretch, reach, depth in ((0.4, size / 4, 0.16), (1.6, size / 5, 0.11)):
+    value = 0.88 + 0.035 * _noise(size, rng, 3.0, 0.4) + 0.02 * _noise(size, rng, size / 3, 1.8)
+    for stretch, reach, depth in ((0.25, size / 4, 0.10), (1.6, size / 5, 0.05)):
         ridge = 1.0 - np.abs(_noise(size, rng, reach, 2.2, stretch))
         value += depth * (np.clip(ridge, -0.6, 1.0) - 0.25)
     return Texture(name="cloth", pixels=_gray(np.clip(value, 0.3, 1.0)))
+
+
+@kept
+def hair(seed: int = 0) -> Texture:
+    """Strands that lie along v, in locks; a tile is 0.25 m."""
+    size = 128
+    rng = _generator("hair", seed)
+    value = 0.72 + 0.16 * _noise(size, rng, 24.0, 1.0, 0.08) + 0.05 * _noise(size, rng, size / 3, 1.8, 0.5)
+    return Texture(name="hair", pixels=_gray(np.clip(value, 0.25, 1.0)))
 
 
 @kept

@@ -91,6 +91,8 @@ DRAPES = ("drape_front", "drape_fore", "drape_aft", "drape_back")
 """Folds of a skirt or of a coat's tails, which hang from the hips and spread between the thighs."""
 FRAMES = (*SEGMENTS, *DRAPES)
 
+KNEE_INWARD, ANKLE_INWARD = 0.006, 0.004
+"""How much closer to the middle a knee is than its hip, and an ankle than its knee: shares of the stature."""
 _CLOTH = ("top", "accent", "legs", "vest", "bag")
 _FLARE_RAD = 0.04
 """Lean of the outer folds of a garment on legs that stand."""
@@ -146,10 +148,10 @@ class Skeleton:
             tilt = rotation_x(side * roll)
             turn = rotation_z(yaw) @ tilt @ rotation_y(-hip)
             thigh = pelvis @ pose((0.0, side * p.hip_half * h, 0.0), turn)
-            shank = thigh @ pose((0.0, -side * 0.006 * h, -legs.thigh_m), rotation_y(knee))
+            shank = thigh @ pose((0.0, -side * KNEE_INWARD * h, -legs.thigh_m), rotation_y(knee))
             out[9 + 3 * k], out[10 + 3 * k] = thigh, shank
             turned = rotation_y(hip - knee) @ tilt.T @ rotation_y(knee - hip - ankle)
-            out[11 + 3 * k] = shank @ pose((0.0, -side * 0.004 * h, -legs.shank_m), turned)
+            out[11 + 3 * k] = shank @ pose((0.0, -side * ANKLE_INWARD * h, -legs.shank_m), turned)
         return out
 
     def drapes(self, joints: Array) -> Array:
@@ -170,8 +172,10 @@ def _torso(s: Skeleton, proud: float = 0.0) -> Shape:
     rows = [
         (-0.050 * h, 0.020 * b * h, 0.028 * b * h, 0.002 * h),
         (-0.042 * h, 0.042 * b * h, 0.058 * b * h, 0.002 * h),
-        (-0.022 * h, 0.057 * b * h, 0.079 * b * h, 0.002 * h),
-        (0.0, 0.0635 * b * h, 0.0865 * b * h, 0.002 * h),
+        (-0.030 * h, 0.0540 * b * h, 0.0770 * b * h, 0.002 * h),
+        (-0.020 * h, 0.0605 * b * h, 0.0850 * b * h, 0.002 * h),
+        (-0.010 * h, 0.0628 * b * h, 0.0875 * b * h, 0.002 * h),
+        (0.0, 0.0635 * b * h, 0.0880 * b * h, 0.002 * h),
         (0.35 * top, 0.068 * b * h, 0.094 * b * h, 0.002 * h),
         (0.62 * top, 0.071 * b * h, 0.104 * b * h, 0.0),
         (0.85 * top, 0.064 * b * h, 0.96 * half, -0.003 * h),
@@ -199,10 +203,11 @@ def _hem(s: Skeleton, proud: float = 0.0) -> Shape:
     rows = [
         (-0.076, 0.071, 0.096),
         (-0.060, 0.0725, 0.0975),
-        (-0.025, 0.068, 0.092),
-        (-0.002, 0.0655, 0.089),
-        (0.001, 0.0645, 0.088),
-        (0.002, 0.050, 0.070),
+        (-0.044, 0.0695, 0.0940),
+        (-0.032, 0.0650, 0.0890),
+        (-0.020, 0.0612, 0.0856),
+        (-0.008, 0.0590, 0.0830),
+        (-0.006, 0.050, 0.070),
     ]
     return shapes.stack(
         [(waist + z) * h for z, _, _ in rows],
@@ -296,12 +301,12 @@ _HAIR = (
     (0.05, 0.70, 0.92, -0.30),
     (0.16, 0.76, 0.90, -0.20),
     (0.30, 0.92, 0.99, -0.12),
-    (0.45, 1.0, 1.05, -0.09),
-    (0.62, 1.05, 1.08, -0.06),
-    (0.72, 1.04, 1.06, -0.05),
-    (0.82, 0.95, 0.97, -0.05),
-    (0.92, 0.74, 0.76, -0.06),
-    (0.99, 0.40, 0.42, -0.06),
+    (0.45, 1.03, 1.07, -0.09),
+    (0.62, 1.09, 1.11, -0.07),
+    (0.72, 1.09, 1.11, -0.06),
+    (0.82, 1.02, 1.04, -0.06),
+    (0.92, 0.83, 0.86, -0.06),
+    (0.99, 0.53, 0.55, -0.06),
     (1.035, 0.05, 0.05, -0.06),
 )
 
@@ -318,7 +323,7 @@ def _hair(s: Skeleton, long: bool) -> Shape:
     low = np.interp(around, line[:, 0], line[:, 2 if long else 1]) + 0.012 * np.sin(5 * azimuth + 0.4)
     table = np.array(_HAIR)
 
-    def ring(up: Array, share: float) -> Array:
+    def ring(up: Array, share: float | Array) -> Array:
         x, y, shift = (np.interp(up, table[:, 0], table[:, k]) for k in (1, 2, 3))
         return np.column_stack(
             [(share * x * np.cos(azimuth) + shift) * rx, share * y * np.sin(azimuth) * ry, chin + up * tall]
@@ -327,7 +332,7 @@ def _hair(s: Skeleton, long: bool) -> Shape:
     crown = float(table[-1, 0])
     rows = [ring(low + 0.01, 0.80), ring(low, 0.97)]
     for share in (0.1, 0.3, 0.5, 0.7, 0.86, 0.95, 1.0):
-        rows.append(ring(low + share * (crown - low), 1.0))
+        rows.append(ring(low + share * (crown - low), 1.0 + 0.022 * (1.0 - share) * np.sin(7 * azimuth + 4 * share)))
     return shapes.loft(np.array(rows))
 
 
@@ -341,15 +346,20 @@ def _shoe(s: Skeleton) -> tuple[Shape, Shape]:
     rise = np.array([0.06, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.30]) * a - a
     thick = 0.24 * a
 
-    def skin(low: Array, high: Array, wide: Array, of: slice = slice(None)) -> Shape:
+    def skin(low: Array, high: Array, wide: Array) -> Shape:
         rim = shapes.ring(1.0, 1.0, 10, 2.6)
         sections = [
             np.column_stack([np.full(10, cx), rim[:, 0] * w, (low_z + high_z) / 2 + rim[:, 1] * (high_z - low_z) / 2])
-            for cx, w, low_z, high_z in zip(x[of], wide[of], low[of], high[of], strict=True)
+            for cx, w, low_z, high_z in zip(x, wide, low, high, strict=True)
         ]
         return shapes.loft(np.array(sections))
 
-    return skin(rise + 0.6 * thick, top, half), skin(rise, rise + thick, half * 1.06, slice(None, None, 2))
+    return skin(rise + 0.6 * thick, top, half), skin(rise, rise + thick, half * 1.06)
+
+
+def _leaning(shape: Shape, y_per_m: float) -> Shape:
+    """A limb that hangs aslant: shifted along y by so much for each metre below its joint."""
+    return Shape(shape.points_m + np.outer(-shape.points_m[:, 2] * y_per_m, (0.0, 1.0, 0.0)), shape.faces, shape.uv)
 
 
 def _short_leg(thigh_m: float, girth_m: float) -> Shape:
@@ -455,6 +465,10 @@ def cloth(name: str, color: Rgb, roughness: float = 0.9) -> Material:
     return Material(name=name, base_color=color, roughness=roughness, texture=textures.cloth(1))
 
 
+def hair_of(color: Rgb) -> Material:
+    return Material(name="hair", base_color=color, roughness=0.7, texture=textures.hair(1))
+
+
 @kept
 def figure(
     skeleton: Skeleton,
@@ -480,10 +494,10 @@ def figure(
     legs = s.legs
     pieces: list[tuple[str, str, Shape]] = []
     hips = shapes.stack(
-        [-0.055 * h, -0.035 * h, 0.0, 0.05 * h, 0.085 * h],
+        [-0.055 * h, -0.035 * h, 0.0, 0.05 * h, 0.070 * h],
         [
             (x * b * h, y * b * h)
-            for x, y in ((0.035, 0.05), (0.058, 0.085), (0.067, 0.094), (0.064, 0.088), (0.06, 0.083))
+            for x, y in ((0.035, 0.05), (0.058, 0.085), (0.067, 0.094), (0.058, 0.082), (0.045, 0.065))
         ],
         count=16,
         exponent=2.3,
@@ -545,23 +559,29 @@ def figure(
         fingers = shapes.ellipsoid((0.018 * b * h, 0.011 * b * h, 0.03 * h), (0.008 * h, 0.0, -0.066 * h), count=6)
         thumb = shapes.ellipsoid((0.009 * h, 0.008 * h, 0.024 * h), (0.024 * h, -sign * 0.004 * h, -0.032 * h), count=6)
         pieces.append((f"{side}_hand", "skin", join([palm, fingers, thumb])))
-        thigh_girth = [(0.057, 0.053), (0.054, 0.051), (0.047, 0.045), (0.041, 0.040)]
-        shank_girth = [(0.040, 0.039), (0.042, 0.039), (0.036, 0.034), (0.031, 0.030)]
-        thigh = shapes.limb(legs.thigh_m, [(x * b * h, y * b * h) for x, y in thigh_girth], count=12)
-        shank = shapes.limb(
-            legs.shank_m * (0.96 if legwear == "trousers" else 1.0),
-            [(x * b * h, y * b * h) for x, y in shank_girth],
-            count=12,
-            squash=0.3 if legwear == "trousers" else 0.6,
+        # Alike at the knee, where they meet; the shank is the wider one, as cloth hangs over what is below.
+        thigh_girth = [(0.057, 0.053), (0.054, 0.051), (0.047, 0.045), (0.0405, 0.0395)]
+        shank_girth = [(0.041, 0.040), (0.042, 0.0395), (0.037, 0.035), (0.032, 0.031)]
+        thigh = _leaning(
+            shapes.limb(legs.thigh_m, [(x * b * h, y * b * h) for x, y in thigh_girth], count=12, squash=1.0),
+            -sign * KNEE_INWARD * h / legs.thigh_m,
         )
-        knee = shapes.ellipsoid((0.041 * b * h, 0.040 * b * h, 0.041 * b * h), count=10)
+        shank = _leaning(
+            shapes.limb(
+                legs.shank_m * (0.96 if legwear == "trousers" else 1.0),
+                [(x * b * h, y * b * h) for x, y in shank_girth],
+                count=12,
+                squash=1.0 if legwear == "trousers" else 0.6,
+            ),
+            -sign * ANKLE_INWARD * h / legs.shank_m,
+        )
         if outer == "vest":
             stripe = shapes.stack(
                 [-0.62 * legs.shank_m, -0.50 * legs.shank_m], [(0.041 * b * h, 0.039 * b * h)] * 2, count=12
             )
             pieces.append((f"{side}_shank", "reflective", stripe))
         if legwear == "trousers":
-            pieces += [(f"{side}_thigh", "legs", thigh), (f"{side}_shank", "legs", join([knee, shank]))]
+            pieces += [(f"{side}_thigh", "legs", thigh), (f"{side}_shank", "legs", shank)]
         else:
             bare_thigh = [(0.050, 0.047), (0.045, 0.043), (0.039, 0.038), (0.034, 0.033)]
             bare_shank = [(0.034, 0.033), (0.038, 0.035), (0.028, 0.027), (0.021, 0.022)]
@@ -580,11 +600,16 @@ def figure(
     meshes: dict[tuple[str, str], Mesh] = {}
     built = []
     for (segment, material), group in merged.items():
-        # Limbs are alike on both sides, but for the thumbs.
-        limb = segment if segment.endswith("hand") else segment.removeprefix("left_").removeprefix("right_")
+        # Arms are alike on both sides, but for the thumbs; so are feet.
+        one_sided = segment.endswith(("hand", "thigh", "shank"))
+        limb = segment if one_sided else segment.removeprefix("left_").removeprefix("right_")
         if (limb, material) not in meshes:
             mesh = join(group).smooth(0.9)
             # Across the body, aslant: on its side the cloth is drawn out into folds that hang.
-            meshes[limb, material] = mesh.mapped((0.45, 0.9, 0.0), (0.0, 0.0, 1.0), 0.6) if material in _CLOTH else mesh
+            if material in _CLOTH:
+                mesh = mesh.mapped((0.45, 0.9, 0.0), (0.0, 0.0, 1.0), 0.6)
+            elif material == "hair":
+                mesh = mesh.mapped((0.8, 0.8, 0.0), (0.0, 0.0, 1.0), 0.25)
+            meshes[limb, material] = mesh
         built.append((segment, material, meshes[limb, material]))
     return Figure(pieces=tuple(built), eye_m=eye)

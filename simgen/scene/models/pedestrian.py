@@ -16,11 +16,11 @@ from simgen.scene.body import Body, CollisionShape, Mount, Part
 from simgen.scene.footing import Foot
 from simgen.scene.mesh import Material, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
-from simgen.scene.models.figure import ADULT, CHILD, FRAMES, SEGMENTS, Proportions, Skeleton, cloth, figure
+from simgen.scene.models.figure import ADULT, CHILD, FRAMES, SEGMENTS, Proportions, Skeleton, cloth, figure, hair_of
 from simgen.scene.models.gait import JOINTS, Bearing, Gait
 from simgen.scene.shapes import Shape
 
-VERSION = 6
+VERSION = 7
 
 CLOTH: dict[str, Rgb] = {
     "black": (0.015, 0.015, 0.017),
@@ -307,7 +307,7 @@ class Pedestrian(ActorModel):
             "skin": Material(name="skin", base_color=skin, roughness=0.55),
             "face": FACE,
             "eyes": EYES,
-            "hair": Material(name="hair", base_color=HAIR[self.hair], roughness=0.6),
+            "hair": hair_of(HAIR[self.hair]),
             "top": cloth(f"cloth_{self.top}", top),
             "accent": cloth("accent", (accent[0], accent[1], accent[2])),
             "legs": cloth(f"cloth_{self.bottom}", CLOTH[self.bottom], 0.92),

@@ -15,13 +15,13 @@ from simgen.scene import shapes
 from simgen.scene.body import Body, CollisionShape, Lamp, Mount, Part, VehicleGeometry
 from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
-from simgen.scene.models.figure import ADULT, SEGMENTS, Skeleton, cloth, figure
+from simgen.scene.models.figure import ADULT, SEGMENTS, Skeleton, cloth, figure, hair_of
 from simgen.scene.models.pedestrian import CLOTH, EYES, FACE, HAIR, SKIN
 from simgen.scene.models.rider import Seat, ankle_over, seated
 from simgen.scene.models.vehicle import MATERIALS, lens
 from simgen.scene.shapes import Shape, join
 
-VERSION = 3
+VERSION = 4
 JOINTS = ("lean", "steer", "wheel_f_spin", "wheel_r_spin", "crank")
 """lean in radians is positive to the left, as steer is, which turns the fork; the spins are what wheels have rolled
 forward; the crank turns forward, 0 with the left pedal up."""
@@ -422,7 +422,7 @@ class Ridden(TwoWheeler):
             "skin": Material(name="skin", base_color=SKIN[self.skin], roughness=0.55),
             "face": FACE,
             "eyes": EYES,
-            "hair": Material(name="hair", base_color=HAIR[self.hair], roughness=0.6),
+            "hair": hair_of(HAIR[self.hair]),
             "top": cloth("top", top),
             "accent": cloth("accent", (accent[0], accent[1], accent[2])),
             "legs": cloth("legs", CLOTH[self.bottom], 0.92),
