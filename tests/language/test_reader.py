@@ -138,6 +138,7 @@ def test_all_mistakes_are_told_at_once_in_order():
     ("changes", "expected"),
     [
         ({"speed: 30 km/h": "speed: 25"}, "5:59: speed: expected a speed (m/s), found a plain number -> write 25 m/s"),
+        ({"speed: 30 km/h": "speed: -2.5"}, "found a plain number -> write -2.5 m/s"),
         ({"speed: 30 km/h": "speed: 3 s"}, "found a time (s) -> write a value in m/s"),
         ({"speed: 30 km/h": "speed:"}, "speed has no value -> expected a number from -30 to 120 m/s"),
         ({"speed: 30 km/h": "speed: 900 km/h"}, "5:59: speed is 900 km/h -> expected a number from -30 to 120 m/s"),
