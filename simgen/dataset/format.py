@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from simgen.core.declare import Declared, flag
-from simgen.core.errors import OutputError
+from simgen.core.declare import Declared, flag, several
+from simgen.core.errors import OutputError, UnknownName
 from simgen.dataset.layout import Layout, output_error
 from simgen.dataset.pictures import pictures, usable
 from simgen.dataset.reader import Dataset, Frame
@@ -35,9 +35,25 @@ class Format(Declared):
         default=True, help="keep pictures that a fault left black, or as a repetition of what the camera gave before"
     )
 
+    sensors: tuple[str, ...] | None = several(
+        default=None, help="the cameras whose pictures are exported, such as front,rear; all if not given"
+    )
+
     def pictures(self, dataset: Dataset) -> Iterator[Frame]:
-        """The frames to export, by episode and time. Raises DatasetFault as ``pictures.pictures`` does."""
-        return (frame for frame in pictures(dataset) if self.unusable or usable(frame))
+        """The frames to export, by episode and time.
+
+        Raises:
+            DatasetFault: as ``pictures.pictures`` does.
+            UnknownName: a sensor that has no pictures in the dataset.
+        """
+        frames = pictures(dataset)
+        if self.sensors is not None:
+            known = sorted({frame.sensor for frame in pictures(dataset)})
+            for name in self.sensors:
+                if name not in known:
+                    raise UnknownName(kind="sensor with pictures", name=name, known=known, where="sensors")
+            frames = (frame for frame in frames if frame.sensor in self.sensors)
+        return (frame for frame in frames if self.unusable or usable(frame))
 
     @abstractmethod
     def export(self, dataset: Dataset, out: Path) -> Exported:

@@ -116,7 +116,8 @@ def rectified(frame: Frame, format: str) -> CameraFacts:
         raise OutputError(
             f"its picture is bent by a {camera.lens.model} lens, and {format}'s pictures are rectified",
             where=frame.frame_id,
-            remedy="export as coco, mot, openlabel, webdataset or yolo, or render with cameras that have no lens",
+            remedy="export the other cameras alone (--set sensors=NAME,NAME), "
+            "or as coco, mot, openlabel, webdataset or yolo",
         )
     return camera
 

@@ -169,3 +169,14 @@ def test_every_format_leaves_out_what_is_of_no_use_on_request(written: Path, tmp
     left = formats.get(name)(unusable=False).export(open_dataset(written), tmp_path / "usable")
     # The third picture of each of the two episodes is a frozen second.
     assert (kept.images, left.images) == (6, 4)
+
+
+@pytest.mark.parametrize("name", formats.names())
+def test_every_format_takes_the_chosen_cameras_alone(of_two_cameras: Path, tmp_path: Path, name: str) -> None:
+    make = formats.get(name)
+    whole = make().export(open_dataset(of_two_cameras), tmp_path / "all")
+    parts = [
+        make(sensors=(camera,)).export(open_dataset(of_two_cameras), tmp_path / camera) for camera in ("front", "right")
+    ]
+    assert [part.images for part in parts] == [3, 4]  # the last picture of "front" was lost
+    assert whole.images == sum(part.images for part in parts)

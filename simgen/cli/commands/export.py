@@ -75,7 +75,10 @@ def _values(parameters: Mapping[str, Parameter], options: list[str]) -> dict[str
 
 
 def _plain(value: Plain, parameter: Parameter, where: str) -> Plain:
-    """A quantity that is written with a unit ("20 %") as a number in the parameter's own; all else as it is."""
+    """A quantity that is written with a unit ("20 %") as a number in the parameter's own, and a list without brackets
+    as a list; all else as it is."""
+    if parameter.kind == "list" and isinstance(value, str):
+        return tuple(part.strip() for part in value.split(","))
     written = _QUANTITY.fullmatch(value) if parameter.kind == "quantity" and isinstance(value, str) else None
     if written is None:
         return value

@@ -414,7 +414,9 @@ def _constant(expr: Expr) -> float | None:
 
 def _needs_unit(plain: Expr, other: Type) -> bool:
     number = plain.operand if isinstance(plain, Negative) else plain
-    return isinstance(number, Number) and number.dimension == NUMBER and isinstance(other, Dimension) and other != NUMBER
+    return (
+        isinstance(number, Number) and number.dimension == NUMBER and isinstance(other, Dimension) and other != NUMBER
+    )
 
 
 def _count(least: int, most: int) -> str:

@@ -226,7 +226,9 @@ def test_a_bent_picture_is_refused_and_nothing_stays(
         return plain.model_copy(update={"content_camera": bent}) if frame.frame_index == 1 else plain
 
     monkeypatch.setattr(Frame, "record", property(record))
-    with pytest.raises(OutputError, match=r"front/000001: .*bent by a brown_conrady lens.*; export as coco") as told:
+    with pytest.raises(
+        OutputError, match=r"front/000001: .*bent by a brown_conrady lens.*; export the other cameras alone"
+    ) as told:
         Kitti().export(open_dataset(written), tmp_path / "made" / "out")
     assert told.value.exit_code == 2
     assert list(tmp_path.iterdir()) == []

@@ -34,6 +34,7 @@ def test_options_reach_the_format(written: Path, tmp_path: Path) -> None:
         ("amodal=[1,", "its value is not YAML; expected true or false"),
         ("categories=2024-13-45", "its value is not YAML; one of simgen, coco"),
         ("where=x", "unknown option 'where'"),
+        ("sensors=frnot", "sensors: unknown sensor with pictures 'frnot'; did you mean 'front'?"),
         ("self=x", "unknown option 'self'"),
     ],
 )
@@ -42,6 +43,14 @@ def test_a_mistaken_option_is_told_and_nothing_written(written: Path, tmp_path: 
     assert done.exit_code == 2
     assert why in " ".join(done.stderr.split())
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("names", ["right", "[right]", "right, right"])
+def test_cameras_are_chosen_by_name(of_two_cameras: Path, tmp_path: Path, names: str) -> None:
+    done = export(of_two_cameras, tmp_path / "out", "--set", f"sensors={names}")
+    assert done.exit_code == 0, done.output
+    images = json.loads((tmp_path / "out" / "annotations.json").read_text())["images"]
+    assert images and all("_right_" in image["file_name"] for image in images)
 
 
 @pytest.mark.parametrize("share", ["50 %", "50%", "0.5"])
