@@ -46,6 +46,8 @@ from simgen.scene.scene import SceneView
 _SIZES = 8
 """Image sizes whose targets are kept."""
 _DTYPES = {"f1": np.uint8, "f2": np.float16, "f4": np.float32, "nu2": np.uint16}
+_CUT_M = 0.03
+"""Above the water, at which its mirror image of what stands in it begins."""
 _CLIP_DISTANCE = 0x3000
 """GL_CLIP_DISTANCE0."""
 _BOUNDS = [semantic_class(name).id for name in ("floor", "wall")]
@@ -186,13 +188,15 @@ class Engine:
         self._lit.illuminate(frame, self._stock.nodes, targets, boxes, lists)
         level = _water_level(frame, wettable if weather.mirrors else mirrors, depth, node)
         if level is not None:
-            above = centers[:, 2] + scene.radii_m > level + 0.03
+            low, high = _heights(scene)
+            above = high > level + _CUT_M
             large = scene.radii_m * camera.fx_px > 0.75 * targets.mirror_step * distance
             grain = np.maximum(distance - scene.radii_m, 0.0) * (2.0 * targets.mirror_step / camera.fx_px)
             shown = present & above & large & visible_spheres(clip @ _mirror(level), centers, scene.radii_m)
-            self._draw_mirror(
-                context, frame, scene, targets, np.flatnonzero(shown), version_for(grain), centers[:, 2], level
-            )
+            chosen = np.flatnonzero(shown)
+            chosen = chosen[np.argsort(distance[chosen], kind="stable")]  # what the near ones hide costs less
+            dips = low[chosen] < level + _CUT_M
+            self._draw_mirror(context, frame, scene, targets, chosen, dips, version_for(grain), level)
             self._lit.reflect(frame, targets, lists, level)
         sky = None
         empty = node < 0
@@ -235,15 +239,14 @@ class Engine:
         scene: Prepared,
         targets: Targets,
         chosen: NDArray[np.int64],
+        dips: NDArray[np.bool_],
         version: NDArray[np.int64],
-        heights_m: Array,
         level: float,
     ) -> None:
-        """The scene as a level of water shows it. ``heights_m``: (N,) of the nodes' centres, relative to the eye."""
+        """The scene as a level of water shows it: the nodes ``chosen`` (M,), of which some stand in the water."""
         targets.to_mirror.use()
         targets.to_mirror.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
         context.enable_only(moderngl.DEPTH_TEST)
-        context.enable_direct(_CLIP_DISTANCE)  # what stands in the water; a discard would cost the early depth test
         self._stock.nodes.use(0)
         targets.albedo.use(1)
         targets.depth.use(3)
@@ -252,16 +255,17 @@ class Engine:
         program = self._stock.programs["mirror"]
         put(program, "clip_from_eye", column_major(frame.clip))
         put(program, "level", level)
+        put(program, "cut", level + _CUT_M)
         around = frame.light.sky_lux + 0.3 * frame.light.sun_lux
         if frame.light.enclosed:
             at = share(frame.light.enclosed, frame.eye_m[None], 0.0)
             around = around * at.sky[0] + at.bounced_lux[0]
         put(program, "around_lux", tuple(float(x) for x in around))
         # Of what stands in the water the cut shows its inside, which a blurred reflection mixes with its foot.
-        dips = heights_m[chosen] - scene.radii_m[chosen] < level + 0.03
+        context.enable_direct(_CLIP_DISTANCE)  # a discard would cost the early depth test
         self._stock.draw(scene, chosen[dips], version, "mirror")
-        self._stock.draw(scene, chosen[~dips], version, "mirror", np.array([0.0, 0.0, 2.0 * level]))
         context.disable_direct(_CLIP_DISTANCE)
+        self._stock.draw(scene, chosen[~dips], version, "mirror", np.array([0.0, 0.0, 2.0 * level]))
 
     def _target(self, context: Any, width: int, height: int) -> Targets:
         key = (width, height)
@@ -285,6 +289,12 @@ def _cells(targets: Targets) -> list[Any]:
     diffuse = cv2.split(_read(targets.to_light, 4, "f4"))
     gloss = cv2.split(_read(targets.to_light, 4, "f4", attachment=1))
     return [*diffuse[:3], *gloss]
+
+
+def _heights(scene: Prepared) -> tuple[Array, Array]:
+    """(N,), (N,) heights over the eye between which each node's box lies."""
+    z = np.einsum("nj,nkj->nk", scene.poses[:, 2, :3], scene.boxes_m) + scene.poses[:, 2, 3, None]
+    return z.min(axis=1), z.max(axis=1)
 
 
 def _things_indoors(scene: Prepared, present: NDArray[np.bool_]) -> tuple[Array, NDArray[np.int64]]:

@@ -4,6 +4,7 @@ in vec3 in_normal;
 in vec4 in_base;
 in float in_mark;
 uniform float level;   // height of the water relative to the eye
+uniform float cut;     // the same of where its image begins
 flat out float mark;
 flat out vec4 base;
 out vec3 point;
@@ -15,5 +16,5 @@ void main() {
     point = placed();
     normal = turned(in_normal);
     gl_Position = clip_from_eye * vec4(point.xy, 2.0 * level - point.z, 1.0);
-    gl_ClipDistance[0] = point.z - level - 0.03;
+    gl_ClipDistance[0] = point.z - cut;
 }
