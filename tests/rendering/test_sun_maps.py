@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import camera_pose, pose
+from simgen.core.vocabulary import renderers
 from simgen.rendering import Renderer
 from simgen.rendering.light import lighting
 from simgen.rendering.raster.shadows import sun_views
+from simgen.scene.scene import SceneView
 from tests.rendering.scenes import GRAY, Thing, box_mesh, environment, ground_mesh, view
 
 GROUND = Thing(mesh=ground_mesh(60.0), material=GRAY, labelled=False, semantic="road", static=True)
@@ -46,3 +50,44 @@ def test_a_wide_camera_sees_the_shadow_of_a_stick_at_its_feet(raster: Renderer) 
     # In its middle hardly any sun; half a metre beside it all of it.
     assert (shade[rows[within], columns[within]] > 0.5).mean() > 0.9
     assert (shade > 0.3).mean() < 0.02
+
+
+POSTS = [
+    Thing(mesh=box_mesh((0.3, 0.3, 4.0)), at=pose((x, y, 2.0)), material=GRAY, static=True)
+    for x in np.arange(6.0, 300.0, 12.0)
+    for y in (-4.0, 4.0)
+]
+WIDE = replace(GROUND, mesh=ground_mesh(400.0))
+STREET = view([WIDE, *POSTS, Thing(mesh=box_mesh((6.0, 2.5, 4.0)), material=GRAY)], around=NOON)
+
+
+def street(mover_x_m: float) -> SceneView:
+    """Posts that stand along 300 m, and a box somewhere between them: one scene, at different times."""
+    poses = STREET.snapshot.world_from_node.copy()
+    poses[-1] = pose((mover_x_m, 0.0, 2.0))
+    return replace(STREET, snapshot=replace(STREET.snapshot, world_from_node=poses, world_from_entity=poses.copy()))
+
+
+def test_what_was_drawn_before_changes_no_picture(raster: Renderer) -> None:
+    """A drive past things that stand, behind one that moves: maps are kept, moved on, and drawn over."""
+    for x in (0.0, 0.0, 4.0, 9.0, 40.0, 9.0):
+        eye = Camera.from_fov(320, 180, 1.1, camera_pose((x, 0.0, 1.5), (x + 10.0, 0.0, 1.2)))
+        for ahead_m in (9.0, 30.0, 90.0):
+            scene = street(x + ahead_m)
+            with renderers.get("raster").create() as fresh:
+                expected = fresh.render(scene, eye).radiance
+            found = raster.render(scene, eye).radiance
+            assert np.array_equal(found, expected), (x, ahead_m)
+
+
+@pytest.mark.parametrize("ahead_m", [9.0, 40.0, 130.0])
+def test_the_shadow_of_what_moves_goes_with_it(raster: Renderer, ahead_m: float) -> None:
+    """In the maps of all distances: where it stood the ground is lit as if it had never been there."""
+    eye = Camera.from_fov(640, 360, 0.5, camera_pose((0.0, 0.0, 0.4 * ahead_m), (ahead_m, 0.0, 0.0)))
+    away = raster.render(street(1.6 * ahead_m), eye)
+    there = raster.render(street(ahead_m), eye)
+    gone = raster.render(street(1.6 * ahead_m), eye)
+    assert np.array_equal(gone.radiance, away.radiance)
+    ground = (there.instance == 0) & (away.instance == 0)
+    darker = there.radiance[..., 1][ground].astype(float) < 0.7 * away.radiance[..., 1][ground].astype(float)
+    assert darker.sum() > 50
