@@ -44,6 +44,7 @@ def _body(
     mass_kg: float,
     lamps: tuple[Lamp, ...] = (),
     deck: Deck | None = None,
+    fixed: bool = False,
 ) -> Body:
     low = np.min([m.vertices_m.min(axis=0) for _, m, _ in parts], axis=0).astype(np.float64)
     high = np.max([m.vertices_m.max(axis=0) for _, m, _ in parts], axis=0).astype(np.float64)
@@ -62,6 +63,7 @@ def _body(
         mass_kg=mass_kg,
         lamps=lamps,
         deck=deck,
+        fixed=fixed,
         notes={"height_m": float(high[2])},
     )
 
@@ -132,6 +134,7 @@ class StreetLamp(ActorModel):
             [("pole", pole, STEEL), ("head", head, DARK_STEEL), ("glow", glow, face)],
             collision=(_pole(0.085, self.height),),
             mass_kg=110.0,
+            fixed=True,
             lamps=(
                 Lamp(
                     name="head",

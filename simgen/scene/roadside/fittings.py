@@ -236,6 +236,10 @@ def road_sign(kind: str, limit: int = 0, *, z_m: float = 2.4) -> list[Piece]:
     ]
 
 
+SIGN_POST = CollisionShape(kind="cylinder", size_m=(0.035, 2.7), body_from_shape=pose((0.0, 0.0, 1.35)))
+"""What collides of a sign on a pole."""
+
+
 def saint_andrews_cross(z_m: float = 2.3) -> list[Piece]:
     """The cross before a level crossing, on a pole that faces +x."""
     outline, size, picture = drawn("level_crossing")

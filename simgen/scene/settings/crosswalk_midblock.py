@@ -10,7 +10,7 @@ from simgen.core.declare import integer, quantity
 from simgen.core.vocabulary import settings
 from simgen.scene.environment import Season
 from simgen.scene.road import ReferenceLine, Road, RoadNetwork, line
-from simgen.scene.roadside.fittings import Row, road_sign, stand
+from simgen.scene.roadside.fittings import SIGN_POST, Row, road_sign, stand
 from simgen.scene.roadside.street import (
     KERB_HEIGHT_M,
     LANE_M,
@@ -72,9 +72,9 @@ class CrosswalkMidblock(Setting):
         signs = Row("signs", "traffic_sign")
         figure = road_sign("pedestrian_crossing")
         for s, side, yaw in ((low - 0.6, -1, math.pi), (high + 0.6, 1, 0.0)):
-            signs.put(stand(road, s, side * (edge + 0.4), yaw, KERB_HEIGHT_M), figure)
-            signs.put(stand(road, s, -side * (edge + 0.4), yaw, KERB_HEIGHT_M), figure)
-        signs.put(stand(road, 8.0, -(edge + 0.5), math.pi, KERB_HEIGHT_M), road_sign("speed_limit", 50))
+            signs.put(stand(road, s, side * (edge + 0.4), yaw, KERB_HEIGHT_M), figure, [SIGN_POST])
+            signs.put(stand(road, s, -side * (edge + 0.4), yaw, KERB_HEIGHT_M), figure, [SIGN_POST])
+        signs.put(stand(road, 8.0, -(edge + 0.5), math.pi, KERB_HEIGHT_M), road_sign("speed_limit", 50), [SIGN_POST])
         fixtures += signs.fixtures(values)
         fixtures += lamps(road, edge + 0.55, burning)
         places = [

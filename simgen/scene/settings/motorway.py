@@ -13,6 +13,7 @@ from simgen.core.vocabulary import settings
 from simgen.scene.environment import Season
 from simgen.scene.road import LaneSection, LaneSpan, Mark, ReferenceLine, Road, RoadNetwork, Spiral, arc, line, span
 from simgen.scene.roadside.fittings import (
+    SIGN_POST,
     Row,
     concrete_barrier,
     gantry,
@@ -115,7 +116,9 @@ class Motorway(Setting):
         for s in np.arange(0.32, 0.99, 0.5) * road.length_m:
             bridges.put(stand(road, float(s), 0.4, height_m=-0.05), pieces, solids, s_m=float(s))
         for s in (60.0, 0.6 * road.length_m):
-            signs.put(stand(road, s, -(right + 2.0), math.pi), road_sign("speed_limit", 80, z_m=2.6), s_m=s)
+            signs.put(
+                stand(road, s, -(right + 2.0), math.pi), road_sign("speed_limit", 80, z_m=2.6), [SIGN_POST], s_m=s
+            )
         rng = Key(self.look, 0, "motorway").generator()
         places: list[Array] = []
         for sign, edge in ((-1, right + VERGE_M), (1, left + VERGE_M)):

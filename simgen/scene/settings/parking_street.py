@@ -13,7 +13,7 @@ from simgen.core.vocabulary import settings
 from simgen.scene import shapes
 from simgen.scene.environment import Season
 from simgen.scene.road import Mark, ReferenceLine, Road, RoadNetwork, line
-from simgen.scene.roadside.fittings import Row, road_sign, stand
+from simgen.scene.roadside.fittings import SIGN_POST, Row, road_sign, stand
 from simgen.scene.roadside.materials import TILES_M
 from simgen.scene.roadside.street import (
     KERB_HEIGHT_M,
@@ -90,7 +90,7 @@ class ParkingStreet(Setting):
         ]
         fixtures += avenue(road, edge + 0.75, places, self.look, self.trees, season=season)
         signs = Row("signs", "traffic_sign")
-        signs.put(stand(road, 5.0, -(edge + 0.5), math.pi, KERB_HEIGHT_M), road_sign("speed_limit", 30))
+        signs.put(stand(road, 5.0, -(edge + 0.5), math.pi, KERB_HEIGHT_M), road_sign("speed_limit", 30), [SIGN_POST])
         fixtures += signs.fixtures(values)
         for name, side in (("houses_left", 1), ("houses_right", -1)):
             fixtures += front(name, road, side, edge + SIDEWALK_M, 0.0, self.length, self.look, burning)

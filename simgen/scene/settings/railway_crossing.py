@@ -15,6 +15,7 @@ from simgen.scene.body import CollisionShape
 from simgen.scene.environment import Season
 from simgen.scene.road import LaneSection, LaneSpan, Mark, ReferenceLine, Road, RoadNetwork, line, span
 from simgen.scene.roadside.fittings import (
+    SIGN_POST,
     STEEL,
     Piece,
     Row,
@@ -98,10 +99,13 @@ class RailwayCrossing(Setting):
             heads.append(f"crossing_light_{k + 1}")
             at = stand(road, s - side * -0.2, side * (edge + 1.7), yaw, -0.05)
             fixtures.append(Fixture(name=heads[-1], body=lights, world_from_body=at))
-            crosses.put(stand(road, s + side * 0.5, side * (edge + 2.6), yaw, -0.05), saint_andrews_cross())
+            crosses.put(
+                stand(road, s + side * 0.5, side * (edge + 2.6), yaw, -0.05), saint_andrews_cross(), [SIGN_POST]
+            )
             crosses.put(
                 stand(road, s + side * 35.0, side * (edge + 1.2), yaw, -0.05),
                 road_sign("danger"),
+                [SIGN_POST],
             )
         rng = Key(self.look, 0, "railway").generator()
         places: list[Array] = []

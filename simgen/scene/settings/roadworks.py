@@ -24,6 +24,7 @@ from simgen.scene.road import (
     span,
 )
 from simgen.scene.roadside.fittings import (
+    SIGN_POST,
     Row,
     beacon,
     board_barrier,
@@ -89,9 +90,9 @@ class Roadworks(Setting):
         for s in (start + 1.0, start + 4.0, end - 2.0):
             boards.put(stand(road, s, -closed - 0.2), board_barrier(), [solid_box((0.6, 2.0, 1.2), (0, 0, 0.6))], s_m=s)
         edge = 2 * self.lane_width + 1.2
-        signs.put(stand(road, start - TAPER_M - 30.0, -edge, math.pi), road_sign("roadworks"))
-        signs.put(stand(road, start - TAPER_M - 15.0, -edge, math.pi), road_sign("speed_limit", 50))
-        signs.put(stand(road, start - TAPER_M - 15.0, edge, math.pi), road_sign("speed_limit", 50))
+        signs.put(stand(road, start - TAPER_M - 30.0, -edge, math.pi), road_sign("roadworks"), [SIGN_POST])
+        signs.put(stand(road, start - TAPER_M - 15.0, -edge, math.pi), road_sign("speed_limit", 50), [SIGN_POST])
+        signs.put(stand(road, start - TAPER_M - 15.0, edge, math.pi), road_sign("speed_limit", 50), [SIGN_POST])
         places: list[Array] = []
         for side in (-1, 1):
             for s in np.arange(2.0, self.length, 9.0):

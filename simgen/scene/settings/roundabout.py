@@ -29,7 +29,7 @@ from simgen.scene.road import (
     span,
 )
 from simgen.scene.roadside.crossing import Arm, facing, yield_line
-from simgen.scene.roadside.fittings import Row, road_sign
+from simgen.scene.roadside.fittings import SIGN_POST, Row, road_sign
 from simgen.scene.roadside.growth import trees
 from simgen.scene.roadside.materials import TILES_M
 from simgen.scene.roadside.street import KERB_HEIGHT_M, LANE_M, LICENCE, SIDEWALK_M, countryside, lamps, lanes
@@ -91,7 +91,7 @@ class Roundabout(Setting):
             pave(surfaces, road, yield_line(arm, 0.2))
             for t in (-(LANE_M + SIDEWALK_M), LANE_M):
                 solids += slabs(road, t, t + SIDEWALK_M, KERB_HEIGHT_M, 0.5)
-            signs.put(facing(arm, 1.0, 1, LANE_M + 0.5, center, KERB_HEIGHT_M), road_sign("yield"))
+            signs.put(facing(arm, 1.0, 1, LANE_M + 0.5, center, KERB_HEIGHT_M), road_sign("yield"), [SIGN_POST])
             fixtures += lamps(road, LANE_M + 0.5, burning, name=f"street_lamp_{arm.name}")
             for side in (-1, 1):
                 for s in np.arange(5.0, self.length - 5.0, 10.0):

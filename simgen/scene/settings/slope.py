@@ -12,6 +12,7 @@ from simgen.core.vocabulary import settings
 from simgen.scene.environment import Season
 from simgen.scene.road import Cubic, LaneSection, LaneSpan, Mark, ReferenceLine, Road, RoadNetwork, line, span
 from simgen.scene.roadside.fittings import (
+    SIGN_POST,
     Row,
     reflector_post,
     road_sign,
@@ -69,8 +70,8 @@ class Slope(Setting):
         for u in np.arange(10.0, self.length - 5.0, 25.0):
             for side in (-1, 1):
                 posts.put(stand(road, float(u), side * (at + 0.6), height_m=-0.03), reflector_post(), s_m=float(u))
-        signs.put(stand(road, 18.0, -(at + 1.3), math.pi), road_sign("speed_limit", 70))
-        signs.put(stand(road, 45.0, -(at + 1.3), math.pi), road_sign("danger"))
+        signs.put(stand(road, 18.0, -(at + 1.3), math.pi), road_sign("speed_limit", 70), [SIGN_POST])
+        signs.put(stand(road, 45.0, -(at + 1.3), math.pi), road_sign("danger"), [SIGN_POST])
         rng = Key(self.look, 0, "slope").generator()
         places = []
         for side in (-1, 1):

@@ -8,7 +8,7 @@ from simgen.core.declare import choice, integer, quantity
 from simgen.core.vocabulary import settings
 from simgen.scene.environment import Season
 from simgen.scene.roadside.crossing import facing, stop_line, yield_line, zebra
-from simgen.scene.roadside.fittings import Row, road_sign
+from simgen.scene.roadside.fittings import SIGN_POST, Row, road_sign
 from simgen.scene.roadside.street import KERB_HEIGHT_M, LANE_M
 from simgen.scene.roadside.town import arms_at, build
 from simgen.scene.stage import Setting, Stage
@@ -43,6 +43,6 @@ class TJunction(Setting):
         at = facing(side, 1.0, 1, LANE_M + 0.5, center, KERB_HEIGHT_M)
         if self.rule == "yield":
             pieces = road_sign("yield")
-        signs.put(at, pieces)
+        signs.put(at, pieces, [SIGN_POST])
         fixtures += signs.fixtures(values)
         return Stage(fixtures=tuple(fixtures), road=network, ground="asphalt", reach_m=2 * self.length + 40.0)

@@ -18,7 +18,7 @@ from simgen.scene.environment import Season
 from simgen.scene.mesh import Material
 from simgen.scene.model import parametric_asset
 from simgen.scene.road import LaneSection, LaneSpan, Mark, ReferenceLine, Road, RoadNetwork, line, span
-from simgen.scene.roadside.fittings import Row, reflector_post, road_sign, stand
+from simgen.scene.roadside.fittings import SIGN_POST, Row, reflector_post, road_sign, stand
 from simgen.scene.roadside.growth import trees
 from simgen.scene.roadside.materials import TILES_M, ground
 from simgen.scene.roadside.street import countryside
@@ -79,7 +79,7 @@ class Tunnel(Setting):
         for s in (*np.arange(5.0, start - 5.0, 25.0), *np.arange(end + 5.0, self.length, 25.0)):
             for side in (-1, 1):
                 posts.put(stand(road, float(s), side * (half + 0.3), height_m=-0.03), reflector_post(), s_m=float(s))
-        signs.put(stand(road, start - 25.0, -(half + 1.0), math.pi), road_sign("speed_limit", 80))
+        signs.put(stand(road, start - 25.0, -(half + 1.0), math.pi), road_sign("speed_limit", 80), [SIGN_POST])
         rng = Key(self.look, 0, "tunnel").generator()
         places: list[Array] = []
         for side in (-1, 1):

@@ -12,7 +12,7 @@ from simgen.core.seeds import Key
 from simgen.core.vocabulary import settings
 from simgen.scene.environment import Season
 from simgen.scene.road import LaneSection, Mark, ReferenceLine, Road, RoadNetwork, Spiral, arc, line, span
-from simgen.scene.roadside.fittings import Row, guard_rail, reflector_post, road_sign, stand
+from simgen.scene.roadside.fittings import SIGN_POST, Row, guard_rail, reflector_post, road_sign, stand
 from simgen.scene.roadside.growth import trees
 from simgen.scene.roadside.street import countryside
 from simgen.scene.roadside.surfaces import TERRAIN_M, Surfaces, pave
@@ -90,8 +90,8 @@ class TwoLaneRural(Setting):
                         stand(road, float(s), sign * (edge + 0.6), height_m=-0.03), reflector_post(), s_m=float(s)
                     )
         signs = Row("signs", "traffic_sign")
-        signs.put(stand(road, 14.0, -(edge + 1.2), math.pi), road_sign("speed_limit", 80))
-        signs.put(stand(road, road.length_m - 14.0, edge + 1.2, 0.0), road_sign("speed_limit", 80))
+        signs.put(stand(road, 14.0, -(edge + 1.2), math.pi), road_sign("speed_limit", 80), [SIGN_POST])
+        signs.put(stand(road, road.length_m - 14.0, edge + 1.2, 0.0), road_sign("speed_limit", 80), [SIGN_POST])
         rng = Key(self.look, 0, "rural").generator()
         places: list[Array] = []
         for sign in (-1, 1):
