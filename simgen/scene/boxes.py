@@ -56,6 +56,41 @@ def leaf_outlines(world_from_leaf: Array, door: Door) -> Array:
     return footprints(poses, np.zeros_like(sizes), sizes, np.zeros(len(sizes), dtype=np.bool_))
 
 
+def collision_boxes(body: Body) -> list[tuple[Array, Array, Array]]:
+    """body_from_box (4, 4), centre and size (3,) of the box around each shape that collides of a body."""
+    boxes = []
+    for shape in body.collision:
+        if shape.points_m is not None:
+            low, high = shape.points_m.min(axis=0), shape.points_m.max(axis=0)
+            boxes.append((shape.body_from_shape, 0.5 * (low + high), high - low))
+            continue
+        size = shape.size_m
+        whole = np.array(size) if shape.kind == "box" else np.full(3, 2.0 * size[0])
+        if shape.kind in ("capsule", "cylinder"):
+            whole[2] += size[1]
+        boxes.append((shape.body_from_shape, np.zeros(3), whole))
+    return boxes
+
+
+def box_below(body: Body, height_m: float) -> tuple[Array, Array]:
+    """Middle and size (3,) of the box around what collides of an upright body below a height over its lowest point, as
+    far as shapes that begin below it reach: of a tree the trunk, of a lamp the post. The whole box of a body of which
+    nothing collides there, or whose parts move."""
+    middle, size = np.array(body.box_center_m), np.array(body.box_size_m)
+    top = middle[2] - 0.5 * size[2] + height_m
+    lows, highs = [], []
+    for pose, center, whole in collision_boxes(body) if not body.joints else ():
+        at = pose[:3, :3] @ center + pose[:3, 3]
+        reach = 0.5 * np.abs(pose[:3, :3]) @ whole
+        if at[2] - reach[2] < top:
+            lows.append(at - reach)
+            highs.append(at + reach)
+    if not lows:
+        return middle, size
+    low, high = np.min(lows, axis=0), np.max(highs, axis=0)
+    return 0.5 * (low + high), high - low
+
+
 def is_round(body: Body) -> bool:
     """Whether a body is one sphere."""
     return len(body.collision) == 1 and body.collision[0].kind == "sphere"

@@ -7,8 +7,11 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
+import numpy as np
+
 from simgen.core.declare import Declared
 from simgen.core.errors import SimgenError, UnknownName
+from simgen.core.geometry import Array
 
 Steps: TypeAlias = Generator[None, None, None]
 """What ``run`` gives: advanced at control ticks, closed when time is up."""
@@ -46,6 +49,10 @@ class Action(Declared):
     def lead_s(self, world: World, subject: str, distance_m: float) -> float:
         """Time from the start of the action until the subject has moved ``distance_m``; for ``meet``."""
         raise NotImplementedError(f"{type(self).__name__} moves nobody to a meeting")
+
+    def lead_aside_m(self, world: World, subject: str, distance_m: float) -> Array:
+        """(2,) how far from its straight way the subject then is, in the world; for ``meet``."""
+        return np.zeros(2)
 
 
 class Behavior(Declared):

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
+from simgen.scene.boxes import collision_boxes
 from simgen.scene.stage import Fixture, Stage
 from simgen.simulation.physics import Physics
 
@@ -84,7 +85,7 @@ class Neighbours:
         solid = [f for f in stage.fixtures if f.name in physics and f.name not in ground]
         poses, centers, sizes = [np.zeros((0, 4, 4))], [np.zeros((0, 3))], [np.zeros((0, 3))]
         for fixture in solid:
-            for pose, center, size in shape_boxes(physics, fixture):
+            for pose, center, size in shape_boxes(fixture):
                 poses.append(pose[None])
                 centers.append(center[None])
                 sizes.append(size[None])
@@ -127,18 +128,7 @@ class Neighbours:
         return found
 
 
-def shape_boxes(physics: Physics, fixture: Fixture) -> list[tuple[Array, Array, Array]]:
+def shape_boxes(fixture: Fixture) -> list[tuple[Array, Array, Array]]:
     """Pose, centre and size of boxes that together hold all that collides of a fixture: a guard rail round a bend is
     many short ones."""
-    shapes = fixture.body.collision
-    if not shapes or any(shape.kind == "hull" for shape in shapes):
-        low, high = physics.span(fixture.name)
-        return [(np.eye(4), 0.5 * (low + high), high - low)]
-    boxes = []
-    for shape in shapes:
-        size = shape.size_m
-        whole = np.array(size) if shape.kind == "box" else np.full(3, 2.0 * size[0])
-        if shape.kind in ("capsule", "cylinder"):
-            whole[2] += size[1]
-        boxes.append((fixture.world_from_body @ shape.body_from_shape, np.zeros(3), whole))
-    return boxes
+    return [(fixture.world_from_body @ pose, center, size) for pose, center, size in collision_boxes(fixture.body)]

@@ -212,6 +212,7 @@ class Story:
         width = body.box_size_m[1]
         target = np.sign(local[1]) * width * (0.5 - spec.meet.overlap)
         distance = abs(local[1] - target)
+        gap += float(action.lead_aside_m(self._world, subject, distance) @ pose[:2, 0])
         return float(gap / speed - action.lead_s(self._world, subject, distance))
 
     def _mover(self, event: _Event) -> tuple[str, Action]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from simgen.scene.lying import GIVES_M, at_rest, lowest_m, lowest_shape_m
 from simgen.scene.road import RoadNetwork
 from simgen.scene.scene import Entity
 from simgen.simulation.footwork import Footwork, Motion
+from simgen.simulation.passage import Passage, Place, passage
 from simgen.simulation.walls import Walls
 
 TURN_RATE_RADPS = 5.0
@@ -29,11 +31,39 @@ ARRIVING_MPS = 0.3
 """Slower than this, who reaches the last waypoint stands; faster (without room to brake), he comes to rest beyond."""
 STRAIGHT_RAD = 1e-6
 """A course that is off its goal by less is not corrected: one millimetre to the side after a kilometre."""
+LOOKS_M = 0.3
+"""So far ahead lies, at a standstill, what somebody aims at who goes round something."""
+NEARLY_M = 1.0
+"""From so far on it will not change its mind about how to get round something."""
+REHEARSED_S = 1.0 / 60.0
+"""Step of time with which a way is walked beforehand: that of the control ticks."""
 STEP_UP_M = 0.25
 """Length over which the body rises or sinks at a kerb."""
 STUMBLE_RADPS = 1.8
 LIMP_S = 0.10
 """Time constant with which limbs that nobody holds sink to where gravity wants them."""
+
+
+class Goal(NamedTuple):
+    """A place to go to.
+
+    Attributes:
+        left_m: the way from there to where one stops, in a straight line but for what is gone round; without end where
+            one goes on to places beyond.
+        aside: one of many that lead round something.
+    """
+
+    x_m: float
+    y_m: float
+    left_m: float = math.inf
+    aside: bool = False
+
+
+class Rehearsed(NamedTuple):
+    """When somebody will be beside a place of a straight line, and how far from it (2,), in the world."""
+
+    time_s: float
+    aside_m: Array
 
 
 class Posture(NamedTuple):
@@ -64,7 +94,7 @@ class Walker:
         struck: hit by a vehicle, or fallen; the physics moves the body.
         idles: fidgets a little while it stands.
         orders: how often it was told where to go; a behaviour that was overruled by the story sees it here.
-        blocked_by: name of the fixture before which it stops on its way, or "".
+        blocked_by: name of what it stops before on its way, or "".
     """
 
     def __init__(self, entity: Entity, start: Array, road: RoadNetwork | None, walls: Walls | None = None) -> None:
@@ -87,7 +117,8 @@ class Walker:
         self._fallen: Array | None = None
         self._rest: dict[bool, Array] = {}
         self._raised_m: float | None = None
-        self._path: tuple[tuple[float, float], ...] = ()
+        self._path: tuple[Goal, ...] = ()
+        self._foreseen: tuple[tuple[float, ...], Rehearsed | None] = ((), None)
         self._schedule: tuple[Array, Array] | None = None
         self._clock_s = 0.0
         self._wanted_mps = 0.0
@@ -114,47 +145,91 @@ class Walker:
         """Strides (two steps) taken so far."""
         return self.footwork.cycles
 
+    @property
+    def sidesteps(self) -> bool:
+        """Whether it is going round something, or about to."""
+        if not self._path or not self._path[0].aside:
+            return False
+        return math.dist(self._path[0][:2], (self.x_m, self.y_m)) < NEARLY_M
+
     def go(self, waypoints_m: Sequence[ArrayLike], speed_mps: float, acceleration_mps2: float) -> None:
-        """Walks through the waypoints (2,) in turn, and stops at the last, or before a wall."""
-        path = [(float(x), float(y)) for x, y in (np.asarray(w)[:2] for w in waypoints_m)]
-        legs, share = self._free(path)
-        x, y = path[legs - 1] if legs else (self.x_m, self.y_m)
-        if share > 0.0:
-            path[legs] = x + share * (path[legs][0] - x), y + share * (path[legs][1] - y)
-        self._path = tuple(path[: legs + (share > 0.0)])
+        """Walks through the waypoints (2,) in turn, and stops at the last, or before a wall; round what else stands in
+        the way where there is room."""
+        way = [(float(x), float(y)) for x, y in (np.asarray(w)[:2] for w in waypoints_m)]
+        found = self._passage(way, speed_mps)
+        self.blocked_by = found.blocked_by
+        path: list[Goal] = []
+        left = 0.0
+        onto_last = math.ceil(found.places[-1].leg) - 1.0 if found.places else 0.0
+        for place in reversed(found.places):
+            here = left if place.leg > onto_last else math.inf
+            if path and here < math.inf:
+                left = here = left + math.hypot(path[-1].x_m - place.x_m, path[-1].y_m - place.y_m)
+            path.append(Goal(place.x_m, place.y_m, here, place.aside))
+        self._path = tuple(reversed(path))
         self._schedule = None
         self.orders += 1
         self._wanted_mps = speed_mps
         self._acceleration_mps2 = acceleration_mps2
 
+    def hurry(self, speed_mps: float) -> None:
+        """Goes on along its way at another speed."""
+        self._wanted_mps = speed_mps
+
     def follow(self, times_s: Array, positions_m: Array) -> None:
-        """Is at the positions (N, 2) at the times (N,), counted from now; straight between them, and no further than to
-        a wall."""
+        """Is at the positions (N, 2) at the times (N,), counted from now; straight between them, beside the line at the
+        same times where it goes round something, and no further than to what it stops before."""
         times, positions = np.asarray(times_s) + self._clock_s, np.asarray(positions_m, dtype=np.float64)
-        legs, share = self._free([(float(x), float(y)) for x, y in positions])
+        long = float(np.hypot(*np.diff(positions, axis=0).T).sum())
+        found = self._passage([(x, y) for x, y in positions.tolist()], long / float(times[-1] - times[0]))
+        self.blocked_by = found.blocked_by
         self._path = ()
         self.orders += 1
-        if self.blocked_by:
-            # The first leg leads to the first position.
-            last = max(0.0, legs - 1 + share)
-            kept = np.append(np.arange(math.floor(last) + 1.0), last)
-            place = np.arange(len(times), dtype=np.float64)
-            times = np.interp(kept, place, times)
-            positions = np.column_stack([np.interp(kept, place, positions[:, k]) for k in (0, 1)])
-        self._schedule = (times, positions)
+        # The first leg leads to the first position.
+        legs = np.maximum([place.leg for place in found.places] or [0.0], 0.0)
+        at = np.array([place[:2] for place in found.places] or positions[:1])
+        self._schedule = (np.interp(legs, np.arange(len(times), dtype=np.float64), times), at)
 
-    def _free(self, path: Sequence[tuple[float, float]]) -> tuple[int, float]:
-        """How many legs of a way (from here) are free of walls, and the share of the next one that is; sets
-        ``blocked_by``."""
-        self.blocked_by = ""
-        at = (self.x_m, self.y_m)
-        for legs, goal in enumerate(path if self._walls is not None else ()):
-            assert self._walls is not None
-            far, self.blocked_by = self._walls.before(self.entity.body, self.height_m, at, goal)
-            if self.blocked_by:
-                return legs, far / math.dist(at, goal)
-            at = goal
-        return len(path), 0.0
+    def rehearsed(
+        self, goal_m: ArrayLike, distance_m: float, speed_mps: float, acceleration_mps2: float
+    ) -> Rehearsed | None:
+        """How it gets to the place that lies so far on the straight line to a goal (2,), if it sets out now and goes
+        round something before that: found by walking there beforehand. None where the way is straight."""
+        x, y = (float(v) for v in np.asarray(goal_m)[:2])
+        # To the millimetre, so that it is not walked anew at each tick of somebody else's drive
+        way = (round(x, 3), round(y, 3), round(distance_m, 3), speed_mps, acceleration_mps2)
+        asked = (self.x_m, self.y_m, *way)
+        if self._foreseen[0] != asked:
+            self._foreseen = (asked, self._rehearse(*way))
+        return self._foreseen[1]
+
+    def _rehearse(
+        self, x_m: float, y_m: float, distance_m: float, speed_mps: float, acceleration_mps2: float
+    ) -> Rehearsed | None:
+        double = copy.copy(self)
+        double.go([(x_m, y_m)], speed_mps, acceleration_mps2)
+        long = math.hypot(x_m - self.x_m, y_m - self.y_m)
+        if not any(goal.aside for goal in double._path) or long < distance_m:
+            return None
+        c, s = (x_m - self.x_m) / long, (y_m - self.y_m) / long
+        time_s = gone = before = 0.0
+        while gone < distance_m and not double.halted:
+            before = gone
+            double._keep_path(REHEARSED_S)
+            time_s += REHEARSED_S
+            gone = c * (double.x_m - self.x_m) + s * (double.y_m - self.y_m)
+        if gone < distance_m:
+            return None
+        left = c * (double.y_m - self.y_m) - s * (double.x_m - self.x_m)
+        return Rehearsed(
+            time_s - REHEARSED_S * (gone - distance_m) / max(gone - before, 1e-9), np.array((-s * left, c * left))
+        )
+
+    def _passage(self, way: Sequence[tuple[float, float]], speed_mps: float) -> Passage:
+        here = (self.x_m, self.y_m)
+        if self._walls is None:
+            return Passage(tuple(Place(x, y, float(leg)) for leg, (x, y) in enumerate(way)))
+        return passage(self._walls, self.entity.body, self.height_m, here, way, speed_mps, self.road)
 
     def stop(self) -> None:
         self._path = ()
@@ -175,9 +250,9 @@ class Walker:
         self.travelled_m += self.speed_mps * dt_s
         self._follow_ground(dt_s)
         remaining = math.inf
-        if len(self._path) == 1:
-            x, y = self._path[0]
-            remaining = math.hypot(x - self.x_m, y - self.y_m)
+        if self._path:
+            x, y, left, _ = self._path[0]
+            remaining = math.hypot(x - self.x_m, y - self.y_m) + left
         now = (self.course_rad, self.speed_mps, gain, self.yaw_rad, self._facing_rad)
         steady = gain == 0.0 and now == self._last
         self._last = now
@@ -192,31 +267,33 @@ class Walker:
     def _keep_path(self, dt_s: float) -> float:
         """Moves the body by one step; returns the speed it wants to have."""
         path, speed = self._path, self.speed_mps
-        wanted, gain, gap = 0.0, self._acceleration_mps2, 0.0
+        wanted, gain, gap, aside = 0.0, self._acceleration_mps2, 0.0, False
         last = len(path) == 1
         if path:
-            x, y = path[0][0] - self.x_m, path[0][1] - self.y_m
+            to_x, to_y, left, aside = path[0]
+            x, y = to_x - self.x_m, to_y - self.y_m
             gap = math.hypot(x, y)
             heading = math.atan2(y, x) if gap > 1e-9 else self.course_rad
             bend = turn_between(self.course_rad, heading)
             if -STRAIGHT_RAD < bend < STRAIGHT_RAD:
                 heading, bend = self.course_rad, 0.0
             wanted = self._wanted_mps
-            if last:
-                wanted = min(wanted, math.sqrt(2.0 * gain * max(0.0, gap - speed * dt_s)))
-            if speed < 0.25 or gap < 0.5:
+            if left < math.inf:
+                wanted = min(wanted, math.sqrt(2.0 * gain * max(0.0, gap + left - speed * dt_s)))
+            if speed < 0.25 or (gap < 0.5 and not aside):
                 self.course_rad = heading
             elif abs(bend) > SHARP_RAD:
                 wanted, gain = 0.0, max(gain, STOPPING_MPS2)
             else:
-                most = SIDEWAYS_MPS2 / speed * dt_s
+                # What leads round something bends as gently as there is room for
+                most = math.inf if aside else SIDEWAYS_MPS2 / speed * dt_s
                 self.course_rad += max(-most, min(most, bend))
             self._turn_to(self.course_rad, dt_s)
         most = gain * dt_s
         self.speed_mps = speed = speed + max(-most, min(most, wanted - speed))
         travel = speed * dt_s
         if last and gap - travel < 3e-3:
-            self.x_m, self.y_m = path[0]
+            self.x_m, self.y_m = path[0][:2]
             self.speed_mps = min(speed, gap / dt_s)
             if self.speed_mps < ARRIVING_MPS:
                 self.speed_mps = 0.0
@@ -224,8 +301,14 @@ class Walker:
             return 0.0
         self.x_m += travel * math.cos(self.course_rad)
         self.y_m += travel * math.sin(self.course_rad)
-        if path and not last and gap - travel < 0.05 + 0.12 * speed:
-            self._path = path[1:]
+        reach = (LOOKS_M if aside else 0.05) + 0.12 * speed
+        if path and not last and gap - travel < reach:
+            path = path[1:]
+            while (
+                len(path) > 1 and path[0].aside and math.hypot(path[0].x_m - self.x_m, path[0].y_m - self.y_m) < reach
+            ):
+                path = path[1:]
+            self._path = path
         return wanted
 
     def _keep_schedule(self, dt_s: float) -> None:

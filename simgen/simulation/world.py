@@ -26,6 +26,7 @@ from simgen.scene.movement import unfit
 from simgen.scene.posing import entity_node_poses
 from simgen.scene.scene import ActiveEffect, Entity, Scene, SceneView, Snapshot
 from simgen.scene.situation import OpenLeaf, Pair, Situation, pair
+from simgen.scene.stage import Fixture
 from simgen.simulation.action import Behavior, Steps
 from simgen.simulation.conveyor import Conveyor
 from simgen.simulation.course import needs_courses
@@ -53,6 +54,10 @@ APART_TICKS = 30
 """For how long a thing loses touch with what it stands on before it has left it: cargo that hops stays cargo."""
 BLOW_MPS = 0.5
 """What is slower is set down on a fixture, or leans on it, and does not collide with it."""
+STANDS_MPS = 0.1
+"""What is slower stands, for those on foot who look for their way past it."""
+PUSHED_KG = 15.0
+"""What is lighter and loose, who walks against it pushes aside."""
 BRAKING_MPS2 = -0.7
 """Deceleration from which the brake lamps shine (UN R13-H asks for them from 1.3 and allows them from 0.7 m/s²)."""
 BRAKE_LAMP_TICKS = 30
@@ -148,7 +153,9 @@ class World:
         for fixture in self.stage.fixtures:
             body = replace(fixture.body, fixed=True)
             self.physics.add(fixture.name, body, fixture.world_from_body, aloof=outdoors)
-        self._walls = Walls(self.physics, self.stage)
+        self._walls = Walls(self.physics, self.stage, self._standing_about)
+        self._about: tuple[Fixture, ...] = ()
+        self._about_rows, self._about_poses = np.zeros(0, dtype=np.int64), np.zeros((0, 4, 4))
         self._behaviors: dict[str, _Running] = {}
         self._underfoot = Underfoot(self.stage, self.scene)
         for actor in concrete.actors:
@@ -201,6 +208,29 @@ class World:
             self.robots[actor.name] = Robot(entity, self.physics)
         elif entity.body.base is not None:
             self.mobiles[actor.name] = MobileRobot(entity, pose, actor.speed_mps)
+
+    def _standing_about(self) -> tuple[Fixture, ...]:
+        """The actors that stand about like fixtures, as they stand now: what nobody pushes aside in passing."""
+        if not len(self._furniture):
+            return ()
+        rows = self._furniture[self._present[self._furniture]]
+        rows = rows[(self._velocity[rows] ** 2).sum(axis=1) < STANDS_MPS**2]
+        poses = self._poses[rows]
+        if not np.array_equal(rows, self._about_rows) or not np.array_equal(poses, self._about_poses):
+            self._about_rows, self._about_poses = rows, poses
+            entities = [self.scene.entities[i] for i in rows.tolist()]
+            self._about = tuple(
+                Fixture(name=e.name, body=e.body, world_from_body=pose) for e, pose in zip(entities, poses, strict=True)
+            )
+        return self._about
+
+    def passed_on_foot(self, name: str) -> bool:
+        """Whether those on foot find their own way past it: fixtures, and what stands about like them."""
+        return self.is_fixture(name) or any(fixture.name == name for fixture in self._standing_about())
+
+    def is_fixture(self, name: str) -> bool:
+        """Whether it belongs to the setting."""
+        return name in self._fixtures
 
     def _load_up(self) -> None:
         """Gives loose things that stand on a vehicle its slope and its velocity."""
@@ -446,6 +476,9 @@ class World:
         index = self.scene.index
         self._chained = tuple(a.name for a in self.concrete.actors if a.name in self.physics)
         models = (self.vehicles, self.walkers, self.mobiles, self.conveyors)
+        self._furniture = np.array(
+            [index(n) for n in self._chained if _stands_about(self.scene.entity(n).body)], dtype=np.int64
+        )
         self._unmodelled = [name for name in self._chained if not any(name in ones for ones in models)]
         self._look_at = self._tick
         self._bodies = np.array([i for i, _ in self._movable if self._present[i]], dtype=np.int64)
@@ -895,3 +928,9 @@ class World:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _stands_about(body: Body) -> bool:
+    """Whether those on foot go round it wherever it stands, as they go round fixtures."""
+    moves = any(kind is not None for kind in (body.vehicle, body.gait, body.urdf, body.base))
+    return not moves and not body.surface and (body.fixed or body.mass_kg >= PUSHED_KG)

@@ -17,6 +17,10 @@ LOOK_AHEAD_M = 3.0
 BESIDE_M = 0.65
 LONGEST_M = 20.0
 """Nobody who might be in the way reaches further from its middle."""
+NEAR_M, FAR_M, OFF_M = 4.0, 12.0, 0.05
+"""It aims so far ahead, where the road bends so far that the straight line there leaves its own by so much."""
+AGAIN_M = 0.25
+"""After so much of its way it aims anew."""
 KEEPS_M = 0.7
 """Free distance behind somebody slower."""
 
@@ -36,6 +40,7 @@ class WalkAlong(Behavior):
         road = situation.road
         s, t = situation.road_position(actor)
         along = 1 if math.cos(situation.yaw(actor) - road.heading_at(s)) >= 0 else -1
+        planned_m = math.inf
         while not walker.struck:
             situation = world.situation()
             me = users(situation).by_name.get(actor)
@@ -55,13 +60,21 @@ class WalkAlong(Behavior):
                 ahead = along * (other.s_m - me.s_m)
                 if ahead <= 0.0 or abs(other.t_m - me.t_m) > BESIDE_M + other.across_m - 0.3:
                     continue
+                if world.passed_on_foot(other.name):
+                    continue
                 gap = ahead - me.nose_m(along) - other.tail_m(along)
                 if gap < LOOK_AHEAD_M:
                     theirs = max(0.0, along * other.speed_mps)
                     speed = min(speed, theirs + max(0.0, gap - KEEPS_M))
-            goal = me.s_m + along * min(left, 4.0)
             if speed < 0.15:
                 walker.stop()
-            else:
+                planned_m = math.inf
+            elif walker.sidesteps or abs(me.s_m - planned_m) < AGAIN_M:
+                walker.hurry(speed)
+            elif not (walker.halted and walker.blocked_by):
+                planned_m = me.s_m
+                bend = abs(road.curvature_at(me.s_m))
+                far = FAR_M if bend == 0.0 else min(FAR_M, max(NEAR_M, math.sqrt(8.0 * OFF_M / bend)))
+                goal = me.s_m + along * min(left, far)
                 walker.go([np.asarray(road.pose_at(goal, t)[:2, 3])], speed, 1.5)
             yield

@@ -11,9 +11,9 @@ from simgen.core.seeds import Key
 from simgen.core.vocabulary import behaviors
 from simgen.simulation.action import Behavior, Steps
 from simgen.simulation.pace import walking_speed_mps
+from simgen.simulation.passage import driven_on
 
 if TYPE_CHECKING:
-    from simgen.scene.road import RoadNetwork
     from simgen.simulation.world import World
 
 _FROM_EDGE_M = 0.4
@@ -73,7 +73,7 @@ class Wander(Behavior):
                 u, v = (key.child("off", attempt, k).uniform() for k in range(2)) if attempt else draws[:2]
                 far, turn = self.radius * math.sqrt(u), 2.0 * math.pi * v
                 goal = home + far * np.array([math.cos(turn), math.sin(turn)])
-                if road is None or _driven_on(road, home) or not any(_driven_on(road, p) for p in _between(at, goal)):
+                if road is None or driven_on(road, home) or not any(driven_on(road, p) for p in _between(at, goal)):
                     return goal, ahead
             return home, ahead
         s = road.locate(at)[0]
@@ -88,11 +88,6 @@ class Wander(Behavior):
         t = low + edge + (high - low - 2.0 * edge) * draws[2]
         along: Array = road.pose_at(there, t)[:2, 3]
         return along, ahead
-
-
-def _driven_on(road: RoadNetwork, at: Array) -> bool:
-    lane = road.lane_at(*road.locate(at))
-    return lane is not None and lane.kind in ("driving", "parking", "biking", "restricted")
 
 
 def _between(start: Array, end: Array) -> Array:
