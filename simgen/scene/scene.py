@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from simgen.core.errors import UnknownName
 from simgen.core.geometry import Array, read_only
 from simgen.scene.body import Body, Lamp
-from simgen.scene.boxes import footprints, is_round
+from simgen.scene.boxes import box_below, footprints, is_round
 from simgen.scene.enclosure import Enclosure
 from simgen.scene.environment import Environment
 from simgen.scene.mesh import Material, Mesh
@@ -22,6 +22,8 @@ from simgen.scene.signals import Signal
 
 _POSED = ("joints", "world_from_node")
 EventPhase = Literal["waiting", "running", "complete"]
+CAR_M = 2.0
+"""What begins higher, nobody who drives runs into: crowns of trees, arms of lamps."""
 BALL_KG = 1.0
 """Spheres that are lighter are balls: they roll away from what touches them."""
 
@@ -82,6 +84,8 @@ class Scene:
 
     Attributes:
         box_center_m, box_size_m: (E, 3) of the entities' bodies; round: (E,) whether that is one sphere.
+        low_center_m, low_size_m: (E, 3) of boxes around what is lower than CAR_M while the body is upright; towers:
+            (E,) whether it is a thing that is higher.
         solid: (E,) whether it is no fixture, no patch of ground and no ball; owners: (N,) index of each node's entity.
         enclosures: closed spaces out of doors.
         signal_lamps: of each signal, the lamps and their colours.
@@ -98,6 +102,9 @@ class Scene:
     enclosures: tuple[Enclosure, ...] = ()
     box_center_m: Array = field(init=False, repr=False)
     box_size_m: Array = field(init=False, repr=False)
+    low_center_m: Array = field(init=False, repr=False)
+    low_size_m: Array = field(init=False, repr=False)
+    towers: NDArray[np.bool_] = field(init=False, repr=False)
     round: NDArray[np.bool_] = field(init=False, repr=False)
     solid: NDArray[np.bool_] = field(init=False, repr=False)
     owners: NDArray[np.int64] = field(init=False, repr=False)
@@ -112,6 +119,14 @@ class Scene:
         solid = np.array([not e.static and not e.body.surface and not _is_ball(e.body) for e in self.entities])
         object.__setattr__(self, "box_center_m", read_only(centers))
         object.__setattr__(self, "box_size_m", read_only(sizes))
+        things = np.array([not e.static and e.body.vehicle is None and e.body.gait is None for e in self.entities])
+        towers = things.astype(np.bool_) & (sizes[:, 2] > CAR_M)
+        low_center, low_size = centers.copy(), sizes.copy()
+        for i in np.flatnonzero(towers).tolist():
+            low_center[i], low_size[i] = box_below(bodies[i], CAR_M)
+        object.__setattr__(self, "low_center_m", read_only(low_center))
+        object.__setattr__(self, "low_size_m", read_only(low_size))
+        object.__setattr__(self, "towers", read_only(towers))
         object.__setattr__(self, "round", read_only(np.array([is_round(b) for b in bodies], dtype=np.bool_)))
         object.__setattr__(self, "solid", read_only(solid.astype(np.bool_)))
         object.__setattr__(self, "owners", read_only(np.array([n.entity for n in self.nodes], dtype=np.int64)))

@@ -16,7 +16,7 @@ from simgen.core.declare import Declared
 from simgen.core.errors import SimgenError, UnknownName
 from simgen.core.geometry import Array, read_only, yaw_of
 from simgen.scene.body import Body
-from simgen.scene.boxes import footprint_distance, overlap
+from simgen.scene.boxes import footprint_distance, footprints, overlap
 from simgen.scene.road import RoadNetwork
 from simgen.scene.scene import EventState, Scene, SceneView, Snapshot
 
@@ -26,6 +26,9 @@ NOTICED_S = 1.15
 react to it, as the careful driver of UN R157."""
 LOW_M = 0.25
 """What is lower is driven over or pushed aside, and nobody keeps a distance to it."""
+
+_UPRIGHT = 0.9
+"""Cosine of the angle by which something leans that still stands."""
 
 
 def pair(a: str, b: str) -> Pair:
@@ -142,7 +145,39 @@ class Situation:
         of their doors that have been open for so long, (n + P, 4, 2); and whose each is, (n + P,) places in
         ``entities``."""
         chosen = np.asarray(entities, dtype=np.int64)
-        outlines, own = [self._closed()[chosen]], [np.arange(len(chosen))]
+        return self._with_leaves(self._closed()[chosen], chosen, open_s)
+
+    def low_footprints(self, entities: ArrayLike) -> tuple[Array, NDArray[np.int64]]:
+        """``footprints`` of what of these entities stands at the height of a car, with all that is open of them."""
+        chosen = np.asarray(entities, dtype=np.int64)
+        outlines = self._closed()[chosen]
+        which = self._towering(chosen)
+        if which.any():
+            scene, of = self.scene, chosen[which]
+            poses = self.snapshot.world_from_entity[of]
+            outlines[which] = footprints(poses, scene.low_center_m[of], scene.low_size_m[of], scene.round[of])
+        return self._with_leaves(outlines, chosen, 0.0)
+
+    def low_boxes(self, entities: NDArray[np.int64]) -> tuple[Array, Array]:
+        """Middles and sizes (n, 3), body frames, of boxes around what of these entities is at the height of a car."""
+        center, size = self.scene.box_center_m[entities], self.scene.box_size_m[entities]
+        which = self._towering(entities)
+        if which.any():
+            of = entities[which]
+            center[which], size[which] = self.scene.low_center_m[of], self.scene.low_size_m[of]
+        return center, size
+
+    def _towering(self, entities: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """(n,) which of these stand upright and reach over cars."""
+        which: NDArray[np.bool_] = self.scene.towers[entities]
+        if which.any():
+            which &= self.snapshot.world_from_entity[entities, 2, 2] > _UPRIGHT
+        return which
+
+    def _with_leaves(
+        self, closed_m: Array, chosen: NDArray[np.int64], open_s: float
+    ) -> tuple[Array, NDArray[np.int64]]:
+        outlines, own = [closed_m], [np.arange(len(chosen))]
         for leaf in self.open_leaves:
             place = np.flatnonzero(chosen == leaf.entity)
             if len(place) and leaf.open_s >= open_s:
@@ -159,7 +194,7 @@ class Situation:
     @property
     def obstacles(self) -> NDArray[np.int64]:
         """Indices of the entities that drivers do not drive over: people, animals, vehicles, and solid things higher
-        than LOW_M as they lie now. Fixtures do not count, which stand beside the lanes; found when first asked for."""
+        than LOW_M as they lie now. Fixtures are not among them; found when first asked for."""
         if not self._obstacles:
             scene, snapshot = self.scene, self.snapshot
             chosen = np.flatnonzero(snapshot.present & scene.solid)

@@ -28,15 +28,17 @@ def eye_of(vehicle: Vehicle) -> Array:
 
 
 def leads(world: World, vehicle: Vehicle, ahead: Sequence[Gap]) -> Iterator[tuple[float, float]]:
-    """(gap in m, speed in m/s along our way) of the nearest of those ahead that drives, and of the nearest that the
-    driver has noticed of all else.
+    """(gap in m, speed in m/s along our way) of the nearest of those ahead that drives, of the nearest thing there that
+    belongs to the setting, and of the nearest that the driver has noticed of all else.
 
     He takes REACTION_S from the first sight of it; what lies there when he first looks up he knows already.
     """
     load = world.load_of(vehicle.name)
     others = [one for one in ahead if one.name not in load]
     driven = next((one for one in others if one.name in world.vehicles), None)
-    surprises = [one for one in others if one.name not in world.vehicles]
+    things = [one for one in others if one.name not in world.vehicles]
+    fixture = next((one for one in things if world.is_fixture(one.name)), None)
+    surprises = [one for one in things if not world.is_fixture(one.name)]
     now, begins = world.time_s, vehicle.noticed_s is None
     before = vehicle.noticed_s or {}
     seen = {
@@ -46,7 +48,7 @@ def leads(world: World, vehicle: Vehicle, ahead: Sequence[Gap]) -> Iterator[tupl
     }
     vehicle.noticed_s = seen
     noticed = next((one for one in surprises if now - seen.get(one.name, math.inf) >= REACTION_S), None)
-    for one in (driven, noticed):
+    for one in (driven, fixture, noticed):
         if one is not None:
             yield one.distance_m, one.speed_mps
 

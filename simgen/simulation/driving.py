@@ -240,7 +240,7 @@ def _seen_from(
 ) -> tuple[Array, Array, NDArray[np.int64]]:
     """(p, 4) each: how far the corners of these entities and of their open doors lie ahead and to the left; and whose
     they are, (p,)."""
-    outlines, whose = situation.footprints(others)
+    outlines, whose = situation.low_footprints(others)
     offset = outlines - vehicle.position_m
     forward, leftward = _axes(vehicle)
     return offset @ forward, offset @ leftward, whose

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
 from simgen.scene.situation import NOTICED_S, Situation
+from simgen.simulation.lane_fixtures import lane_fixtures
 from simgen.simulation.traffic import BACK_M, Gap
 
 if TYPE_CHECKING:
@@ -34,10 +35,11 @@ def ahead_on_course(world: World, name: str) -> Sequence[Gap]:
 
 def _ahead(world: World) -> Mapping[str, Sequence[Gap]]:
     drivers = [v for v in world.vehicles.values() if v.course is not None]
-    others = world.situation().obstacles
-    if not drivers or not len(others):
+    if not drivers:
         return {}
-    discs, radii, velocities, owner = _discs(world.situation(), others)
+    discs, radii, velocities, owner = _discs(world.situation())
+    if not len(discs):
+        return {}
     steps = np.arange(0.0, AHEAD_M + SPACING_M, SPACING_M)
     rows = []
     for driver in drivers:
@@ -62,44 +64,44 @@ def _ahead(world: World) -> Mapping[str, Sequence[Gap]]:
     in_way = np.abs(aside - line) < half + radii
     in_way &= (ahead > 0.0) & (ahead < AHEAD_M)
     own = np.array([world.scene.index(v.name) for v in drivers])
-    in_way &= others[owner][None, :] != own[:, None]
+    in_way &= owner != own[:, None]
     gaps = np.where(in_way, ahead - radii - front, np.inf)
     found: dict[str, Sequence[Gap]] = {}
     for i, driver in enumerate(drivers):
         met: dict[str, Gap] = {}
         for k in np.argsort(gaps[i], kind="stable")[: int(in_way[i].sum())].tolist():
-            name = world.scene.entities[others[owner[k]]].name
+            name = world.scene.entities[owner[k]].name
             speed = float(c[i, k] * velocities[k, 0] + s[i, k] * velocities[k, 1])
             met.setdefault(name, Gap(name, max(0.0, float(gaps[i, k])), speed))
         found[driver.name] = tuple(met.values())
     return found
 
 
-def _discs(situation: Situation, chosen: NDArray[np.int64]) -> tuple[Array, Array, Array, NDArray[np.int64]]:
-    """Middles (D, 2), radii (D,) and velocities (D, 2) of discs that stand for these bodies and for their open doors;
-    and whose each is (D,), places in ``chosen``."""
-    poses, moving = situation.snapshot.world_from_entity[chosen], situation.snapshot.velocity_mps[chosen]
-    size, center = situation.scene.box_size_m[chosen, :2], situation.scene.box_center_m[chosen, :2]
+def _discs(situation: Situation) -> tuple[Array, Array, Array, NDArray[np.int64]]:
+    """Middles (D, 2), radii (D,) and velocities (D, 2) of discs that stand for all that drivers do not drive over, open
+    doors and fixtures in lanes included; and whose each is (D,), by the index of the entity."""
+    chosen = situation.obstacles
+    poses, moving = situation.snapshot.world_from_entity[chosen], situation.snapshot.velocity_mps
+    center, size = situation.low_boxes(chosen)
+    center, size = center[:, :2], size[:, :2]
     # A barrier is wider than long
     long = size.argmax(axis=1)
     share = np.linspace(-1.0, 1.0, DISCS)
     along = 0.5 * np.abs(size[:, 0] - size[:, 1])[:, None] * share
     middles = poses[:, :2, 3] + np.einsum("eij,ej->ei", poses[:, :2, :2], center)
     axis = poses[np.arange(len(chosen)), :2, long]
-    discs, radii, owner = (
-        middles[:, None] + along[:, :, None] * axis[:, None],
-        0.5 * size.min(axis=1),
-        np.arange(len(chosen)),
-    )
+    discs, radii, owner = middles[:, None] + along[:, :, None] * axis[:, None], 0.5 * size.min(axis=1), chosen
     if situation.open_leaves:
-        outlines, owner = situation.footprints(chosen, open_s=NOTICED_S)
+        outlines, whose = situation.footprints(chosen, open_s=NOTICED_S)
         leaves = outlines[len(chosen) :]
         half, across = 0.5 * (leaves[:, 0] - leaves[:, 1]), leaves[:, 0] - leaves[:, 3]
         discs = np.concatenate([discs, leaves.mean(axis=1)[:, None] + share[:, None] * half[:, None]])
-        radii = np.r_[radii, 0.5 * np.hypot(*across.T)]
+        radii, owner = np.r_[radii, 0.5 * np.hypot(*across.T)], chosen[whose]
+    fixed = lane_fixtures(situation)
+    owner = np.concatenate([np.repeat(owner, DISCS), fixed.entity])
     return (
-        discs.reshape(-1, 2),
-        np.repeat(radii, DISCS),
-        np.repeat(moving[owner, :2], DISCS, axis=0),
-        np.repeat(owner, DISCS),
+        np.concatenate([discs.reshape(-1, 2), fixed.center_m]),
+        np.concatenate([np.repeat(radii, DISCS), fixed.radius_m]),
+        moving[owner, :2],
+        owner,
     )

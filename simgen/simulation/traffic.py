@@ -12,7 +12,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from simgen.scene.road import Lane
+from simgen.scene.scene import Scene
 from simgen.scene.situation import NOTICED_S, Situation
+from simgen.simulation.lane_fixtures import BESIDE_M, lane_fixtures
 
 if TYPE_CHECKING:
     from simgen.simulation.vehicle import Vehicle
@@ -22,15 +24,14 @@ AHEAD_M = 400.0
 """How far drivers look along a road: the way to stop gently at 40 m/s."""
 BACK_M = 6.0
 """Way on which who is beside the line that they keep come back to it."""
-BESIDE_M = 0.3
-"""How far something may reach into a lane without being in it."""
 WITHIN_M = 1.0
 """So far behind the nose of a vehicle begins what is still ahead of it."""
 
 
 class User(NamedTuple):
-    """Somebody on the road. s, t of the middle; ``ahead_m`` and ``behind_m`` reach from it along +s and -s;
-    ``speed_mps`` is along +s; ``across_m`` is half of the width, across the road."""
+    """Somebody on the road, or something. s, t of the middle; ``ahead_m`` and ``behind_m`` reach from it along +s and
+    -s; ``speed_mps`` is along +s; ``across_m`` is half of the width, across the road. ``lanes`` are those of the road
+    where a fixture stands: seen from elsewhere they may be wider."""
 
     name: str
     s_m: float
@@ -39,9 +40,12 @@ class User(NamedTuple):
     behind_m: float
     across_m: float
     speed_mps: float
+    lanes: tuple[Lane, ...] = ()
 
     def within(self, lane: Lane) -> bool:
         """Whether a part of it that matters is in a lane."""
+        if self.lanes:
+            lane = next((own for own in self.lanes if own.id == lane.id and own.kind == lane.kind), lane)
         return abs(self.t_m - lane.center_t_m) < 0.5 * lane.width_m + self.across_m - BESIDE_M
 
     def nose_m(self, direction: int) -> float:
@@ -57,7 +61,8 @@ class Users:
 
     def __init__(self, situation: Situation) -> None:
         self.by_name = {user.name: user for user in _users(situation)}
-        self._ordered = sorted(self.by_name.values(), key=lambda user: user.s_m)
+        fixed = _fixed(situation)
+        self._ordered = sorted((*self.by_name.values(), *fixed), key=lambda user: user.s_m)
         self._places = [user.s_m for user in self._ordered]
         self._longest_m = max((max(u.ahead_m, u.behind_m) for u in self._ordered), default=0.0)
         self._rows: dict[tuple[float, float], tuple[list[float], list[User]]] = {}
@@ -116,8 +121,9 @@ def _users(situation: Situation) -> Iterator[User]:
     heading = np.array([place[2] for place in places])
     turned = np.arctan2(poses[:, 1, 0], poses[:, 0, 0]) - heading
     along, across = np.cos(turned), np.abs(np.sin(turned))
-    long, wide = scene.box_size_m[chosen, 0], scene.box_size_m[chosen, 1]
-    shift = scene.box_center_m[chosen, 0] * along
+    center, size = situation.low_boxes(situation.obstacles)
+    long, wide = size[:, 0], size[:, 1]
+    shift = center[:, 0] * along
     half = 0.5 * (np.abs(along) * long + across * wide)
     sideways = 0.5 * (across * long + np.abs(along) * wide)
     speed = velocities[:, 0] * np.cos(heading) + velocities[:, 1] * np.sin(heading)
@@ -134,6 +140,26 @@ def _users(situation: Situation) -> Iterator[User]:
         if -20.0 <= s <= length + 20.0:
             middle = t + 0.5 * (left - right)
             yield User(scene.entities[i].name, s, middle, ahead, behind, 0.5 * (left + right), pace)
+
+
+_FIXED: WeakKeyDictionary[Scene, tuple[User, ...]] = WeakKeyDictionary()
+
+
+def _fixed(situation: Situation) -> tuple[User, ...]:
+    """What of the setting stands in lanes of the main road."""
+    found = _FIXED.get(situation.scene)
+    if found is None:
+        found = _FIXED[situation.scene] = tuple(_standing(situation))
+    return found
+
+
+def _standing(situation: Situation) -> Iterator[User]:
+    fixed, main = lane_fixtures(situation), situation.road.main_road
+    for i, place, radius in zip(fixed.entity.tolist(), fixed.center_m, fixed.radius_m.tolist(), strict=True):
+        s, t = main.locate(place)
+        if 0.0 <= s <= main.length_m:
+            name = situation.scene.entities[i].name
+            yield User(name, s, t, radius, radius, radius, 0.0, main.cut(s))
 
 
 class Gap(NamedTuple):
