@@ -18,7 +18,7 @@ from simgen.scene.mesh import Material, Mesh
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.shapes import Shape, join
 
-VERSION = 4
+VERSION = 5
 
 STEEL = Material(name="galvanised", base_color=(0.30, 0.31, 0.32), roughness=0.5, metallic=0.5)
 DARK_STEEL = Material(name="dark_steel", base_color=(0.03, 0.035, 0.035), roughness=0.55, metallic=0.2)

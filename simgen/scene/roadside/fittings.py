@@ -66,7 +66,7 @@ class Row:
     def fixtures(self, values: Mapping[str, object]) -> list[Fixture]:
         result = []
         for k, (pile, boxes) in enumerate(self._stretches.values()):
-            asset = parametric_asset(f"roadside/{self.name}", {**values, "part": k}, licence="Apache-2.0", version=1)
+            asset = parametric_asset(f"roadside/{self.name}", {**values, "part": k}, licence="Apache-2.0", version=2)
             body = static_body(self.semantic, asset, pile.parts(), tuple(boxes[:BOXES_PER_BODY]))
             result.append(Fixture(name=f"{self.name}_{k + 1}", body=body, world_from_body=np.eye(4)))
             for j in range(BOXES_PER_BODY, len(boxes), BOXES_PER_BODY):
