@@ -137,3 +137,11 @@ def test_a_python_without_the_dependencies_is_told_what_to_do() -> None:
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 1
     assert "has no module" in done.stderr and "pip install" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("which", [(10, 0), (20, 20), (100, 0), None])
+def test_the_worlds_that_are_measured_can_be_had(benchmarks: ModuleType, which: tuple[int, int] | None) -> None:
+    import benchmarks.worlds
+
+    scenario = benchmarks.worlds.motorway() if which is None else benchmarks.worlds.street(*which)
+    assert len(scenario.actors) >= (sum(which) if which else 2)

@@ -28,6 +28,9 @@ class Lie:
     left: float
 
 
+_LEVEL = Lie(height_m=0.0, ahead=0.0, left=0.0)
+
+
 class Undercarriage:
     """The wheels of a vehicle: two in line, or one on each side of the front and of the rear axle."""
 
@@ -43,6 +46,8 @@ class Undercarriage:
         self.places_m = np.array([(x, y) for x in axles for y in sides])
         self.radius_m = geometry.wheel_radius_m
         self._ends_m = np.array([(axles[0] + 0.5 * self.radius_m, 0.0), (axles[1] - 0.5 * self.radius_m, 0.0)])
+        farthest = float(np.hypot(*np.vstack([self.places_m, self._ends_m]).T).max())
+        self._reach_m = farthest + max(_REACHES) * self.radius_m
         ones = np.ones((len(self.places_m), 1))
         columns = self.places_m[:, :1] if self.in_line else self.places_m
         self._fit: Array = np.linalg.pinv(np.hstack([ones, columns]))
@@ -59,6 +64,10 @@ class Undercarriage:
 
     def ground(self, road: RoadNetwork, position_m: Array, yaw_rad: float) -> tuple[Array, Lie]:
         """Heights (W,) at which wheels stand, and the road's own slope there, for a body at this place and heading."""
+        x, y = position_m[:2].tolist()
+        level = road.level_at(x, y, self._reach_m)
+        if level is not None:
+            return np.full(len(self.places_m), level), _LEVEL
         c, s = math.cos(yaw_rad), math.sin(yaw_rad)
         turn = np.array([[c, s], [-s, c]])
 
@@ -69,9 +78,9 @@ class Undercarriage:
         slope = Lie(height_m=0.0, ahead=-float(c * a + s * b) / up, left=float(s * a - c * b) / up)
         rise = np.array((slope.ahead, slope.left))
         heights = below(self.places_m)
-        level = heights - self.places_m @ rise
+        wheels = heights - self.places_m @ rise
         ends = below(self._ends_m) - self._ends_m @ rise
-        if max(level.max(), ends.max()) - min(level.min(), ends.min()) < _STEP_M:
+        if max(wheels.max(), ends.max()) - min(wheels.min(), ends.min()) < _STEP_M:
             return heights, slope
         # A step is near: a wheel that comes to it rolls over the edge.
         for reach in _REACHES:

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from simgen.core.geometry import Array
 from simgen.scene.road import Lane
 from simgen.scene.scene import Scene
 from simgen.scene.situation import NOTICED_S, Situation
@@ -64,12 +65,16 @@ class Users:
         fixed = _fixed(situation)
         self._ordered = sorted((*self.by_name.values(), *fixed), key=lambda user: user.s_m)
         self._places = [user.s_m for user in self._ordered]
+        rows = [(u.s_m, u.t_m, u.ahead_m, u.behind_m, u.across_m, u.speed_mps) for u in self._ordered]
+        self._table = np.array(rows).reshape(-1, 6).T
         self._longest_m = max((max(u.ahead_m, u.behind_m) for u in self._ordered), default=0.0)
         self._rows: dict[tuple[float, float], tuple[list[float], list[User]]] = {}
 
-    def between(self, low_m: float, high_m: float) -> list[User]:
-        """Those whose middle lies between two s, by s."""
-        return self._ordered[bisect_left(self._places, low_m) : bisect_right(self._places, high_m)]
+    def between(self, low_m: float, high_m: float) -> tuple[list[User], Array]:
+        """Those whose middle lies between two s, by s; and (6, n) of them s, t, how far they reach ahead, behind and
+        across, and speed."""
+        chosen = slice(bisect_left(self._places, low_m), bisect_right(self._places, high_m))
+        return self._ordered[chosen], self._table[:, chosen]
 
     def nearest(
         self, user: User, way: int, lane: Lane, claimed: Sequence[str], *, level: bool
@@ -179,13 +184,14 @@ def ahead_on_road(situation: Situation, vehicle: Vehicle, line_t_m: float, direc
         return []
     half = 0.5 * vehicle.entity.body.box_size_m[1]
     reach = sorted((me.s_m - direction * me.tail_m(direction), me.s_m + direction * AHEAD_M))
-    found = []
-    for other in present.between(*reach):
-        gap = direction * (other.s_m - me.s_m) - me.nose_m(direction) - other.tail_m(direction)
-        line = line_t_m + (me.t_m - line_t_m) * min(max(1.0 - gap / BACK_M, 0.0), 1.0)
-        if other is not me and gap > -WITHIN_M and abs(other.t_m - line) < half + other.across_m:
-            found.append(Gap(other.name, max(gap, 0.0), direction * other.speed_mps))
-    return sorted(found, key=lambda one: one.distance_m)
+    others, (s, t, ahead, behind, across, speed) = present.between(*reach)
+    gap = direction * (s - me.s_m) - me.nose_m(direction) - (behind if direction > 0 else ahead)
+    line = line_t_m + (me.t_m - line_t_m) * np.clip(1.0 - gap / BACK_M, 0.0, 1.0)
+    hit = np.flatnonzero((gap > -WITHIN_M) & (np.abs(t - line) < half + across))
+    free = np.maximum(gap, 0.0)
+    hit = hit[np.argsort(free[hit], kind="stable")]
+    found = zip(hit.tolist(), free[hit].tolist(), (direction * speed[hit]).tolist(), strict=True)
+    return [Gap(others[k].name, distance, pace) for k, distance, pace in found if others[k] is not me]
 
 
 def neighbours(

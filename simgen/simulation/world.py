@@ -153,6 +153,11 @@ class World:
         for fixture in self.stage.fixtures:
             body = replace(fixture.body, fixed=True)
             self.physics.add(fixture.name, body, fixture.world_from_body, aloof=outdoors)
+        self._beneath = beneath(concrete)
+        self._stacked: dict[str, list[str]] = {}
+        for name, below in self._beneath.items():
+            for thing in below:
+                self._stacked.setdefault(thing, []).append(name)
         self._walls = Walls(self.physics, self.stage, self._standing_about)
         self._about: tuple[Fixture, ...] = ()
         self._about_rows, self._about_poses = np.zeros(0, dtype=np.int64), np.zeros((0, 4, 4))
@@ -234,12 +239,11 @@ class World:
 
     def _load_up(self) -> None:
         """Gives loose things that stand on a vehicle its slope and its velocity."""
-        below = beneath(self.concrete)
         for actor in self.concrete.actors:
             if not rides(actor, self.scene) or actor.name not in self.physics:
                 continue
             i, pose = self.scene.index(actor.name), self._poses[self.scene.index(actor.name)]
-            vehicle = self.vehicles.get(below[actor.name][-1])
+            vehicle = self.vehicles.get(self._beneath[actor.name][-1])
             if vehicle is not None:
                 start = inverse(self._poses[self.scene.index(vehicle.name)])
                 pose = vehicle.pose() @ start @ pose
@@ -747,7 +751,7 @@ class World:
 
     def stacked_on(self, thing: str) -> list[str]:
         """What was placed on a thing, on that, and so on."""
-        return [name for name, below in beneath(self.concrete).items() if thing in below]
+        return self._stacked.get(thing, [])
 
     def _hand_over(self, name: str) -> None:
         """Tells the physics where a body is that a model moves."""

@@ -13,13 +13,13 @@ STREET = """
 simgen: 1
 scenario: bench_street
 randomize: none
-setting: {{road: two_lane_urban, length: 400 m, parked: 0}}
+setting: {{road: two_lane_urban, length: 400 m, parked: 0, trees: 0}}
 environment: {{time_of_day: "12:00"}}
 actors:
 {actors}
 story:
 {story}
-end: "time > 600 s"
+end: "time > 120 s"
 """
 
 
@@ -51,7 +51,7 @@ environment: {time_of_day: "12:00"}
 actors:
   ego: {model: car.sedan, at: {lane: -2, s: 120 m}, speed: 30 m/s, behavior: lane_change}
 traffic: {density: 15 1/km, clear: 20 m}
-end: "time > 600 s"
+end: "time > 120 s"
 """
 
 

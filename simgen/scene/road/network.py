@@ -68,6 +68,7 @@ class RoadNetwork:
     Attributes:
         main: ids of the roads that make up the main road, one after the other along +s; the first road when empty.
         raised: what stands out beside all lanes.
+        branches: whether there are roads beside the main one.
     """
 
     roads: tuple[Road, ...]
@@ -76,6 +77,7 @@ class RoadNetwork:
     raised: tuple[Raised, ...] = ()
     main_road: Road = field(init=False)
     lanes: tuple[Lane, ...] = field(init=False)
+    branches: bool = field(init=False)
     _by_id: Mapping[str, Road] = field(init=False, repr=False)
     _junctions: Mapping[str, Junction] = field(init=False, repr=False)
     _next: Mapping[LaneKey, tuple[LaneKey, ...]] = field(init=False, repr=False)
@@ -88,6 +90,7 @@ class RoadNetwork:
         road = chain[0] if len(chain) == 1 else joined("main", chain)
         object.__setattr__(self, "main_road", road)
         object.__setattr__(self, "lanes", road.cut(0.0))
+        object.__setattr__(self, "branches", len(self.roads) > max(1, len(self.main)))
         object.__setattr__(self, "_next", self._links())
 
     @classmethod
@@ -150,6 +153,10 @@ class RoadNetwork:
         s_m, t_m, _ = road.line.place(x_m, y_m)
         return road.height_at(s_m, t_m)
 
+    def level_at(self, x_m: float, y_m: float, reach_m: float) -> float | None:
+        """z of the surface at a place of the world, if it is known to be level as far as this around it."""
+        return None if self.branches else self.main_road.level_at(x_m, y_m, reach_m)
+
     def surface_at(self, s_m: float, t_m: float) -> str:
         """Name of what wheels and feet stand on; "" where the stage's ground says it."""
         lane = self.main_road.lane_at(s_m, t_m)
@@ -206,11 +213,6 @@ class RoadNetwork:
             return (self.main_road, *self.main_road.locate(position_m))
         found = self.where(position_m)
         return (self.main_road, *self.main_road.locate(position_m)) if found is None else found[:3]
-
-    @property
-    def branches(self) -> bool:
-        """Whether there are roads beside the main one."""
-        return len(self.roads) > max(1, len(self.main))
 
     def normal_below(self, position_m: ArrayLike) -> Array:
         """(3,) unit normal of the surface below a world position on any road, pointing up."""

@@ -58,7 +58,9 @@ class Road:
         profile = None
         if len(cuts) == 1 and cuts[0] and not self.elevation:
             edges, lanes = self._across[0]
-            profile = edges, (0.0, *(lane.height_m for lane in lanes), 0.0)
+            heights = (0.0, *(lane.height_m for lane in lanes), 0.0)
+            steps = [k for k in range(len(edges)) if heights[k] != heights[k + 1]]
+            profile = tuple(edges[k] for k in steps), (*(heights[k] for k in steps), heights[-1])
         object.__setattr__(self, "_profile", profile)
 
     @property
@@ -129,6 +131,16 @@ class Road:
             return heights[bisect_right(edges, t_m)] if 0.0 <= s_m <= self.line.length_m else 0.0
         lane = self.lane_at(s_m, t_m)
         return self.elevation_at(s_m) + (0.0 if lane is None else lane.height_m)
+
+    def level_at(self, x_m: float, y_m: float, reach_m: float) -> float | None:
+        """z of the surface at a place of the world, if it is known to be level as far as this around it."""
+        if self._profile is None:
+            return None
+        s_m, t_m, _ = self.line.place(x_m, y_m)
+        edges, heights = self._profile
+        k = bisect_right(edges, t_m - reach_m)
+        level = reach_m <= s_m <= self.line.length_m - reach_m and bisect_right(edges, t_m + reach_m) == k
+        return heights[k] if level else None
 
     def pose_at(self, s_m: float, t_m: float) -> Array:
         """(4, 4) pose on the surface, x along +s, y along +t, z up from the surface."""

@@ -56,7 +56,7 @@ class WalkAlong(Behavior):
             speed = self.speed
             reach = LOOK_AHEAD_M + LONGEST_M
             near = (me.s_m, me.s_m + reach) if along > 0 else (me.s_m - reach, me.s_m)
-            for other in users(situation).between(*near):
+            for other in users(situation).between(*near)[0]:
                 ahead = along * (other.s_m - me.s_m)
                 if ahead <= 0.0 or abs(other.t_m - me.t_m) > BESIDE_M + other.across_m - 0.3:
                     continue

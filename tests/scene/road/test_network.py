@@ -123,3 +123,26 @@ def test_a_path_runs_in_the_middle_of_its_lanes() -> None:
 def test_marks_of_double_lines() -> None:
     assert Mark(kind="solid_broken", width_m=0.1).lines == ((-0.1, False), (0.1, True))
     assert Mark().lines == ()
+
+
+@pytest.mark.parametrize("elevation", [(), (Cubic(0.0, 0.0, 0.02),)])
+@settings(deadline=None, max_examples=60)
+@given(x=st.floats(-5.0, 125.0), y=st.floats(-9.0, 9.0), reach=st.floats(0.1, 3.0))
+def test_what_is_said_to_be_level_is(elevation: tuple[Cubic, ...], x: float, y: float, reach: float) -> None:
+    kerb = span(-2, "sidewalk", 2.0, height_m=0.12), span(-3, "sidewalk", 1.0, height_m=0.12)
+    section = LaneSection(left=(span(1, "driving", 3.5),), right=(span(-1, "driving", 3.5), *kerb))
+    bent = ReferenceLine.chained((line(40.0), arc(80.0, 0.01)), (0.0, 0.0, 0.0))
+    network = RoadNetwork(roads=(Road(id="main", line=bent, sections=(section,), elevation=elevation),))
+    level = network.level_at(x, y, reach)
+    if elevation:
+        assert level is None
+        return
+    around = [
+        network.ground_at(x + r * math.cos(a), y + r * math.sin(a))
+        for r in (0.0, 0.5 * reach, reach)
+        for a in np.linspace(0.0, 2.0 * np.pi, 12)
+    ]
+    if level is not None:
+        assert set(around) == {level}
+    elif 0.02 < reach < 1.0 and abs(y) < 1.0 and 5.0 < x < 40.0:
+        raise AssertionError("the middle of the carriageway is level")
