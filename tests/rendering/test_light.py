@@ -12,7 +12,7 @@ from simgen.core.geometry import camera_pose, pose, rotation_z
 from simgen.rendering import Renderer, select_renderer
 from simgen.rendering.light import GROUND_ALBEDO, LUMINANCE, MAX_LAMPS, lighting, sky_luminance
 from simgen.rendering.raster import pool
-from simgen.scene import beams
+from simgen.scene import beams, shapes, textures
 from simgen.scene.body import Lamp
 from simgen.scene.environment import Environment
 from simgen.scene.mesh import Material, Texture
@@ -360,6 +360,35 @@ def test_a_wet_road_mirrors_what_stands_on_it(raster: Renderer) -> None:
     assert np.all(image.instance[62:68, 60] == 0)
     assert np.all(below[:, 0] > 15.0)
     assert np.all(below[:, 0] > 20 * below[:, 1])
+
+
+def test_a_wet_road_mirrors_undersides_in_their_own_colour_and_shade(raster: Renderer) -> None:
+    """They are in no picture, so that the mirror has to know: of a palette which of its colours the thing has."""
+    road = dataclasses.replace(GROUND, material=ASPHALT)
+    plank, eye = box_mesh((4.0, 3.0, 0.6)), Camera.from_fov(240, 180, 0.8, camera_pose((-6, 0, 1.2), (0, 0, 0)))
+    around = environment(time_of_day=12.0, cloud_cover=1.0, road_wetness=1.0)
+
+    def below(material: Material, square: int | None = None) -> float:
+        uv = None if square is None else shapes.palette_uv(np.full(len(plank.vertices_m), square)).astype(np.float32)
+        hung = Thing(mesh=dataclasses.replace(plank, uv=uv), at=pose((0, 0, 0.6)), material=material)
+        image = raster.render(view([road, hung], around=around), eye)
+        v, u = np.mgrid[:180, :240]
+        place = np.minimum(image.depth_m, 1e3)[..., None] * eye.directions(u, v) @ eye.world_from_camera[:3, :3].T + (-6, 0, 1.2)
+        under = (image.instance == 0) & (np.abs(place - (-1.0, 0.0, 0.0)) < (0.6, 1.0, 0.1)).all(axis=-1)
+        assert under.sum() > 100
+        return float((image.radiance[under].astype(np.float64) @ LUMINANCE).mean())
+
+    def plain(share: float) -> Material:
+        return Material(name="plain", base_color=(share,) * 3, roughness=1.0)
+
+    two = dataclasses.replace(plain(1.0), texture=textures.palette(((0.02,) * 3, (0.8,) * 3), (1.0, 1.0)))
+    black, white = below(plain(0.02)), below(plain(0.8))
+    assert black < 0.6 * white
+    assert below(two, 0) == pytest.approx(black, rel=0.03)
+    assert below(two, 1) == pytest.approx(white, rel=0.03)
+    # Even a white one lies in its own shade: the sky's mirror image is far brighter.
+    sky = raster.render(view([road], around=around), eye).radiance[120, 120].astype(np.float64) @ LUMINANCE
+    assert white < 0.3 * sky
 
 
 def test_retroreflection_sends_light_back_to_its_lamp(raster: Renderer) -> None:

@@ -16,6 +16,7 @@ from simgen.rendering.raster.glints import Emitters
 from simgen.rendering.raster.occluders import Occluders
 from simgen.rendering.raster.pool import MeshPool, TexturePool
 from simgen.rendering.raster.programs import compile_program
+from simgen.rendering.raster.tones import mean_color
 from simgen.rendering.raster.weather import holds_snow
 from simgen.rendering.silhouette import box_corners
 from simgen.scene.scene import Scene, SceneView
@@ -31,7 +32,7 @@ MIRRORS = 2.0
 """What stands in a node's table for what mirrors in any weather, where a wettable surface has 1."""
 _TEXELS = 2
 _INSTANCE = 20
-"""Floats per node: three rows of the pose, base colour and roughness, mark (node + 1) and padding."""
+"""Floats per node: three rows of the pose, base colour and roughness, mark (node + 1), mean of the texture."""
 _ROW = 4096
 _FRONT = {"surface": "cw", "mask": "cw", "mirror": "ccw", "depth": "ccw"}
 """How fronts turn in each kind of picture: image rows run downwards, see ``projection``; a mirror turns them back."""
@@ -133,7 +134,7 @@ class Stock:
                 commands[k, i] = (span.index_count, 1, span.first_index, span.base_vertex, i)
                 position_commands[k, i] = (span.index_count, 1, span.first_index, span.base_position, i)
             instances[i, 12:16] = (*np.sqrt(m.base_color), m.roughness)
-            instances[i, 16] = i + 1
+            instances[i, 16:20] = (i + 1, 1.0, 1.0, 1.0)
             material[i, 0, 3] = m.metallic
             material[i, 1, :2] = (MIRRORS if m.mirrors else float(m.wettable), m.retroreflectance)
             material[i, 1, 3] = holds_snow(scene.entities[node.entity], m)
@@ -143,6 +144,7 @@ class Stock:
                 textures[m.texture.digest] = len(textures)
                 bound.append(self._textures.get(m.texture, wanted))
             texture_of_node[i] = textures[m.texture.digest]
+            instances[i, 17:20] = np.sqrt(mean_color(node.mesh, m.texture))
         self._grow(count)
         self._prepared = Prepared(
             scene=scene,
@@ -199,7 +201,7 @@ class Stock:
                         (name, full, textured if "TEXTURED" in SURFACES[name] else plain, self._instances, marked)
                         for name in SURFACES
                     ),
-                    ("mirror", full, plain, self._instances, marked),
+                    ("mirror", full, plain, self._instances, ("4f 4f 4f 4f 1f 3f/i", *marked[1:], "in_mean")),
                     ("depth", bare, ("3f", "in_position"), self._world, ("4f 4f 4f/i", *pose[1:])),
                     ("mask", bare, ("3f", "in_position"), self._instances, pose),
                 )

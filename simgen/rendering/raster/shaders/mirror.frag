@@ -2,7 +2,7 @@
 #include "node.glsl"
 #include "shade.glsl"
 flat in float mark;
-flat in vec4 base;
+flat in vec3 base;
 in vec3 point;
 in vec3 normal;
 uniform sampler2D diffuse;
@@ -11,6 +11,7 @@ uniform sampler2D g_albedo;
 uniform sampler2D g_depth;
 uniform mat4 clip_from_eye;
 uniform vec3 around_lux;
+uniform float level;   // height of the water relative to the eye
 layout(location = 0) out vec4 out_seen;    // radiance, 1
 layout(location = 1) out float out_z;       // planar z by way of the mirror
 
@@ -21,7 +22,9 @@ void main() {
     vec4 extra = node_texel(node, 0);
     vec4 kind = node_texel(node, 1);
     vec3 emission = extra.rgb * kind.z;   // 0 where a lamp's own reflection stands for it
-    vec3 light = base.rgb * base.rgb * around_lux * 0.3183 * (0.75 + 0.25 * normal.z);
+    // What looks down sees the less of the surroundings the lower it hangs.
+    float shut = max(-normal.z, 0.0) * (1.0 - clamp(point.z - level, 0.0, 1.0));
+    vec3 light = base * base * around_lux * (0.3183 * (0.75 + 0.25 * normal.z) * (1.0 - shut));
     if (h.w > 0.0 && all(greaterThan(uv, vec2(0.0))) && all(lessThan(uv, vec2(1.0)))) {
         ivec2 cell = ivec2(uv * vec2(textureSize(g_depth, 0)) * 0.5);
         float z = texelFetch(g_depth, cell * 2, 0).r;
