@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from simgen.core.geometry import Array
 from simgen.scene.boxes import collision_boxes
 from simgen.scene.stage import Fixture, Stage
-from simgen.simulation.physics import Physics
+
+if TYPE_CHECKING:
+    from simgen.simulation.physics import Physics
 
 GROUND_CLASSES = frozenset({"road", "lane_marking", "sidewalk", "kerb", "terrain", "floor", "ground_patch"})
 """Semantic classes of what one stands on."""

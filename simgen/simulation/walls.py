@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,9 @@ from simgen.core.geometry import Array
 from simgen.scene.body import Body
 from simgen.scene.stage import Fixture, Stage
 from simgen.simulation.neighbours import Boxes, grounds, shape_boxes
-from simgen.simulation.physics import Physics
+
+if TYPE_CHECKING:
+    from simgen.simulation.physics import Physics
 
 TALL_M, LONG_M = 1.4, 1.0
 """A wall is taller and longer: before it one stops, for nobody sees over it where it ends. About all else one goes."""
