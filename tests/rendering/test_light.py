@@ -362,6 +362,20 @@ def test_a_wet_road_mirrors_what_stands_on_it(raster: Renderer) -> None:
     assert np.all(below[:, 0] > 20 * below[:, 1])
 
 
+def test_the_shade_below_a_body_ends_at_its_edge(raster: Renderer) -> None:
+    """It is found for every fourth pixel, and must not spread onto what stands before it."""
+    body = Thing(mesh=box_mesh((4.0, 1.8, 1.2)), at=pose((0, 0, 0.8), rotation_z(0.5)), material=MATT)
+    eye = Camera.from_fov(320, 240, 0.9, camera_pose((-6, 0, 1.3), (0, 0, 0.4)))
+    image = raster.render(view([GROUND, body], around=environment(time_of_day=12.0, cloud_cover=1.0)), eye)
+    light, seen = image.radiance[..., 1].astype(np.float64), image.instance == 1
+    below = np.array([np.flatnonzero(seen[:, u])[-1] for u in range(320) if seen[:, u].any()])
+    columns, below = np.flatnonzero(seen.any(axis=0))[8:-8], below[8:-8]
+    assert len(columns) > 100 and np.ptp(below) > 10
+    # Anti-aliasing mixes the last pixel with the ground.
+    edge, above = light[below - 1, columns], light[below - 7, columns]
+    assert (edge / above).min() > 0.9
+
+
 def test_a_wet_road_mirrors_undersides_in_their_own_colour_and_shade(raster: Renderer) -> None:
     """They are in no picture, so that the mirror has to know: of a palette which of its colours the thing has."""
     road = dataclasses.replace(GROUND, material=ASPHALT)
@@ -373,7 +387,11 @@ def test_a_wet_road_mirrors_undersides_in_their_own_colour_and_shade(raster: Ren
         hung = Thing(mesh=dataclasses.replace(plank, uv=uv), at=pose((0, 0, 0.6)), material=material)
         image = raster.render(view([road, hung], around=around), eye)
         v, u = np.mgrid[:180, :240]
-        place = np.minimum(image.depth_m, 1e3)[..., None] * eye.directions(u, v) @ eye.world_from_camera[:3, :3].T + (-6, 0, 1.2)
+        place = np.minimum(image.depth_m, 1e3)[..., None] * eye.directions(u, v) @ eye.world_from_camera[:3, :3].T + (
+            -6,
+            0,
+            1.2,
+        )
         under = (image.instance == 0) & (np.abs(place - (-1.0, 0.0, 0.0)) < (0.6, 1.0, 0.1)).all(axis=-1)
         assert under.sum() > 100
         return float((image.radiance[under].astype(np.float64) @ LUMINANCE).mean())

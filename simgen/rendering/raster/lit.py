@@ -42,6 +42,7 @@ _UNITS = (
     "around",
     "sky",
     "g_node",
+    "open_raw",
 )
 _FILM_UNITS = ("diffuse", "film", "g_normal", "g_depth", "mirror", "mirror_z", "", "", "around")
 _LIGHT_UNITS = ("nodes", "g_albedo", "g_normal", "g_depth", "sun_shadow", "lamp_shadow", *_UNITS[6:])
@@ -109,6 +110,7 @@ class Lit:
         self._maps.lamps.use(5)
         targets.open.use(6)
         targets.node.use(10)
+        targets.open_raw.use(11)
         self._sky_map.around.use(8)
         lamps = _lamp_table(frame)
         for run in lists.runs:

@@ -15,6 +15,7 @@
 #endif
 const float PI = 3.14159265;
 uniform sampler2D occlusion;
+uniform sampler2D open_raw;            // what it was smoothed from: share, planar z
 uniform sampler2D g_node;             // node + 1, 0 where there is sky
 layout(location = 0) out vec4 out_diffuse;   // radiance over albedo; share under a film, see water_at
 layout(location = 1) out vec4 out_gloss;     // radiance; share of the wet surface's darkening
@@ -150,6 +151,26 @@ void shine(Surface here, vec4 from, vec4 axis, vec4 power, vec4 right, vec4 up, 
 }
 #endif
 
+// Share of the sky that is open, between the four places around a pixel at which it was asked, but for those that lie off
+// the pixel's plane: they show something else.
+float open_at(ivec2 pixel, vec3 p, vec3 n) {
+    vec2 size = vec2(textureSize(occlusion, 0));
+    vec2 at = (vec2(pixel) - 1.0) * 0.25;
+    vec2 first = floor(at), f = at - first;
+    vec2 corner = (first + 1.0) / size;
+    vec4 open = textureGather(occlusion, corner);   // (0, 1), (1, 1), (1, 0), (0, 0)
+    vec4 z = textureGather(open_raw, corner, 1);
+    vec4 share = vec4((1.0 - f.x) * f.y, f.x * f.y, f.x * (1.0 - f.y), (1.0 - f.x) * (1.0 - f.y));
+    vec2 steps = vec2(dot(n, world_from_camera[0]), dot(n, world_from_camera[1])) * pinhole.xy;
+    vec2 low = steps * (4.0 * first + 1.0 - vec2(pixel)), high = low + 4.0 * steps;
+    vec4 along = dot(n, ray_at(vec2(pixel) + 0.5)) + vec4(low.x + high.y, high.x + high.y, high.x + low.y, low.x + low.y);
+    vec4 off = abs(z * along - dot(n, p));
+    float reach = 0.05 + 0.005 * length(p);
+    vec4 on = share * vec4(lessThan(off, vec4(reach)));
+    float total = dot(on, vec4(1.0));
+    return total > 0.01 ? dot(on, open) / total : dot(share, open);
+}
+
 void main() {
     ivec2 size = textureSize(g_depth, 0);
     ivec2 first = min(ivec2(gl_FragCoord.xy) * 2, size - 1);
@@ -173,7 +194,7 @@ void main() {
     float roughness = max(surface.a, 0.06);
     vec3 f0 = mix(vec3(0.04), albedo, metallic);
     float film = 0.0, damp = 0.0, dry = 1.0;
-    float open = texture(occlusion, (gl_FragCoord.xy * 0.5 + 0.25) / vec2(textureSize(occlusion, 0))).r;
+    float open = open_at(pixel, p, n);
 #ifdef ENCLOSED
     int within = enclosure_of(p + 0.05 * n);   // off the wall that the point lies on
     vec4 around_here = irradiance_within(p, n, within);
