@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
 from simgen.core.errors import RendererUnavailable
-from simgen.core.geometry import Array, camera_pose, quaternion_from_matrix
+from simgen.core.geometry import Array, camera_pose, pose, quaternion_from_matrix
 from simgen.core.native import quiet
 from simgen.core.srgb import decoded
 from simgen.rendering.drawn import NodeTable
+from simgen.rendering.grazed import Balls, step_back_m
 from simgen.rendering.light import Lighting, lighting
 from simgen.rendering.protocol import Extra, RenderBuffers, RendererInfo
 from simgen.rendering.shading import Float32, Surfaces, in_camera, normals_from_depth, rays, shade, sky
@@ -40,6 +41,7 @@ class Loaded:
 
     scene: Scene
     table: NodeTable
+    balls: Balls
     bodies: tuple[tuple[int, int], ...]
     node_of_body: NDArray[np.int64]
 
@@ -80,7 +82,7 @@ class BulletPainter:
         self._place(loaded, view)
         eye = camera.world_from_camera[:3, 3].astype(np.float64)
         light = lighting(view, eye)
-        picture = self._picture(loaded, camera)
+        picture = self._picture(loaded, camera, step_back_m(view, camera, loaded.balls))
         directions = rays(camera)
         points = directions * picture.depth_m[..., None]
         seen = picture.node >= 0
@@ -139,7 +141,13 @@ class BulletPainter:
         node_of_body = np.full(max((b for b, _ in bodies), default=0) + 2, -1, dtype=np.int64)
         for body, index in bodies:
             node_of_body[body] = index
-        self._loaded = Loaded(scene=scene, table=NodeTable.of(scene), bodies=tuple(bodies), node_of_body=node_of_body)
+        self._loaded = Loaded(
+            scene=scene,
+            table=NodeTable.of(scene),
+            balls=Balls.of(scene),
+            bodies=tuple(bodies),
+            node_of_body=node_of_body,
+        )
         return self._loaded
 
     def _shape(self, mesh: Mesh, base_color: tuple[float, float, float]) -> int:
@@ -170,14 +178,15 @@ class BulletPainter:
     def _place(self, loaded: Loaded, view: SceneView) -> None:
         present = view.node_present()
         for body, node in loaded.bodies:
-            pose = view.snapshot.world_from_node[node]
-            position = pose[:3, 3].tolist() if present[node] else _ABSENT_M
+            at = view.snapshot.world_from_node[node]
+            position = at[:3, 3].tolist() if present[node] else _ABSENT_M
             pybullet.resetBasePositionAndOrientation(
-                body, position, quaternion_from_matrix(pose).tolist(), physicsClientId=self._client
+                body, position, quaternion_from_matrix(at).tolist(), physicsClientId=self._client
             )
 
-    def _picture(self, loaded: Loaded, camera: Camera) -> Picture:
-        n, f = camera.near_m, camera.far_m
+    def _picture(self, loaded: Loaded, camera: Camera, back_m: float = 0.0) -> Picture:
+        """Drawn from so much farther back along the camera's axis; depths are those from where it stands."""
+        n, f = camera.near_m + back_m, camera.far_m + back_m
         width, height = camera.width_px, camera.height_px
         # TinyRenderer takes the lower left corner of a pixel for its centre, and flips the rows.
         projection = np.array(
@@ -188,7 +197,7 @@ class BulletPainter:
                 [0, 0, -1, 0],
             ]
         )
-        view = np.diag([1.0, -1.0, -1.0, 1.0]) @ camera.camera_from_world
+        view = np.diag([1.0, -1.0, -1.0, 1.0]) @ pose((0.0, 0.0, back_m)) @ camera.camera_from_world
         _, _, color, depth, body = pybullet.getCameraImage(
             width,
             height,
@@ -206,6 +215,7 @@ class BulletPainter:
         window = 2 * np.asarray(depth, dtype=np.float64).reshape(height, width) - 1
         planar = 2 * f * n / (f + n - window * (f - n))
         node[planar > f * 0.9999] = -1
+        planar -= back_m
         root: Float32 = np.asarray(color, dtype=np.float32).reshape(height, width, 4)[..., :3] / np.float32(255)
         return Picture(depth_m=np.where(node >= 0, planar, 0.0).astype(np.float32), node=node, albedo=root * root)
 
