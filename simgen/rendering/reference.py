@@ -100,6 +100,8 @@ class ReferencePainter:
         marked, depth = self._draw(loaded.graph, flags.SEG, loaded.colors)
         node = number(marked) - 1
         seen = node >= 0
+        # pyrender gives no depth to what its depth buffer rounds to the far plane.
+        depth[seen & ~((depth > 0) & (depth < camera.far_m))] = camera.far_m
         radiance = self._light(loaded, view, camera, light)
         if seen.any():
             radiance[seen] += loaded.table.emission(view)[node[seen]]

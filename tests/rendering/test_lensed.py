@@ -12,7 +12,7 @@ from simgen.core.camera import Camera
 from simgen.core.geometry import camera_pose, pose
 from simgen.core.lens import BrownConrady, KannalaBrandt
 from simgen.rendering import Renderer
-from simgen.scene.classes import VOID
+from simgen.scene.classes import SKY, VOID
 from tests.rendering.scenes import ASPHALT, Thing, box_mesh, environment, ground_mesh, sphere_mesh, view
 
 EYE = (0.0, 0.0, 1.5)
@@ -207,8 +207,8 @@ def test_depth_never_leaves_what_it_is_the_depth_of(raster: Renderer, lens: Brow
 
 
 @pytest.mark.parametrize("lens", [None, BrownConrady(k1=-0.2, k2=0.03)], ids=["pinhole", "brown_conrady"])
-def test_nothing_is_seen_beyond_the_far_plane(raster: Renderer, lens: BrownConrady | None):
-    """A rolled camera's far line passes pixels at every place within them."""
+def test_nothing_is_seen_beyond_the_far_plane(each: Renderer, lens: BrownConrady | None):
+    """A rolled camera's far line passes pixels at every place within them; what is seen at all has a depth."""
     plain = Thing(mesh=ground_mesh(3000.0), material=ASPHALT, labelled=False, semantic="road", static=True)
     reached = []
     for roll in np.linspace(0.01, 0.08, 6):
@@ -216,6 +216,10 @@ def test_nothing_is_seen_beyond_the_far_plane(raster: Renderer, lens: BrownConra
         turned[:2, :2] = [[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]]
         eye = camera_pose((0.0, 0.0, 20.0), (10.0, 0.1, 20.0)) @ turned
         seen = Camera.from_fov(320, 200, float(np.radians(70)), eye, lens=lens)
-        depth = raster.render(view([plain]), seen).depth_m
-        reached.append(depth[np.isfinite(depth)].max())
+        buffers = each.render(view([plain]), seen)
+        depth, sky = buffers.depth_m, buffers.semantic == SKY.id
+        assert np.array_equal(np.isinf(depth), sky)
+        assert depth.min() > seen.near_m
+        assert buffers.node is None or np.array_equal(buffers.node < 0, sky)
+        reached.append(depth[~sky].max())
     assert 0.99 * seen.far_m < max(reached) <= seen.far_m
