@@ -23,7 +23,7 @@ from simgen.sensing.imager import Imager
 from simgen.sensing.sensor import Sensor
 
 PINHOLE = "pinhole"
-_WIDEST_PINHOLE_RAD = 2.6
+_WIDEST_PINHOLE_DEG = 149
 _COEFFICIENTS = ("k1", "k2", "k3", "k4", "k5", "k6", "p1", "p2")
 OUTPUTS = ("rgb", "depth", "instance", "semantic", "part", "normal", "flow")
 
@@ -44,7 +44,8 @@ class ColorCamera(Sensor):
         low=0.02,
         high=float(np.radians(220)),
         default=float(np.radians(60)),
-        help="horizontal field of view, distorted as the picture is; above 149 deg it takes a kannala_brandt lens",
+        help="horizontal field of view, distorted as the picture is; above "
+        f"{_WIDEST_PINHOLE_DEG} deg it takes a kannala_brandt lens",
     )
     lens: Mapping[str, Plain] = record(
         default={"model": PINHOLE},
@@ -151,11 +152,11 @@ class ColorCamera(Sensor):
             has = ", ".join(c for c in _COEFFICIENTS if c in known) or "no coefficients"
             raise ValueOutOfRange(f"a {name} lens has no {strange[0]}", remedy=f"it has {has}")
         if name == PINHOLE:
-            if self.fov > _WIDEST_PINHOLE_RAD:
+            if np.degrees(self.fov) > _WIDEST_PINHOLE_DEG + 1e-9:
                 raise ValueOutOfRange(
                     f"a pinhole with a field of view of {np.degrees(self.fov):.4g} deg",
                     where="fov",
-                    remedy="take one of at most 149 deg, or lens: kannala_brandt",
+                    remedy=f"take one of at most {_WIDEST_PINHOLE_DEG} deg, or lens: kannala_brandt",
                 )
             return None
         mine = {c: float(given[c]) * (1.0 + self.distortion_error) for c in _COEFFICIENTS if c in known}
