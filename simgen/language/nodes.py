@@ -146,6 +146,7 @@ class _Composer:
         self._report = report
         self._anchors: dict[str, tuple[Node, int] | None] = {}
         self._nodes = 0
+        self._copied = 0  # of them, by aliases
         # PyYAML's events and marks are hardly typed; they do not leave this class.
         self._loader: Any = None
 
@@ -208,13 +209,16 @@ class _Composer:
         if kept is None:
             self._stop(place, f"alias '*{anchor}' stands inside of what it names", "write the value out")
         node, size = kept
+        self._copied += size
         self._count(size, place)
         return node
 
     def _count(self, nodes: int, place: Place) -> None:
         self._nodes += nodes
         if self._nodes > MAX_NODES:
-            self._stop(place, f"the aliases expand to more than {MAX_NODES} values", "write fewer, or split the file")
+            expanded = "with what its aliases stand for, " if self._copied else ""
+            message = f"{expanded}the file has more than {MAX_NODES} keys, values and lists"
+            self._stop(place, message, "write fewer, or split the file")
 
     def _scalar(self, event: Any) -> Scalar:
         text: str = event.value

@@ -104,9 +104,15 @@ def test_aliases_that_explode_are_refused_and_others_are_not():
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 9)]
     (only,) = told("\n".join(lines))
-    assert only.endswith("the aliases expand to more than 20000 values -> write fewer, or split the file")
+    assert "with what its aliases stand for, the file has more than 20000 keys, values and lists" in only
     node = read("a: &x {s: 1}\nb: *x\n")
     assert isinstance(node, Mapping) and node.get("a") == node.get("b")
+
+
+def test_a_file_of_too_many_values_is_told_its_limit_and_nothing_of_aliases():
+    (only,) = told("a: [" + ", ".join(["1"] * 20_001) + "]")
+    assert only.endswith("the file has more than 20000 keys, values and lists -> write fewer, or split the file")
+    assert "alias" not in only
 
 
 @pytest.mark.parametrize(
