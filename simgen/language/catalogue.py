@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from simgen.language.expressions import Names
 from simgen.language.logical import Constant, Named, Source, Value
 from simgen.language.nodes import Entry, Mapping, Node, Scalar
 from simgen.language.values import ValueReader
-from simgen.scene import user_files
+from simgen.scene import user_files, user_materials
 from simgen.scene.classes import CLASSES, SKY
 
 _NAME = re.compile(r"[A-Za-z_]\w*(\.\w+)*")
@@ -205,6 +206,17 @@ def load(path: Path) -> dict[str, Named]:
     catalogue.read(path, Place(str(path), 1, 1))
     catalogue.report.raise_if_any()
     return catalogue.models
+
+
+def left_out(models: AnyMapping[str, Named]) -> list[str]:
+    """What of the materials of catalogues' models is not shown, a line for each, with model and file."""
+    found = []
+    for name, named in sorted(models.items()):
+        file = named.values.get("file")
+        if isinstance(file, Constant):
+            path = Path(str(file.value))
+            found += [f"model '{name}' ({path.name}): {one}" for one in user_materials.left_out(path)]
+    return found
 
 
 def of_section(node: Node | None, report: Report, resolve: Any) -> Catalogue:

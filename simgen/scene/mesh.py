@@ -122,14 +122,20 @@ class Mesh:
         )
 
     @classmethod
-    def smooth(cls, vertices_m: ArrayLike, faces: ArrayLike, crease_rad: float = 0.7) -> Mesh:
+    def smooth(
+        cls, vertices_m: ArrayLike, faces: ArrayLike, crease_rad: float = 0.7, uv: ArrayLike | None = None
+    ) -> Mesh:
         """Smooth shading: a corner's normal is the mean over the faces around it, weighted by area, that lie within
-        ``crease_rad`` of its own face."""
+        ``crease_rad`` of its own face.
+
+        Args:
+            uv: (F, 3, 2) texture coordinates of the faces' corners.
+        """
         corners, face_normal, area = _triangles(vertices_m, np.asarray(faces, dtype=np.int32))
         keep = area > 0.0
         vertices, face_normal, area = corners[keep].reshape(-1, 3), face_normal[keep], area[keep]
         if len(area) == 0:
-            return cls.flat(vertices_m, faces)
+            return cls.flat(vertices_m, faces, None if uv is None else np.zeros((len(np.asarray(vertices_m)), 2)))
         _, point = distinct_rows(np.round(vertices, 6))
         order = np.argsort(point, kind="stable")
         count = np.bincount(point)
@@ -145,12 +151,20 @@ class Mesh:
             [np.bincount(own, weight * face_normal[other, k], minlength=len(point)) for k in range(3)], axis=1
         )
         normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
-        packed = np.hstack([vertices, normals.astype(np.float32)])
+        at_corners = None if uv is None else np.asarray(uv, dtype=np.float32)[keep].reshape(-1, 2)
+        return cls.of_corners(vertices, normals.astype(np.float32), at_corners)
+
+    @classmethod
+    def of_corners(cls, vertices_m: Float32, normals: Float32, uv: Float32 | None) -> Mesh:
+        """Of the corners of faces, three after three: places (3 F, 3), normals (3 F, 3) and texture coordinates
+        (3 F, 2); what is equal in all becomes one vertex."""
+        packed = np.hstack([vertices_m, normals] if uv is None else [vertices_m, normals, uv])
         first, index = distinct_rows(packed)
         return cls(
             vertices_m=np.ascontiguousarray(packed[first, :3]),
-            normals=np.ascontiguousarray(packed[first, 3:]),
+            normals=np.ascontiguousarray(packed[first, 3:6]),
             faces=index.reshape(-1, 3).astype(np.int32),
+            uv=None if uv is None else np.ascontiguousarray(packed[first, 6:]),
         )
 
     def mapped(

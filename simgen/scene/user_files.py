@@ -7,6 +7,7 @@ import json
 import re
 import struct
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
@@ -80,7 +81,12 @@ def _mtl(path: Path, name: str) -> list[str]:
     return [str(Path(name).parent / library) for library in _of_obj(mesh)] if mesh.is_file() else []
 
 
-def _of_gltf(path: Path) -> list[str]:
+def gltf_document(path: Path) -> dict[str, Any]:
+    """The JSON of a glTF or GLB file.
+
+    Raises:
+        AssetError: it cannot be read, or is neither.
+    """
     data = _bytes(path)
     try:
         if data[:4] == b"glTF":
@@ -88,18 +94,37 @@ def _of_gltf(path: Path) -> list[str]:
             (length,) = struct.unpack_from("<I", data, 12)
             data = data[20 : 20 + length]
         document = json.loads(data)
+        if not isinstance(document, dict):
+            raise ValueError("its JSON is no object")
+    except (ValueError, struct.error) as error:
+        raise _no_gltf(path, error) from None
+    return document
+
+
+def _no_gltf(path: Path, error: Exception) -> AssetError:
+    return AssetError(f"not a glTF file: {error}", where=str(path), remedy="export it again as glTF 2.0")
+
+
+def _of_gltf(path: Path) -> list[str]:
+    document = gltf_document(path)
+    try:
         entries = [*document.get("buffers", ()), *document.get("images", ())]
         return [unquote(e["uri"]) for e in entries if "uri" in e and not e["uri"].startswith("data:")]
-    except (ValueError, struct.error, AttributeError, TypeError) as error:
-        raise AssetError(f"not a glTF file: {error}", where=str(path), remedy="export it again as glTF 2.0") from None
+    except (AttributeError, TypeError) as error:
+        raise _no_gltf(path, error) from None
+
+
+def material_libraries(path: Path) -> dict[str, str]:
+    """Of an OBJ file the text of each library that it names, by that name; "" for one that is not there."""
+    text = _bytes(path).decode("utf-8", errors="replace")
+    names = [name.strip() for name in re.findall(r"^mtllib[ \t]+(.+)$", text, re.MULTILINE)]
+    files = {name: path.parent / name for name in names}
+    return {n: _bytes(f).decode("utf-8", errors="replace") if f.is_file() else "" for n, f in files.items()}
 
 
 def _of_obj(path: Path) -> list[str]:
-    text = _bytes(path).decode("utf-8", errors="replace")
-    libraries = [name.strip() for name in re.findall(r"^mtllib[ \t]+(.+)$", text, re.MULTILINE)]
+    libraries = material_libraries(path)
     images = []
-    for library in libraries:
-        if (path.parent / library).is_file():
-            written = _bytes(path.parent / library).decode("utf-8", errors="replace")
-            images += re.findall(r"^\s*map_Kd[ \t]+(?:-\S+[ \t]+\S+[ \t]+)*(.+?)[ \t]*\r?$", written, re.MULTILINE)
+    for written in libraries.values():
+        images += re.findall(r"^\s*map_Kd[ \t]+(?:-\S+[ \t]+\S+[ \t]+)*(.+?)[ \t]*\r?$", written, re.MULTILINE)
     return [*libraries, *images]

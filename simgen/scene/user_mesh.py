@@ -1,7 +1,9 @@
 """A mesh file of a user (glTF, OBJ, STL) as parts in the body frame, with its materials and textures.
 
 Colours follow the formats: factors of glTF 2.0 and its vertex colours are linear, its absent factors are 1 (section
-3.9.2 of the specification), and what an OBJ's material library states is sRGB.
+3.9.2 of the specification), and what an OBJ's material library states is sRGB. What colours of vertices or faces say is
+kept, in a texture where they are many. An emissive factor of 1 is ``EMISSION_CD_M2``. All surfaces are opaque;
+``user_materials.left_out`` says what of a file's materials is not shown.
 """
 
 from __future__ import annotations
@@ -15,13 +17,21 @@ from numpy.typing import NDArray
 
 from simgen.core.errors import AssetError
 from simgen.core.geometry import Array
+from simgen.core.srgb import decoded
+from simgen.scene import user_materials
 from simgen.scene.body import CollisionShape, Part
 from simgen.scene.mesh import Material, Mesh, Rgb, Texture, linear
+from simgen.scene.paint import painted
+from simgen.scene.user_materials import Emissive
 
 GREY: Rgb = (0.55, 0.55, 0.55)
 MAX_TEXTURE_PX = 2048
 MAX_COLORS = 32
-"""Faces painted in more colours than these get their mean."""
+"""Faces painted in more colours than these, or in several each, get a texture."""
+EMISSION_CD_M2 = 203.0
+"""What an emissive factor of 1 sends out: the reference white of ITU-R BT.2408, section 2.1. glTF 2.0 counts candela
+per square metre too, but leaves open what a factor of 1 is (section 3.9.3); to most programs it is the white of a
+screen."""
 MAX_HULL_POINTS = 128
 FLAT_M = 0.002
 """Thickness of the box that stands for a mesh without volume."""
@@ -91,7 +101,7 @@ def hull(parts: list[Part]) -> CollisionShape:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Piece:
     """A part as the file has it: vertices (V, 3) in the file's units, its own normals (V, 3) and texture coordinates
-    (V, 2) where it has any."""
+    (V, 2) where it has any, or those of its faces' corners (F, 3, 2)."""
 
     name: str
     vertices: Array
@@ -99,14 +109,21 @@ class _Piece:
     normals: Array | None
     uv: Array | None
     material: Material
+    corner_uv: NDArray[np.float32] | None = None
 
     def mesh(self, turn: Array, origin: Array, factor: float) -> Mesh:
         """In the body frame, with the file's own normals, or with smooth ones; a textured mesh without normals is
         flat."""
         vertices_m = (self.vertices @ turn.T - origin) * factor
         if self.normals is None:
-            return (
-                Mesh.smooth(vertices_m, self.faces) if self.uv is None else Mesh.flat(vertices_m, self.faces, self.uv)
+            if self.uv is not None:
+                return Mesh.flat(vertices_m, self.faces, self.uv)
+            return Mesh.smooth(vertices_m, self.faces, uv=self.corner_uv)
+        if self.corner_uv is not None:
+            at = self.faces.reshape(-1)
+            normals = self.normals[at] @ turn.T
+            return Mesh.of_corners(
+                vertices_m[at].astype(np.float32), normals.astype(np.float32), self.corner_uv.reshape(-1, 2)
             )
         used, index = np.unique(self.faces, return_inverse=True)
         return Mesh(
@@ -149,12 +166,19 @@ def _pieces(path: Path) -> list[_Piece]:
     import trimesh  # costs over a second to import
 
     kind = path.suffix.lower().lstrip(".")
+    gltf = path.suffix.lower() in user_materials.GLTF_SUFFIXES
+    strengths = user_materials.emissive_strengths(path) if gltf else {}
+    if gltf and user_materials.has_short_colors(path):
+        message = "its vertices have colours of 16 bits and no material"
+        raise AssetError(message, where=str(path), remedy="export colours of 8 bits, or with a material")
     try:
         scene = cast(Any, trimesh.load(path, force="scene", process=False))
         found = [
             piece
             for node in sorted(scene.graph.nodes_geometry)
-            for piece in _of_node(str(node), scene.graph[node][0], scene.geometry[scene.graph[node][1]], path)
+            for piece in _of_node(
+                str(node), scene.graph[node][0], scene.geometry[scene.graph[node][1]], path, strengths
+            )
         ]
     except AssetError:
         raise
@@ -169,7 +193,7 @@ def _pieces(path: Path) -> list[_Piece]:
     return [replace(piece, name=f"{number}_{piece.name}") for number, piece in enumerate(found)]
 
 
-def _of_node(node: str, matrix: Array, source: Any, path: Path) -> list[_Piece]:
+def _of_node(node: str, matrix: Array, source: Any, path: Path, strengths: dict[Emissive, float]) -> list[_Piece]:
     faces = np.asarray(getattr(source, "faces", np.empty((0, 3))), dtype=np.int64)
     if not len(faces):
         return []
@@ -187,38 +211,55 @@ def _of_node(node: str, matrix: Array, source: Any, path: Path) -> list[_Piece]:
         normals = np.asarray(source.vertex_normals, dtype=np.float64) @ np.linalg.inv(linear_part)
         normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
         normals = normals if np.isfinite(normals).all() else None
-    visual = source.visual
-    if getattr(visual, "kind", None) == "texture":
-        uv = None if visual.uv is None else np.asarray(visual.uv, dtype=np.float64)
-        material = _material(node, visual.material, textured=uv is not None)
-        shown = uv if material.texture is not None else None
-        return [_Piece(name=node, vertices=vertices, faces=faces, normals=normals, uv=shown, material=material)]
     srgb = path.suffix.lower() == ".obj"
-    return [
-        _Piece(
-            name=f"{node}_{k}",
-            vertices=vertices,
-            faces=faces[chosen],
-            normals=normals,
-            uv=None,
-            material=Material(name=f"{node}_{k}", base_color=color),
-        )
-        for k, (chosen, color) in enumerate(_painted(visual, len(faces), srgb))
-    ]
+    visual = source.visual
+    kind = getattr(visual, "kind", None)
+    colors: Array | None = None
+    if kind == "texture":
+        uv = None if visual.uv is None else np.asarray(visual.uv, dtype=np.float64)
+        material = _material(node, visual.material, strengths, textured=uv is not None)
+        beside = visual.vertex_attributes.get("color")
+        if material.texture is not None or beside is None or len(beside) != len(vertices):
+            shown = uv if material.texture is not None else None
+            return [_Piece(name=node, vertices=vertices, faces=faces, normals=normals, uv=shown, material=material)]
+        colors = _unit(beside)[faces, :3]
+    else:
+        material = Material(name=node, base_color=GREY)
+        if kind == "vertex":
+            colors = _unit(visual.vertex_colors)[faces, :3]
+        elif kind == "face":
+            colors = np.repeat(_unit(visual.face_colors)[:, None, :3], 3, axis=1)
+        if colors is not None:
+            material = replace(material, base_color=(1.0, 1.0, 1.0))
+    if colors is None:
+        return [_Piece(name=f"{node}_0", vertices=vertices, faces=faces, normals=normals, uv=None, material=material)]
+    return _painted(
+        _Piece(name=node, vertices=vertices, faces=faces, normals=normals, uv=None, material=material),
+        decoded(colors) if srgb else colors,
+    )
 
 
-def _painted(visual: Any, count: int, srgb: bool) -> list[tuple[NDArray[np.bool_], Rgb]]:
-    """Faces by their colour: (F,) mask and linear RGB."""
-    if getattr(visual, "kind", None) not in ("face", "vertex"):
-        return [(np.ones(count, dtype=np.bool_), GREY)]
-    colors = np.asarray(visual.face_colors, dtype=np.uint8)[:, :3]
-    distinct, index = np.unique(colors, axis=0, return_inverse=True)
-    if len(distinct) > MAX_COLORS:
-        distinct, index = np.round(colors.mean(axis=0, keepdims=True)), np.zeros(count, dtype=np.int64)
-    return [(index.reshape(-1) == k, _rgb(color / 255.0, srgb)) for k, color in enumerate(distinct)]
+def _painted(piece: _Piece, colors: Array) -> list[_Piece]:
+    """A piece in the colours (F, 3, 3), linear RGB, of its faces' corners: a piece for each of a few colours, or one
+    with a texture."""
+    tint = np.asarray(piece.material.base_color)
+    if (colors == colors[:, :1]).all():
+        distinct, index = np.unique(colors[:, 0], axis=0, return_inverse=True)
+        if len(distinct) <= MAX_COLORS:
+            return [
+                replace(
+                    piece,
+                    name=f"{piece.name}_{k}",
+                    faces=piece.faces[index.reshape(-1) == k],
+                    material=replace(piece.material, name=f"{piece.name}_{k}", base_color=_rgb(color * tint, False)),
+                )
+                for k, color in enumerate(distinct)
+            ]
+    texture, uv = painted(piece.name, colors, piece.vertices[piece.faces].mean(axis=1))
+    return [replace(piece, corner_uv=uv, material=replace(piece.material, texture=texture))]
 
 
-def _material(name: str, source: Any, *, textured: bool) -> Material:
+def _material(name: str, source: Any, strengths: dict[Emissive, float], *, textured: bool) -> Material:
     if not hasattr(source, "baseColorFactor"):
         image = getattr(source, "image", None)
         color = (1.0, 1.0, 1.0) if image is not None else _rgb(np.asarray(source.diffuse)[:3] / 255.0, True)
@@ -241,13 +282,32 @@ def _material(name: str, source: Any, *, textured: bool) -> Material:
             if painted is None:
                 pixels = np.full_like(both, 255)
         texture = Texture(name=name, pixels=pixels, roughness=shares)
-    return Material(name=name, base_color=color, roughness=roughness, metallic=metallic, texture=texture)
+    return Material(
+        name=name,
+        base_color=color,
+        roughness=roughness,
+        metallic=metallic,
+        texture=texture,
+        emission_cd_m2=_emission(source, strengths),
+    )
+
+
+def _emission(source: Any, strengths: dict[Emissive, float]) -> Rgb:
+    """cd/m² of a glTF material, even over its surface: that of an emissive texture's mean."""
+    if source.emissiveFactor is None:
+        return 0.0, 0.0, 0.0
+    factor = np.asarray(source.emissiveFactor, dtype=np.float64)
+    light = EMISSION_CD_M2 * factor * strengths.get((source.name, tuple(factor.tolist())), 1.0)
+    if source.emissiveTexture is not None:
+        light = light * decoded(_pixels(source.emissiveTexture) / 255.0).mean(axis=(0, 1))
+    r, g, b = (float(value) for value in light)
+    return r, g, b
 
 
 def _unit(factor: Any) -> Array:
-    """A colour factor in [0, 1]; the reader keeps it in bytes."""
+    """Colours in [0, 1]; the reader keeps factors in bytes, and colours beside a material as the file has them."""
     values = np.asarray(factor)
-    return values / 255.0 if values.dtype.kind in "ui" else values.astype(np.float64)
+    return values / np.iinfo(values.dtype).max if values.dtype.kind in "ui" else values.astype(np.float64)
 
 
 def _rgb(values: Array, srgb: bool) -> Rgb:

@@ -10,13 +10,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import trimesh
 from typer.testing import CliRunner, Result
 
 from simgen.cli.application import application
 from simgen.cli.commands import COMMANDS
 from simgen.core.vocabulary import KINDS
 from simgen.language.placement import FORMS
+from tests.language import user_models
 
 MISTAKEN = """\
 simgen: 1
@@ -356,6 +359,21 @@ def test_check_notes_an_event_that_never_starts(tmp_path: Path) -> None:
     assert done.exit_code == 0
     told = "event 'late' (line 11) never starts: it waits for 50 s at least, and every episode is over at 1 s"
     assert told in " ".join(done.stdout.split())
+
+
+def test_what_of_an_own_models_materials_is_not_shown_is_told_once(tmp_path: Path) -> None:
+    path = user_models.write(tmp_path)
+    pane = trimesh.creation.box((0.1, 0.2, 0.3))
+    glass = trimesh.visual.material.PBRMaterial(name="glass", baseColorFactor=[0, 0, 255, 50], alphaMode="BLEND")
+    pane.visual = trimesh.visual.TextureVisuals(uv=np.zeros((8, 2)), material=glass)
+    (tmp_path / "crate.glb").write_bytes(pane.export(file_type="glb"))
+    told = "model 'my.crate' (crate.glb): material 'glass' is see-through (alphaMode BLEND) and is drawn opaque"
+    done = run("check", str(path), "--trials", "0")
+    assert done.exit_code == 0 and " ".join(done.stdout.split()).count(told) == 1
+    (report,) = json.loads(run("check", str(path), "--trials", "0", "--json").stdout)
+    assert report["ok"] and len(report["notes"]) == 1
+    listed = run("assets", "--catalogue", str(tmp_path / "catalogue.yaml"))
+    assert listed.exit_code == 0 and told in " ".join(listed.stderr.split()) and "glass" not in listed.stdout
 
 
 @pytest.mark.parametrize(

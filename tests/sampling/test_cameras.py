@@ -49,7 +49,7 @@ def test_a_camera_that_sees_nothing_is_told_where_it_is_written(line, says):
 
 
 def test_a_pinhole_may_be_as_wide_as_its_remedy_says():
-    with pytest.raises(SimgenError, match="field of view of 149.1 deg") as told:
+    with pytest.raises(SimgenError, match=r"field of view of 149\.1 deg") as told:
         simgen.sample(parse(SCENARIO.format(line="fov: 149.1 deg")))
     assert told.value.remedy is not None and "at most 149 deg" in told.value.remedy
     simgen.sample(parse(SCENARIO.format(line="fov: 149 deg")))

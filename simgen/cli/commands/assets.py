@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simgen.cli.options import Json
-from simgen.cli.terminal import emit, table
+from simgen.cli.terminal import emit, note, table
 
 if TYPE_CHECKING:
     from simgen.scene.body import Body
@@ -28,7 +28,9 @@ def assets(
         bodies = {name: model().build() for name, model in models.items()}
         rows = [_row(name, body, models.get(name).help()) for name, body in bodies.items()]
     else:
-        bodies, rows = _of_catalogue(catalogue)
+        bodies, rows, notes = _of_catalogue(catalogue)
+        for one in notes:
+            note(one)
     if json:
         emit(rows)
     else:
@@ -51,18 +53,19 @@ def assets(
         _draw(bodies, sheet)
 
 
-def _of_catalogue(path: Path) -> tuple[dict[str, Body], list[dict[str, Any]]]:
-    """The bodies and the rows of a user's catalogue."""
+def _of_catalogue(path: Path) -> tuple[dict[str, Body], list[dict[str, Any]], list[str]]:
+    """The bodies and the rows of a user's catalogue, and what of its materials is not shown."""
     from simgen.core.vocabulary import models
     from simgen.language import catalogue
     from simgen.language.logical import Constant
 
     bodies, rows = {}, []
-    for name, named in sorted(catalogue.load(path).items()):
+    own = catalogue.load(path)
+    for name, named in sorted(own.items()):
         values = {key: v.value for key, v in named.values.items() if isinstance(v, Constant)}
         bodies[name] = models.get(named.name)(where=name, **values).build()
         rows.append(_row(name, bodies[name], Path(str(values["file"])).name))
-    return bodies, rows
+    return bodies, rows, catalogue.left_out(own)
 
 
 def _row(name: str, body: Body, help: str) -> dict[str, Any]:

@@ -52,10 +52,11 @@ def check(
 
 def _notes(scenario: Any) -> list[str]:
     """What is no mistake, and worth knowing."""
-    from simgen.language import ending
+    from simgen.language import catalogue, ending
 
     return [
         *(() if scenario.sensors else (_BLIND,)),
+        *catalogue.left_out(scenario.assets),
         *(
             f"event '{event.name}' (line {event.place.line}) never starts: it waits for {begins_s:g} s at least, "
             f"and every episode is over at {over_s:g} s"
