@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+import numpy as np
+
 from simgen.core import vocabulary
 from simgen.core.camera import Camera
 from simgen.core.errors import SimgenError, UnknownName, nearest
@@ -20,6 +22,8 @@ from simgen.scene.stage import Stage
 
 _NAMED = 8
 """Actors, and fixtures, that are named to someone who has named none of them."""
+_RAYS = 33
+"""Along each side of a picture, of those that are followed down."""
 
 
 def camera_at(sensor: ConcreteSensor, view: SceneView) -> Camera:
@@ -42,7 +46,8 @@ def check_cameras(
         around: names of the traffic, on whose bodies a camera may be mounted too.
 
     Raises:
-        NoRoom: a camera of the world that this draw has within a fixture, which is all that it would see.
+        NoRoom: a camera of the world that this draw has within a fixture, which is all that it would see, or too high
+            above all bodies to see any.
     """
     for sensor in sensors:
         with mistakes.kept():
@@ -74,6 +79,7 @@ def _check(
         raise
     if not carrier:
         _check_free(sensor.name, camera.world_from_camera[:3, 3], stage)
+        _check_far(sensor.name, camera, [*actors, *fixtures])
 
 
 def _check_free(name: str, eye_m: Array, stage: Stage) -> None:
@@ -86,6 +92,26 @@ def _check_free(name: str, eye_m: Array, stage: Stage) -> None:
             f"camera '{name}' stands at ({x:.2f}, {y:.2f}, {z:.2f}) m within '{fixture}'",
             "choose another position",
             cause=f"{name} in {fixture}: {extent(stage, fixture)}",
+            where=f"sensors.{name}.position",
+        )
+
+
+def _check_far(name: str, camera: Camera, bodies: Sequence[Placed]) -> None:
+    """Raises NoRoom for a camera of the world so high above all bodies that none is before its far plane."""
+    height = float(camera.world_from_camera[2, 3])
+    above = height - max((one.heights[1] for one in bodies), default=0.0)
+    if above <= camera.far_m:
+        return
+    u, v = np.linspace(-0.5, camera.width_px - 0.5, _RAYS), np.linspace(-0.5, camera.height_px - 0.5, _RAYS)
+    down = -(camera.directions(u[None, :], v[:, None]) @ camera.world_from_camera[2, :3])
+    # A ray comes down to the level of the highest body at the depth above / down; what is below that is deeper still.
+    if np.nanmax(down, initial=0.0) * camera.far_m < above:
+        raise NoRoom(
+            name,
+            f"camera '{name}' stands {height:.0f} m high, {above:.0f} m above the highest body, and sees no farther "
+            f"than {camera.far_m:g} m: its picture would be empty",
+            f"lower it to less than {camera.far_m:g} m above what it is to see; a narrower fov brings that closer",
+            cause=f"{name} out of sight of all bodies",
             where=f"sensors.{name}.position",
         )
 

@@ -86,6 +86,47 @@ def test_a_camera_that_is_drawn_stands_outside_of_houses():
     assert all(one.sensors[0].sensor.parameters["position"][0] > -12.0 for one in found)
 
 
+STREET = """simgen: 1
+scenario: high
+randomize: none
+setting: {road: two_lane_urban}
+actors:
+  ego: {model: car.sedan, at: {lane: -1, s: 20 m}}
+sensors:
+  up: {camera: {mount: world, position: [30 m, 0 m, HEIGHT], look_at: [TARGET], fov: FOV}}
+end: time > 1 s
+"""
+
+
+def street(height: str, target: str = "30.1 m, 0 m, 0 m", fov: str = "60 deg") -> str:
+    return STREET.replace("HEIGHT", height).replace("TARGET", target).replace("FOV", fov)
+
+
+@pytest.mark.parametrize(
+    ("height", "target"), [("1 km", "30.1 m, 0 m, 0 m"), ("1 km", "90 m, 0 m, 1 km"), ("20 km", "0 m, 0 m, 0 m")]
+)
+def test_a_camera_too_high_to_see_anything_is_told(height, target):
+    with pytest.raises(ScenarioRejected, match="sees no farther than 600 m: its picture would be empty") as told:
+        simgen.sample(parse(street(height, target)))
+    assert ":8:" in str(told.value) and "lower it to less than 600 m" in str(told.value.remedy)
+
+
+def test_a_high_camera_that_sees_something_is_no_mistake():
+    assert simgen.sample(parse(street("580 m")))
+    # Upwards from the ground there is no body either, and that is what was asked for.
+    assert simgen.sample(parse(street("2 m", "30.1 m, 0 m, 900 m")))
+    # The lowest row looks 57 deg away from the axis and 82 deg downwards: a planar depth of 750 m cos 57 / sin 82 = 412 m.
+    assert simgen.sample(parse(street("750 m", "1530 m, 0 m, 50 m", "140 deg")))
+    floating = street("1 km").replace("sensors:", "  b: {model: ball, at: {position: [30 m, 0 m, 800 m]}}\nsensors:")
+    assert simgen.sample(parse(floating))
+
+
+def test_a_height_that_is_drawn_is_one_from_which_something_is_seen():
+    found = [simgen.sample(parse(street("{uniform: [100 m, 1 km]}")), index=i) for i in range(6)]
+    assert any("room for up" in one.rejections for one in found)
+    assert all(one.sensors[0].sensor.parameters["position"][2] < 640.0 for one in found)
+
+
 @pytest.mark.parametrize(
     ("height_m", "found"), [(-0.1, None), (0.05, "shed"), (1.0, "shed"), (2.9, "shed"), (3.1, None)]
 )
