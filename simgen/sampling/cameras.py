@@ -110,7 +110,7 @@ def _check_far(name: str, camera: Camera, bodies: Sequence[Placed]) -> None:
             name,
             f"camera '{name}' stands {height:.0f} m high, {above:.0f} m above the highest body, and sees no farther "
             f"than {camera.far_m:g} m: its picture would be empty",
-            f"lower it to less than {camera.far_m:g} m above what it is to see; a narrower fov brings that closer",
+            f"lower it to less than {camera.far_m:g} m above what it is to see, with a wider fov to see as much of it",
             cause=f"{name} out of sight of all bodies",
             where=f"sensors.{name}.position",
         )

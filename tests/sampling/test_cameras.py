@@ -115,7 +115,8 @@ def test_a_high_camera_that_sees_something_is_no_mistake():
     assert simgen.sample(parse(street("580 m")))
     # Upwards from the ground there is no body either, and that is what was asked for.
     assert simgen.sample(parse(street("2 m", "30.1 m, 0 m, 900 m")))
-    # The lowest row looks 57 deg away from the axis and 82 deg downwards: a planar depth of 750 m cos 57 / sin 82 = 412 m.
+    # The lowest row looks 57 deg away from the axis and 82 deg downwards: to the ground that is a planar depth of
+    # 750 m cos 57 deg / sin 82 deg = 412 m.
     assert simgen.sample(parse(street("750 m", "1530 m, 0 m, 50 m", "140 deg")))
     floating = street("1 km").replace("sensors:", "  b: {model: ball, at: {position: [30 m, 0 m, 800 m]}}\nsensors:")
     assert simgen.sample(parse(floating))
