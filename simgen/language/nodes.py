@@ -99,7 +99,8 @@ def describe(node: Node) -> str:
         case Scalar(is_null=True):
             return "nothing"
         case Scalar(text=text):
-            return f"'{text}'" if len(text) <= 40 else f"'{text[:37]}…'"
+            line = " ".join(text.splitlines())
+            return f"'{line}'" if len(line) <= 40 else f"'{line[:37]}…'"
         case Sequence():
             return "a list"
         case Mapping():
