@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
 from simgen.core.geometry import Array
-from simgen.scene.body import Body, CollisionShape, Lying
+from simgen.scene.body import CollisionShape, Lying, Part
 
 GIVES_M = 0.01
 """By how much what lies is pressed flat: flesh and clothes give way."""
 _HALVINGS = 10
 
 
-def at_rest(body: Body, lying: Lying, down: Array) -> Array:
+class Limbed(Protocol):
+    """What has limbs, as a body or on one: parts and what moves them."""
+
+    @property
+    def parts(self) -> tuple[Part, ...]: ...
+
+    def pose_parts(self, joints: Array | None) -> Array:
+        """(N, 4, 4) frames of the parts at these joints (J,)."""
+        ...
+
+
+def at_rest(body: Limbed, lying: Lying, down: Array) -> Array:
     """Joints (J,) of a body all of whose limbs lie on the ground; ``down`` (3,) unit, body frame."""
     joints = lying.joints.copy()
     ground = _deepest(body, joints, _points(body, lying.base), down) - GIVES_M
@@ -31,7 +43,7 @@ def at_rest(body: Body, lying: Lying, down: Array) -> Array:
     return joints
 
 
-def _points(body: Body, names: tuple[str, ...]) -> list[tuple[int, Array]]:
+def _points(body: Limbed, names: tuple[str, ...]) -> list[tuple[int, Array]]:
     """(part, points (N, 3) in its frame) of the parts whose names begin so."""
     return [
         (i, np.asarray(part.mesh.vertices_m, dtype=np.float64))
@@ -40,12 +52,12 @@ def _points(body: Body, names: tuple[str, ...]) -> list[tuple[int, Array]]:
     ]
 
 
-def _deepest(body: Body, joints: Array, points: list[tuple[int, Array]], down: Array) -> float:
+def _deepest(body: Limbed, joints: Array, points: list[tuple[int, Array]], down: Array) -> float:
     poses = body.pose_parts(joints)
     return max(float((p @ (poses[i, :3, :3].T @ down)).max() + down @ poses[i, :3, 3]) for i, p in points)
 
 
-def lowest_m(body: Body, joints: Array, names: tuple[str, ...], world_from_body: Array) -> float:
+def lowest_m(body: Limbed, joints: Array, names: tuple[str, ...], world_from_body: Array) -> float:
     """World height of the lowest point of the parts whose names begin so."""
     down = -world_from_body[2, :3]
     return float(world_from_body[2, 3]) - _deepest(body, joints, _points(body, names), down)

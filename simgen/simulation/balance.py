@@ -13,6 +13,9 @@ _LEAN_LAG_S = 0.18
 _STEEPEST_RAD = 0.75
 _FALLEN_RAD = 1.38
 _PUSH_RADPS = 1.2
+_LETS_GO_RAD = 0.5
+"""Lean from which a rider who falls comes off, and the fork turns by itself."""
+_SETTLES_S = 0.12
 COASTING_MPS2 = -0.4
 """Deceleration from which nobody pedals."""
 
@@ -29,6 +32,7 @@ class Balance:
         names = body.joints
         self._lean = names.index("lean")
         self._crank = names.index("crank") if "crank" in names else None
+        self._fallen = names.index("fallen") if "fallen" in names else None
         self._wheel_m = body.vehicle.wheel_radius_m
         self._gear = body.notes.get("gear", 1.0)
         self._height_m = max(0.4, body.vehicle.cog_height_m)
@@ -51,7 +55,7 @@ class Balance:
             joints[self._crank] = (joints[self._crank] + turned) % (2 * math.pi)
 
     def fall(self, joints: Array, sideways_mps: float, dt_s: float) -> None:
-        """Topples like a rod about its foot, to the side that it was thrown to (left is positive)."""
+        """Topples like a rod about its foot, to the side that it was thrown to (left is positive), and lies there."""
         if self._rate_radps == 0.0:
             side = 1.0 if sideways_mps > 0.05 or (abs(sideways_mps) <= 0.05 and self.lean_rad > 0) else -1.0
             self._rate_radps = side * _PUSH_RADPS
@@ -61,3 +65,6 @@ class Balance:
             self.lean_rad += self._rate_radps * dt_s
             self.lean_rad = min(_FALLEN_RAD, max(-_FALLEN_RAD, self.lean_rad))
         joints[self._lean] = self.lean_rad
+        if self._fallen is not None:
+            down = max(0.0, (abs(self.lean_rad) - _LETS_GO_RAD) / (_FALLEN_RAD - _LETS_GO_RAD))
+            joints[self._fallen] += (down - joints[self._fallen]) * min(1.0, dt_s / _SETTLES_S)

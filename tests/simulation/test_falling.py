@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
 from simgen.core.errors import SimgenError
 from simgen.scene.models.figure import SEGMENTS
 from simgen.simulation.world import World
 from tests.simulation.test_walkers_in_world import world_of
 
+RIDDEN = ["cyclist", "cyclist, rider_height: 1.95 m, backpack: yes, frame: low", "motorcycle", "scooter"]
 FALLS = "[{event: falls, when: time > 0.2 s, do: {one: fall}}]"
 
 
@@ -19,7 +21,7 @@ def undersides(world: World, name: str) -> dict[str, float]:
     nodes = world.snapshot().world_from_node[entity.nodes]
     low: dict[str, float] = {}
     for part, m in zip(entity.body.parts, nodes, strict=True):
-        segment = next((s for s in SEGMENTS if part.name.startswith(s)), None)
+        segment = next((s for s in SEGMENTS if part.name.removeprefix("rider_").startswith(s)), None)
         if segment is not None:
             low[segment] = min(low.get(segment, np.inf), float((part.mesh.vertices_m @ m[2, :3] + m[2, 3]).min()))
     return low
@@ -82,3 +84,35 @@ def test_who_cannot_let_go_does_not_fall(model: str) -> None:
     with pytest.raises(SimgenError, match=r":\d+:\d+: 'one' cannot fall") as told, world_of(actors, FALLS):
         pass
     assert "pedestrian.adult" in str(told.value)
+
+
+def points_ridden(world: World, name: str, *, rider: bool) -> np.ndarray:
+    """Points (N, 3) of a machine or of its rider, in the body frame."""
+    entity = world.scene.entity(name)
+    poses = entity.body.pose_parts(world.snapshot().joints[entity.joints])
+    return np.vstack(
+        [
+            part.mesh.vertices_m @ m[:3, :3].T + m[:3, 3]
+            for part, m in zip(entity.body.parts, poses, strict=True)
+            if part.name.startswith("rider_") == rider
+        ]
+    )
+
+
+@pytest.mark.parametrize("side", [1.0, -1.0])
+@pytest.mark.parametrize("model", RIDDEN)
+def test_who_has_fallen_off_lies_on_the_ground_beside_the_machine(model: str, side: float) -> None:
+    actors = f"  one: {{model: {model}, at: {{position: [40 m, 0 m, 0 m]}}, speed: 4 m/s, behavior: idle}}"
+    with world_of(actors, "[]", 4) as world:
+        for snapshot in world.run():
+            if snapshot.tick == 12:
+                world.vehicle("one").struck(np.array([0.0, side * 4.0, 0.0]), 0.0)
+        low = undersides(world, "one")
+        machine, rider = (points_ridden(world, "one", rider=his) for his in (False, True))
+    assert len(low) == len(SEGMENTS)
+    assert max(low.values()) < 0.02, low
+    assert min(low.values()) > -0.02, low
+    assert abs(machine[:, 2].min()) < 0.02, "the machine touches the ground"
+    assert np.ptp(rider[:, 2]) < 0.55, "nothing of him sticks up, but for a backpack"
+    assert np.median(side * rider[:, 1]) > np.median(side * machine[:, 1]) + 0.3, "he is thrown to where it falls"
+    assert cKDTree(rider).query(machine)[0].min() < 0.3, "he lies close by"

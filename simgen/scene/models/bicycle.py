@@ -21,6 +21,7 @@ from simgen.scene.models.two_wheeler import (
     FITTINGS,
     HELMETS,
     Machine,
+    Pieces,
     Ridden,
     Riding,
     TwoWheeler,
@@ -319,7 +320,7 @@ class Cyclist(Ridden):
 
     def _hip(self, skeleton: Skeleton) -> Array:
         """Where the hips are once the saddle is set for the legs, on the line of the seat tube."""
-        bare = Riding(_machine(_PARKED_SADDLE, True, True), (), skeleton, None, 0.3)
+        bare = Riding(_machine(_PARKED_SADDLE, True, True), (), skeleton, None, Pieces((), ()))
         ankles = np.vstack([bare.feet(float(c))[:, :3, 3] for c in np.linspace(0, 2 * np.pi, 36, endpoint=False)])
         hip = BRACKET + 0.7 * _SEAT_WAY + SADDLE_TO_HIP
         for _ in range(6):

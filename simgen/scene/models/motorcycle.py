@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -230,6 +231,7 @@ def _machine(look: int, plain: bool) -> Machine:
         wheel_radius_m=RADIUS_M,
         steer_m=_FOOT,
         steer_axis=_AXIS,
+        lock_rad=0.5,
         grips_m=GRIPS,
         rests_m=RESTS,
         feet_pitch_rad=(-0.12, -0.12),
@@ -303,17 +305,7 @@ class ParkedMotorcycle(TwoWheeler):
     def machine(self) -> Machine:
         bare = _machine(self.look, self.detail == "plain")
         stand = rod((-0.16, 0.12, 0.26), (-0.22, 0.30, 0.012), 0.012, 6).smooth(0.8)
-        meshes = {**bare.meshes, ("frame", "stand"): stand}
-        return Machine(
-            meshes=meshes,
-            front_m=bare.front_m,
-            rear_m=bare.rear_m,
-            wheel_radius_m=bare.wheel_radius_m,
-            steer_m=bare.steer_m,
-            steer_axis=bare.steer_axis,
-            grips_m=bare.grips_m,
-            rests_m=bare.rests_m,
-        )
+        return replace(bare, meshes={**bare.meshes, ("frame", "stand"): stand})
 
     def materials(self) -> dict[str, Material]:
         return {**_materials(self.paint, self.look), "stand": FITTINGS["trim"]}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -16,15 +17,17 @@ from simgen.scene.body import Body, CollisionShape, Lamp, Mount, Part, VehicleGe
 from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.models.figure import ADULT, SEGMENTS, Skeleton, cloth, figure, hair_of
+from simgen.scene.models.overturned import Cloud, Rest, beside, between, limbs_between, on_its_side, prone, set_down
 from simgen.scene.models.pedestrian import CLOTH, EYES, FACE, HAIR, SKIN
 from simgen.scene.models.rider import Seat, ankle_over, seated
 from simgen.scene.models.vehicle import MATERIALS, lens
 from simgen.scene.shapes import Shape, join
 
-VERSION = 4
-JOINTS = ("lean", "steer", "wheel_f_spin", "wheel_r_spin", "crank")
+VERSION = 5
+JOINTS = ("lean", "steer", "wheel_f_spin", "wheel_r_spin", "crank", "fallen")
 """lean in radians is positive to the left, as steer is, which turns the fork; the spins are what wheels have rolled
-forward; the crank turns forward, 0 with the left pedal up."""
+forward; the crank turns forward, 0 with the left pedal up; fallen is 0 while it is ridden and 1 once the machine and
+its rider lie on the ground, on the side of the lean: the fork is then turned to where nobody holds it."""
 
 GROUPS = ("frame", "steer", "front", "rear", "crank", "pedal_left", "pedal_right", "rider")
 
@@ -57,7 +60,8 @@ class Machine:
     Attributes:
         meshes: (group, what it is made of) -> mesh. Groups as ``GROUPS``: wheels lie around their hubs, pedals around
             their spindles; the frame, the fork with all that turns with it, and the crank lie in the body frame.
-        steer_m, steer_axis: a point on the steering axis and its direction, up.
+        steer_m, steer_axis: a point on the steering axis and its direction, up; lock_rad: how far the fork turns when
+            nobody holds it.
         crank_m: the bottom bracket, or None for a machine with an engine; crank_length_m; pedal_m: how far outside of
             the middle the pedals are; gear: turns of the rear wheel per turn of the crank.
         grips_m: (2, 3) left and right, with the fork straight.
@@ -70,6 +74,7 @@ class Machine:
     wheel_radius_m: float
     steer_m: Array
     steer_axis: Array
+    lock_rad: float = 0.8
     crank_m: Array | None = None
     crank_length_m: float = 0.17
     pedal_m: float = 0.13
@@ -78,12 +83,51 @@ class Machine:
     rests_m: Array | None = None
     feet_pitch_rad: tuple[float, float] = (0.0, 0.0)
 
+    @property
+    def center_m(self) -> Array:
+        """(3,) of gravity, about: most of it lies between the wheels, the grips and the cranks."""
+        points = [self.front_m, self.rear_m, self.grips_m.mean(axis=0)]
+        result: Array = np.mean(points if self.crank_m is None else [*points, self.crank_m], axis=0)
+        return result
+
 
 def about(point_m: Array, axis: Array, angle_rad: float) -> Array:
     """(4, 4) rotation about a line (Rodrigues)."""
     k = np.array([[0, -axis[2], axis[1]], [axis[2], 0, -axis[0]], [-axis[1], axis[0], 0]])
     turn = np.eye(3) + np.sin(angle_rad) * k + (1 - np.cos(angle_rad)) * (k @ k)
     return pose(point_m - turn @ point_m, turn)
+
+
+class Pieces:
+    """What there is of a machine and of its rider, as it matters once they lie on the ground.
+
+    Args:
+        parts, follows: the visible parts, and (group, segment) of each.
+    """
+
+    def __init__(self, parts: Sequence[Part], follows: Sequence[tuple[str, int]]) -> None:
+        self._parts = tuple(zip(parts, follows, strict=True))
+        self.rests: dict[tuple[float, float], Rest] = {}
+        """Those found already, by side and angle of the crank."""
+
+    @cached_property
+    def machine(self) -> Cloud:
+        """Its pieces by their place in ``GROUPS``."""
+        pieces = [(GROUPS.index(group), part.mesh.vertices_m) for part, (group, _) in self._parts if group != "rider"]
+        return Cloud.around(pieces)
+
+    @cached_property
+    def rider(self) -> Cloud:
+        """His pieces by their place in ``SEGMENTS``."""
+        return Cloud.around(
+            [(segment, part.mesh.vertices_m) for part, (group, segment) in self._parts if group == "rider"]
+        )
+
+    def prone(self, skeleton: Skeleton) -> Array:
+        """(15, 4, 4) segments of the rider, as ``overturned.prone``."""
+        his = [(part, segment) for part, (group, segment) in self._parts if group == "rider"]
+        named = [replace(part, name=part.name.removeprefix("rider_")) for part, _ in his]
+        return prone(skeleton, named, [segment for _, segment in his])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +138,7 @@ class Riding:
     follows: tuple[tuple[str, int], ...]
     skeleton: Skeleton | None
     seat: Seat | None
-    half_width_m: float
+    pieces: Pieces
 
     def feet(self, crank_rad: float) -> Array:
         """(2, 4, 4) frames of the feet."""
@@ -122,37 +166,75 @@ class Riding:
         at: Array = m.crank_m + m.crank_length_m * way + np.array([0.0, (1 - 2 * side) * m.pedal_m, 0.0])
         return at
 
-    def __call__(self, joints: Array) -> Array:
-        lean, steer, front, rear, crank = (float(j) for j in joints)
+    def groups(self, steer_rad: float, front_rad: float, rear_rad: float, crank_rad: float) -> Array:
+        """(G, 4, 4) frames of the groups of the machine, as ``GROUPS``, when it is upright."""
         m = self.machine
-        # What has fallen over lies on its grips and pedals: it turns about a line, and rises by its half width.
-        whole = pose((0.0, 0.0, self.half_width_m * abs(np.sin(lean)) * min(1.0, max(0.0, abs(lean) - 0.6))))
-        whole[:3, :3] = rotation_x(-lean)
-        fork = about(m.steer_m, m.steer_axis, steer)
-        groups = {
-            "frame": np.eye(4),
-            "steer": fork,
-            "front": fork @ pose(m.front_m, rotation_y(front)),
-            "rear": pose(m.rear_m, rotation_y(rear)),
-        }
+        out = np.tile(np.eye(4), (len(GROUPS) - 1, 1, 1))
+        fork = about(m.steer_m, m.steer_axis, steer_rad)
+        out[1] = fork
+        out[2] = fork @ pose(m.front_m, rotation_y(front_rad))
+        out[3] = pose(m.rear_m, rotation_y(rear_rad))
         if m.crank_m is not None:
-            groups["crank"] = pose(m.crank_m, rotation_y(crank))
-            for side, name in enumerate(("pedal_left", "pedal_right")):
-                pitch = self.pitch(crank + side * np.pi)
-                groups[name] = pose(self.pedal(side, crank), rotation_y(-pitch))
+            out[4] = pose(m.crank_m, rotation_y(crank_rad))
+            for side in range(2):
+                pitch = self.pitch(crank_rad + side * np.pi)
+                out[5 + side] = pose(self.pedal(side, crank_rad), rotation_y(-pitch))
+        return out
+
+    def segments(self, fork: Array, crank_rad: float) -> Array | None:
+        """(15, 4, 4) of the rider on the upright machine."""
+        if self.skeleton is None or self.seat is None:
+            return None
+        return seated(
+            self.skeleton, self.seat, transform(fork, self.machine.grips_m), self.feet(crank_rad), fork[:3, 0]
+        )
+
+    def rest(self, side: float, crank_rad: float) -> Rest:
+        """How it lies on its left (side 1) or right (-1). The fork falls to where the machine lies lowest; the crank
+        stays as it is."""
+        known = self.pieces.rests.get((side, crank_rad))
+        if known is not None:
+            return known
+        m, cloud = self.machine, self.pieces.machine
+        forks = [(turn, self.groups(turn, 0.0, 0.0, crank_rad)) for turn in m.lock_rad * np.linspace(-1, 1, 5)]
+        lies = [on_its_side(cloud.at(groups), m.center_m, side) for _, groups in forks]
+        lowest = min(range(len(lies)), key=lambda k: lies[k][1])
+        turned, (fork_rad, groups) = lies[lowest][0], forks[lowest]
         segments = None
         if self.skeleton is not None and self.seat is not None:
-            grips = transform(fork, m.grips_m)
-            segments = seated(self.skeleton, self.seat, grips, self.feet(crank), fork[:3, 0])
+            lying = set_down(cloud, pose(rotation=turned) @ groups)
+            hips = turned @ self.seat.hip_m
+            segments = beside(cloud, lying, self.pieces.rider, self.pieces.prone(self.skeleton), hips, side)
+        rest = self.pieces.rests[side, crank_rad] = Rest(turned, fork_rad, segments)
+        return rest
+
+    def __call__(self, joints: Array) -> Array:
+        lean, steer, front, rear, crank, fallen = (float(j) for j in joints)
+        leaning = rotation_x(-lean)
+        if fallen == 0.0:
+            groups = self.groups(steer, front, rear, crank)
+            segments = self.segments(groups[1], crank)
+            result: Array = pose(rotation=leaning) @ self._parts(groups, segments)
+            return result
+        rest = self.rest(1.0 if lean > 0.0 else -1.0, crank)
+        groups = self.groups(steer + fallen * (rest.fork_rad - steer), front, rear, crank)
+        segments = self.segments(groups[1], crank)
+        over = set_down(self.pieces.machine, pose(rotation=between(leaning, rest.turned, fallen)) @ groups)
+        if segments is not None and rest.segments is not None:
+            segments = limbs_between(over[0] @ segments, rest.segments, fallen)
+            segments = set_down(self.pieces.rider, segments, only_up=True)
+        return self._parts(over, segments)
+
+    def _parts(self, groups: Array, segments: Array | None) -> Array:
+        """(N, 4, 4) of the parts from the groups of the machine and the segments of the rider."""
         out = np.empty((len(self.follows), 4, 4))
         for i, (group, segment) in enumerate(self.follows):
             if group == "rider":
                 assert segments is not None
                 out[i] = segments[segment]
             else:
-                out[i] = groups[group]
-        result: Array = whole @ out
-        return result
+                out[i] = groups[GROUPS.index(group)]
+        return out
 
 
 def wheel_of_spokes(
@@ -242,9 +324,8 @@ class TwoWheeler(ActorModel):
                 parts.append(Part(name=name, mesh=mesh, material=material))
                 follows.append(("rider", SEGMENTS.index(segment)))
             mass += 24.0 * skeleton.stature_m**2
-        half = float(np.abs(machine.grips_m[:, 1]).max()) - 0.06
-        riding = Riding(machine, tuple(follows), skeleton, seat, half)
-        start = np.array([0.0, 0.0, 0.0, 0.0, 0.9])
+        riding = Riding(machine, tuple(follows), skeleton, seat, Pieces(parts, follows))
+        start = np.array([0.0, 0.0, 0.0, 0.0, 0.9, 0.0])
         rest = riding(start)
         points = np.vstack([p.mesh.vertices_m @ m[:3, :3].T + m[:3, 3] for p, m in zip(parts, rest, strict=True)])
         low, high = points.min(axis=0), points.max(axis=0)
