@@ -386,6 +386,7 @@ class Body:
         motor_gain: how stiffly its motors follow, as a share of what the model's do; joint_friction: of its joints, as
             a share of the greatest torque of each motor.
         keypoints: name -> (part, position in the part frame).
+        overturned: of a two-wheeler, joints (J,) -> what collides of it and of its rider once they lie on the ground.
         surface: what the body spreads on the ground within its footprint ("ice", "oil", "water", "gravel"): wheels and
             feet stand on that instead of the road; "" for a body that is not a patch of ground.
         outline_m: of such a patch, (N, 2) in the body frame; its box when empty.
@@ -412,6 +413,7 @@ class Body:
     mounts: Mapping[str, Mount] = field(default_factory=dict)
     keypoints: Mapping[str, tuple[str, tuple[float, float, float]]] = field(default_factory=dict)
     vehicle: VehicleGeometry | None = None
+    overturned: Callable[[Array], tuple[CollisionShape, ...]] | None = None
     urdf: str | None = None
     hand: Hand | None = None
     belt: Belt | None = None

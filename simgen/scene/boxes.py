@@ -6,11 +6,13 @@ the body faces. The functions on footprints take any convex polygon in either or
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
-from simgen.scene.body import Body, Door
+from simgen.scene.body import Body, CollisionShape
 
 _SIGNS = np.array([[x, y, z] for x in (1.0, -1.0) for y in (1.0, -1.0) for z in (1.0, -1.0)])
 _AROUND = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]])
@@ -49,10 +51,10 @@ def footprints(world_from_entity: Array, center_m: Array, size_m: Array, round: 
     return result
 
 
-def leaf_outlines(world_from_leaf: Array, door: Door) -> Array:
-    """(P, 4, 2) what a leaf covers on the ground, as the footprints of the shapes that collide of it."""
-    poses = np.stack([world_from_leaf @ shape.body_from_shape for shape in door.collision])
-    sizes = np.array([shape.size_m for shape in door.collision])
+def box_outlines(world_from_frame: Array, shapes: Sequence[CollisionShape]) -> Array:
+    """(P, 4, 2) what collision shapes, boxes all of them, cover on the ground."""
+    poses = np.stack([world_from_frame @ shape.body_from_shape for shape in shapes])
+    sizes = np.array([shape.size_m for shape in shapes])
     return footprints(poses, np.zeros_like(sizes), sizes, np.zeros(len(sizes), dtype=np.bool_))
 
 

@@ -37,18 +37,19 @@ def pair(a: str, b: str) -> Pair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class OpenLeaf:
-    """A door that is open or swings.
+class Protrusion:
+    """What stands out of the outline of a body at rest: a door that is open or swings; a machine that has fallen over,
+    and who lies beside it.
 
     Attributes:
         entity: index of whose it is.
         outlines_m: (P, 4, 2) of its parts on the ground, world frame.
-        open_s: for how long it has not been shut.
+        out_s: for how long it has stood out.
     """
 
     entity: int
     outlines_m: Array
-    open_s: float
+    out_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,7 +66,7 @@ class Situation:
         travelled_m, standing_s: (E,) length of the path so far; time since it last moved.
         extremes: what tracked conditions (``max_…``, ``min_…``) have seen so far, by (name, arguments).
         variables: set by the action ``set_variable``.
-        open_leaves: of doors that are not shut; they stand out of the outlines of their vehicles.
+        protrusions: open doors and riders who have fallen, which stand out of the outlines of their vehicles.
     """
 
     view: SceneView
@@ -77,7 +78,7 @@ class Situation:
     standing_s: Array
     extremes: Mapping[tuple[str, ...], float] = field(default_factory=dict)
     variables: Mapping[str, float] = field(default_factory=dict)
-    open_leaves: tuple[OpenLeaf, ...] = ()
+    protrusions: tuple[Protrusion, ...] = ()
     _outlines: list[Array] = field(default_factory=list, init=False, repr=False)
     _places: dict[str, tuple[float, float, float]] = field(default_factory=dict, init=False, repr=False)
     _obstacles: list[NDArray[np.int64]] = field(default_factory=list, init=False, repr=False)
@@ -137,18 +138,18 @@ class Situation:
         return float(np.linalg.norm(self.velocity(name)))
 
     def footprint(self, name: str) -> Array:
-        """(P, 4, 2) corners on the ground of a body and then of its open doors, world frame."""
+        """(P, 4, 2) corners on the ground of a body and then of what stands out of it, world frame."""
         return self.footprints([self.scene.index(name)])[0]
 
-    def footprints(self, entities: ArrayLike, *, open_s: float = 0.0) -> tuple[Array, NDArray[np.int64]]:
+    def footprints(self, entities: ArrayLike, *, out_s: float = 0.0) -> tuple[Array, NDArray[np.int64]]:
         """What bodies cover on the ground, world frame: (n, 4, 2) footprints of these entities (n,), followed by those
-        of their doors that have been open for so long, (n + P, 4, 2); and whose each is, (n + P,) places in
+        of what has stood out of them for so long, (n + P, 4, 2); and whose each is, (n + P,) places in
         ``entities``."""
         chosen = np.asarray(entities, dtype=np.int64)
-        return self._with_leaves(self._closed()[chosen], chosen, open_s)
+        return self._with_protrusions(self._closed()[chosen], chosen, out_s)
 
     def low_footprints(self, entities: ArrayLike) -> tuple[Array, NDArray[np.int64]]:
-        """``footprints`` of what of these entities stands at the height of a car, with all that is open of them."""
+        """``footprints`` of what of these entities stands at the height of a car, with all that stands out of them."""
         chosen = np.asarray(entities, dtype=np.int64)
         outlines = self._closed()[chosen]
         which = self._towering(chosen)
@@ -156,7 +157,7 @@ class Situation:
             scene, of = self.scene, chosen[which]
             poses = self.snapshot.world_from_entity[of]
             outlines[which] = footprints(poses, scene.low_center_m[of], scene.low_size_m[of], scene.round[of])
-        return self._with_leaves(outlines, chosen, 0.0)
+        return self._with_protrusions(outlines, chosen, 0.0)
 
     def low_boxes(self, entities: NDArray[np.int64]) -> tuple[Array, Array]:
         """Middles and sizes (n, 3), body frames, of boxes around what of these entities is at the height of a car."""
@@ -174,19 +175,19 @@ class Situation:
             which &= self.snapshot.world_from_entity[entities, 2, 2] > _UPRIGHT
         return which
 
-    def _with_leaves(
-        self, closed_m: Array, chosen: NDArray[np.int64], open_s: float
+    def _with_protrusions(
+        self, closed_m: Array, chosen: NDArray[np.int64], out_s: float
     ) -> tuple[Array, NDArray[np.int64]]:
         outlines, own = [closed_m], [np.arange(len(chosen))]
-        for leaf in self.open_leaves:
-            place = np.flatnonzero(chosen == leaf.entity)
-            if len(place) and leaf.open_s >= open_s:
-                outlines.append(leaf.outlines_m)
-                own.append(np.repeat(place, len(leaf.outlines_m)))
+        for out in self.protrusions:
+            place = np.flatnonzero(chosen == out.entity)
+            if len(place) and out.out_s >= out_s:
+                outlines.append(out.outlines_m)
+                own.append(np.repeat(place, len(out.outlines_m)))
         return np.concatenate(outlines), np.concatenate(own)
 
     def _closed(self) -> Array:
-        """(E, 4, 2) footprints of all entities with their doors shut; made when first asked for."""
+        """(E, 4, 2) footprints of all entities without what stands out of them; made when first asked for."""
         if not self._outlines:
             self._outlines.append(read_only(self.scene.outlines(self.snapshot.world_from_entity)))
         return self._outlines[0]

@@ -16,6 +16,8 @@ _PUSH_RADPS = 1.2
 _LETS_GO_RAD = 0.5
 """Lean from which a rider who falls comes off, and the fork turns by itself."""
 _SETTLES_S = 0.12
+_LIES = 0.95
+"""Share of the way down from which it is as good as on the ground."""
 COASTING_MPS2 = -0.4
 """Deceleration from which nobody pedals."""
 
@@ -53,6 +55,10 @@ class Balance:
         if self._crank is not None and demand_mps2 > COASTING_MPS2:
             turned = speed_mps * dt_s / (self._wheel_m * self._gear)
             joints[self._crank] = (joints[self._crank] + turned) % (2 * math.pi)
+
+    def lies(self, joints: Array) -> bool:
+        """Whether it has come to lie on the ground."""
+        return self._fallen is not None and bool(joints[self._fallen] > _LIES)
 
     def fall(self, joints: Array, sideways_mps: float, dt_s: float) -> None:
         """Topples like a rod about its foot, to the side that it was thrown to (left is positive), and lies there."""

@@ -10,9 +10,9 @@ import numpy as np
 
 from simgen.core.geometry import Array
 from simgen.scene.body import Door, Gate
-from simgen.scene.boxes import leaf_outlines
+from simgen.scene.boxes import box_outlines
 from simgen.scene.gates import HANGING_RAD
-from simgen.scene.situation import OpenLeaf
+from simgen.scene.situation import Protrusion
 from simgen.simulation.physics import GRAVITY_MPS2, STEP_S, Physics
 from simgen.simulation.vehicle import Vehicle
 
@@ -63,11 +63,11 @@ class Leaf:
         """Whether somebody moves it."""
         return self._swing is not None
 
-    def stands_out(self, entity: int) -> OpenLeaf | None:
+    def stands_out(self, entity: int) -> Protrusion | None:
         """What others see of it, of the entity of this index; None while it is shut."""
         if self.angle_rad == 0.0:
             return None
-        return OpenLeaf(entity=entity, outlines_m=leaf_outlines(self._pose(), self.door), open_s=self.open_s)
+        return Protrusion(entity=entity, outlines_m=box_outlines(self._pose(), self.door.collision), out_s=self.open_s)
 
     def step(self, dt_s: float) -> None:
         """Advances by one step."""

@@ -91,8 +91,8 @@ def _discs(situation: Situation) -> tuple[Array, Array, Array, NDArray[np.int64]
     middles = poses[:, :2, 3] + np.einsum("eij,ej->ei", poses[:, :2, :2], center)
     axis = poses[np.arange(len(chosen)), :2, long]
     discs, radii, owner = middles[:, None] + along[:, :, None] * axis[:, None], 0.5 * size.min(axis=1), chosen
-    if situation.open_leaves:
-        outlines, whose = situation.footprints(chosen, open_s=NOTICED_S)
+    if situation.protrusions:
+        outlines, whose = situation.footprints(chosen, out_s=NOTICED_S)
         leaves = outlines[len(chosen) :]
         half, across = 0.5 * (leaves[:, 0] - leaves[:, 1]), leaves[:, 0] - leaves[:, 3]
         discs = np.concatenate([discs, leaves.mean(axis=1)[:, None] + share[:, None] * half[:, None]])

@@ -453,6 +453,25 @@ class Physics:
         """Ends what ``join`` began."""
         p.removeConstraint(joint, physicsClientId=self._client)
 
+    def replace(self, name: str, body: Body, world_from_body: Array, grounds: Iterable[str]) -> bool:
+        """Puts another body in the place of one if it touches nothing there but the ground; whether it has."""
+        before = self._handles.pop(name)
+        self.add(name, body, world_from_body)
+        id = self._handles[name].id
+        low, high = p.getAABB(id, physicsClientId=self._client)
+        around = p.getOverlappingObjects(low, high, physicsClientId=self._client) or ()
+        ground = {self._handles[one].id for one in grounds if one in self._handles}
+        others = sorted({other for other, _ in around} - {id, before.id} - ground)
+        free = not any(p.getClosestPoints(id, other, 0.0, physicsClientId=self._client) for other in others)
+        gone = before
+        if free:
+            self._aside.discard(name)
+        else:
+            gone, self._handles[name] = self._handles[name], before
+        del self._names[gone.id]
+        p.removeBody(gone.id, physicsClientId=self._client)
+        return free
+
     def remove(self, name: str) -> None:
         handle = self._handles.pop(name)
         self._aside.discard(name)

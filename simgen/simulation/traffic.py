@@ -134,7 +134,7 @@ def _users(situation: Situation) -> Iterator[User]:
     speed = velocities[:, 0] * np.cos(heading) + velocities[:, 1] * np.sin(heading)
     # How far each reaches from the middle: along s and against it, to the left and to the right
     reach = np.stack([half + shift, half - shift, sideways, sideways], axis=1)
-    outlines, whose = situation.footprints(chosen, open_s=NOTICED_S)
+    outlines, whose = situation.footprints(chosen, out_s=NOTICED_S)
     for leaf, k in zip(outlines[len(chosen) :], whose[len(chosen) :], strict=True):
         c, sn = np.cos(heading[k]), np.sin(heading[k])
         to = (leaf - poses[k, :2, 3]) @ np.array([[c, -c, -sn, sn], [sn, -sn, c, -c]])

@@ -18,14 +18,14 @@ from simgen.core.seeds import Key
 from simgen.sampling.assembly import assemble, beneath, driven, is_loose, lamp_power, rides
 from simgen.sampling.concrete import ConcreteActor, ConcreteScenario, Use
 from simgen.scene import signals
-from simgen.scene.body import Body
-from simgen.scene.boxes import covered
+from simgen.scene.body import Body, CollisionShape
+from simgen.scene.boxes import box_outlines, covered
 from simgen.scene.environment import EnvironmentSpec, physical
 from simgen.scene.gates import opened
 from simgen.scene.movement import unfit
 from simgen.scene.posing import entity_node_poses
 from simgen.scene.scene import ActiveEffect, Entity, Scene, SceneView, Snapshot
-from simgen.scene.situation import OpenLeaf, Pair, Situation, pair
+from simgen.scene.situation import Pair, Protrusion, Situation, pair
 from simgen.scene.stage import Fixture
 from simgen.simulation.action import Behavior, Steps
 from simgen.simulation.conveyor import Conveyor
@@ -78,6 +78,15 @@ class _Standing(NamedTuple):
 
     touching: Pair
     last_tick: int
+
+
+class _Lying(NamedTuple):
+    """A two-wheeler that has fallen over, and its rider: what collides of them, body frame; since when they lie, and
+    whether the physics knows of it."""
+
+    shapes: tuple[CollisionShape, ...]
+    since_tick: int
+    told: bool = False
 
 
 class _Passed(NamedTuple):
@@ -142,6 +151,7 @@ class World:
         self._contacts: dict[Pair, float] = {}
         self._collided: set[Pair] = set()
         self._stands_on: dict[str, _Standing] = {}
+        self._lying: dict[str, _Lying] = {}
         self._digest = ""
         self._situation: Situation | None = None
         self._snapshot: Snapshot | None = None
@@ -287,6 +297,8 @@ class World:
         contacts = self._move()
         for vehicle in self._balanced:
             vehicle.swing(TICK_S)
+            if vehicle.lies:
+                self._lie(vehicle)
         for side in self._all_drop_sides():
             side.step(TICK_S)
         swings = b"".join(hung.state() for hung in self._hung())
@@ -377,6 +389,21 @@ class World:
         placings = self.physics.placings(self._near, before, linear, spins)
         self.physics.place_all(placings)
         self._passed = _Passed(passed, after, placings if stance == passed else None)
+
+    def _lie(self, vehicle: Vehicle) -> None:
+        """Lets a two-wheeler that has fallen over collide as it lies there, once nothing stands in it any more."""
+        name, body = vehicle.name, vehicle.entity.body
+        lying = self._lying.get(name)
+        if lying is None:
+            assert body.overturned is not None
+            lying = self._lying[name] = _Lying(body.overturned(vehicle.joints), self._tick)
+            self._list_present()
+        held = {name for thing, (to, _) in self._joined.items() for name in (thing, to)}
+        if lying.told or name not in self.physics or name in held:
+            return
+        if self.physics.replace(name, replace(body, collision=lying.shapes), vehicle.pose(), self._grounds):
+            self._put_on_wheels(vehicle)
+            self._lying[name] = lying._replace(told=True)
 
     def _carry(self) -> None:
         """Things that vehicles carry are where these are."""
@@ -508,7 +535,11 @@ class World:
         self._brake_lamps, self._braking = np.array(lamps, dtype=np.int64).reshape(-1, 2).T
 
     def _reach(self, entity: Entity) -> float:
-        """How far somebody may reach beyond the box around the body at rest: with an arm, or a door."""
+        """How far somebody may reach beyond the box around the body at rest: with an arm, or a door, or as one who
+        lies on the ground."""
+        if entity.name in self._lying:
+            outlines = box_outlines(np.eye(4), self._lying[entity.name].shapes)
+            return float(np.max(np.abs(outlines) - 0.5 * np.array(entity.body.box_size_m[:2])))
         leaves = [leaf.door.length_m for leaf in self._leaves.get(entity.name, ())]
         return max(leaves, default=ARM_REACH_M if entity.name in self.robots else 0.0)
 
@@ -641,12 +672,23 @@ class World:
             standing_s=self._standing.copy(),
             extremes=self.story.extremes,
             variables=dict(self.variables),
-            open_leaves=self._open_leaves(),
+            protrusions=self._protrusions(),
         )
 
-    def _open_leaves(self) -> tuple[OpenLeaf, ...]:
-        seen = (leaf.stands_out(self.scene.index(leaf.vehicle.name)) for leaf in self._all_leaves())
-        return tuple(leaf for leaf in seen if leaf is not None)
+    def _protrusions(self) -> tuple[Protrusion, ...]:
+        index = self.scene.index
+        seen = (leaf.stands_out(index(leaf.vehicle.name)) for leaf in self._all_leaves())
+        return (
+            *(leaf for leaf in seen if leaf is not None),
+            *(
+                Protrusion(
+                    entity=index(name),
+                    outlines_m=box_outlines(self._poses[index(name)], lying.shapes),
+                    out_s=(self._tick - lying.since_tick) * TICK_S,
+                )
+                for name, lying in self._lying.items()
+            ),
+        )
 
     def camera(self, sensor: str, snapshot: Snapshot) -> Camera:
         """The camera of a sensor. Raises UnknownName."""
@@ -855,6 +897,7 @@ class World:
         for leaf in self._leaves.pop(name, ()):
             self.physics.remove(leaf.name)
         self._drop_sides.pop(name, None)
+        self._lying.pop(name, None)
         if name in self.vehicles:
             self.fleet.park(self.vehicles[name].index)
         for moved in (self.vehicles, self.walkers, self.robots, self.mobiles, self.conveyors):

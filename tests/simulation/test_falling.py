@@ -116,3 +116,46 @@ def test_who_has_fallen_off_lies_on_the_ground_beside_the_machine(model: str, si
     assert np.ptp(rider[:, 2]) < 0.55, "nothing of him sticks up, but for a backpack"
     assert np.median(side * rider[:, 1]) > np.median(side * machine[:, 1]) + 0.3, "he is thrown to where it falls"
     assert cKDTree(rider).query(machine)[0].min() < 0.3, "he lies close by"
+
+
+LIES_IN_THE_WAY = """
+  one: {model: cyclist, at: {position: [40 m, -3.2 m, 0 m]}, speed: 1 m/s, behavior: idle}
+  ego: {model: car.sedan, at: {position: [8 m, -0.3 m, 0 m]}, speed: 30 km/h, behavior: BEHAVIOR}"""
+
+
+@pytest.mark.parametrize("behavior", ["cruise_control", "aeb"])
+def test_who_lies_beside_his_machine_is_braked_for_or_run_over(behavior: str) -> None:
+    """The car would pass the machine with room to spare: what it meets is the rider."""
+    with world_of(LIES_IN_THE_WAY.replace("BEHAVIOR", behavior), "[]", 7) as world:
+        for snapshot in world.run():
+            if snapshot.tick == 3:
+                world.vehicle("one").struck(np.array([0.0, 2.5, 0.0]), 0.0)
+            if snapshot.tick == 120:
+                assert world.report().collisions == ()
+                at = world.vehicle("one").position_m
+        moved = np.linalg.norm(world.vehicle("one").position_m - at)
+        machine = points_ridden(world, "one", rider=False)
+        car = world.scene.entity("ego").body.collision[0].size_m[1]
+        assert machine[:, 1].max() + at[1] < -0.3 - 0.5 * car - 0.3, "the machine lies beside the way of the car"
+        if behavior == "aeb":
+            assert world.report().collisions == ()
+            assert world.vehicle("ego").speed_mps == 0.0
+        else:
+            assert [c.actors for c in world.report().collisions] == [("ego", "one")]
+            assert moved > 0.1
+
+
+def test_what_stands_over_the_fallen_does_not_fling_them_away() -> None:
+    """They fall against a car that stands beside them: they stay where they fell."""
+    actors = """
+  one: {model: motorcycle, at: {position: [40 m, 0 m, 0 m]}, speed: 0 m/s, behavior: idle}
+  beside: {model: car.sedan, at: {position: [40 m, 1.6 m, 0 m]}, speed: 0 m/s, behavior: idle}"""
+    with world_of(actors, "[]", 4) as world:
+        fastest = 0.0
+        for snapshot in world.run():
+            if snapshot.tick == 3:
+                world.vehicle("one").struck(np.array([0.0, 2.2, 0.0]), 0.0)
+            if snapshot.tick > 60:
+                fastest = max(fastest, float(np.linalg.norm(world.vehicle("one").velocity_mps)))
+        assert world.vehicle("one").lies
+    assert fastest < 0.5

@@ -9,8 +9,8 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from simgen.core.geometry import Array, pose
-from simgen.scene.body import Part
+from simgen.core.geometry import Array, pose, rotation_z
+from simgen.scene.body import CollisionShape, Part
 from simgen.scene.lying import at_rest
 from simgen.scene.models.figure import Skeleton
 from simgen.scene.models.gait import Gait
@@ -155,6 +155,16 @@ def beside(machine: Cloud, groups: Array, rider: Cloud, segments: Array, hips_m:
     near = np.max([_upper(his[rider.of == k, :2] * (1.0, -side), x) for k in np.unique(rider.of)], axis=0)
     turned[:, 1, 3] += side * (float(np.max(far + near)) + _CLEAR_M)
     return turned
+
+
+def box_around(points_m: Array, yaw_rad: float) -> CollisionShape:
+    """The upright box with this heading around points (N, 3)."""
+    turn = rotation_z(yaw_rad)
+    low, high = (points_m @ turn).min(axis=0), (points_m @ turn).max(axis=0)
+    long, wide, tall = (high - low).tolist()
+    return CollisionShape(
+        kind="box", size_m=(long, wide, tall), body_from_shape=pose(turn @ (0.5 * (low + high)), turn)
+    )
 
 
 def _upper(points_m: Array, x: Array) -> Array:

@@ -17,7 +17,17 @@ from simgen.scene.body import Body, CollisionShape, Lamp, Mount, Part, VehicleGe
 from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.models.figure import ADULT, SEGMENTS, Skeleton, cloth, figure, hair_of
-from simgen.scene.models.overturned import Cloud, Rest, beside, between, limbs_between, on_its_side, prone, set_down
+from simgen.scene.models.overturned import (
+    Cloud,
+    Rest,
+    beside,
+    between,
+    box_around,
+    limbs_between,
+    on_its_side,
+    prone,
+    set_down,
+)
 from simgen.scene.models.pedestrian import CLOTH, EYES, FACE, HAIR, SKIN
 from simgen.scene.models.rider import Seat, ankle_over, seated
 from simgen.scene.models.vehicle import MATERIALS, lens
@@ -208,6 +218,21 @@ class Riding:
         rest = self.pieces.rests[side, crank_rad] = Rest(turned, fork_rad, segments)
         return rest
 
+    def overturned(self, joints: Array) -> tuple[CollisionShape, ...]:
+        """Boxes around the machine, and around trunk and legs of its rider, as they lie on the side of the lean."""
+        side, crank = 1.0 if joints[0] > 0.0 else -1.0, float(joints[4])
+        rest, cloud = self.rest(side, crank), self.pieces.machine
+        groups = pose(rotation=rest.turned) @ self.groups(rest.fork_rad, 0.0, 0.0, crank)
+        boxes = [box_around(cloud.at(set_down(cloud, groups)), 0.0)]
+        if rest.segments is not None:
+            his, of = self.pieces.rider.at(rest.segments), self.pieces.rider.of
+            names = np.array(SEGMENTS)[of]
+            head = rest.segments[0, :2, 2]
+            for half in (("pelvis", "torso", "head"), ("thigh", "shank", "foot")):
+                chosen = np.array([str(name).endswith(half) for name in names])
+                boxes.append(box_around(his[chosen], float(np.arctan2(head[1], head[0]))))
+        return tuple(boxes)
+
     def __call__(self, joints: Array) -> Array:
         lean, steer, front, rear, crank, fallen = (float(j) for j in joints)
         leaning = rotation_x(-lean)
@@ -392,6 +417,7 @@ class TwoWheeler(ActorModel):
             joints=JOINTS,
             joint_rest=tuple(float(j) for j in start),
             articulate=riding,
+            overturned=riding.overturned,
             lamps=self.lamps(machine),
             mounts=mounts,
             keypoints=keypoints,
