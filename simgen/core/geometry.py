@@ -39,6 +39,22 @@ def rotation_z(angle_rad: float) -> Array:
     return np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
 
 
+def about(point_m: Array, axis: Array, angle_rad: float) -> Array:
+    """(4, 4) rotation about a line through a point (3,) along a unit axis (3,) (Rodrigues)."""
+    k = np.array([[0, -axis[2], axis[1]], [axis[2], 0, -axis[0]], [-axis[1], axis[0], 0]])
+    turn = np.eye(3) + np.sin(angle_rad) * k + (1 - np.cos(angle_rad)) * (k @ k)
+    return pose(point_m - turn @ point_m, turn)
+
+
+def rotations_between(start: Array, end: Array, share: float) -> Array:
+    """(..., 3, 3) a share of the shortest way from rotations (..., 3, 3) to others."""
+    from scipy.spatial.transform import Rotation  # costs a third of a second to import
+
+    way = Rotation.from_matrix(np.swapaxes(start, -1, -2) @ end).as_rotvec()
+    result: Array = start @ Rotation.from_rotvec(share * way).as_matrix()
+    return result
+
+
 def rotation_rpy(roll_rad: float, pitch_rad: float, yaw_rad: float) -> Array:
     """URDF's convention: Rz(yaw) Ry(pitch) Rx(roll)."""
     return rotation_z(yaw_rad) @ rotation_y(pitch_rad) @ rotation_x(roll_rad)

@@ -16,8 +16,6 @@ _PUSH_RADPS = 1.2
 _LETS_GO_RAD = 0.5
 """Lean from which a rider who falls comes off, and the fork turns by itself."""
 _SETTLES_S = 0.12
-_LIES = 0.95
-"""Share of the way down from which it is as good as on the ground."""
 COASTING_MPS2 = -0.4
 """Deceleration from which nobody pedals."""
 
@@ -56,9 +54,9 @@ class Balance:
             turned = speed_mps * dt_s / (self._wheel_m * self._gear)
             joints[self._crank] = (joints[self._crank] + turned) % (2 * math.pi)
 
-    def lies(self, joints: Array) -> bool:
-        """Whether it has come to lie on the ground."""
-        return self._fallen is not None and bool(joints[self._fallen] > _LIES)
+    def fallen(self, joints: Array) -> float:
+        """Share of the way from riding to lying on the ground."""
+        return 0.0 if self._fallen is None else float(joints[self._fallen])
 
     def fall(self, joints: Array, sideways_mps: float, dt_s: float) -> None:
         """Topples like a rod about its foot, to the side that it was thrown to (left is positive), and lies there."""

@@ -122,9 +122,9 @@ class Vehicle:
             self._balance.ride(self._joints, self.speed_mps, self.yaw_rate_radps, demand, dt_s)
 
     @property
-    def lies(self) -> bool:
-        """Whether it has fallen over and come to lie on its side."""
-        return self._balance is not None and self._balance.lies(self._joints)
+    def fallen(self) -> float:
+        """Share of the way that a two-wheeler which falls over has got from riding to lying on its side."""
+        return 0.0 if self._balance is None else self._balance.fallen(self._joints)
 
     def lie_on(self, road: RoadNetwork) -> None:
         """Stands on the road below at once; from a height that wheels do not climb it takes the slope alone, for it

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from simgen.core import vocabulary
 from simgen.core.camera import Camera
 from simgen.core.errors import SimgenError, UnknownName
-from simgen.core.geometry import Array, inverse, planar_poses, yaw_of
+from simgen.core.geometry import Array, inverse, planar_poses, rotations_between, yaw_of
 from simgen.core.seeds import Key
 from simgen.sampling.assembly import assemble, beneath, driven, is_loose, lamp_power, rides
 from simgen.sampling.concrete import ConcreteActor, ConcreteScenario, Use
@@ -22,6 +22,7 @@ from simgen.scene.body import Body, CollisionShape
 from simgen.scene.boxes import box_outlines, covered
 from simgen.scene.environment import EnvironmentSpec, physical
 from simgen.scene.gates import opened
+from simgen.scene.lying import undersides_m, upon
 from simgen.scene.movement import unfit
 from simgen.scene.posing import entity_node_poses
 from simgen.scene.scene import ActiveEffect, Entity, Scene, SceneView, Snapshot
@@ -58,6 +59,8 @@ STANDS_MPS = 0.1
 """What is slower stands, for those on foot who look for their way past it."""
 PUSHED_KG = 15.0
 """What is lighter and loose, who walks against it pushes aside."""
+LIES = 0.95
+"""Share of the way down from which who falls over is as good as on the ground."""
 BRAKING_MPS2 = -0.7
 """Deceleration from which the brake lamps shine (UN R13-H asks for them from 1.3 and allows them from 0.7 m/s²)."""
 BRAKE_LAMP_TICKS = 30
@@ -81,12 +84,14 @@ class _Standing(NamedTuple):
 
 
 class _Lying(NamedTuple):
-    """A two-wheeler that has fallen over, and its rider: what collides of them, body frame; since when they lie, and
-    whether the physics knows of it."""
+    """A two-wheeler that falls over, and its rider: what will collide of them, body frame; since when they fall, and
+    whether the physics knows of it; of a pose of the machine, how they lie on the ground there."""
 
     shapes: tuple[CollisionShape, ...]
     since_tick: int
     told: bool = False
+    where: bytes = b""
+    laid: Array | None = None
 
 
 class _Passed(NamedTuple):
@@ -297,7 +302,7 @@ class World:
         contacts = self._move()
         for vehicle in self._balanced:
             vehicle.swing(TICK_S)
-            if vehicle.lies:
+            if vehicle.fallen > 0.0:
                 self._lie(vehicle)
         for side in self._all_drop_sides():
             side.step(TICK_S)
@@ -391,7 +396,7 @@ class World:
         self._passed = _Passed(passed, after, placings if stance == passed else None)
 
     def _lie(self, vehicle: Vehicle) -> None:
-        """Lets a two-wheeler that has fallen over collide as it lies there, once nothing stands in it any more."""
+        """Lets a two-wheeler that falls over collide as it lies in the end, once nothing stands in it any more."""
         name, body = vehicle.name, vehicle.entity.body
         lying = self._lying.get(name)
         if lying is None:
@@ -399,7 +404,7 @@ class World:
             lying = self._lying[name] = _Lying(body.overturned(vehicle.joints), self._tick)
             self._list_present()
         held = {name for thing, (to, _) in self._joined.items() for name in (thing, to)}
-        if lying.told or name not in self.physics or name in held:
+        if lying.told or vehicle.fallen < LIES or name not in self.physics or name in held:
             return
         if self.physics.replace(name, replace(body, collision=lying.shapes), vehicle.pose(), self._grounds):
             self._put_on_wheels(vehicle)
@@ -567,6 +572,8 @@ class World:
             poses = self.fleet.poses()
             self._poses[rows], self._velocity[rows] = poses[places], self.fleet.velocities(poses)[places]
             self._spin[rows] = self.fleet.spins(poses)[places]
+            for name in self._lying:
+                self._lay(self.vehicles[name])
             for row, owners, joints in self._turning:
                 self._joints[joints] = state[row, owners]
             for vehicle in self._balanced:
@@ -602,6 +609,20 @@ class World:
         self._standing[x * x + y * y + z * z >= 0.05**2] = 0.0
         if self._tick > 0:
             self._acceleration = (self._velocity - velocity) / TICK_S
+
+    def _lay(self, vehicle: Vehicle) -> None:
+        """Lays a two-wheeler that falls over, and its rider, on the ground that is there: on a kerb."""
+        road, lying = self.stage.road, self._lying[vehicle.name]
+        if road is None:
+            return
+        i = self.scene.index(vehicle.name)
+        flat = self._poses[i].copy()
+        if flat.tobytes() != lying.where:
+            laid = upon(flat, undersides_m(lying.shapes), road.ground_at)
+            self._lying[vehicle.name] = lying = lying._replace(where=flat.tobytes(), laid=laid)
+        assert lying.laid is not None
+        self._poses[i] = flat + vehicle.fallen * (lying.laid - flat)
+        self._poses[i, :3, :3] = rotations_between(flat[:3, :3], lying.laid[:3, :3], vehicle.fallen)
 
     def _left_to_physics(self) -> list[str]:
         """Who is moved by the physics alone, robots with joints included."""

@@ -7,8 +7,8 @@ import pytest
 from scipy.spatial import ConvexHull, Delaunay
 
 from simgen.core import vocabulary
-from simgen.core.geometry import rotation_x, rotation_z
-from simgen.scene.models.overturned import between, limbs_between, on_its_side, set_down
+from simgen.core.geometry import rotation_x, rotation_z, rotations_between
+from simgen.scene.models.overturned import limbs_between, on_its_side, set_down
 from simgen.scene.models.two_wheeler import GROUPS, Riding
 
 MACHINES = ["bicycle", "cyclist", "motorcycle", "motorcycle.parked", "scooter", "scooter.parked"]
@@ -89,8 +89,8 @@ def test_limbs_stay_in_their_joints_on_the_way_down() -> None:
     assert np.linalg.norm(half[10, :3, 3] - half[9, :3, 3]) == pytest.approx(thigh, abs=0.01)
     assert np.allclose(limbs_between(seated, lying, 0.0), seated, atol=1e-9)
     assert np.allclose(limbs_between(seated, lying, 1.0), lying, atol=1e-9)
-    assert np.allclose(between(rotation_x(0.2), rotation_x(1.0), 0.25), rotation_x(0.4))
-    assert np.allclose(between(np.eye(3), rotation_z(1.0), 1.0), rotation_z(1.0))
+    assert np.allclose(rotations_between(rotation_x(0.2), rotation_x(1.0), 0.25), rotation_x(0.4))
+    assert np.allclose(rotations_between(np.eye(3), rotation_z(1.0), 1.0), rotation_z(1.0))
 
 
 def test_what_is_set_down_touches_the_ground() -> None:

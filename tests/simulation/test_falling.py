@@ -139,17 +139,17 @@ def test_who_lies_beside_his_machine_is_braked_for_or_run_over(behavior: str) ->
         assert machine[:, 1].max() + at[1] < -0.3 - 0.5 * car - 0.3, "the machine lies beside the way of the car"
         if behavior == "aeb":
             assert world.report().collisions == ()
-            assert world.vehicle("ego").speed_mps == 0.0
+            assert world.vehicle("ego").position_m[0] < at[0] - 2.0 and world.vehicle("ego").speed_mps < 0.5
         else:
             assert [c.actors for c in world.report().collisions] == [("ego", "one")]
             assert moved > 0.1
 
 
 def test_what_stands_over_the_fallen_does_not_fling_them_away() -> None:
-    """They fall against a car that stands beside them: they stay where they fell."""
+    """They fall below a car that creeps past: they stay where they fell."""
     actors = """
   one: {model: motorcycle, at: {position: [40 m, 0 m, 0 m]}, speed: 0 m/s, behavior: idle}
-  beside: {model: car.sedan, at: {position: [40 m, 1.6 m, 0 m]}, speed: 0 m/s, behavior: idle}"""
+  beside: {model: car.sedan, at: {position: [38 m, 1.6 m, 0 m]}, speed: 1 m/s, behavior: cruise_control}"""
     with world_of(actors, "[]", 4) as world:
         fastest = 0.0
         for snapshot in world.run():
@@ -157,5 +157,26 @@ def test_what_stands_over_the_fallen_does_not_fling_them_away() -> None:
                 world.vehicle("one").struck(np.array([0.0, 2.2, 0.0]), 0.0)
             if snapshot.tick > 60:
                 fastest = max(fastest, float(np.linalg.norm(world.vehicle("one").velocity_mps)))
-        assert world.vehicle("one").lies
+        assert world.vehicle("one").fallen > 0.99
     assert fastest < 0.5
+
+
+@pytest.mark.parametrize("model", ["cyclist", "motorcycle", "scooter"])
+def test_who_falls_onto_the_pavement_lies_on_it(model: str) -> None:
+    actors = f"  one: {{model: {model}, at: {{position: [40 m, -4.5 m, 0 m]}}, speed: 3 m/s, behavior: idle}}"
+    with world_of(actors, "[]", 3) as world:
+        road = world.stage.road
+        assert road is not None
+        for snapshot in world.run():
+            if snapshot.tick == 3:
+                world.vehicle("one").struck(np.array([0.0, -2.5, 0.0]), 0.0)
+        pose = snapshot.world_from_entity[world.scene.index("one")]
+        machine, rider = (
+            points_ridden(world, "one", rider=his) @ pose[:3, :3].T + pose[:3, 3] for his in (False, True)
+        )
+        ground = {round(road.ground_at(x, y), 3) for x, y in rider[::20, :2].tolist()}
+        above = [z - road.ground_at(x, y) for points in (machine, rider) for x, y, z in points[::3].tolist()]
+    assert max(ground) - road.ground_at(40.0, -4.5) > 0.05, "the pavement is higher"
+    assert -0.02 < min(above) < 0.02
+    middle = rider[np.argsort(np.abs(rider[:, 0] - rider[:, 0].mean()))[:200]]
+    assert min(z - road.ground_at(x, y) for x, y, z in middle.tolist()) < 0.05

@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from simgen.core.geometry import Array, pose, rotation_z
+from simgen.core.geometry import Array, pose, rotation_z, rotations_between
 from simgen.scene.body import CollisionShape, Part
 from simgen.scene.lying import at_rest
 from simgen.scene.models.figure import Skeleton
@@ -91,15 +91,6 @@ def set_down(cloud: Cloud, frames: Array, *, only_up: bool = False) -> Array:
     return out
 
 
-def between(start: Array, end: Array, share: float) -> Array:
-    """Rotations (..., 3, 3) a share of the shortest way from some to others."""
-    from scipy.spatial.transform import Rotation  # costs a third of a second to import
-
-    way = Rotation.from_matrix(np.swapaxes(start, -1, -2) @ end).as_rotvec()
-    result: Array = start @ Rotation.from_rotvec(share * way).as_matrix()
-    return result
-
-
 def limbs_between(start: Array, end: Array, share: float) -> Array:
     """Segments (15, 4, 4) of somebody a share of the way from one posture to another: each turns in its joint."""
     parents = list(PARENTS)
@@ -107,7 +98,7 @@ def limbs_between(start: Array, end: Array, share: float) -> Array:
     for local, posture in zip(locals_, (start, end), strict=True):
         local[0] = posture[0]
     out: Array = locals_[0] + share * (locals_[1] - locals_[0])
-    out[:, :3, :3] = between(locals_[0][:, :3, :3], locals_[1][:, :3, :3], share)
+    out[:, :3, :3] = rotations_between(locals_[0][:, :3, :3], locals_[1][:, :3, :3], share)
     for i, parent in enumerate(PARENTS[1:], start=1):
         out[i] = out[parent] @ out[i]
     return out

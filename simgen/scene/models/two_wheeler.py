@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from simgen.core.declare import choice, quantity
-from simgen.core.geometry import Array, pose, rotation_x, rotation_y, transform
+from simgen.core.geometry import Array, about, pose, rotation_x, rotation_y, rotations_between, transform
 from simgen.scene import shapes
 from simgen.scene.body import Body, CollisionShape, Lamp, Mount, Part, VehicleGeometry
 from simgen.scene.mesh import Material, Mesh, Rgb
@@ -21,7 +21,6 @@ from simgen.scene.models.overturned import (
     Cloud,
     Rest,
     beside,
-    between,
     box_around,
     limbs_between,
     on_its_side,
@@ -99,13 +98,6 @@ class Machine:
         points = [self.front_m, self.rear_m, self.grips_m.mean(axis=0)]
         result: Array = np.mean(points if self.crank_m is None else [*points, self.crank_m], axis=0)
         return result
-
-
-def about(point_m: Array, axis: Array, angle_rad: float) -> Array:
-    """(4, 4) rotation about a line (Rodrigues)."""
-    k = np.array([[0, -axis[2], axis[1]], [axis[2], 0, -axis[0]], [-axis[1], axis[0], 0]])
-    turn = np.eye(3) + np.sin(angle_rad) * k + (1 - np.cos(angle_rad)) * (k @ k)
-    return pose(point_m - turn @ point_m, turn)
 
 
 class Pieces:
@@ -244,7 +236,7 @@ class Riding:
         rest = self.rest(1.0 if lean > 0.0 else -1.0, crank)
         groups = self.groups(steer + fallen * (rest.fork_rad - steer), front, rear, crank)
         segments = self.segments(groups[1], crank)
-        over = set_down(self.pieces.machine, pose(rotation=between(leaning, rest.turned, fallen)) @ groups)
+        over = set_down(self.pieces.machine, pose(rotation=rotations_between(leaning, rest.turned, fallen)) @ groups)
         if segments is not None and rest.segments is not None:
             segments = limbs_between(over[0] @ segments, rest.segments, fallen)
             segments = set_down(self.pieces.rider, segments, only_up=True)
