@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array, inverse
+from simgen.labels.covering import around, inverse_depth, nearest_around
 from simgen.rendering.protocol import RenderBuffers
 from simgen.scene.scene import SceneView
 
@@ -23,8 +24,8 @@ HIDDEN_M, HIDDEN_SHARE = 0.01, 0.01
 
 class FlowState(IntEnum):
     """What is known of a pixel's flow. INVALID: it shows the sky, or its point leaves the picture, comes to lie behind
-    the camera or belongs to what is absent then; its vector is 0. OCCLUDED: the vector holds, but something else
-    is in front of the point in the other picture."""
+    the camera or belongs to what is absent then; its vector is 0. OCCLUDED: the vector holds, but something nearer
+    covers the point's place in the other picture, be it its own body's."""
 
     INVALID = 0
     VISIBLE = 1
@@ -96,8 +97,8 @@ def flow(here: Shot, there: Shot) -> Flow:
     state = np.zeros((height, width), dtype=np.uint8)
     vector[rows, columns, 0] = u - columns
     vector[rows, columns, 1] = v - rows
-    shown = found_again(here.node[rows, columns], u, v, z, there)
-    state[rows, columns] = np.where(shown, FlowState.VISIBLE, FlowState.OCCLUDED)
+    hidden = covered_share(here, there, u, v, z) > 0.5
+    state[rows, columns] = np.where(hidden, FlowState.OCCLUDED, FlowState.VISIBLE)
     return Flow(vector_px=vector, state=state)
 
 
@@ -105,22 +106,9 @@ def landing(here: Shot, there: Shot) -> tuple[NDArray[np.int64], NDArray[np.int6
     """Rows and columns (P,) of the pixels that show a surface, and where their points are in the other picture: u, v in
     pixels and depth z (P,) as that camera counts it, which make sense where z is positive."""
     rows, columns = np.nonzero((here.node >= 0) & np.isfinite(here.depth_m) & (here.depth_m > 0))
-    node = here.node[rows, columns]
     depth = here.depth_m[rows, columns].astype(np.float64)
     points = _points(here.camera, rows, columns, depth)
-    moved = np.empty_like(points)
-    passage, index = _passages(here, there)
-    owner = index[node]
-    for k in np.unique(owner):
-        chosen = owner == k
-        moved[chosen] = points[chosen] @ passage[k, :3, :3].T + passage[k, :3, 3]
-    camera = there.camera
-    if camera.lens is not None:
-        return rows, columns, camera.image(moved)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        u = camera.fx_px * moved[:, 0] / moved[:, 2] + camera.cx_px
-        v = camera.fy_px * moved[:, 1] / moved[:, 2] + camera.cy_px
-    return rows, columns, (u, v, moved[:, 2])
+    return rows, columns, _image(there.camera, _carried(points, here.node[rows, columns], here, there))
 
 
 def _points(camera: Camera, rows: NDArray[np.int64], columns: NDArray[np.int64], z: Array) -> Array:
@@ -128,6 +116,26 @@ def _points(camera: Camera, rows: NDArray[np.int64], columns: NDArray[np.int64],
     if camera.lens is not None:
         return camera.grid()[rows, columns] * z[:, None]
     return np.stack([(columns - camera.cx_px) / camera.fx_px * z, (rows - camera.cy_px) / camera.fy_px * z, z], axis=1)
+
+
+def _image(camera: Camera, points: Array) -> tuple[Array, Array, Array]:
+    """u, v in pixels and depth z (P,) of points (P, 3) in the camera's frame; they make sense where z is positive."""
+    if camera.lens is not None:
+        return camera.image(points)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        u = camera.fx_px * points[:, 0] / points[:, 2] + camera.cx_px
+        v = camera.fy_px * points[:, 1] / points[:, 2] + camera.cy_px
+    return u, v, points[:, 2]
+
+
+def _carried(points: Array, node: NDArray[np.int32], here: Shot, there: Shot) -> Array:
+    """Points (P, 3) of these nodes (P,) in one camera's frame, where they are in the other's."""
+    passage, index = _passages(here, there)
+    owner, moved = index[node], np.empty_like(points)
+    for k in np.unique(owner):
+        chosen = owner == k
+        moved[chosen] = points[chosen] @ passage[k, :3, :3].T + passage[k, :3, 3]
+    return moved
 
 
 def _passages(here: Shot, there: Shot) -> tuple[Array, NDArray[np.int64]]:
@@ -145,18 +153,59 @@ def _passages(here: Shot, there: Shot) -> tuple[Array, NDArray[np.int64]]:
     return passages, index
 
 
-def found_again(
-    node: NDArray[np.int32], u: Array, v: Array, z: Array, there: Shot, *, slack_m: Array | float = 0.0
-) -> NDArray[np.bool_]:
-    """(P,) whether points of these nodes that land at u, v with depth z are seen there: one of the four pixels around
-    shows the same node, and no nearer than they are (by more than ``slack_m`` beyond the usual tolerance)."""
-    height, width = there.node.shape
+def covered_share(here: Shot, there: Shot, u: Array, v: Array, z: Array, *, slack_m: Array | float = 0.0) -> Array:
+    """(P,) how much speaks for something nearer at the places u, v of the picture ``there``, where points that are seen
+    in ``here`` lie at depth z: 0 where none of the four pixels around covers them, 1 where all do.
+
+    A pixel covers a point if its surface, as steep as it is, lies before the point by more than depths may be wrong by
+    (and by ``slack_m``) at the point's place too. Between such a pixel and one that does not the outline of what stands
+    before runs anywhere. The same outline is in ``here`` as well, between other centres of pixels: so what covers is
+    looked for there too, and the shares of both pictures are averaged.
+    """
+    share = np.zeros(len(u))
     with np.errstate(invalid="ignore"):
-        left, top = (np.clip(np.nan_to_num(np.floor(x), nan=-9.0), -9, 1e6).astype(np.int64) for x in (u, v))
-    shown = np.zeros(len(node), dtype=np.bool_)
-    for dy in (0, 1):
-        for dx in (0, 1):
-            x, y = np.clip(left + dx, 0, width - 1), np.clip(top + dy, 0, height - 1)
-            before = z - there.depth_m[y, x]
-            shown |= (there.node[y, x] == node) & (before <= np.maximum(HIDDEN_M, HIDDEN_SHARE * z) + slack_m)
-    return shown
+        limit_m = z - _tolerance_m(z) - slack_m
+        chosen = np.flatnonzero(nearest_around(there.depth_m, u, v) < limit_m)
+    u, v, limit_m = u[chosen], v[chosen], limit_m[chosen]
+    slack_m = np.broadcast_to(slack_m, z.shape)[chosen]
+    rows, columns, weights, _ = around(u, v, there.node.shape)
+    middle, change = inverse_depth(there.depth_m, rows, columns, u, v)
+    covers = middle - change > 1.0 / limit_m
+    found = np.where(covers.all(axis=0), 1.0, (weights * covers).sum(axis=0))
+    doubt = np.flatnonzero(covers.any(axis=0) & ~covers.all(axis=0))
+    # What covers is taken from the pixel that is nearest to the place.
+    first = np.where(covers, weights, -1.0)[:, doubt].argmax(axis=0), doubt
+    pixel = rows[first], columns[first]
+    points = there.camera.directions(u[doubt], v[doubt]) * there.depth_m[pixel].astype(np.float64)[:, None]
+    again, known = _shown_share(there, here, points, there.node[pixel], slack_m[doubt])
+    found[doubt] = 0.5 * (found[doubt] + again + (1.0 - known) * found[doubt])
+    share[chosen] = found
+    return share
+
+
+def _shown_share(
+    here: Shot, there: Shot, points: Array, node: NDArray[np.int32], slack_m: Array
+) -> tuple[Array, Array]:
+    """Of surfaces of these nodes that would pass through points (P, 3) in the frame of the camera ``here``: the share
+    (P,) of the pixels around their places in ``there`` which show them, and of those which tell: not ones that show
+    something nearer."""
+    u, v, z = _image(there.camera, _carried(points, node, here, there))
+    # Of what is absent there, or behind the camera, its picture tells nothing.
+    shown = np.zeros(len(there.world_from_node), dtype=np.bool_)
+    shown[np.unique(there.node[there.node >= 0])] = True
+    with np.errstate(invalid="ignore"):
+        ahead = shown[node] & (z > 0) & np.isfinite(u) & np.isfinite(v)
+    u, v, z = np.where(ahead, u, 0.0), np.where(ahead, v, 0.0), np.where(ahead, z, 1.0)
+    rows, columns, weights, real = around(u, v, there.node.shape)
+    middle, change = inverse_depth(there.depth_m, rows, columns, u, v)
+    farther = middle + change < 1.0 / (z + _tolerance_m(z) - slack_m)
+    same = ~farther & (there.node[rows, columns] == node)
+    if there.camera.lens is not None:
+        real &= np.isfinite(there.camera.grid()[rows, columns, 2])
+    weights = weights * (real & ahead)
+    return (weights * same).sum(axis=0), (weights * (same | farther)).sum(axis=0)
+
+
+def _tolerance_m(z: Array) -> Array:
+    tolerance: Array = np.maximum(HIDDEN_M, HIDDEN_SHARE * z)
+    return tolerance

@@ -1,0 +1,63 @@
+"""What a picture's depth says of a place between the centres of its pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.core.geometry import Array
+
+Index = NDArray[np.int64]
+
+
+def _corner(u: Array, v: Array) -> tuple[Index, Index]:
+    """Column and row (P,) of the top-left one of the pixels around places (P,)."""
+    with np.errstate(invalid="ignore"):
+        left, top = (np.clip(np.nan_to_num(np.floor(x), nan=-9.0), -9, 1e6).astype(np.int64) for x in (u, v))
+    return left, top
+
+
+def nearest_around(depth_m: NDArray[np.floating], u: Array, v: Array) -> Array:
+    """(P,) the least depth of the pixels around places (P,) in a picture (H, W); outside of it those of its border."""
+    wide = np.pad(depth_m, 1, mode="edge")
+    wide = np.minimum(wide[:, 1:], wide[:, :-1])
+    wide = np.minimum(wide[1:], wide[:-1])
+    left, top = _corner(u, v)
+    nearest: Array = wide[np.clip(top + 1, 0, wide.shape[0] - 1), np.clip(left + 1, 0, wide.shape[1] - 1)]
+    return nearest
+
+
+def around(u: Array, v: Array, shape: tuple[int, ...]) -> tuple[Index, Index, Array, NDArray[np.bool_]]:
+    """Rows, columns and bilinear weights (4, P) of the pixels around places (P,) in a picture (H, W), and whether it has
+    them; where not, the nearest one that it has stands in."""
+    left, top = _corner(u, v)
+    right, below = np.nan_to_num(u - left), np.nan_to_num(v - top)
+    rows, columns = np.stack([top, top, top + 1, top + 1]), np.stack([left, left + 1, left, left + 1])
+    weights = np.stack([(1 - below) * (1 - right), (1 - below) * right, below * (1 - right), below * right])
+    real = (rows >= 0) & (rows < shape[0]) & (columns >= 0) & (columns < shape[1])
+    return np.clip(rows, 0, shape[0] - 1), np.clip(columns, 0, shape[1] - 1), weights, real
+
+
+def inverse_depth(
+    depth_m: NDArray[np.floating], rows: Index, columns: Index, u: Array, v: Array
+) -> tuple[Array, Array]:
+    """1 / depth at pixels (4, P), 0 for none, and by how much it may differ at the places (P,) between them.
+
+    On a plane it is linear in the picture. Along each axis the gentler one of the slopes to both neighbours is the
+    surface's own: at an outline the other one leads down to what lies behind.
+    """
+
+    def at(y: Index, x: Index) -> Array:
+        depth = depth_m[y, x].astype(np.float64)
+        return np.where(depth > 0, 1.0 / np.maximum(depth, 1e-9), 0.0)
+
+    def inner(x: Index, size: int) -> Index:
+        # Beyond the picture's border nothing is known; the slope on its other side stands in.
+        return np.where(x < 0, min(1, size - 1), np.where(x >= size, max(size - 2, 0), x))
+
+    height, width = depth_m.shape
+    middle = at(rows, columns)
+    across = [np.abs(at(rows, inner(columns + step, width)) - middle) for step in (-1, 1)]
+    along = [np.abs(at(inner(rows + step, height), columns) - middle) for step in (-1, 1)]
+    change = np.minimum(*across) * np.abs(u - columns) + np.minimum(*along) * np.abs(v - rows)
+    return middle, change
