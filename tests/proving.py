@@ -20,6 +20,7 @@ from simgen.core.seeds import Key
 from simgen.core.vocabulary import models
 from simgen.labels import Facts, FrameLabels, Planes, label, proof_faults
 from simgen.labels.flow import Flow, FlowState, Shot, flow
+from simgen.labels.masks import amodal_extent
 from simgen.labels.proofs import flow_faults, normal_faults, part_faults
 from simgen.rendering import RenderBuffers, Renderer
 from simgen.rendering.silhouette import silhouettes as silhouettes_by_hand
@@ -31,7 +32,9 @@ from tests.labels import raycast
 from tests.labels.raycast import Solid
 from tests.rendering.scenes import GRAY, Placed, box_mesh, environment, ground_mesh, sphere_mesh, staged
 
-WIDTH_PX, HEIGHT_PX = 320, 180
+SIZES_PX = ((320, 180), (317, 181), (319, 179), (323, 187))
+"""Widths and heights of pictures: ones that the cells fit in which large objects are drawn beyond the picture, and ones
+that they do not."""
 MODELS = (
     *("car.sedan", "car.suv", "van", "truck", "bus", "motorcycle", "cyclist", "scooter", "pedestrian.adult"),
     *("pedestrian.child", "pedestrian.wheelchair", "dog", "deer", "franka_panda", "xarm", "robot.amr", "husky"),
@@ -174,6 +177,12 @@ def brute_force(scene: int, drawn: Drawn, renderer: Renderer, labels: FrameLabel
             step = 1 + np.ceil(np.sqrt(width * height / 4e6))
             off = float(np.abs(np.subtract(whole, one.bbox_amodal_unclipped)).max())
             summary.within(scene, "steps unclipped box off one made by hand", off / step, 1)
+            exactly = amodal_extent(drawn.camera, alone, None)
+            if exactly is not None and one.amodal_pixels > 200:
+                # An outline of cells errs to both sides.
+                share = outline_px(whole) * step / exactly.pixels
+                off = abs(one.truncation - (1.0 - exactly.angle_inside / exactly.angle)) / share
+                summary.within(scene, "truncation off one made by hand, per share of its outline", off, 0.03)
             share = abs(int(alone.mask.sum()) - one.amodal_pixels_unclipped) / (outline_px(whole) * step)
             summary.within(scene, "unclipped pixels off those made by hand, per pixel of outline", share, 0.3)
 
@@ -217,15 +226,16 @@ def closed_forms(scene: int, drawn: Drawn, labels: FrameLabels, buffers: RenderB
         if other.amodal_pixels > 200:
             limit = 3 * length / other.amodal_pixels * 0.12
             summary.within(scene, "occlusion off closed form", abs(one.occlusion - other.occlusion), max(limit, 0.002))
-            if reaches_margin(other.bbox_amodal_unclipped):
+            if reaches_margin(seen, other.bbox_amodal_unclipped):
                 continue  # what is drawn by rays ends there
             off = abs(one.truncation - other.truncation)
             summary.within(scene, "truncation off closed form", off, max(limit, 0.01))
 
 
-def reaches_margin(box: tuple[float, ...]) -> bool:
+def reaches_margin(seen: Camera, box: tuple[float, ...]) -> bool:
     """Whether a box goes as far as the analytic renderer's canvas: one image beyond the image."""
-    return box[0] <= -WIDTH_PX or box[1] <= -HEIGHT_PX or box[2] >= 2 * WIDTH_PX or box[3] >= 2 * HEIGHT_PX
+    width, height = seen.width_px, seen.height_px
+    return box[0] <= -width or box[1] <= -height or box[2] >= 2 * width or box[3] >= 2 * height
 
 
 def quantile(values: Array, share: float) -> float:
@@ -341,12 +351,13 @@ def of_one_part(mesh: Mesh, semantic: str) -> Body:
     )
 
 
-def eye(rng: np.random.Generator) -> tuple[Camera, Camera]:
-    """A camera at two instants: any field of view, height, tilt and principal point."""
+def eye(scene: int, rng: np.random.Generator) -> tuple[Camera, Camera]:
+    """A camera at two instants: any field of view, height, tilt and principal point, and the picture's size."""
+    size_px = SIZES_PX[scene % len(SIZES_PX)]
     height = rng.uniform(0.4, 3.5)
     at = camera_pose((0, 0, height), (10, rng.uniform(-3, 3), rng.uniform(-1, 3)))
     at = at @ pose(rotation=rotation_z(rng.normal(0, 0.08)))
-    camera = Camera.from_fov(WIDTH_PX, HEIGHT_PX, rng.uniform(0.5, 1.9), at)
+    camera = Camera.from_fov(*size_px, rng.uniform(0.5, 1.9), at)
     camera = replace(camera, cx_px=camera.cx_px + rng.normal(0, 3), cy_px=camera.cy_px + rng.normal(0, 3))
     turn = rotation_rpy(*rng.normal(0, 0.01, 3))
     later = pose(rng.normal(0, 0.08, 3) + (0.3, 0, 0)) @ at @ pose(rotation=turn)
@@ -355,7 +366,7 @@ def eye(rng: np.random.Generator) -> tuple[Camera, Camera]:
 
 def solids_scene(scene: int) -> Drawn:
     rng = Key(7, scene).child("solids").generator()
-    camera, camera_then = eye(rng)
+    camera, camera_then = eye(scene, rng)
     solids, moved = [], []
     for i in range(int(rng.integers(2, 12))):
         reach = rng.uniform(4.5, 30.0)
@@ -366,6 +377,15 @@ def solids_scene(scene: int) -> Drawn:
         size = (float(rng.uniform(0.1, 1.2)),) if rng.random() < 0.4 else tuple(map(float, rng.uniform(0.1, 3.0, 3)))
         solids.append(Solid(name=f"solid_{i}", size=size, world_from_solid=at, semantic="thing"))
         moved.append(at @ pose(rng.normal(0, 0.15, 3), rotation_rpy(*rng.normal(0, 0.1, 3))))
+    if scene % 2 == 0:
+        # A wall close by, of which most lies outside of the picture.
+        close = Key(7, scene).child("wall").generator()
+        size = tuple(map(float, close.uniform((2.0, 2.0, 0.1), (9.0, 6.0, 0.4))))
+        at = camera.world_from_camera @ pose(
+            close.uniform((-2.0, -1.5, 1.2), (2.0, 1.5, 3.0)), rotation_rpy(*close.normal(0, (0.15, 0.15, 0.5)))
+        )
+        solids.append(Solid(name="wall", size=size, world_from_solid=at, semantic="thing"))
+        moved.append(at)
     views = []
     for poses in ([s.world_from_solid for s in solids], moved):
         bodies = []
@@ -388,7 +408,7 @@ def scaled(mesh: Mesh, factor: float) -> Mesh:
 
 def models_scene(scene: int) -> Drawn:
     rng = Key(7, scene).child("models").generator()
-    camera, camera_then = eye(rng)
+    camera, camera_then = eye(scene, rng)
     placed, later, joints = (
         [Placed(name="ground", body=of_one_part(ground_mesh(), "road"), labelled=False)],
         [np.eye(4)],

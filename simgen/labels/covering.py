@@ -28,8 +28,8 @@ def nearest_around(depth_m: NDArray[np.floating], u: Array, v: Array) -> Array:
 
 
 def around(u: Array, v: Array, shape: tuple[int, ...]) -> tuple[Index, Index, Array, NDArray[np.bool_]]:
-    """Rows, columns and bilinear weights (4, P) of the pixels around places (P,) in a picture (H, W), and whether it has
-    them; where not, the nearest one that it has stands in."""
+    """Rows, columns and bilinear weights (4, P) of the pixels around places (P,) in a picture (H, W), and whether it
+    has them; where not, the nearest one that it has stands in."""
     left, top = _corner(u, v)
     right, below = np.nan_to_num(u - left), np.nan_to_num(v - top)
     rows, columns = np.stack([top, top, top + 1, top + 1]), np.stack([left, left + 1, left, left + 1])

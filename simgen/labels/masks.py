@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from simgen.core.camera import Camera
 from simgen.labels.frame_labels import Box2D
 from simgen.labels.geometry import pixel_angles, solid_angle
-from simgen.rendering.protocol import Silhouette
+from simgen.rendering.protocol import Beyond, Silhouette
 
 Mask = NDArray[np.bool_]
 _NOTHING: Mask = np.zeros((0, 0), dtype=np.bool_)
@@ -92,9 +93,8 @@ def amodal_extent(camera: Camera, silhouette: Silhouette | None, visible: Visibl
         outside[top : max(top, height - y), left : max(left, width - x)] = False
         whole = whole.with_more(_measured(outside, x, y, solid_angle(camera, x, y, mask.shape[1], mask.shape[0])))
     if silhouette is not None and silhouette.beyond is not None:
-        far = silhouette.beyond
-        angles = solid_angle(camera, far.x_px, far.y_px, far.mask.shape[1], far.mask.shape[0], far.step_px)
-        whole = whole.with_more(_measured(far.mask, far.x_px, far.y_px, angles, far.step_px))
+        for region in _beyond(camera, silhouette.beyond):
+            whole = whole.with_more(region)
     return AmodalExtent(
         box_inside=part.box,
         box=whole.box,
@@ -123,6 +123,34 @@ class _Region:
             pixels=self.pixels + other.pixels,
             angle=self.angle + other.angle,
         )
+
+
+def _beyond(camera: Camera, far: Beyond) -> Iterator[_Region | None]:
+    """What lies outside of the image: cells, but pixels of those rows and columns of cells that the border cuts."""
+    step, (height, width) = far.step_px, far.mask.shape
+    rows = sorted({row for edge in (0, camera.height_px) for row in _cut(far.y_px, edge, step, height)})
+    columns = sorted({column for edge in (0, camera.width_px) for column in _cut(far.x_px, edge, step, width)})
+    cells = far.mask.copy()
+    cells[rows] = False
+    for column in columns:
+        yield _outside(camera, cells[:, column : column + 1], far.x_px + step * column, far.y_px, step)
+    cells[:, columns] = False
+    for row in rows:
+        yield _outside(camera, far.mask[row : row + 1], far.x_px, far.y_px + step * row, step)
+    yield _measured(cells, far.x_px, far.y_px, solid_angle(camera, far.x_px, far.y_px, width, height, step), step)
+
+
+def _cut(start_px: int, edge_px: int, step: int, count: int) -> tuple[int, ...]:
+    """The one of ``count`` cells from ``start_px`` on inside which an edge lies, or none."""
+    cell, rest = divmod(edge_px - start_px, step)
+    return (cell,) if rest and 0 <= cell < count else ()
+
+
+def _outside(camera: Camera, cells: Mask, x: int, y: int, step: int) -> _Region | None:
+    """The pixels of cells (h, w) that lie outside of the image."""
+    pixels = cells.repeat(step, axis=0).repeat(step, axis=1)
+    pixels[max(0, -y) : max(0, camera.height_px - y), max(0, -x) : max(0, camera.width_px - x)] = False
+    return _measured(pixels, x, y, solid_angle(camera, x, y, pixels.shape[1], pixels.shape[0]))
 
 
 def _measured(mask: Mask, x: int, y: int, angles: NDArray[np.float32], step: int = 1) -> _Region | None:

@@ -183,14 +183,14 @@ def outside_of(optics: Optics) -> Outside:
     step = 2
     while (high - low).prod() > _OUTSIDE_CELLS * step * step:
         step *= 2
-    # Cells fit the picture's edges, so that none lies half inside.
     first = -(-low // step) * step
     count = (high - first) // step
     u = first[0] + step * np.arange(count[0]) + 0.5 * (step - 1)
     v = first[1] + step * np.arange(count[1]) + 0.5 * (step - 1)
     rays = _unit(camera.directions(u[None, :], v[:, None]))
-    within = ((u >= 0) & (u <= width - 1))[None, :] & ((v >= 0) & (v <= height - 1))[:, None]
-    rays[within] = np.nan
+    reach = 0.5 * (step - 1)
+    whole = [(at - reach >= 0) & (at + reach <= size - 1) for at, size in ((u, width), (v, height))]
+    rays[whole[1][:, None] & whole[0][None, :]] = np.nan
     solid = camera.solid_angles(u[None, :], v[:, None]) * step**2
     owner = _owners(rays)
     faces = []

@@ -50,7 +50,8 @@ class Beyond:
 
     Attributes:
         x_px, y_px: image coordinates of the top-left cell's top-left pixel.
-        mask: (h, w) bool, cells at whose centre the object alone would be seen; none of them lies in the image.
+        mask: (h, w) bool, cells at whose centre the object alone would be seen; none of them lies in the image whole.
+            Of one that the image's border cuts the part outside is meant.
     """
 
     x_px: int

@@ -87,9 +87,10 @@ def _firm(u: Array, v: Array, slack: Array, doubtful: NDArray[np.bool_]) -> NDAr
     """(P,) whether places have the same neighbours wherever within ``slack`` pixels they are and, of the doubtful ones,
     the same order of how near these are."""
     x, y = u - np.floor(u), v - np.floor(v)
-    same: NDArray[np.bool_] = (np.abs(u - np.rint(u)) > slack) & (np.abs(v - np.rint(v)) > slack)
-    ordered = np.min(np.abs([x - 0.5, y - 0.5, x + y - 1.0, x - y]), axis=0) > 2 * slack
-    return same & (ordered | ~doubtful)
+    same = (np.abs(u - np.rint(u)) > slack) & (np.abs(v - np.rint(v)) > slack)
+    apart = np.abs(np.stack([x - 0.5, y - 0.5, x + y - 1.0, x - y])).min(axis=0)
+    firm: NDArray[np.bool_] = same & ((apart > 2 * slack) | ~doubtful)
+    return firm
 
 
 def _within_rim(camera: Camera, u: Array, v: Array) -> Array:

@@ -76,7 +76,7 @@ class Outlines:
         self, scene: Prepared, camera: Camera, canvas: Canvas, nodes: Sequence[int]
     ) -> NDArray[np.bool_] | Beyond:
         """(h, w) where the nodes are on a canvas that leaves the image; on a large one, such as that of the vehicle
-        which carries the camera, in cells of several pixels, and only where it lies outside."""
+        which carries the camera, in cells of several pixels, and only those that do not lie in the image whole."""
         size = canvas.width_px * canvas.height_px
         step = 1 if size <= _FINE_PX else int(np.ceil(np.sqrt(size / _FINE_PX)))
         coarse = camera if step == 1 else _coarser(camera, step)
@@ -96,12 +96,9 @@ class Outlines:
                 drawn[y : y + block.height_px, x : x + block.width_px] = marks > 0
         if step == 1:
             return drawn
-        row = step * (y_px + np.arange(height)) + 0.5 * (step - 1)
-        column = step * (x_px + np.arange(width)) + 0.5 * (step - 1)
-        rows = np.flatnonzero((row >= 0) & (row <= camera.height_px - 1))
-        columns = np.flatnonzero((column >= 0) & (column <= camera.width_px - 1))
-        if len(rows) and len(columns):
-            drawn[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] = False
+        # Those cells that the image's border cuts stay.
+        below, right = camera.height_px // step - y_px, camera.width_px // step - x_px
+        drawn[max(0, -y_px) : max(0, below), max(0, -x_px) : max(0, right)] = False
         x, y, cells = cut_out(drawn)
         return Beyond(x_px=step * (x_px + x), y_px=step * (y_px + y), step_px=step, mask=cells)
 
