@@ -39,25 +39,35 @@ def around(u: Array, v: Array, shape: tuple[int, ...]) -> tuple[Index, Index, Ar
 
 
 def inverse_depth(
-    depth_m: NDArray[np.floating], rows: Index, columns: Index, u: Array, v: Array
+    depth_m: NDArray[np.floating],
+    owner: NDArray[np.integer],
+    rows: Index,
+    columns: Index,
+    u: Array,
+    v: Array,
 ) -> tuple[Array, Array]:
     """1 / depth at pixels (4, P), 0 for none, and by how much it may differ at the places (P,) between them.
 
-    On a plane it is linear in the picture. Along each axis the gentler one of the slopes to both neighbours is the
-    surface's own: at an outline the other one leads down to what lies behind.
+    On a plane it is linear in the picture. Its slope along an axis is known from neighbours which show the same thing,
+    by ``owner`` (H, W): from both the gentler one, as the other may be a step, and none where it turns.
     """
+    last = depth_m.shape[0] - 1, depth_m.shape[1] - 1
 
     def at(y: Index, x: Index) -> Array:
         depth = depth_m[y, x].astype(np.float64)
         return np.where(depth > 0, 1.0 / np.maximum(depth, 1e-9), 0.0)
 
-    def inner(x: Index, size: int) -> Index:
-        # Beyond the picture's border nothing is known; the slope on its other side stands in.
-        return np.where(x < 0, min(1, size - 1), np.where(x >= size, max(size - 2, 0), x))
+    def rise(down: int, right: int) -> Array:
+        y, x = np.clip(rows + down, 0, last[0]), np.clip(columns + right, 0, last[1])
+        own = (owner[y, x] == mine) & ((y != rows) | (x != columns))
+        return np.where(own, at(y, x) - middle, np.nan)
 
-    height, width = depth_m.shape
-    middle = at(rows, columns)
-    across = [np.abs(at(rows, inner(columns + step, width)) - middle) for step in (-1, 1)]
-    along = [np.abs(at(inner(rows + step, height), columns) - middle) for step in (-1, 1)]
-    change = np.minimum(*across) * np.abs(u - columns) + np.minimum(*along) * np.abs(v - rows)
-    return middle, change
+    middle, mine = at(rows, columns), owner[rows, columns]
+    across, along = _slope(-rise(0, -1), rise(0, 1)), _slope(-rise(-1, 0), rise(1, 0))
+    return middle, across * np.abs(u - columns) + along * np.abs(v - rows)
+
+
+def _slope(before: Array, after: Array) -> Array:
+    """The size (...) of the gentler one of two slopes, 0 for two of different signs. NaN is one that is not known."""
+    size: Array = np.fmin(np.abs(before), np.abs(after))
+    return np.where((before * after < 0) | np.isnan(size), 0.0, size)

@@ -169,7 +169,7 @@ def covered_share(here: Shot, there: Shot, u: Array, v: Array, z: Array, *, slac
     u, v, limit_m = u[chosen], v[chosen], limit_m[chosen]
     slack_m = np.broadcast_to(slack_m, z.shape)[chosen]
     rows, columns, weights, _ = around(u, v, there.node.shape)
-    middle, change = inverse_depth(there.depth_m, rows, columns, u, v)
+    middle, change = inverse_depth(there.depth_m, there.node, rows, columns, u, v)
     covers = middle - change > 1.0 / limit_m
     found = np.where(covers.all(axis=0), 1.0, (weights * covers).sum(axis=0))
     doubt = np.flatnonzero(covers.any(axis=0) & ~covers.all(axis=0))
@@ -197,7 +197,7 @@ def _shown_share(
         ahead = shown[node] & (z > 0) & np.isfinite(u) & np.isfinite(v)
     u, v, z = np.where(ahead, u, 0.0), np.where(ahead, v, 0.0), np.where(ahead, z, 1.0)
     rows, columns, weights, real = around(u, v, there.node.shape)
-    middle, change = inverse_depth(there.depth_m, rows, columns, u, v)
+    middle, change = inverse_depth(there.depth_m, there.node, rows, columns, u, v)
     farther = middle + change < 1.0 / (z + _tolerance_m(z) - slack_m)
     same = ~farther & (there.node[rows, columns] == node)
     if there.camera.lens is not None:

@@ -80,11 +80,13 @@ class EventPart:
 class ObjectLabel:
     """One object in one picture; fields and definitions as the design names them.
 
-    V, I and O are its visible pixels, its pixels alone inside and outside of the image, weighted by solid angle.
+    V, I and O are its visible pixels, its pixels alone inside and outside of the image, weighted by solid angle. What
+    covers no pixel's centre has no record.
 
     Attributes:
         bbox_visible: None when no pixel of it is visible.
-        bbox_amodal: of the object alone, clipped to the image; bbox_amodal_unclipped: not clipped.
+        bbox_amodal: of the object alone, clipped to the image; bbox_amodal_unclipped: up to three
+            pictures' size beyond each edge, behind lenses one; in cells of some pixels where it is large.
         bbox_loose: of the 3D box's corners, clipped; None when the box is wholly behind the camera.
         visible_fraction: V / (I + O); occlusion: 1 - V / I; truncation: 1 - I / (I + O).
         visible_pixels, amodal_pixels, amodal_pixels_unclipped: plain counts of V, I and I + O.

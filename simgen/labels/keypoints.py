@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array
 from simgen.core.keeping import while_alive
+from simgen.labels.covering import around, inverse_depth
 from simgen.labels.frame_labels import Keypoint, KeypointState
 from simgen.rendering.protocol import RenderBuffers
 from simgen.scene.scene import Scene, SceneView
@@ -18,6 +19,9 @@ INSIDE_BODY_M = 0.15
 """A joint lies within its limb: it counts as visible when the surface before it is its own body's, no farther than
 this in front of it."""
 OFF_SURFACE_M = 0.03
+HIDDEN_SHARE = 0.4
+"""A keypoint is hidden if the pixels around that show something before it weigh more than this share of those that show
+this or its body: less than half, since more keypoints lie behind an outline than before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,9 +88,31 @@ def _states(
     """(K,) states of points at these pixels (K, 2) and depths (K,) of the instances ``ids`` (K,)."""
     column, row = np.floor(pixels.T + 0.5)
     inside = (depth_m > 0) & (column >= 0) & (column < camera.width_px) & (row >= 0) & (row < camera.height_px)
-    there = row[inside].astype(np.int64), column[inside].astype(np.int64)
-    before = depth_m[inside] - buffers.depth_m[there]
-    spare = np.where(buffers.instance[there] == ids[inside], INSIDE_BODY_M, OFF_SURFACE_M)
+    share = hidden_share(buffers.instance, buffers.depth_m, ids[inside], pixels[inside], depth_m[inside])
     states = np.full(len(ids), int(KeypointState.OUTSIDE))
-    states[inside] = np.where(before <= spare, int(KeypointState.VISIBLE), int(KeypointState.OCCLUDED))
+    states[inside] = np.where(share > HIDDEN_SHARE, int(KeypointState.OCCLUDED), int(KeypointState.VISIBLE))
     return states
+
+
+def hidden_share(
+    instance: NDArray[np.unsignedinteger],
+    depth_m: NDArray[np.floating],
+    ids: NDArray[np.int64],
+    pixels: Array,
+    z: Array,
+    *,
+    slack_m: float = 0.0,
+) -> Array:
+    """(K,) share of what the pixels around say of points at places (K, 2) and depths z (K,), each of one of the
+    instances ``ids``, that is something nearer. It must be nearer by ``slack_m`` more than else, and what lies behind
+    the body farther."""
+    u, v = pixels.T
+    rows, columns, weights, _ = around(u, v, depth_m.shape)
+    middle, change = inverse_depth(depth_m, instance, rows, columns, u, v)
+    own = instance[rows, columns] == ids
+    covers = middle - change > 1.0 / np.maximum(z - np.where(own, INSIDE_BODY_M, OFF_SURFACE_M) - slack_m, 1e-9)
+    # Where the body is not, a pixel that shows what lies behind tells nothing of what stands before it.
+    silent = ~own & (middle + change < 1.0 / (z + INSIDE_BODY_M + slack_m))
+    told = (weights * ~silent).sum(axis=0)
+    share: Array = np.where(told > 0, (weights * covers).sum(axis=0) / np.maximum(told, 1e-12), 0.0)
+    return share

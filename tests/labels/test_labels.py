@@ -179,6 +179,44 @@ def test_keypoints_outside_occluded_visible():
     assert (front.u_px, front.v_px, front.depth_m) == pytest.approx((SEEN.cx_px, SEEN.cy_px, 8.0))
 
 
+def test_what_stands_on_a_floor_is_not_hidden_by_it():
+    """Between two rows the depth of a floor far away changes by more than a keypoint may lie off the surface."""
+    floor = Solid(name="floor", size=(200.0, 200.0, 0.02), world_from_solid=at(0.0, 0.0, -1.41))
+    corners = {"left": (-2.0, 0.9, -0.75), "right": (-2.0, -0.9, -0.75)}
+    states = []
+    for distance in np.arange(6.0, 60.0, 0.3):
+        found = labelled(floor, box("car", at(distance, 1.0, -0.65), keypoints=corners)).of("car")
+        states += [k.state for k in found.keypoints if k.state != KeypointState.OUTSIDE]
+    assert len(states) > 300
+    assert set(states) == {KeypointState.VISIBLE}
+
+
+def test_keypoints_at_the_outline_of_what_stands_before():
+    """Points all over a wall behind a tilted plate, in closed form. Between pixels its outline is known to a part of
+    one: few of those that it hides may count as visible, and not many more of those that it does not as hidden."""
+    rng = np.random.default_rng(2)
+    pixel = 10.0 / SEEN.fx_px
+    false_visible = false_hidden = close = 0
+    for _ in range(20):
+        roll, edge = rotation_rpy(rng.uniform(-3, 3), 0, 0), rng.uniform(-0.5, 0.5)
+        # The plate's border passes through the picture at ``edge``, with the plate on its left in its own frame.
+        plate = Solid(name="plate", size=(0.02, 8.0, 8.0), world_from_solid=pose(roll @ (5.01, 4.0 + edge, 0.0), roll))
+        y, z = rng.uniform(-2.0, 2.0, (2, 400))
+        points = {f"p{i}": (-0.05, float(a), float(b)) for i, (a, b) in enumerate(zip(y, z, strict=True))}
+        wall = box("wall", at(10.05), size=(0.1, 12.0, 9.0), keypoints=points)
+        found = labelled(plate, wall).of("wall").keypoints
+        # In the plane of the plate's face, which is half as far away; ``beyond`` is in metres of the wall.
+        beyond = 2.0 * ((np.stack([y, z], axis=1) / 2.0 @ roll[1:, 1:])[:, 0] - edge)
+        hidden = beyond > 0
+        said = np.array([k.state == KeypointState.OCCLUDED for k in found])
+        near = np.abs(beyond) < pixel
+        assert np.array_equal(said[~near], hidden[~near])
+        close += near.sum()
+        false_visible, false_hidden = false_visible + (hidden & ~said).sum(), false_hidden + (~hidden & said).sum()
+    assert close > 250
+    assert false_visible / close < 0.07 and false_hidden / close < 0.1
+
+
 def test_keypoint_behind_the_camera():
     bus = box("bus", at(2.0, 3.0), size=(12.0, 2.5, 3.0), keypoints={"rear": (-6.0, 0.0, 0.0)})
     point = labelled(bus).objects[0].keypoints[0]

@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from simgen.core.geometry import matrix_from_quaternion
 from simgen.labels.frame_labels import Intrinsics, Keypoint, KeypointState, ObjectLabel
-from simgen.labels.keypoints import INSIDE_BODY_M, OFF_SURFACE_M
+from simgen.labels.keypoints import HIDDEN_SHARE, hidden_share
 
 BEYOND_BOX_M = 0.3
 """A named point may lie this far outside of the box that is tight around the body's surface: corners are those of the
 body at rest."""
+_ROUNDING = 1e-6
 
 
 def keypoint_faults(
@@ -55,13 +56,14 @@ def _sight_fault(
     depth_m: NDArray[np.floating],
     depth_step_m: float,
 ) -> str | None:
-    row, column = int(np.floor(point.v_px + 0.5)), int(np.floor(point.u_px + 0.5))
-    surface = float(depth_m[row, column])
-    before = point.depth_m - (surface if surface > 0 else np.inf)
-    limit = INSIDE_BODY_M if int(instance[row, column]) == one.instance_id else OFF_SURFACE_M
-    slack = 0.5 * depth_step_m + 1e-5 * point.depth_m
-    if point.state == KeypointState.VISIBLE and before > limit + slack:
-        return f"counts as visible {before:.3f} m behind what the picture shows there"
-    if point.state == KeypointState.OCCLUDED and before <= limit - slack:
+    # Depth may be off by half a step where it covers the point, and where its slope comes from.
+    slack = 3.0 * depth_step_m + 1e-5 * point.depth_m
+    ids, place, z = np.array([one.instance_id]), np.array([[point.u_px, point.v_px]]), np.array([point.depth_m])
+    least, most = (
+        float(hidden_share(instance, depth_m, ids, place, z, slack_m=sign * slack)[0]) for sign in (1.0, -1.0)
+    )
+    if point.state == KeypointState.VISIBLE and least > HIDDEN_SHARE + _ROUNDING:
+        return "counts as visible, and the picture shows something nearer there"
+    if point.state == KeypointState.OCCLUDED and most < HIDDEN_SHARE - _ROUNDING:
         return "counts as occluded, and nothing is before it"
     return None
