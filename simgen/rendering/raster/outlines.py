@@ -16,7 +16,17 @@ from simgen.rendering.protocol import Beyond, Silhouette
 from simgen.rendering.raster.alone import around, layers
 from simgen.rendering.raster.programs import put
 from simgen.rendering.raster.stock import Prepared, Stock
-from simgen.rendering.silhouette import EMPTY, NOTHING, Canvas, box_canvases, cut_out, nodes_of, tight_canvas, trimmed
+from simgen.rendering.silhouette import (
+    EMPTY,
+    MARGIN,
+    NOTHING,
+    Canvas,
+    box_canvases,
+    cut_out,
+    nodes_of,
+    tight_canvas,
+    trimmed,
+)
 from simgen.scene.scene import SceneView
 
 _BLOCK = 4096
@@ -80,9 +90,8 @@ class Outlines:
         size = canvas.width_px * canvas.height_px
         step = 1 if size <= _FINE_PX else int(np.ceil(np.sqrt(size / _FINE_PX)))
         coarse = camera if step == 1 else _coarser(camera, step)
-        x_px, y_px = canvas.x_px // step, canvas.y_px // step
-        width = -(-(canvas.x_px + canvas.width_px) // step) - x_px
-        height = -(-(canvas.y_px + canvas.height_px) // step) - y_px
+        x_px, width = _cells(canvas.x_px, canvas.width_px, step, camera.width_px)
+        y_px, height = _cells(canvas.y_px, canvas.height_px, step, camera.height_px)
         drawn = np.zeros((height, width), dtype=np.bool_)
         for y in range(0, height, _BLOCK):
             for x in range(0, width, _BLOCK):
@@ -130,6 +139,13 @@ class Outlines:
             self._stock.draw(scene, np.array(group, dtype=np.int64), None, "mask")
         data = self._mark.read(viewport=part, components=1, alignment=1)
         return np.frombuffer(data, dtype=np.uint8).reshape(cut.height_px, cut.width_px)
+
+
+def _cells(start_px: int, length_px: int, step: int, size_px: int) -> tuple[int, int]:
+    """The first one and the count of the cells that cover a stretch of pixels, within the margin around the image."""
+    first = max(start_px // step, -(MARGIN * size_px // step))
+    end = min(-(-(start_px + length_px) // step), (MARGIN + 1) * size_px // step)
+    return first, max(end - first, 0)
 
 
 def _coarser(camera: Camera, step: int) -> Camera:
