@@ -34,6 +34,8 @@ SETTLED_MPS2 = 2.5
 WAITING_M = 7.0
 """Where those who wait stand, at most, before a junction: its stop line lies before its zebra."""
 MARGIN_M = 0.3
+PASSABLE = 0.8
+"""Share of its width that a lane keeps where one still drives in it."""
 ROADSIDE_M = 20.0
 """Who is farther than this beside a road, or beyond its end, is on another one."""
 TRIES = 24
@@ -89,9 +91,26 @@ class _Lane:
     lane: Lane
     name: str
 
+    def s_m(self, x_m: float) -> float:
+        """Along the road, of a place ``x_m`` along the lane's own direction; and the other way round."""
+        return x_m if self.lane.direction > 0 else self.road.length_m - x_m
+
+    def is_open(self, s_m: float) -> bool:
+        """Whether one drives in it there: roadworks may narrow and close it on the way."""
+        here = next((lane for lane in self.road.cut(s_m) if lane.id == self.lane.id), None)
+        return here is not None and here.kind == self.lane.kind and here.width_m > PASSABLE * self.lane.width_m
+
+    def closings_m(self) -> list[float]:
+        """Where along the lane's own direction it ends before the road does."""
+        if len(self.road.sections) == 1 and self.road.sections[0].constant:
+            return []
+        places = np.arange(0.0, self.road.length_m, 0.5 * STANDSTILL_M).tolist()
+        opened = [self.is_open(self.s_m(x)) for x in places]
+        return [x for x, before, here in zip(places[1:], opened, opened[1:], strict=False) if before and not here]
+
     def pose(self, x_m: float) -> Array:
         """Pose of a vehicle in the middle, ``x_m`` along the lane's own direction."""
-        s = x_m if self.lane.direction > 0 else self.road.length_m - x_m
+        s = self.s_m(x_m)
         return _facing(self.road, s, self.lane.center_t_m, self.lane.direction)
 
 
@@ -198,7 +217,9 @@ class _Traffic:
         """Whether a vehicle may stand where it is; it then does."""
         road, lane = line.road, line.lane
         pose = line.pose(driver.x_m)
-        s = driver.x_m if lane.direction > 0 else road.length_m - driver.x_m
+        s = line.s_m(driver.x_m)
+        if not line.is_open(s):
+            return False
         leads_on = bool(self._road.next_lanes(self._road.key_at(road.id, lane.id, s)))
         if self._road.junctions and leads_on and road.length_m - driver.x_m - driver.front_m < WAITING_M:
             # Nobody knows whether it has passed the line or waits
@@ -219,7 +240,7 @@ class _Traffic:
     def _settled(self, drivers: list[_Driver], line: _Lane) -> list[_Driver]:
         """With the speeds at the start: as wanted, or as the gap ahead and the speed there allow."""
         lane = line.lane
-        ahead = self._ahead(line)
+        ahead = [*self._ahead(line), *((end, 0.0) for end in line.closings_m())]
         result: list[_Driver] = []
         for driver in sorted(drivers, key=lambda d: -d.x_m):
             speed = min(lane.speed_limit_mps * driver.values["speed"], self._approach(driver, line))
@@ -239,7 +260,7 @@ class _Traffic:
         if not self._road.junctions:
             return math.inf
         lane, length = line.lane, line.road.length_m
-        s = driver.x_m if lane.direction > 0 else length - driver.x_m
+        s = line.s_m(driver.x_m)
         start = self._road.key_at(line.road.id, lane.id, s)
         path = self._road.along(self._road.way(start, self._turns(driver, line) or ()))
         gone = driver.x_m - (path.stretches[0].start_m if lane.direction > 0 else length - path.stretches[0].end_m)
@@ -280,8 +301,7 @@ class _Traffic:
 
     def _turns(self, driver: _Driver, line: _Lane) -> tuple[str, ...] | None:
         """The turn at the junction that its lane leads to; None for a lane that leads to none."""
-        along = line.lane.direction
-        s = driver.x_m if along > 0 else line.road.length_m - driver.x_m
+        s = line.s_m(driver.x_m)
         turns = self._road.turns_from(self._road.key_at(line.road.id, line.lane.id, s))
         if not turns:
             return None

@@ -12,7 +12,7 @@ from simgen.core.errors import ScenarioInvalid, ValueOutOfRange
 from simgen.language import parse
 from simgen.sampling.assembly import actor_body, actor_pose, assemble
 from simgen.sampling.concrete import ConcreteActor, ConcreteScenario, read
-from simgen.sampling.traffic import SIZES
+from simgen.sampling.traffic import SETTLED_MPS2, SIZES
 from simgen.scene.boxes import footprint, overlap
 
 HEAD = """
@@ -114,3 +114,23 @@ def test_models_come_in_a_few_sizes_that_all_samples_share_and_in_many_paints() 
     assert len(drawn) == len(set(drawn))
     held = parse(HEAD + "randomize: none\ntraffic: {density: 40 /km, model: car.sedan}\n")
     assert len({a.model.parameters["length"] for a in cars(simgen.sample(held)).values()}) == 1
+
+
+@pytest.mark.parametrize("index", range(4))
+def test_nobody_starts_where_roadworks_have_closed_the_lane_or_too_fast_to_stop_before(index: int) -> None:
+    text = "simgen: 1\nscenario: works\nsetting: {road: roadworks}\ntraffic: {density: 20 /km}\n"
+    concrete = simgen.sample(parse(text), index=index)
+    road = assemble(concrete).stage.road
+    assert road is not None
+    closed = 0
+    for actor in cars(concrete).values():
+        assert actor.lane is not None and actor.s_m is not None
+        here = road.lane(actor.lane, actor.s_m)
+        assert here.kind == "driving"
+        stop = actor.s_m + here.direction * actor.speed_mps**2 / (2.0 * SETTLED_MPS2)
+        if not 0.0 < stop < road.length_m or actor.lane != -2:
+            continue
+        last = next((one for one in road.main_road.cut(stop) if one.id == actor.lane), None)
+        assert last is not None and last.kind == "driving"
+        closed += 1
+    assert closed

@@ -64,6 +64,8 @@ def _values(parameters: Mapping[str, Parameter], options: list[str]) -> dict[str
             raise ValueOutOfRange("sets no option", where=where, remedy="write --set name=value")
         if name not in parameters:
             raise UnknownName(kind="option", name=name, known=parameters, where=where)
+        if not written:
+            raise ValueOutOfRange("sets no value", where=where, remedy=parameters[name].expected())
         if name in values:
             raise ValueOutOfRange(f"'{name}' is set a second time", where=where, remedy="set it once")
         try:

@@ -34,6 +34,7 @@ def test_options_reach_the_format(written: Path, tmp_path: Path) -> None:
         ("amodal=[1,", "its value is not YAML; expected true or false"),
         ("categories=2024-13-45", "its value is not YAML; one of simgen, coco"),
         ("where=x", "unknown option 'where'"),
+        ("sensors=", "--set sensors=: sets no value; expected a list of values"),
         ("sensors=frnot", "sensors: unknown sensor with pictures 'frnot'; did you mean 'front'?"),
         ("self=x", "unknown option 'self'"),
     ],
