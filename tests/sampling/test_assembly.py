@@ -29,7 +29,8 @@ def test_a_mesh_is_built_once_while_it_is_kept(street: ConcreteScenario) -> None
 
 def test_evicting_changes_no_node(street: ConcreteScenario, monkeypatch: pytest.MonkeyPatch) -> None:
     known = [content(n) for n in assemble(street).scene.nodes]
-    budget = 3 * 2**20
+    budget = 12 * 2**20
+    assert KEPT.held_bytes > 2 * budget
     monkeypatch.setattr(KEPT, "budget_bytes", budget)
     KEPT.trim()
     assert [content(n) for n in assemble(street).scene.nodes] == known
