@@ -15,7 +15,7 @@ from simgen.rendering.sky import LUMINANCE
 from simgen.scene.beams import axes
 
 CASCADES = 3
-SUN_SIZE = 1408
+SUN_SIZE = 1280
 LAMP_COLUMNS, LAMP_ROWS, LAMP_SIZE = 3, 2, 768
 LAMP_SLOTS = LAMP_COLUMNS * LAMP_ROWS
 LAMP_NEAR_M, LAMP_FAR_M = 0.08, 120.0
@@ -27,8 +27,6 @@ _SUN_M = 1e6
 _TOGETHER_M, _PARALLEL, _NARROW = 2.0, 0.999, 0.5
 _STEPS = 16
 """To half the width of a lamp's map, in which the part that holds things grows, so that it seldom changes."""
-_STRIDE = 0.25
-"""Step by which the sun's wide maps move, as a share of half of their width."""
 _TURNED = np.array([[2.0, 1.0, 0.0], [-1.0, 2.0, 0.0], [0.0, 0.0, 5.0**0.5]]) / 5.0**0.5
 """Most edges stand upright or lie level. One that lies almost along a map's rows throws a shadow with long teeth; in
 a turned map it changes rows at every second texel, which filtering smooths."""
@@ -48,7 +46,7 @@ class ShadowView:
         texel_m, far_z_m: size of a texel, and planar depth at which the cascade ends (sun).
         lamps: indices among the lighting's lamps, none for the sun.
         outline: (K, 3) half planes in the map's clip coordinates, a x + b y + c >= 0 inside, around what the eye sees
-            of the cascade; only what falls on it casts a shadow that is seen. None for all of the map (sun).
+            of the cascade; only what falls on it casts a shadow that is seen (sun).
         entity: whose lamp it is; its parts, the housing, cast no shadow here. -1 for the sun.
     """
 
@@ -62,11 +60,6 @@ class ShadowView:
     lamps: tuple[int, ...] = ()
     entity: int = -1
     outline: Array = field(default_factory=lambda: np.zeros((0, 3)))
-
-    @property
-    def lasts(self) -> bool:
-        """Whether the map is the same for a while however the eye moves."""
-        return len(self.outline) == 0
 
     @property
     def viewer_m(self) -> Array:
@@ -90,8 +83,7 @@ def reach_of_scene(camera: Camera, centers_m: Array, radii_m: Array) -> float:
 
 
 def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array) -> list[ShadowView]:
-    """Cascades over the view, each around the sphere of its slice and aligned to whole texels of the world, all but
-    the nearest to larger steps.
+    """Cascades over the view, each around the sphere of its slice and aligned to whole texels of the world.
 
     Args:
         centers_m, radii_m: (N, 3), (N,) spheres around what is drawn.
@@ -135,24 +127,18 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
         radius = float(np.linalg.norm(points - middle, axis=1).max())
         # A size in steps keeps texels of the same size while the scene's reach changes a little.
         radius = 2.0 ** (np.ceil(np.log2(radius) * 8) / 8)
-        step = 0.0
-        if start > 0.0:
-            # Of the wide maps each stays where it is until its slice has moved by a part of its size.
-            step = radius * _STRIDE
-            radius += 0.5 * step
         texel = 2 * radius / (SUN_SIZE - 4)
         place = basis @ (middle + eye)
-        place[: 3 if step else 2] = np.round(place[: 3 if step else 2] / (step or texel)) * (step or texel)
+        place[:2] = np.round(place[:2] / texel) * texel
         center = place - basis @ eye
         offset = np.eye(4)
         offset[:3, :3] = basis
         offset[:3, 3] = -place
         local = centers_m @ basis.T - center
         around = np.all(np.abs(local[:, :2]) <= (radius + radii_m)[:, None], axis=1)
-        # In steps, which seldom change where only few things move
-        low = np.floor(4 * float(np.min(local[around, 2] - radii_m[around], initial=-radius)) / radius) * radius / 4
+        low = float(np.min(local[around, 2] - radii_m[around], initial=-radius)) - 0.1
         half = radius * SUN_SIZE / (SUN_SIZE - 4)
-        # The slice as the sun sees it; the hull's equations point outwards. A map that stays holds more than that.
+        # The slice as the sun sees it; the hull's equations point outwards.
         seen = (points @ basis[:2].T - center[:2]) / half
         views.append(
             ShadowView(
@@ -162,11 +148,16 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
                 scale=1 / half,
                 texel_m=texel,
                 far_z_m=end,
-                outline=np.zeros((0, 3)) if step else -ConvexHull(seen).equations,
+                outline=-ConvexHull(seen).equations,
             )
         )
         start = end
     return views
+
+
+def slot_corner(slot: int) -> tuple[int, int]:
+    """First column and row of a square of the lamps' atlas, in texels."""
+    return slot % LAMP_COLUMNS * LAMP_SIZE, slot // LAMP_COLUMNS * LAMP_SIZE
 
 
 def lamp_views(
