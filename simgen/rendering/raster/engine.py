@@ -293,7 +293,7 @@ def _cells(targets: Targets) -> list[Any]:
 
 def _heights(scene: Prepared) -> tuple[Array, Array]:
     """(N,), (N,) heights over the eye between which each node's box lies."""
-    z = np.einsum("nj,nkj->nk", scene.poses[:, 2, :3], scene.boxes_m) + scene.poses[:, 2, 3, None]
+    z = (scene.boxes_m @ scene.poses[:, 2, :3, None])[..., 0] + scene.poses[:, 2, 3, None]
     return z.min(axis=1), z.max(axis=1)
 
 

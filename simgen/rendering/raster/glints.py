@@ -117,7 +117,7 @@ def glints(
     chosen = np.flatnonzero((candidates & emission_cd_m2.any(axis=1))[emitters.node])
     node = emitters.node[chosen]
     pose = camera.world_from_camera[:3, :3].T @ poses[node, :3]
-    corners = np.einsum("tij,tkj->tki", pose[:, :, :3], emitters.corners_m[chosen]) + pose[:, None, :, 3]
+    corners = emitters.corners_m[chosen] @ pose[:, :, :3].transpose(0, 2, 1) + pose[:, None, :, 3]
     points, of = _points(corners, camera)
     normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     ahead = np.where(points[:, 2] > camera.near_m, points[:, 2], np.inf)
@@ -155,7 +155,7 @@ def _points(corners_m: Array, camera: Camera) -> tuple[Array, NDArray[np.int64]]
     points, owners = [np.zeros((0, 3))], [np.zeros(0, dtype=np.int64)]
     for k, side in enumerate(_SIDES):
         own = np.flatnonzero(kind == k)
-        points.append(np.einsum("pk,tki->tpi", _middles(side), corners_m[own]).reshape(-1, 3))
+        points.append((_middles(side) @ corners_m[own]).reshape(-1, 3))
         owners.append(np.repeat(own, side * side))
     return np.concatenate(points), np.concatenate(owners)
 

@@ -80,7 +80,7 @@ class Prepared:
     def boxes_in_world(self, chosen: NDArray[np.int64]) -> Array:
         """(M, 8, 3) corners of the boxes of these nodes (M,), as of the last frame."""
         pose = self.world_poses[chosen].reshape(-1, 3, 4).astype(np.float64)
-        corners: Array = np.einsum("nij,nkj->nki", pose[:, :, :3], self.boxes_m[chosen]) + pose[:, None, :, 3]
+        corners: Array = self.boxes_m[chosen] @ pose[:, :, :3].transpose(0, 2, 1) + pose[:, None, :, 3]
         return corners
 
 
