@@ -32,6 +32,7 @@ from simgen.rendering.raster.normals import normals
 from simgen.rendering.raster.occluders import near_boxes
 from simgen.rendering.raster.outlines import Outlines
 from simgen.rendering.raster.programs import put
+from simgen.rendering.raster.reversed_depth import FARTHEST, NEARER, ReversedDepth
 from simgen.rendering.raster.shadow_maps import ShadowMaps
 from simgen.rendering.raster.stock import MIRRORS, SURFACES, Prepared, Stock
 from simgen.rendering.raster.targets import Targets
@@ -62,6 +63,7 @@ class Engine:
         self._closed = False
         with self._context as context:
             self._pulse = Pulse(context)
+            self._depth = ReversedDepth(context)
             self._stock = Stock(context)
             self._maps = ShadowMaps(context, self._stock)
             self._lit = Lit(context, self._maps)
@@ -139,13 +141,15 @@ class Engine:
         seen = present & visible_spheres(clip, centers, scene.radii_m)
 
         targets.to_geometry.use()
-        targets.to_geometry.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
+        targets.to_geometry.clear(0.0, 0.0, 0.0, 0.0, depth=FARTHEST)
         context.enable_only(moderngl.DEPTH_TEST)
-        context.depth_func = "<"
+        context.depth_func = NEARER
         for name in SURFACES:
-            put(self._stock.programs[name], "clip_from_eye", column_major(clip))
+            put(self._stock.programs[name], "clip_from_eye", column_major(self._depth.clip(clip)))
             put(self._stock.programs[name], "camera_from_world", column_major(camera.world_from_camera[:3, :3].T))
-        self._stock.draw_surfaces(scene, seen, distance, _near_m(camera))
+        with self._depth.mapped():
+            self._stock.draw_surfaces(scene, seen, distance, _near_m(camera))
+        context.depth_func = "<"
         depth = _read(targets.to_geometry, 1, "f4", attachment=2)[..., 0]
         node = _read(targets.to_geometry, 1, "f4", attachment=3)[..., 0].astype(np.int32)
         node -= 1
@@ -245,15 +249,16 @@ class Engine:
     ) -> None:
         """The scene as a level of water shows it: the nodes ``chosen`` (M,), of which some stand in the water."""
         targets.to_mirror.use()
-        targets.to_mirror.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
+        targets.to_mirror.clear(0.0, 0.0, 0.0, 0.0, depth=FARTHEST)
         context.enable_only(moderngl.DEPTH_TEST)
+        context.depth_func = NEARER
         self._stock.nodes.use(0)
         targets.albedo.use(1)
         targets.depth.use(3)
         targets.diffuse.use(4)
         targets.gloss.use(5)
         program = self._stock.programs["mirror"]
-        put(program, "clip_from_eye", column_major(frame.clip))
+        put(program, "clip_from_eye", column_major(self._depth.clip(frame.clip)))
         put(program, "level", level)
         put(program, "cut", level + _CUT_M)
         around = frame.light.sky_lux + 0.3 * frame.light.sun_lux
@@ -262,10 +267,12 @@ class Engine:
             around = around * at.sky[0] + at.bounced_lux[0]
         put(program, "around_lux", tuple(float(x) for x in around))
         # Of what stands in the water the cut shows its inside, which a blurred reflection mixes with its foot.
-        context.enable_direct(_CLIP_DISTANCE)  # a discard would cost the early depth test
-        self._stock.draw(scene, chosen[dips], version, "mirror")
-        context.disable_direct(_CLIP_DISTANCE)
-        self._stock.draw(scene, chosen[~dips], version, "mirror", np.array([0.0, 0.0, 2.0 * level]))
+        with self._depth.mapped():
+            context.enable_direct(_CLIP_DISTANCE)  # a discard would cost the early depth test
+            self._stock.draw(scene, chosen[dips], version, "mirror")
+            context.disable_direct(_CLIP_DISTANCE)
+            self._stock.draw(scene, chosen[~dips], version, "mirror", np.array([0.0, 0.0, 2.0 * level]))
+        context.depth_func = "<"
 
     def _target(self, context: Any, width: int, height: int) -> Targets:
         key = (width, height)

@@ -19,6 +19,7 @@ from simgen.rendering.raster import shadows
 from simgen.rendering.raster.enclosures import packed as packed_enclosures
 from simgen.rendering.raster.occluders import Boxes, packed
 from simgen.rendering.raster.programs import compile_program, put
+from simgen.rendering.raster.reversed_depth import NO_FARTHER
 from simgen.rendering.raster.shadow_maps import ShadowMaps
 from simgen.rendering.raster.skymap import SkyMap
 from simgen.rendering.raster.targets import Targets
@@ -169,7 +170,7 @@ class Lit:
         squares, high = sky_squares(frame.camera, empty, _LAND)
         self._write_tiles(squares)
         self._context.enable_only(moderngl.DEPTH_TEST)
-        self._context.depth_func = "<="  # the far plane, where nothing was drawn
+        self._context.depth_func = NO_FARTHER
         targets.to_sky.use()
         self._sky_map.sky.use(9)
         sun = ("SUN",) if frame.sun_views else ()

@@ -7,6 +7,7 @@ from typing import Any
 import moderngl
 
 from simgen.core.errors import RendererUnavailable
+from simgen.rendering.raster.reversed_depth import depth_buffer
 
 _LARGE_PX = 500_000
 _BYTES_PER_PX = 38
@@ -54,12 +55,12 @@ class Targets:
         self.film = self._image(mirror, 4, "f4", smooth=True)
         self.mirror.build_mipmaps(max_level=4)
         self.mirror.filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
-        tested = self._own(context.depth_renderbuffer(size))
+        tested = self._own(depth_buffer(context, size))
         self.to_geometry = self._frame([self.albedo, self.normal, self.depth, self.node], tested)
         self.to_open_raw, self.to_open = self._frame([self.open_raw]), self._frame([self.open])
         self.to_light, self.to_gloss = self._frame([self.diffuse, self.gloss]), self._frame([self.gloss])
         self.to_film = self._frame([self.film])
-        self.to_mirror = self._frame([self.mirror, self.mirror_z], self._own(context.depth_renderbuffer(mirror)))
+        self.to_mirror = self._frame([self.mirror, self.mirror_z], self._own(depth_buffer(context, mirror)))
         self.to_sky = self._frame([self.sky], tested)
         self.to_sky.depth_mask = False
 

@@ -16,5 +16,5 @@ void main() {
     for (int k = 0; k < COUNT; ++k)
         for (int j = 0; j < LAMP_VECTORS; ++j) near_lamps[LAMP_VECTORS * k + j] = lamps[LAMP_VECTORS * in_lamps[k] + j];
 #endif
-    gl_Position = vec4((vec2(in_tile.xy) + 0.5 * tile_size) / covered * 2.0 - 1.0, 1.0, 1.0);
+    gl_Position = vec4((vec2(in_tile.xy) + 0.5 * tile_size) / covered * 2.0 - 1.0, -1.0, 1.0);  // at the far plane, see reversed_depth.py
 }
