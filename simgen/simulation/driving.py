@@ -19,6 +19,7 @@ from simgen.simulation.fleet import HEAVY_KG
 from simgen.simulation.indicators import indicate
 from simgen.simulation.junctions import BEFORE_M, give_way_gap_m, nose_m, signal_gap_m
 from simgen.simulation.leads import ahead_on_course
+from simgen.simulation.lines import Line
 from simgen.simulation.traffic import ahead_on_road
 from simgen.simulation.vehicle import Vehicle
 
@@ -41,8 +42,8 @@ HEAVY_SIDEWAYS_MPS2 = 1.5
 BEND_GAIN_PER_S = 2.0
 
 
-def lane_steering(vehicle: Vehicle, situation: Situation, target_t_m: float, direction: int) -> float:
-    """Steering angle in radians that brings a vehicle to the line t = ``target_t_m`` and keeps it there.
+def lane_steering(vehicle: Vehicle, situation: Situation, line: Line, direction: int) -> float:
+    """Steering angle in radians that brings a vehicle to a line along the main road and keeps it there.
 
     Pure pursuit (Coulter 1992) of a point 0.9 s ahead, at least 5 m, along the way that the vehicle goes rather than
     where it points; the curvature found is steered as the single-track model needs it at this speed. ``direction`` is
@@ -50,8 +51,10 @@ def lane_steering(vehicle: Vehicle, situation: Situation, target_t_m: float, dir
     """
     s, _, _ = situation.road_place(vehicle.name)
     reach = max(5.0, 0.9 * abs(vehicle.speed_mps))
-    x, y, heading, _ = situation.road.main_road.line.at(s + direction * reach)
-    return pursuit(vehicle, x - math.sin(heading) * target_t_m, y + math.cos(heading) * target_t_m)
+    there = s + direction * reach
+    x, y, heading, _ = situation.road.main_road.line.at(there)
+    t = line.at(there)
+    return pursuit(vehicle, x - math.sin(heading) * t, y + math.cos(heading) * t)
 
 
 def course_steering(vehicle: Vehicle, course: Course) -> float:
@@ -144,12 +147,10 @@ def pursuit(vehicle: Vehicle, x_m: float, y_m: float) -> float:
     return vehicle.steer_for(curvature)
 
 
-def road_acceleration(
-    world: World, vehicle: Vehicle, target_t_m: float, direction: int, *, headway_s: float = 1.5
-) -> float:
-    """Acceleration in m/s² of the intelligent-driver model along the line t = ``target_t_m`` of the main road, towards
-    whoever is in the way; ``direction`` is +1 along s."""
-    ahead = ahead_on_road(world.situation(), vehicle, target_t_m, direction)
+def road_acceleration(world: World, vehicle: Vehicle, line: Line, direction: int, *, headway_s: float = 1.5) -> float:
+    """Acceleration in m/s² of the intelligent-driver model along a line of the main road, towards whoever is in the
+    way; ``direction`` is +1 along s."""
+    ahead = ahead_on_road(world.situation(), vehicle, line, direction)
     speed = max(vehicle.speed_mps, 0.0)
     return min(
         intelligent_driver(speed, lead, wanted_mps=vehicle.cruise_mps, headway_s=headway_s)

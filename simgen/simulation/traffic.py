@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
 from simgen.scene.road import Lane
 from simgen.scene.scene import Scene
 from simgen.scene.situation import NOTICED_S, Situation
 from simgen.simulation.lane_fixtures import BESIDE_M, lane_fixtures
+from simgen.simulation.lines import Line
 
 if TYPE_CHECKING:
     from simgen.simulation.vehicle import Vehicle
@@ -27,12 +29,13 @@ BACK_M = 6.0
 """Way on which who is beside the line that they keep come back to it."""
 WITHIN_M = 1.0
 """So far behind the nose of a vehicle begins what is still ahead of it."""
+SPARE_M = 0.1
+"""Room that drivers leave beside what of the setting stands in lanes."""
 
 
 class User(NamedTuple):
     """Somebody on the road, or something. s, t of the middle; ``ahead_m`` and ``behind_m`` reach from it along +s and
-    -s; ``speed_mps`` is along +s; ``across_m`` is half of the width, across the road. ``lanes`` are those of the road
-    where a fixture stands: seen from elsewhere they may be wider."""
+    -s; ``speed_mps`` is along +s; ``across_m`` is half of the width, across the road."""
 
     name: str
     s_m: float
@@ -41,12 +44,9 @@ class User(NamedTuple):
     behind_m: float
     across_m: float
     speed_mps: float
-    lanes: tuple[Lane, ...] = ()
 
     def within(self, lane: Lane) -> bool:
         """Whether a part of it that matters is in a lane."""
-        if self.lanes:
-            lane = next((own for own in self.lanes if own.id == lane.id and own.kind == lane.kind), lane)
         return abs(self.t_m - lane.center_t_m) < 0.5 * lane.width_m + self.across_m - BESIDE_M
 
     def nose_m(self, direction: int) -> float:
@@ -57,13 +57,22 @@ class User(NamedTuple):
         return self.behind_m if direction > 0 else self.ahead_m
 
 
+class Gap(NamedTuple):
+    """The free distance to a neighbour, and its speed along our direction of travel."""
+
+    name: str
+    distance_m: float
+    speed_mps: float
+
+
 class Users:
     """All that drivers on a road keep clear of, at one instant."""
 
     def __init__(self, situation: Situation) -> None:
         self.by_name = {user.name: user for user in _users(situation)}
-        fixed = _fixed(situation)
-        self._ordered = sorted((*self.by_name.values(), *fixed), key=lambda user: user.s_m)
+        self._fixed = _fixed(situation)
+        self._moving = sorted(self.by_name.values(), key=lambda user: user.s_m)
+        self._ordered = sorted((*self._moving, *self._fixed.users), key=lambda user: user.s_m)
         self._places = [user.s_m for user in self._ordered]
         rows = [(u.s_m, u.t_m, u.ahead_m, u.behind_m, u.across_m, u.speed_mps) for u in self._ordered]
         self._table = np.array(rows).reshape(-1, 6).T
@@ -79,8 +88,9 @@ class Users:
     def nearest(
         self, user: User, way: int, lane: Lane, claimed: Sequence[str], *, level: bool
     ) -> tuple[User, float] | None:
-        """Who comes next in a lane along ``way`` (+1 or -1 along s) and the free distance to it; ``claimed``: names of
-        those who count as being in the lane. One whose middle is ``level`` with the user's counts or does not."""
+        """Who comes next in a lane along ``way`` (+1 or -1 along s) and the free distance to it, fixtures left out;
+        ``claimed``: names of those who count as being in the lane. One whose middle is ``level`` with the user's counts
+        or does not."""
         places, row = self._row(lane)
         if way > 0:
             order = range((bisect_left if level else bisect_right)(places, user.s_m), len(row))
@@ -101,12 +111,41 @@ class Users:
                 found, least = other, gap
         return None if found is None else (found, least)
 
+    def standing(
+        self, user: User, way: int, line: Line, *, leaves_m: float | None = None
+    ) -> tuple[Gap | None, Gap | None]:
+        """The nearest fixture ahead along ``way`` that somebody touches on his way, and one beside him, if any. Within
+        BACK_M he comes to a line; or he goes on beside it as now, and is gone after ``leaves_m``."""
+        s, t, radius, across = self._fixed.table
+        if not len(s):
+            return None, None
+        gap = way * (s - user.s_m) - user.nose_m(way) - radius
+        aside, off = t - line.along(s), user.t_m - line.at(user.s_m)
+        reach = user.across_m + across
+        if leaves_m is None:
+            low, high = min(off, 0.0), max(off, 0.0)
+            sweeps = (aside > low - reach) & (aside < high + reach)
+            hit = np.where(gap < BACK_M, sweeps, np.abs(aside) < reach)
+        else:
+            hit = (np.abs(aside - off) < reach) & (gap < leaves_m)
+        ahead = np.flatnonzero(hit & (gap > -WITHIN_M))
+        passed = way * (user.s_m - s) - user.tail_m(way) - radius
+        beside = np.flatnonzero(hit & (gap <= -WITHIN_M) & (passed < 0.0))
+        return self._gap(ahead, gap), self._gap(beside, passed)
+
+    def _gap(self, which: NDArray[np.int64], distances_m: Array) -> Gap | None:
+        """To the nearest of these fixtures."""
+        if not len(which):
+            return None
+        k = int(which[distances_m[which].argmin()])
+        return Gap(self._fixed.users[k].name, float(distances_m[k]), 0.0)
+
     def _row(self, lane: Lane) -> tuple[list[float], list[User]]:
         """Those in a lane, by s."""
         key = (lane.inner_t_m, lane.outer_t_m)
         known = self._rows.get(key)
         if known is None:
-            row = [user for user in self._ordered if user.within(lane)]
+            row = [user for user in self._moving if user.within(lane)]
             known = self._rows[key] = [user.s_m for user in row], row
         return known
 
@@ -147,14 +186,22 @@ def _users(situation: Situation) -> Iterator[User]:
             yield User(scene.entities[i].name, s, middle, ahead, behind, 0.5 * (left + right), pace)
 
 
-_FIXED: WeakKeyDictionary[Scene, tuple[User, ...]] = WeakKeyDictionary()
+class _Standing(NamedTuple):
+    """What of the setting stands in lanes of the main road; ``table`` (4, n): s, t, reach along and across of each."""
+
+    users: tuple[User, ...]
+    table: Array
 
 
-def _fixed(situation: Situation) -> tuple[User, ...]:
-    """What of the setting stands in lanes of the main road."""
+_FIXED: WeakKeyDictionary[Scene, _Standing] = WeakKeyDictionary()
+
+
+def _fixed(situation: Situation) -> _Standing:
     found = _FIXED.get(situation.scene)
     if found is None:
-        found = _FIXED[situation.scene] = tuple(_standing(situation))
+        users = tuple(_standing(situation))
+        rows = [(user.s_m, user.t_m, user.ahead_m, user.across_m) for user in users]
+        found = _FIXED[situation.scene] = _Standing(users, np.array(rows).reshape(-1, 4).T)
     return found
 
 
@@ -164,20 +211,12 @@ def _standing(situation: Situation) -> Iterator[User]:
         s, t = main.locate(place)
         if 0.0 <= s <= main.length_m:
             name = situation.scene.entities[i].name
-            yield User(name, s, t, radius, radius, radius, 0.0, main.cut(s))
+            yield User(name, s, t, radius, radius, radius + SPARE_M, 0.0)
 
 
-class Gap(NamedTuple):
-    """The free distance to a neighbour, and its speed along our direction of travel."""
-
-    name: str
-    distance_m: float
-    speed_mps: float
-
-
-def ahead_on_road(situation: Situation, vehicle: Vehicle, line_t_m: float, direction: int) -> list[Gap]:
-    """Those on the strip of the main road that a vehicle is about to drive over, which keeps the line t = ``line_t_m``
-    or comes back to it; the nearest first. ``direction`` is +1 along s."""
+def ahead_on_road(situation: Situation, vehicle: Vehicle, line: Line, direction: int) -> list[Gap]:
+    """Those on the strip of the main road that a vehicle is about to drive over, which keeps a line or comes back to
+    it; the nearest first. ``direction`` is +1 along s."""
     present = users(situation)
     me = present.by_name.get(vehicle.name)
     if me is None:
@@ -186,8 +225,8 @@ def ahead_on_road(situation: Situation, vehicle: Vehicle, line_t_m: float, direc
     reach = sorted((me.s_m - direction * me.tail_m(direction), me.s_m + direction * AHEAD_M))
     others, (s, t, ahead, behind, across, speed) = present.between(*reach)
     gap = direction * (s - me.s_m) - me.nose_m(direction) - (behind if direction > 0 else ahead)
-    line = line_t_m + (me.t_m - line_t_m) * np.clip(1.0 - gap / BACK_M, 0.0, 1.0)
-    hit = np.flatnonzero((gap > -WITHIN_M) & (np.abs(t - line) < half + across))
+    kept = line.along(s) + (me.t_m - line.at(me.s_m)) * np.clip(1.0 - gap / BACK_M, 0.0, 1.0)
+    hit = np.flatnonzero((gap > -WITHIN_M) & (np.abs(t - kept) < half + across))
     free = np.maximum(gap, 0.0)
     hit = hit[np.argsort(free[hit], kind="stable")]
     found = zip(hit.tolist(), free[hit].tolist(), (direction * speed[hit]).tolist(), strict=True)
@@ -195,12 +234,20 @@ def ahead_on_road(situation: Situation, vehicle: Vehicle, line_t_m: float, direc
 
 
 def neighbours(
-    situation: Situation, me: str, lane: Lane, claims: Mapping[str, int], *, direction: int
+    situation: Situation,
+    me: str,
+    lane: Lane,
+    claims: Mapping[str, int],
+    *,
+    direction: int,
+    leaves_m: float | None = None,
 ) -> tuple[Gap | None, Gap | None]:
-    """(the next ahead, the next behind) of somebody in a lane, whether or not it is in that lane itself.
+    """(the next ahead, the next behind) of somebody in a lane, whether or not it is in that lane itself. A fixture
+    counts where it is in the way of who drives along the middle of the lane; beside somebody, as one behind.
 
     Args:
         claims: lanes that vehicles are on their way to, by name: they count as being there already.
+        leaves_m: it does not come to the middle of the lane, but is out of it after so much way.
     """
     present = users(situation)
     own = present.by_name[me]
@@ -209,7 +256,14 @@ def neighbours(
     for way in (direction, -direction):
         nearest = present.nearest(own, way, lane, claimed, level=way == direction)
         found.append(None if nearest is None else Gap(nearest[0].name, nearest[1], direction * nearest[0].speed_mps))
-    return found[0], found[1]
+    line = Line.in_middle(situation.road.main_road, lane)
+    standing = present.standing(own, direction, line, leaves_m=leaves_m)
+    ahead, behind = (min(filter(None, pair), key=_distance, default=None) for pair in zip(found, standing, strict=True))
+    return ahead, behind
+
+
+def _distance(gap: Gap) -> float:
+    return gap.distance_m
 
 
 _CLAIMS: WeakKeyDictionary[World, dict[str, int]] = WeakKeyDictionary()

@@ -14,6 +14,7 @@ from simgen.language import parse
 from simgen.scene.boxes import footprint
 from simgen.simulation.attention import REACTION_S
 from simgen.simulation.driving import intelligent_driver, pursuit
+from simgen.simulation.lines import Line
 from simgen.simulation.traffic import ahead_on_road
 from simgen.simulation.vehicle import Vehicle
 from simgen.simulation.world import BRAKE_LAMP_TICKS, TICK_S, World
@@ -146,13 +147,14 @@ def test_the_nearest_vehicle_in_the_way_is_followed():
     ) as w:
         situation = w.situation()
         ego, t = w.vehicle("ego"), situation.road_position("ego")[1]
-        near, far = ahead_on_road(situation, ego, t, 1)
+        line = Line(middle=None, offset_m=t)
+        near, far = ahead_on_road(situation, ego, line, 1)
         outline = situation.footprint("near")[0]
         nose = situation.footprint("ego")[0][:, 0].max()
         assert (near.name, far.name) == ("near", "far")
         assert near.distance_m == pytest.approx(outline[:, 0].min() - nose, abs=1e-9)
         assert near.speed_mps == pytest.approx(4.0)
-        assert ahead_on_road(situation, w.vehicle("far"), t, 1) == []
+        assert ahead_on_road(situation, w.vehicle("far"), line, 1) == []
 
 
 def drive_towards(model: str, behavior: str = "follow_lane", s_m: float = 110.0, entry: str = "") -> tuple[World, list]:

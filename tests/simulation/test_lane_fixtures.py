@@ -86,6 +86,38 @@ def test_who_may_change_lanes_leaves_the_one_that_is_closed() -> None:
         assert abs(world.vehicle("ego").position_m[1] + 1.45) < 0.5
 
 
+@pytest.mark.parametrize("speed", [20.0, 35.0, 50.0])
+def test_who_finds_no_gap_beside_the_closed_lane_stops_clear_of_its_cones(speed: float) -> None:
+    """With the whole body: a row of cars leaves it no room to merge before the cones of the taper."""
+    row = "".join(
+        f"  c{i}: {{model: car.sedan, at: {{lane: -1, s: {100 - 8 * i} m}}, speed: 12 km/h, behavior: lane_change}}\n"
+        for i in range(12)
+    )
+    with world_of("roadworks", ego(-2, 40, "lane_change", speed) + row) as world:
+        driven(world)
+        assert world.report().collisions == ()
+        assert world.vehicle("ego").speed_mps <= 0.01
+        assert world.situation().footprint("ego")[0][:, 0].max() < 90.0
+
+
+def test_nobody_changes_to_a_lane_that_the_works_have_closed() -> None:
+    slow = "  slow: {model: van, at: {lane: -1, s: 135 m}, speed: 8 km/h, behavior: follow_lane}\n"
+    with world_of("roadworks, works: 110 m", ego(-1, 112, "lane_change", 30.0) + slow) as world:
+        world.begin()
+        while world.time_s < 8.0:
+            world.advance()
+            assert world.situation().footprint("ego")[0][:, 1].min() > -2.9
+        assert world.report().collisions == ()
+
+
+@pytest.mark.parametrize("behavior", ["follow_lane", "lane_change"])
+def test_who_keeps_a_lane_that_narrows_keeps_to_its_middle(behavior: str) -> None:
+    with world_of("roadworks, narrowed: 2.6 m", ego(-1, 40, behavior)) as world:
+        driven(world, 150.0)
+        assert world.situation().road_position("ego")[1] == pytest.approx(-1.3, abs=0.05)
+        assert world.report().collisions == ()
+
+
 def test_nobody_is_held_up_by_what_stands_beside_the_open_lane() -> None:
     for behavior in ("follow_lane", "lane_change"):
         with world_of("roadworks", ego(-1, 10, behavior)) as world:

@@ -9,6 +9,7 @@ from simgen.core.vocabulary import behaviors
 from simgen.simulation.action import Behavior, Steps
 from simgen.simulation.course import Course
 from simgen.simulation.driving import DRIVER_TICKS, at_end, course_of, drive_on, lane_steering, road_acceleration
+from simgen.simulation.lines import Line
 
 if TYPE_CHECKING:
     from simgen.simulation.world import World
@@ -41,6 +42,8 @@ class FollowLane(Behavior):
         s, t = situation.road_position(actor)
         vehicle.along = 1 if math.cos(situation.yaw(actor) - situation.road.heading_at(s)) >= 0.0 else -1
         vehicle.course = self._course(world, actor)
+        road = situation.road.main_road
+        kept = Line.through(road, road.lane_at(s, t), s, t)
         while True:
             if vehicle.course is not None:
                 vehicle.course.leaves = self.leaves
@@ -49,9 +52,9 @@ class FollowLane(Behavior):
                     world.remove(actor)
                     return
             else:
-                target_t = t if vehicle.lane_t_m is None else vehicle.lane_t_m
-                acceleration = road_acceleration(world, vehicle, target_t, vehicle.along, headway_s=self.headway)
-                vehicle.drive(acceleration, lane_steering(vehicle, world.situation(), target_t, vehicle.along))
+                line = kept if vehicle.lane_t_m is None else Line(middle=None, offset_m=vehicle.lane_t_m)
+                acceleration = road_acceleration(world, vehicle, line, vehicle.along, headway_s=self.headway)
+                vehicle.drive(acceleration, lane_steering(vehicle, world.situation(), line, vehicle.along))
             yield
 
     def _course(self, world: World, actor: str) -> Course | None:

@@ -10,7 +10,16 @@ from simgen.core.vocabulary import behaviors
 from simgen.scene.road import Lane, RoadNetwork
 from simgen.scene.situation import Situation
 from simgen.simulation.action import Behavior, Steps
-from simgen.simulation.driving import DRIVER_TICKS, at_end, course_of, drive_on, intelligent_driver, lane_steering
+from simgen.simulation.driving import (
+    DRIVER_TICKS,
+    STANDSTILL_M,
+    at_end,
+    course_of,
+    drive_on,
+    intelligent_driver,
+    lane_steering,
+)
+from simgen.simulation.lines import DRIVABLE_M, Line
 from simgen.simulation.traffic import Gap, claims_in, neighbours, users
 from simgen.simulation.vehicle import Vehicle
 
@@ -28,10 +37,11 @@ HARDEST_MPS2 = -8.0
 
 @dataclass(slots=True, eq=False)
 class _Change:
-    """A change of lane that is under way."""
+    """A change of lane that is under way: to a line, from so far to the left of it."""
 
     lane: Lane
-    from_t_m: float
+    line: Line
+    off_m: float
     begun_s: float
 
 
@@ -76,7 +86,7 @@ class LaneChange(Behavior):
             yield
         claims = claims_in(world)
         lane = _lane(road, s, t, direction)
-        keeps_t = t if lane is None else lane.center_t_m
+        keeps = Line.through(road.main_road, None, s, t) if lane is None else Line.in_middle(road.main_road, lane)
         change: _Change | None = None
         # Drivers think at different instants, or two side by side would swap lanes for ever.
         think_at = world.key.child("lane_change", actor).uniform() * EVERY_S
@@ -90,36 +100,49 @@ class LaneChange(Behavior):
                 return
             if vehicle.lane_t_m is not None:
                 # The story has told it where to drive.
-                keeps_t, change = vehicle.lane_t_m, None
+                keeps, change = Line(middle=None, offset_m=vehicle.lane_t_m), None
                 claims.pop(actor, None)
-                lane = _lane(road, me.s_m, keeps_t, direction)
+                lane = _lane(road, me.s_m, vehicle.lane_t_m, direction)
             elif change is None and lane is not None and world.time_s >= think_at and not vehicle.crashed:
                 think_at = world.time_s + EVERY_S
                 better = self._better(vehicle, situation, lane, claims, direction)
                 if better is not None:
-                    change = _Change(lane=better, from_t_m=me.t_m, begun_s=world.time_s)
+                    line = Line.in_middle(road.main_road, better)
+                    change = _Change(lane=better, line=line, off_m=me.t_m - line.at(me.s_m), begun_s=world.time_s)
                     claims[actor] = better.id
-            acceleration = self._acceleration(vehicle, situation, lane, claims, direction)
+            leaves_m = None if change is None else self._way_m(vehicle, change.begun_s + self.duration - world.time_s)
+            acceleration = self._acceleration(vehicle, situation, lane, claims, direction, leaves_m=leaves_m)
             if change is not None:
                 into = self._acceleration(vehicle, situation, change.lane, claims, direction)
                 acceleration = min(acceleration, into)
                 share = min(1.0, (world.time_s - change.begun_s) / self.duration)
                 blend = 0.5 * (1.0 - math.cos(math.pi * share))
-                keeps_t = change.from_t_m + blend * (change.lane.center_t_m - change.from_t_m)
+                keeps = change.line.beside((1.0 - blend) * change.off_m)
                 if share >= 1.0:
                     lane, change = change.lane, None
                     claims.pop(actor, None)
                     think_at = max(think_at, world.time_s + SIGNAL_S)
-            vehicle.drive(acceleration, lane_steering(vehicle, situation, keeps_t, direction))
+            vehicle.drive(acceleration, lane_steering(vehicle, situation, keeps, direction))
             yield
 
     def _acceleration(
-        self, vehicle: Vehicle, situation: Situation, lane: Lane | None, claims: Mapping[str, int], direction: int
+        self,
+        vehicle: Vehicle,
+        situation: Situation,
+        lane: Lane | None,
+        claims: Mapping[str, int],
+        direction: int,
+        *,
+        leaves_m: float | None = None,
     ) -> float:
         lead = None
         if lane is not None:
-            lead = neighbours(situation, vehicle.name, lane, claims, direction=direction)[0]
+            lead = neighbours(situation, vehicle.name, lane, claims, direction=direction, leaves_m=leaves_m)[0]
         return self._towards(vehicle.speed_mps, lead, vehicle.cruise_mps)
+
+    def _way_m(self, vehicle: Vehicle, time_s: float) -> float:
+        """What a vehicle needs before something in the old lane, if it still takes so long to leave that."""
+        return max(vehicle.speed_mps, 0.0) * time_s + STANDSTILL_M
 
     def _towards(self, speed_mps: float, lead: Gap | None, wanted_mps: float) -> float:
         """What the intelligent-driver model asks for; no gap at all asks for all that brakes give."""
@@ -135,6 +158,12 @@ class LaneChange(Behavior):
         speed = vehicle.speed_mps
         if speed < SLOWEST_MPS:
             return None
+        line = Line.in_middle(situation.road.main_road, lane)
+        present = users(situation)
+        own = present.by_name[vehicle.name]
+        end, _ = present.standing(own, direction, line)
+        if end is not None and end.distance_m < self._way_m(vehicle, self.duration):
+            return None
         lead, follower = neighbours(situation, vehicle.name, lane, claims, direction=direction)
         now = self._towards(speed, lead, vehicle.cruise_mps)
         length = vehicle.entity.body.box_size_m[0]
@@ -147,7 +176,7 @@ class LaneChange(Behavior):
                 follower, (follower.distance_m, speed), wanted
             )
         best: tuple[float, Lane] | None = None
-        for other in _beside(situation.road, lane):
+        for other in _beside(situation.road, lane, own.s_m):
             gain = self._gain(vehicle, situation, other, claims, direction, now, relief)
             rightwards = -direction * (other.center_t_m - lane.center_t_m) > 0
             needed = self.threshold + (-self.bias if rightwards else self.bias)
@@ -198,14 +227,18 @@ def _lane(road: RoadNetwork, s_m: float, t_m: float, direction: int) -> Lane | N
     return lane if lane is not None and lane.kind == "driving" and lane.direction == direction else None
 
 
-def _beside(road: RoadNetwork, lane: Lane) -> list[Lane]:
-    """The driving lanes of the same direction that touch a lane."""
+def _beside(road: RoadNetwork, lane: Lane, s_m: float) -> list[Lane]:
+    """The lanes of the same direction next to a lane that are wide enough to drive in at s."""
+    row = sorted(road.main_road.cut(min(max(s_m, 0.0), road.length_m)), key=lambda one: one.center_t_m)
+    own = next((k for k, one in enumerate(row) if one.id == lane.id), None)
     return [
         other
-        for other in road.lanes
-        if other.kind == "driving"
+        for k, other in enumerate(row)
+        if own is not None
+        and abs(k - own) == 1
+        and other.kind == "driving"
         and other.direction == lane.direction
-        and (abs(other.inner_t_m - lane.outer_t_m) < 0.01 or abs(other.outer_t_m - lane.inner_t_m) < 0.01)
+        and other.width_m >= DRIVABLE_M
     ]
 
 
