@@ -7,19 +7,16 @@ import numpy as np
 from simgen.core.declare import quantity
 from simgen.core.geometry import Array
 from simgen.core.vocabulary import actions
-from simgen.simulation.action import Action, Steps
+from simgen.simulation.afoot import OnFoot
 from simgen.simulation.pace import walking_speed_mps
 
 if TYPE_CHECKING:
-    from simgen.simulation.walker import Rehearsed
     from simgen.simulation.world import World
 
 
 @actions.register("walk")
-class Walk(Action):
+class Walk(OnFoot):
     """Walks a distance in one direction."""
-
-    needs = ("legs",)
 
     distance: float = quantity("m", low=0, high=500, default=20.0, help="how far")
     speed: float | None = quantity(
@@ -28,29 +25,11 @@ class Walk(Action):
     turn: float = quantity("rad", default=0.0, help="direction, from the way it faces")
     acceleration: float = quantity("m/s^2", low=0.2, high=10, default=1.5, help="from standing")
 
-    def run(self, world: World, subject: str) -> Steps:
-        walker = world.walker(subject)
-        walker.go([self._goal(world, subject)], self._speed(world, subject), self.acceleration)
-        while not walker.arrived and not walker.struck:
-            yield
-
-    def lead_s(self, world: World, subject: str, distance_m: float) -> float:
-        speed, found = self._speed(world, subject), self._rehearsed(world, subject, distance_m)
-        return distance_m / speed + speed / (2 * self.acceleration) if found is None else found.time_s
-
-    def lead_aside_m(self, world: World, subject: str, distance_m: float) -> Array:
-        found = self._rehearsed(world, subject, distance_m)
-        return np.zeros(2) if found is None else found.aside_m
-
-    def _rehearsed(self, world: World, subject: str, distance_m: float) -> Rehearsed | None:
-        goal, speed = self._goal(world, subject), self._speed(world, subject)
-        return world.walker(subject).rehearsed(goal, distance_m, speed, self.acceleration)
-
     def _goal(self, world: World, subject: str) -> Array:
         situation = world.situation()
         yaw = situation.yaw(subject) + self.turn
         goal: Array = situation.position(subject)[:2] + self.distance * np.array([np.cos(yaw), np.sin(yaw)])
         return goal
 
-    def _speed(self, world: World, subject: str) -> float:
+    def _pace_mps(self, world: World, subject: str) -> float:
         return walking_speed_mps(world, subject) if self.speed is None else self.speed
