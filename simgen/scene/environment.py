@@ -100,6 +100,11 @@ class Environment:
         (0.312 R^0.67 per km, Ulbrich & Atlas 1985)."""
         return float(2.996 / self.fog_visibility_m + 0.312e-3 * self.rain_mm_h**0.67)
 
+    @property
+    def sight_m(self) -> float:
+        """How far one sees what does not shine by day, through fog and rain: contrast falls to 5 % (Koschmieder)."""
+        return 2.996 / self.extinction_per_m
+
 
 Season = Literal["summer", "autumn", "winter"]
 """What broad-leaved trees wear."""

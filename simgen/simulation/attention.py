@@ -29,14 +29,15 @@ def eye_of(vehicle: Vehicle) -> Array:
 
 def leads(world: World, vehicle: Vehicle, ahead: Sequence[Gap]) -> Iterator[tuple[float, float]]:
     """(gap in m, speed in m/s along our way) of the nearest of those ahead that drives, of the nearest thing there that
-    belongs to the setting, and of the nearest that the driver has noticed of all else.
+    belongs to the setting, and of the nearest that the driver has noticed of all else. Fog hides what has no lamps.
 
     He takes REACTION_S from the first sight of it; what lies there when he first looks up he knows already.
     """
     load = world.load_of(vehicle.name)
     others = [one for one in ahead if one.name not in load]
     driven = next((one for one in others if one.name in world.vehicles), None)
-    things = [one for one in others if one.name not in world.vehicles]
+    sight_m = world.situation().snapshot.environment.sight_m
+    things = [one for one in others if one.name not in world.vehicles and one.distance_m < sight_m]
     fixture = next((one for one in things if world.is_fixture(one.name)), None)
     surprises = [one for one in things if not world.is_fixture(one.name)]
     now, begins = world.time_s, vehicle.noticed_s is None

@@ -243,7 +243,8 @@ def neighbours(
     leaves_m: float | None = None,
 ) -> tuple[Gap | None, Gap | None]:
     """(the next ahead, the next behind) of somebody in a lane, whether or not it is in that lane itself. A fixture
-    counts where it is in the way of who drives along the middle of the lane; beside somebody, as one behind.
+    counts where it is in the way of who drives along the middle of the lane; beside somebody, as one behind. What has
+    no lamps is not ahead where fog hides it.
 
     Args:
         claims: lanes that vehicles are on their way to, by name: they count as being there already.
@@ -258,7 +259,10 @@ def neighbours(
         found.append(None if nearest is None else Gap(nearest[0].name, nearest[1], direction * nearest[0].speed_mps))
     line = Line.in_middle(situation.road.main_road, lane)
     standing = present.standing(own, direction, line, leaves_m=leaves_m)
+    sight_m = situation.snapshot.environment.sight_m
     ahead, behind = (min(filter(None, pair), key=_distance, default=None) for pair in zip(found, standing, strict=True))
+    if ahead is not None and ahead.distance_m > sight_m and situation.body(ahead.name).vehicle is None:
+        ahead = None
     return ahead, behind
 
 

@@ -325,3 +325,20 @@ def test_who_touches_the_brake_again_and_again_is_seen_to_brake_and_does_not_fli
         # The pedal follows within a tenth of a second.
         assert 0 <= changes[0] - first < 8
         assert 0 <= changes[1] - last - BRAKE_LAMP_TICKS < 12
+
+
+@pytest.mark.parametrize("behavior", ["follow_lane", "lane_change", "r157_driver", "aeb"])
+def test_nobody_sees_through_fog(behavior):
+    """Koschmieder: contrast falls to 5 % at the visibility, and who stands farther away is not braked for."""
+    text = HEAD.replace('"12:00"', '"12:00", fog_visibility: {fog} m')
+    first = {}
+    for fog in (40, 2000):
+        actors = f"""  ego: {{model: car.sedan, at: {{lane: -1, s: 20 m}}, speed: 50 km/h, behavior: {behavior}}}
+  person: {{model: pedestrian.adult, at: {{lane: -1, s: 110 m}}}}"""
+        with World(simgen.sample(parse(text.format(actors=actors, story="  []", fog=fog)))) as w:
+            w.begin()
+            while w.vehicle("ego").wanted_mps2 > -0.5 and w.time_s < 8.0:
+                w.advance()
+            first[fog] = w.situation().distance("ego", "person")
+    assert first[40] < 40.0
+    assert first[2000] > 42.0

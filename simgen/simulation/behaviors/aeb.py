@@ -107,9 +107,10 @@ class AutonomousEmergencyBraking(FollowLane):
 
 
 def sees(vehicle: Vehicle, situation: Situation, eye_m: Array, index: int, view_angle_rad: float) -> bool:
-    """Whether somebody at an eye (3,) has this entity in view, and nothing hides it."""
+    """Whether somebody at an eye (3,) has this entity in view, and neither fog nor anything else hides it."""
     other = situation.scene.entities[index].name
     offset = situation.position(other)[:2] - eye_m[:2]
     bearing = wrap_angle(float(np.arctan2(offset[1], offset[0])) - vehicle.yaw_rad)
-    in_view = abs(bearing) <= 0.5 * view_angle_rad
+    near = float(np.hypot(*offset)) < situation.snapshot.environment.sight_m
+    in_view = near and abs(bearing) <= 0.5 * view_angle_rad
     return in_view and line_of_sight(situation.view, eye_m, other, ignore=(vehicle.name,))
