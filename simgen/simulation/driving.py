@@ -210,11 +210,18 @@ def times_to_lane_objects(vehicle: Vehicle, situation: Situation, others: NDArra
     speed = vehicle.speed_mps
     if speed <= 0.1:
         return np.full(len(others), np.inf)
+    return ways_to_lane_objects(vehicle, situation, others, np.zeros(len(others))) / speed
+
+
+def ways_to_lane_objects(vehicle: Vehicle, situation: Situation, others: NDArray[np.int64], margins_m: Array) -> Array:
+    """(n,) metres from the front of the vehicle to each of these entities, if that lies within its width plus a margin
+    on either side; else +inf."""
     x, y, whose = _seen_from(vehicle, situation, others)
-    front, half = _bow(vehicle)
+    front, half_m = _bow(vehicle)
+    half = half_m + margins_m[whose]
     gap = x.min(axis=1) - front
     inside = (gap >= 0.0) & (y.min(axis=1) <= half) & (y.max(axis=1) >= -half)
-    return _first(np.where(inside, gap / speed, np.inf), whose, len(others))
+    return _first(np.where(inside, gap, np.inf), whose, len(others))
 
 
 def _first(times_s: Array, whose: NDArray[np.int64], count: int) -> Array:

@@ -13,6 +13,7 @@ from simgen.core.geometry import planar_pose
 from simgen.language import parse
 from simgen.scene.boxes import footprint
 from simgen.simulation.attention import REACTION_S
+from simgen.simulation.behaviors.aeb import HOLD_S
 from simgen.simulation.driving import intelligent_driver, pursuit
 from simgen.simulation.lines import Line
 from simgen.simulation.traffic import ahead_on_road
@@ -325,6 +326,45 @@ def test_who_touches_the_brake_again_and_again_is_seen_to_brake_and_does_not_fli
         # The pedal follows within a tenth of a second.
         assert 0 <= changes[0] - first < 8
         assert 0 <= changes[1] - last - BRAKE_LAMP_TICKS < 12
+
+
+def _with_child(at_s: float, gone: str, until_s: float) -> tuple[list[float], tuple]:
+    """Speeds at each tick of a car with an emergency brake at 50 km/h, before which a child stands from 0.5 s on until
+    it is taken away; and the collisions."""
+    with world(
+        f"""  ego: {{model: car.sedan, at: {{lane: -1, s: 20 m}}, speed: 50 km/h, behavior: aeb}}
+  child: {{model: pedestrian.child, at: {{lane: -1, s: {at_s} m}}}}""",
+        f"""  - {{event: enters, when: time >= 0.5 s, do: {{child: {{add_entity: {{}}}}}}}}
+  - {{event: leaves, when: {gone}, do: {{child: {{delete_entity: {{}}}}}}}}""",
+    ) as w:
+        w.begin()
+        speeds = []
+        while w.time_s < until_s:
+            w.advance()
+            speeds.append(w.vehicle("ego").speed_mps)
+        return speeds, w.report().collisions
+
+
+def test_an_emergency_brake_lets_go_when_the_way_is_free_again():
+    speeds, collisions = _with_child(52.0, "time >= 6 s", 14.0)
+    assert collisions == ()
+    stands = [tick * TICK_S for tick, speed in enumerate(speeds) if speed == 0.0]
+    assert stands[0] < 3.5
+    assert stands[-1] == pytest.approx(6.0 + HOLD_S, abs=0.4)
+    assert speeds[-1] > 7.0
+
+
+def test_an_emergency_brake_holds_a_while_where_the_danger_leaves_before_the_stop():
+    speeds, _ = _with_child(52.0, "speed(ego) < 4 m/s", 8.0)
+    stands = [tick * TICK_S for tick, speed in enumerate(speeds) if speed == 0.0]
+    assert 0.5 < stands[-1] - stands[0] < HOLD_S
+    assert speeds[-1] > 2.0
+
+
+def test_who_has_hit_somebody_stays():
+    speeds, collisions = _with_child(36.0, "time >= 4 s", 9.0)
+    assert len(collisions) > 0
+    assert speeds[-1] == 0.0
 
 
 @pytest.mark.parametrize("behavior", ["follow_lane", "lane_change", "r157_driver", "aeb"])

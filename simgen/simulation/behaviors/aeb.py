@@ -14,7 +14,7 @@ from simgen.scene.situation import LOW_M, Situation
 from simgen.simulation.action import Steps
 from simgen.simulation.attention import eye_of
 from simgen.simulation.behaviors.follow_lane import FollowLane
-from simgen.simulation.driving import times_to_conflict, times_to_lane_objects
+from simgen.simulation.driving import times_to_conflict, times_to_lane_objects, ways_to_lane_objects
 from simgen.simulation.vehicle import Vehicle
 
 if TYPE_CHECKING:
@@ -28,6 +28,11 @@ BESIDE_VEHICLES_M = -0.15
 parked cars with little room; people are given a little more."""
 CAUTION_TTC_S = 2.5
 CAUTION_AFTER_S = 1.0
+HOLD_S = 1.5
+"""For so long after the last conflict, and after it has come to stand, the brake is kept (series systems: 1 to 2 s;
+UN R152 and Euro NCAP ask for no more)."""
+CLOSE_M = 10.0
+"""Who is in the way within so much of who stands there keeps it standing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,7 +61,8 @@ class Others:
 
 @behaviors.register("aeb")
 class AutonomousEmergencyBraking(FollowLane):
-    """Follows the lane, slows for a low thing on it, brakes hard when a collision with what is in sight is near."""
+    """Follows the lane, slows for a low thing on it, brakes hard when a collision with what is in sight is near; drives
+    on a while after the way is free, unless it has hit something."""
 
     needs = ("vehicle",)
 
@@ -73,9 +79,11 @@ class AutonomousEmergencyBraking(FollowLane):
         others = Others.of(world, actor)
         seen_since: dict[int, float] = {}
         cautious_until = -1.0
-        braking = False
+        release_s = -1.0
         for _ in lane_keeping:
-            braking = braking and vehicle.speed_mps > 0.0
+            braking = world.time_s < release_s
+            if braking and self._holds(vehicle, world.situation(), others):
+                release_s = world.time_s + HOLD_S
             if not braking and not vehicle.crashed:
                 situation = world.situation()
                 seen_now: dict[int, float] = {}
@@ -86,16 +94,26 @@ class AutonomousEmergencyBraking(FollowLane):
                     if world.time_s - since < self.latency:
                         continue
                     if collision:
-                        braking = True
+                        braking, release_s = True, world.time_s + HOLD_S
                     else:
                         cautious_until = world.time_s + CAUTION_AFTER_S
                 seen_since = seen_now
             if braking:
                 vehicle.drive(-self.deceleration, vehicle.steer_rad)
-                vehicle.cruise_mps = 0.0
             elif world.time_s < cautious_until:
                 vehicle.drive(min(vehicle.wanted_mps2, -self.caution), vehicle.steer_rad)
             yield
+
+    def _holds(self, vehicle: Vehicle, situation: Situation, others: Others) -> bool:
+        """Whether there is a reason yet to stay on the brake: somebody is still in its way, close or, while it moves,
+        however late they would meet; or it has hit something."""
+        if any(vehicle.name in touching for touching in situation.collided):
+            return True
+        present = situation.snapshot.present[others.braked_for]
+        stays = ways_to_lane_objects(vehicle, situation, others.braked_for, others.margins_m) < CLOSE_M
+        if vehicle.speed_mps > 0.0:
+            stays |= times_to_conflict(vehicle, situation, others.braked_for, others.margins_m) < np.inf
+        return bool((stays & present).any())
 
     def _dangers(self, vehicle: Vehicle, situation: Situation, others: Others) -> list[tuple[int, bool]]:
         """Who is in the way, by the index of the entity, and whether a collision is near."""
