@@ -344,6 +344,16 @@ class Placer:
             lane = self._kerb_lane(name, road, side, s)
         outline = footprint(planar_pose(0.0, 0.0, 0.0 if lane.direction > 0 else np.pi), body)
         t = lane.outer_t_m - side * (KERB_GAP_M + float((side * outline[:, 1]).max()))
+        rear, front = (s + float(edge(outline[:, 0])) for edge in (np.min, np.max))
+        for low, high in road.no_parking_m:
+            if front > low and rear < high:
+                raise NoRoom(
+                    name,
+                    f"'{name}' would be parked from s = {rear:.1f} to {front:.1f} m; from {low:.1f} to {high:.1f} m,"
+                    " on and beside a crossing, nobody parks",
+                    "choose another gap or s; who breaks the rule is placed by {lane: …, s: …, offset: …}",
+                    cause="no parking",
+                )
         return self._on_road(name, road, s, t, lane.direction, lane.id)
 
     def _kerb_lane(self, name: str, road: Road, side: int, s_m: float) -> Lane:

@@ -403,3 +403,18 @@ def test_circles_are_told() -> None:
 def test_lanes_without_a_road_are_told() -> None:
     with pytest.raises(SimgenError, match="this setting has no road"):
         place(room(), {"ego": car()}, EGO)
+
+
+@pytest.mark.parametrize(("s", "free"), [(55.0, True), (59.5, False), (80.0, False), (100.5, False), (105.0, True)])
+def test_nobody_parks_on_a_crossing_or_beside_it(s: float, free: bool) -> None:
+    """With the whole body, of 5 m and between 60 and 100 m."""
+    stage = street()
+    assert stage.road is not None
+    roads = tuple(replace(road, no_parking_m=((60.0, 100.0),)) for road in stage.road.roads)
+    stage = replace(stage, road=replace(stage.road, roads=roads))
+    parked = actor("van", "parked", parked="right", s=s)
+    if free:
+        place(stage, {"van": VAN}, parked)
+    else:
+        with pytest.raises(ScenarioRejected, match=r"on and beside a crossing, nobody parks"):
+            place(stage, {"van": VAN}, parked)
