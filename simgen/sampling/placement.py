@@ -232,8 +232,7 @@ class Placer:
             case "parked":
                 yield self._parked(actor.name, body, values)
             case "position":
-                x, y, z = values["position"]
-                yield Spot(pose=planar_pose(x, y, values["yaw"], z))
+                yield Spot(pose=self._given(actor.name, body, values))
             case "aisle":
                 yield self._in_aisle(actor.name, values)
             case "on":
@@ -242,6 +241,18 @@ class Placer:
                 yield from self._near(actor.name, body, values)
             case "hidden_behind":
                 yield from self._hidden(actor.name, body, values)
+
+    def _given(self, name: str, body: Body, values: Mapping[str, Any]) -> Array:
+        """The pose (4, 4) that is stated."""
+        x, y, z = values["position"]
+        ground = 0.0 if self._stage.road is None else self._stage.road.ground_at(x, y)
+        if z + body.box_center_m[2] + 0.5 * body.box_size_m[2] <= ground:
+            raise ValueOutOfRange(
+                f"at z = {z:g} m '{name}' ({size_of(body)}) is wholly below the ground, which lies at {ground:.2f} m",
+                where=f"actors.{name}.at.position",
+                remedy=f"state z = {ground:.2f} m for what stands on the ground",
+            )
+        return planar_pose(x, y, values["yaw"], z)
 
     # Along a road
 

@@ -418,3 +418,12 @@ def test_nobody_parks_on_a_crossing_or_beside_it(s: float, free: bool) -> None:
     else:
         with pytest.raises(ScenarioRejected, match=r"on and beside a crossing, nobody parks"):
             place(stage, {"van": VAN}, parked)
+
+
+@pytest.mark.parametrize("stage", [street(), room()])
+def test_what_is_stated_wholly_below_the_ground_is_told(stage: Stage) -> None:
+    deep = actor("van", "position", position=[20.0, 0.0, -40.0], yaw=0.0)
+    with pytest.raises(ValueOutOfRange, match="wholly below the ground") as caught:
+        place(stage, {"van": VAN}, deep)
+    assert caught.value.where == "actors.van.at.position"
+    assert "state z = " in str(caught.value)
