@@ -218,7 +218,7 @@ class _Traffic:
         road, lane = line.road, line.lane
         pose = line.pose(driver.x_m)
         s = line.s_m(driver.x_m)
-        if not line.is_open(s):
+        if not all(line.is_open(line.s_m(x)) for x in (driver.x_m - driver.back_m, driver.x_m + driver.front_m)):
             return False
         leads_on = bool(self._road.next_lanes(self._road.key_at(road.id, lane.id, s)))
         if self._road.junctions and leads_on and road.length_m - driver.x_m - driver.front_m < WAITING_M:

@@ -116,9 +116,11 @@ def test_models_come_in_a_few_sizes_that_all_samples_share_and_in_many_paints() 
     assert len({a.model.parameters["length"] for a in cars(simgen.sample(held)).values()}) == 1
 
 
-@pytest.mark.parametrize("index", range(4))
-def test_nobody_starts_where_roadworks_have_closed_the_lane_or_too_fast_to_stop_before(index: int) -> None:
-    text = "simgen: 1\nscenario: works\nsetting: {road: roadworks}\ntraffic: {density: 20 /km}\n"
+@pytest.mark.parametrize(("density", "index"), [(20, 0), (20, 1), (20, 2), (20, 3), (45, 7)])
+def test_nobody_starts_where_roadworks_have_closed_the_lane_or_too_fast_to_stop_before(
+    density: int, index: int
+) -> None:
+    text = f"simgen: 1\nscenario: works\nsetting: {{road: roadworks}}\ntraffic: {{density: {density} /km}}\n"
     concrete = simgen.sample(parse(text), index=index)
     road = assemble(concrete).stage.road
     assert road is not None
@@ -126,7 +128,9 @@ def test_nobody_starts_where_roadworks_have_closed_the_lane_or_too_fast_to_stop_
     for actor in cars(concrete).values():
         assert actor.lane is not None and actor.s_m is not None
         here = road.lane(actor.lane, actor.s_m)
-        assert here.kind == "driving"
+        half = 0.5 * actor_body(actor).box_size_m[0]
+        cuts = [road.main_road.cut(s) for s in (actor.s_m - half, actor.s_m + half) if 0.0 <= s <= road.length_m]
+        assert all(one.kind == "driving" for cut in cuts for one in cut if one.id == actor.lane)
         stop = actor.s_m + here.direction * actor.speed_mps**2 / (2.0 * SETTLED_MPS2)
         if not 0.0 < stop < road.length_m or actor.lane != -2:
             continue
