@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import cv2
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from simgen.core.errors import DatasetFault
+from simgen.core.geometry import read_only
 from simgen.labels.flow import Flow
 
 Codec = Literal["jpeg", "png", "tiff"]
@@ -117,9 +119,16 @@ def depth_m(steps: Pixels, scale: float | None, *, empty: float) -> NDArray[np.f
     has no ``scale``, holds metres as they are."""
     if scale is None:
         return steps.astype(np.float32, copy=False)
-    metres = (steps.astype(np.float64) * scale).astype(np.float32)
-    metres[steps == 0] = empty
+    metres: NDArray[np.float32] = _metres(scale, empty)[steps]
     return metres
+
+
+@lru_cache(maxsize=8)
+def _metres(scale: float, empty: float) -> NDArray[np.float32]:
+    """(65,536,) of each step."""
+    metres = (np.arange(1 << 16) * scale).astype(np.float32)
+    metres[0] = empty
+    return read_only(metres)
 
 
 def id_plane(name: str, ids: Pixels, largest: int) -> Plane:

@@ -6,8 +6,8 @@ import functools
 import json
 import os
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
 from typing import overload
@@ -76,10 +76,15 @@ class Episode:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Frame:
-    """One sensor at one instant, as stored. Arrays are decoded on first use and kept; (H, W) or (H, W, 3)."""
+    """One sensor at one instant, as stored. Arrays are decoded on first use and kept; (H, W) or (H, W, 3).
+
+    Attributes:
+        decoded: stored arrays by the name of the output, where they are at hand already; others are read.
+    """
 
     episode: Episode
     row: FrameRow
+    decoded: Mapping[str, Pixels] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Frame {self.frame_id} at {self.time_s:.3f} s: {', '.join(o.name for o in self.record.outputs)}>"
@@ -204,6 +209,9 @@ class Frame:
         return data
 
     def _pixels(self, output: OutputFacts) -> Pixels:
+        found = self.decoded.get(output.name)
+        if found is not None:
+            return found
         path = self.episode.path / output.path
         return decode(_read(path), output.dtype, str(path))
 

@@ -11,17 +11,18 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from simgen.core.errors import DatasetFault
+from simgen.core.keeping import ByteCache
 from simgen.dataset.canonical import canonical, pixels_digest, sha256
-from simgen.dataset.codecs import decode, read_note
+from simgen.dataset.codecs import Pixels, decode, read_note
 from simgen.dataset.episode_file import EpisodeFile, episode_root
 from simgen.dataset.job import job_id
 from simgen.dataset.layout import EPISODE, FRAMES, SCENARIO, TRAJECTORY, Layout
 from simgen.dataset.manifest import PLANNED_ANEW, WRITTEN_ANEW, DatasetFile, describe, read_plan
 from simgen.dataset.reader import Episode, Frame, read_scenario
+from simgen.dataset.record import OutputFacts
 from simgen.dataset.rows import FrameRow, read_rows
 from simgen.dataset.trajectory import Trajectory
 from simgen.dataset.writer import image_note
@@ -62,6 +63,8 @@ class VerifyReport:
 
 
 _REMOVE = "remove it, or keep it elsewhere"
+_SHOTS_BYTES = 128 * 2**20
+"""Of the depths and parts that the flows of frames before and after are held against too."""
 _RENDERED_ANEW = "run the same renders again, which write it anew"
 
 
@@ -185,6 +188,7 @@ class _EpisodeCheck:
         self._again = _again(layout, job)
         self._trajectory: Trajectory | None = None
         self._rows: dict[tuple[str, int], FrameRow] = {}
+        self._shots: ByteCache[tuple[str, int], Shot] = ByteCache(_SHOTS_BYTES)
         self.frames = 0
         self.files = 0
 
@@ -280,7 +284,8 @@ class _EpisodeCheck:
 
     def _frame(self, row: FrameRow) -> list[Fault]:
         # Made here and dropped with its images, so that memory does not grow with the episode.
-        frame = Frame(episode=self._episode, row=row)
+        decoded: dict[str, Pixels] = {}
+        frame = Frame(episode=self._episode, row=row, decoded=decoded)
         name = f"{frame.sensor}/{frame.frame_index:06d}"
         if sha256(row.record.encode()) != row.record_digest or canonical(json.loads(row.record)).decode() != row.record:
             return [self._fault(FRAMES, f"{name}: the record has another digest")]
@@ -301,32 +306,29 @@ class _EpisodeCheck:
         note = image_note(record)
         sound = True
         for output, file in zip(record.outputs, row.files, strict=False):
-            message = self._image_fault(frame, output.name, file.path, file.sha256, note)
-            if message is not None:
+            try:
+                decoded[output.name] = self._image(output, file.path, file.sha256, note)
+            except DatasetFault as fault:
                 sound = False
-                faults.append(self._fault(file.path, message))
+                faults.append(self._fault(file.path, fault.message))
         return faults + self._labels(frame) if sound else faults
 
-    def _image_fault(self, frame: Frame, name: str, path: str, digest: str, note: str) -> str | None:
-        output = frame.output(name)
-        assert output is not None
+    def _image(self, output: OutputFacts, path: str, digest: str, note: str) -> Pixels:
+        """The pixels of an image. Raises DatasetFault where they are not those that were written."""
         self.files += 1
         data = _bytes(self._folder / path)
         if data is None:
-            return "missing"
+            raise DatasetFault("missing")
         if sha256(data) != digest:
-            return "was changed: its bytes have another digest"
+            raise DatasetFault("was changed: its bytes have another digest")
         if read_note(data) != note:
-            return "names another frame or record in its metadata"
-        try:
-            pixels = decode(data, output.dtype, path)
-        except DatasetFault as fault:
-            return fault.message
+            raise DatasetFault("names another frame or record in its metadata")
+        pixels = decode(data, output.dtype, path)
         if (pixels.dtype.name, pixels.shape) != (output.dtype, output.shape):
-            return f"is {pixels.dtype} {pixels.shape}, and {output.dtype} {output.shape} is recorded"
+            raise DatasetFault(f"is {pixels.dtype} {pixels.shape}, and {output.dtype} {output.shape} is recorded")
         if output.codec != "jpeg" and pixels_digest(pixels) != output.pixels_sha256:
-            return "its pixels have another digest"
-        return None
+            raise DatasetFault("its pixels have another digest")
+        return pixels
 
     def _labels(self, frame: Frame) -> list[Fault]:
         """Labels against images and record, which are by now known to be those that were written."""
@@ -394,26 +396,34 @@ class _EpisodeCheck:
             return []
         if other is None:
             return ["is there, and there is no frame that it leads to"]
-        there = Frame(episode=self._episode, row=other)
-        flow = getattr(frame, name)
-        if frame.part is None or there.part is None:
+        try:
+            here, there = self._shot(frame), self._shot(Frame(episode=self._episode, row=other))
+        except DatasetFault:
+            return []  # an image of the other frame is missing or damaged, which is told of that frame
+        if here is None or there is None:
             return ["has no parts to prove it by"]
         depth = frame.output("depth")
         return flow_faults(
-            flow,
-            self._shot(frame, frame.part),
-            self._shot(there, there.part),
+            getattr(frame, name),
+            here,
+            there,
             depth_step_m=0.0 if depth is None or depth.scale is None else depth.scale,
             flow_step_px=output.scale or 0.0,
         )
 
-    def _shot(self, frame: Frame, part: NDArray[np.uint32]) -> Shot:
-        assert self._trajectory is not None
+    def _shot(self, frame: Frame) -> Shot | None:
+        """None of a frame without parts."""
+        if frame.output("part") is None:
+            return None
+        return self._shots.get((frame.sensor, frame.frame_index), lambda: self._shot_of(frame))
+
+    def _shot_of(self, frame: Frame) -> Shot:
+        assert self._trajectory is not None and frame.part is not None
         world_from_node = self._trajectory.snapshot(frame.row.tick).world_from_node
         return Shot(
             camera=frame.record.camera.restored(),
             depth_m=frame.depth_m,
-            node=part.astype(np.int32) - 1,
+            node=frame.part.astype(np.int32) - 1,
             world_from_node=world_from_node,
             present=np.ones(len(world_from_node), dtype=np.bool_),
         )

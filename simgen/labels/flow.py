@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array, inverse
-from simgen.labels.covering import around, inverse_depth, nearest_around
+from simgen.labels.covering import around, inverse_depth, nearest_around, nearest_of_four, surely_nearer
 from simgen.rendering.protocol import RenderBuffers
 from simgen.scene.scene import SceneView
 
@@ -130,15 +130,18 @@ def _image(camera: Camera, points: Array) -> tuple[Array, Array, Array]:
 
 def _carried(points: Array, node: NDArray[np.int32], here: Shot, there: Shot) -> Array:
     """Points (P, 3) of these nodes (P,) in one camera's frame, where they are in the other's."""
-    passage, index = _passages(here, there)
+    passage, index = passages(here, there)
     owner, moved = index[node], np.empty_like(points)
-    for k in np.unique(owner):
-        chosen = owner == k
+    # Most stand still: what moves is sought among the rest alone.
+    moving = np.flatnonzero(owner)
+    mover = owner[moving]
+    groups = [(0, np.flatnonzero(owner == 0)), *((k, moving[mover == k]) for k in np.unique(mover))]
+    for k, chosen in groups:
         moved[chosen] = points[chosen] @ passage[k, :3, :3].T + passage[k, :3, 3]
     return moved
 
 
-def _passages(here: Shot, there: Shot) -> tuple[Array, NDArray[np.int64]]:
+def passages(here: Shot, there: Shot) -> tuple[Array, NDArray[np.int64]]:
     """(K, 4, 4) camera then from camera now, and the one (N,) of each node; the first is of all that stand still."""
     still = np.all(here.world_from_node == there.world_from_node, axis=(1, 2))
     moving = np.flatnonzero(~still)
@@ -153,9 +156,19 @@ def _passages(here: Shot, there: Shot) -> tuple[Array, NDArray[np.int64]]:
     return passages, index
 
 
-def covered_share(here: Shot, there: Shot, u: Array, v: Array, z: Array, *, slack_m: Array | float = 0.0) -> Array:
+def covered_share(
+    here: Shot,
+    there: Shot,
+    u: Array,
+    v: Array,
+    z: Array,
+    *,
+    slack_m: Array | float = 0.0,
+    nearest: NDArray[np.floating] | None = None,
+) -> Array:
     """(P,) how much speaks for something nearer at the places u, v of the picture ``there``, where points that are seen
-    in ``here`` lie at depth z: 0 where none of the four pixels around covers them, 1 where all do.
+    in ``here`` lie at depth z: 0 where none of the four pixels around covers them, 1 where all do. ``nearest`` is
+    ``nearest_of_four`` of the picture's depth, where it is known already.
 
     A pixel covers a point if its surface, as steep as it is, lies before the point by more than depths may be wrong by
     (and by ``slack_m``) at the point's place too. Between such a pixel and one that does not the outline of what stands
@@ -163,14 +176,14 @@ def covered_share(here: Shot, there: Shot, u: Array, v: Array, z: Array, *, slac
     looked for there too, and the shares of both pictures are averaged.
     """
     share = np.zeros(len(u))
+    nearest = nearest_of_four(there.depth_m) if nearest is None else nearest
     with np.errstate(invalid="ignore"):
-        limit_m = z - _tolerance_m(z) - slack_m
-        chosen = np.flatnonzero(nearest_around(there.depth_m, u, v) < limit_m)
+        limit_m = covered_beyond_m(z, slack_m)
+        chosen = np.flatnonzero(nearest_around(nearest, u, v) < limit_m)
     u, v, limit_m = u[chosen], v[chosen], limit_m[chosen]
     slack_m = np.broadcast_to(slack_m, z.shape)[chosen]
     rows, columns, weights, _ = around(u, v, there.node.shape)
-    middle, change = inverse_depth(there.depth_m, there.node, rows, columns, u, v)
-    covers = middle - change > 1.0 / limit_m
+    covers = surely_nearer(there.depth_m, there.node, rows, columns, u, v, limit_m)
     found = np.where(covers.all(axis=0), 1.0, (weights * covers).sum(axis=0))
     doubt = np.flatnonzero(covers.any(axis=0) & ~covers.all(axis=0))
     # What covers is taken from the pixel that is nearest to the place.
@@ -183,6 +196,12 @@ def covered_share(here: Shot, there: Shot, u: Array, v: Array, z: Array, *, slac
     return share
 
 
+def covered_beyond_m(z: Array, slack_m: Array | float) -> Array:
+    """How near a surface must be to cover points at depths z (...)."""
+    limit_m: Array = z - _tolerance_m(z) - slack_m
+    return limit_m
+
+
 def _shown_share(
     here: Shot, there: Shot, points: Array, node: NDArray[np.int32], slack_m: Array
 ) -> tuple[Array, Array]:
@@ -191,8 +210,7 @@ def _shown_share(
     something nearer."""
     u, v, z = _image(there.camera, _carried(points, node, here, there))
     # Of what is absent there, or behind the camera, its picture tells nothing.
-    shown = np.zeros(len(there.world_from_node), dtype=np.bool_)
-    shown[np.unique(there.node[there.node >= 0])] = True
+    shown = np.bincount(there.node.reshape(-1) + 1, minlength=len(there.world_from_node) + 1)[1:] > 0
     with np.errstate(invalid="ignore"):
         ahead = shown[node] & (z > 0) & np.isfinite(u) & np.isfinite(v)
     u, v, z = np.where(ahead, u, 0.0), np.where(ahead, v, 0.0), np.where(ahead, z, 1.0)

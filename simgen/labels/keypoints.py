@@ -101,11 +101,11 @@ def hidden_share(
     pixels: Array,
     z: Array,
     *,
-    slack_m: float = 0.0,
+    slack_m: Array | float = 0.0,
 ) -> Array:
     """(K,) share of what the pixels around say of points at places (K, 2) and depths z (K,), each of one of the
-    instances ``ids``, that is something nearer. It must be nearer by ``slack_m`` more than else, and what lies behind
-    the body farther."""
+    instances ``ids``, that is something nearer. It must be nearer by ``slack_m`` (K,) more than else, and what lies
+    behind the body farther."""
     u, v = pixels.T
     rows, columns, weights, _ = around(u, v, depth_m.shape)
     middle, change = inverse_depth(depth_m, instance, rows, columns, u, v)

@@ -317,6 +317,17 @@ def test_a_lie_is_caught_in_its_frame(told: Told, name: str, tmp_path: Path) -> 
     assert all(f"front/{LIE:06d}" in f or f"/{LIE:06d}." in f or "/flow_" in f for f in faults), faults
 
 
+@pytest.mark.parametrize("name", ["part", "depth"])
+def test_flow_into_a_frame_without_its_images_is_nobodys_fault(told: Told, name: str, tmp_path: Path) -> None:
+    written(told, tmp_path / "out", lambda bundle: bundle)
+    (lost,) = (tmp_path / "out").glob(f"episodes/*/front/{name}/{LIE:06d}.*")
+    lost.unlink()
+    faults = verify(tmp_path / "out", threads=1).faults
+    assert [(fault.path, fault.message) for fault in faults] == [
+        (lost.relative_to(tmp_path / "out").as_posix(), "missing")
+    ]
+
+
 def test_a_camera_is_restored_from_its_record(told: Told) -> None:
     bundle = told.bundles[LIE]
     restored: Camera = bundle.record.camera.restored()

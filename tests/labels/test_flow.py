@@ -18,8 +18,10 @@ from simgen.core.geometry import (
     rotation_z,
     transform,
 )
+from simgen.core.lens import KannalaBrandt, Lens
 from simgen.labels.flow import Flow, FlowState, Shot, covered_share, flow, landing
 from simgen.labels.proofs import flow_faults
+from simgen.labels.proofs.motion import TOLERANCE_PX
 from simgen.rendering import Renderer
 from simgen.scene.scene import SceneView
 from tests.labels import raycast
@@ -290,3 +292,44 @@ def test_disparity_of_a_stereo_rig(raster: Renderer, baseline: float) -> None:
     # A plane's inverse depth is linear in the picture, so that its interpolation is exact.
     ground = clean & (here.node[rows, columns] == 0)
     assert np.abs(1 / inverse_depth[ground, 0] / here.depth_m[rows, columns][ground] - 1).max() < 1e-3
+
+
+def test_the_proof_looks_at_every_vector() -> None:
+    """In a picture of several strips, of which one body moves: one wrong vector in each row."""
+    seen = raycast.camera(640, 90, 60)
+    moved = replace(seen, world_from_camera=pose((0.4, 0.0, 0.05)) @ seen.world_from_camera)
+    here = cast([plate(12.0, size=(40.0, 6.0)), plate(8.0, 1.0, name="moves")], seen)
+    there = cast([plate(12.0, size=(40.0, 6.0)), plate(7.8, 0.7, name="moves")], moved)
+    true = flow(here, there)
+    assert not flow_faults(true, here, there)
+    rng = np.random.default_rng(3)
+    for nudge, found in ((TOLERANCE_PX - 1e-3, False), (TOLERANCE_PX + 1e-3, True)):
+        vector = true.vector_px.copy()
+        rows = [r for r in range(90) if true.state[r].any()]
+        assert len(rows) > 60
+        for row in rows:
+            vector[row, rng.choice(np.flatnonzero(true.state[row])), 1] += nudge
+        says = flow_faults(Flow(vector_px=vector, state=true.state), here, there)
+        assert says == ([f"{len(rows)} vectors are up to 0.05 px off depth and poses"] if found else [])
+
+
+@pytest.mark.parametrize("lens", [None, KannalaBrandt(k1=-0.02, k2=0.002)])
+def test_the_proof_allows_for_what_the_last_digit_of_depth_hides_and_no_more(lens: Lens | None) -> None:
+    """A vector may be as far off as its point goes when the stored depth moves by half a step either way."""
+    step = 0.2
+    seen = replace(SEEN, lens=lens)
+    moved = replace(seen, world_from_camera=pose((0.5, 0.3, 0.05), rotation_z(0.02)) @ seen.world_from_camera)
+    here = cast([plate(12.0, size=(9.0, 6.0)), plate(4.0, 1.0, size=(0.5, 1.0), name="moves")], seen)
+    there = cast([plate(12.0, size=(9.0, 6.0)), plate(4.2, 0.8, size=(0.5, 1.0), name="moves")], moved)
+    true = flow(here, there)
+    rows, columns, (u, v, _) = landing(here, there)
+    others = [landing(replace(here, depth_m=here.depth_m + sign * step / 2), there)[2] for sign in (1, -1)]
+    spread = np.max([np.hypot(u2 - u, v2 - v) for u2, v2, _ in others], axis=0)
+    valid = true.state[rows, columns] > 0
+    rows, columns, spread = rows[valid], columns[valid], spread[valid]
+    assert spread.max() > 4 * TOLERANCE_PX
+    for share, wrong in ((0.99, 0), (1.01, len(rows))):
+        vector = true.vector_px.copy()
+        vector[rows, columns, 0] += share * (TOLERANCE_PX + spread)
+        says = flow_faults(Flow(vector_px=vector, state=true.state), here, there, depth_step_m=step)
+        assert [int(text.split()[0]) for text in says if "off depth and poses" in text] == [wrong][: bool(wrong)]

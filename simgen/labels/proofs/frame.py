@@ -31,7 +31,8 @@ def proof_faults(labels: FrameLabels, planes: Planes, facts: Facts | None = None
     if planes.instance is not None:
         visible = visible_pixels(planes.instance.astype(np.uint32, copy=False))
         faults += _id_faults(labels, visible)
-    for one in labels.objects:
+    of_points = keypoint_faults(labels.camera, labels.objects, planes.instance, planes.depth_m, planes.depth_step_m)
+    for one, of_its_points in zip(labels.objects, of_points, strict=True):
         found = [*share_faults(one), *class_faults(one), *box_faults(labels.camera, one, facts)]
         seen = None if visible is None else visible.get(one.instance_id)
         if visible is not None:
@@ -40,7 +41,7 @@ def proof_faults(labels: FrameLabels, planes: Planes, facts: Facts | None = None
             found += semantic_faults(one, seen, planes.semantic)
         if seen is not None and planes.depth_m is not None:
             found += depth_faults(labels, one, seen, planes.depth_m, planes.depth_step_m)
-        found += keypoint_faults(labels.camera, one, planes.instance, planes.depth_m, planes.depth_step_m)
+        found += of_its_points
         if facts is not None:
             found += air_faults(labels, one, facts)
             found += event_faults(one, facts)

@@ -96,7 +96,7 @@ def part_faults(
     for name, plane in (("instance", instance), ("semantic", semantic)):
         if plane is None:
             continue
-        pairs = np.unique(part.astype(np.int64).ravel() << 32 | plane.astype(np.int64).ravel())
+        pairs = _pairs(part, plane)
         if name == "semantic":
             pairs = pairs[pairs != VOID.id]  # no part, where a lens has no image
         owners = pairs >> 32
@@ -104,3 +104,12 @@ def part_faults(
         if len(twice):
             faults.append(f"part {int(twice[0])} shows several {name} ids")
     return faults
+
+
+def _pairs(part: NDArray[np.unsignedinteger], other: NDArray[np.unsignedinteger]) -> NDArray[np.int64]:
+    """The pairs of values that come together in some pixel, ascending, as one number each: part times 2^32 + other."""
+    # Where a run of one pair along the picture's rows begins, which are far fewer than pixels.
+    one, two = part.reshape(-1), other.reshape(-1)
+    begins = np.flatnonzero((one[1:] != one[:-1]) | (two[1:] != two[:-1])) + 1
+    begins = np.append(0, begins)
+    return np.unique(one[begins].astype(np.int64) << 32 | two[begins].astype(np.int64))
