@@ -1,4 +1,4 @@
-"""The sRGB transfer function (IEC 61966-2-1)."""
+"""sRGB (IEC 61966-2-1): its transfer function, and the luminance of its primaries."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+"""Share of each primary in the luminance of linear RGB (ITU-R BT.709)."""
+LUMINANCE.setflags(write=False)
 
 
 def decoded(encoded: NDArray[Any]) -> NDArray[Any]:

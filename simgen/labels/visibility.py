@@ -7,10 +7,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from simgen.core.srgb import LUMINANCE
 from simgen.labels.masks import VisiblePixels
 from simgen.rendering.protocol import RenderBuffers
 
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
+_LUMINANCE = LUMINANCE.astype(np.float32)
 _POINTS = 1024
 
 
@@ -52,5 +53,5 @@ def blocked_fraction(lens_blocked: NDArray[np.bool_] | None, visible: VisiblePix
 
 
 def _luminance(rgb: NDArray[np.floating]) -> NDArray[np.float32]:
-    luminance: NDArray[np.float32] = rgb.astype(np.float32) @ LUMINANCE
+    luminance: NDArray[np.float32] = rgb.astype(np.float32) @ _LUMINANCE
     return luminance

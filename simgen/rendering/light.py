@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
+from simgen.core.srgb import LUMINANCE
 from simgen.rendering.enclosed import Enclosed
-from simgen.rendering.sky import LUMINANCE, Sky, sky
+from simgen.rendering.sky import Sky, sky
 from simgen.scene.beams import cone_sr
 from simgen.scene.environment import Environment
 from simgen.scene.scene import Scene, SceneView

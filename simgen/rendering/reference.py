@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from simgen.core.camera import Camera
 from simgen.core.errors import RendererUnavailable
 from simgen.core.geometry import Array, camera_pose
+from simgen.core.srgb import LUMINANCE
 from simgen.rendering.drawn import NodeTable
 from simgen.rendering.enclosed import share
 from simgen.rendering.light import Lighting, lighting
 from simgen.rendering.protocol import Extra, RenderBuffers, RendererInfo
 from simgen.rendering.raster.context import REMEDY, open_context
 from simgen.rendering.shading import RADIANCE_MAX, in_camera, normals_from_depth, rays, sky
-from simgen.rendering.sky import LUMINANCE
 from simgen.scene.classes import SKY
 from simgen.scene.mesh import Material, Mesh
 from simgen.scene.scene import Scene, SceneView

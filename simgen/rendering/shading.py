@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array
+from simgen.core.srgb import LUMINANCE
 from simgen.rendering.enclosed import share
 from simgen.rendering.light import SUN_RADIUS_RAD, Lighting, sky_luminance
-from simgen.rendering.sky import LUMINANCE
 from simgen.scene.beams import within_cone
 
 Float32 = NDArray[np.float32]

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from simgen.core.geometry import Array, read_only
 from simgen.core.seeds import Key
+from simgen.core.srgb import LUMINANCE
 from simgen.scene.environment import Environment
 
 Float32 = NDArray[np.float32]
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 
 SIZE = 384
 """Texels across the map of the sky."""

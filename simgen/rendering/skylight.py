@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
 from simgen.rendering.light import Lighting
-from simgen.rendering.sky import LUMINANCE, directions
+from simgen.rendering.sky import directions
 from simgen.scene.classes import semantic_class
 from simgen.scene.scene import SceneView
 
@@ -107,6 +107,3 @@ def _fronts(pixels: Array, direction: Array, skyline: Array, light: Lighting) ->
     glass = 0.04 * light.sky_lux / np.pi
     result: Array = pixels + (front + glass - pixels) * hidden[..., None]
     return result
-
-
-__all__ = ["FRONT_ALBEDO", "LUMINANCE", "SIZE", "Surroundings", "surroundings"]

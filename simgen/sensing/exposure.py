@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simgen.core.srgb import LUMINANCE
 from simgen.sensing.imager import CHANNEL_RESPONSE, Imager
-from simgen.sensing.surroundings import LUMINANCE
 
 Float32 = NDArray[np.float32]
 

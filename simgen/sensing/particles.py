@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.camera import Camera, Optics
+from simgen.core.srgb import LUMINANCE
 from simgen.sensing.frame import WorkingFrame
 from simgen.sensing.streaks import Curtain, Streaks, accumulate
-from simgen.sensing.surroundings import LUMINANCE, Lamps
+from simgen.sensing.surroundings import Lamps
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]

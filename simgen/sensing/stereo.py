@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simgen.core.srgb import LUMINANCE
 from simgen.sensing.frame import DepthCause, Float32, WorkingFrame
 from simgen.sensing.imager import Imager
-from simgen.sensing.surroundings import LUMINANCE
 
 SUBPIXELS = 32
 """Disparity is quantised to 1/32 pixel."""

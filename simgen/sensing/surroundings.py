@@ -14,9 +14,6 @@ from simgen.scene.body import Lamp
 from simgen.scene.environment import Environment
 from simgen.scene.scene import SceneView
 
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
-"""Weights of linear RGB (BT.709 primaries) in luminance."""
-
 LAMPS_MAX = 12
 """Lamps that light the drops about a camera; fainter ones change nothing that can be seen."""
 

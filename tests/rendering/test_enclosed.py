@@ -12,8 +12,9 @@ import simgen
 from simgen.core import vocabulary
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array, camera_pose, pose
+from simgen.core.srgb import LUMINANCE
 from simgen.rendering import Renderer
-from simgen.rendering.light import GROUND_ALBEDO, LUMINANCE
+from simgen.rendering.light import GROUND_ALBEDO
 from simgen.scene.enclosure import Enclosure, Opening
 from simgen.scene.environment import Environment
 from simgen.scene.mesh import Material

@@ -9,8 +9,9 @@ import pytest
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import camera_pose, pose, rotation_z
+from simgen.core.srgb import LUMINANCE
 from simgen.rendering import Renderer, select_renderer
-from simgen.rendering.light import GROUND_ALBEDO, LUMINANCE, MAX_LAMPS, lighting, sky_luminance
+from simgen.rendering.light import GROUND_ALBEDO, MAX_LAMPS, lighting, sky_luminance
 from simgen.rendering.raster import pool
 from simgen.scene import beams, shapes, textures
 from simgen.scene.body import Lamp

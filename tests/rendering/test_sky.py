@@ -10,8 +10,9 @@ import pytest
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import camera_pose, pose
+from simgen.core.srgb import LUMINANCE
 from simgen.rendering import Renderer
-from simgen.rendering.light import LUMINANCE, lighting
+from simgen.rendering.light import lighting
 from simgen.rendering.sky import directions, octahedral, sky, stated_lux
 from simgen.rendering.skylight import surroundings
 from tests.rendering.scenes import Thing, box_mesh, environment, view

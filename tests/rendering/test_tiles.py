@@ -7,7 +7,8 @@ import pytest
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array, camera_pose
-from simgen.rendering.light import LUMINANCE, Lamps
+from simgen.core.srgb import LUMINANCE
+from simgen.rendering.light import Lamps
 from simgen.rendering.raster.occluders import Boxes
 from simgen.rendering.raster.tiles import AT_HAND, TILE_PX, TileLists, sky_squares, tile_lists
 

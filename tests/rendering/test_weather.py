@@ -9,8 +9,8 @@ import numpy as np
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import camera_pose, pose
+from simgen.core.srgb import LUMINANCE
 from simgen.rendering import RenderBuffers, Renderer
-from simgen.rendering.light import LUMINANCE
 from simgen.scene.mesh import Material
 from tests.rendering.scenes import ASPHALT, Thing, box_mesh, environment, ground_mesh, view
 

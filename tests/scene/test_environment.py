@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgen.rendering.light import LUMINANCE
+from simgen.core.srgb import LUMINANCE
 from simgen.scene.environment import EnvironmentSpec, physical
 
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array
+from simgen.core.srgb import LUMINANCE
 from simgen.rendering.frustum import orthographic, perspective
 from simgen.rendering.light import Lamps, Lighting
-from simgen.rendering.sky import LUMINANCE
 from simgen.scene.beams import axes
 
 CASCADES = 3

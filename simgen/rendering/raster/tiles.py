@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array
+from simgen.core.srgb import LUMINANCE
 from simgen.rendering.light import Lamps
 from simgen.rendering.raster.occluders import Boxes
-from simgen.rendering.sky import LUMINANCE
 
 TILE_PX = 32
 LIST_ROW = 1024

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.declare import quantity
+from simgen.core.srgb import LUMINANCE
 from simgen.core.vocabulary import effects
 from simgen.sensing.effect import Effect, Moment
 from simgen.sensing.frame import WorkingFrame
 from simgen.sensing.medium import veil
 from simgen.sensing.particles import SizeLaw, draw, scatter, scatter_about, visible_threshold
-from simgen.sensing.surroundings import LUMINANCE
 
 Float64 = NDArray[np.float64]
 

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.declare import quantity
+from simgen.core.srgb import LUMINANCE
 from simgen.core.vocabulary import effects
 from simgen.sensing.effect import Effect, Moment
 from simgen.sensing.effects.rain import APERTURE_M, STREAKS_PER_PIXEL
 from simgen.sensing.frame import WorkingFrame
 from simgen.sensing.medium import CONTRAST_AT_VISIBILITY, veil
 from simgen.sensing.particles import Particles, SizeLaw, draw, scatter, visible_threshold
-from simgen.sensing.surroundings import LUMINANCE
 
 Float64 = NDArray[np.float64]
 
