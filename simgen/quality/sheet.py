@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array, camera_pose
+from simgen.core.srgb import encoded
 from simgen.rendering.protocol import Renderer
 from simgen.scene.assembly import static_body
 from simgen.scene.body import Asset, Body, Part
@@ -17,7 +18,7 @@ from simgen.scene.classes import semantic_class
 from simgen.scene.environment import EnvironmentSpec, physical
 from simgen.scene.mesh import Material, Mesh
 from simgen.scene.scene import Entity, Node, Scene, SceneLamp, SceneView, Snapshot
-from simgen.sensing.isp import srgb, tone
+from simgen.sensing.isp import tone
 
 Picture = NDArray[np.uint8]
 
@@ -134,7 +135,7 @@ def portrait(body: Body, renderer: Renderer, width_px: int, height_px: int) -> P
     sky = 0.5 * np.pi * (light.sky_zenith_cd_m2 + light.sky_horizon_cd_m2)
     lux = float(np.mean(light.sun_illuminance_lux * max(float(light.sun_direction[2]), 0.0) + sky))
     linear = radiance * (WHITE * np.pi / lux)
-    shown = srgb(tone(linear, 4.0))
+    shown = encoded(tone(linear, 4.0))
     small = cv2.resize(shown.astype(np.float32), (width_px, height_px), interpolation=cv2.INTER_AREA)
     return np.round(255.0 * np.clip(small, 0.0, 1.0)).astype(np.uint8)
 

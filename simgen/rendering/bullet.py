@@ -15,7 +15,7 @@ from simgen.core.camera import Camera
 from simgen.core.errors import RendererUnavailable
 from simgen.core.geometry import Array, camera_pose, pose, quaternion_from_matrix
 from simgen.core.native import quiet
-from simgen.core.srgb import decoded
+from simgen.core.srgb import LINEAR
 from simgen.rendering.drawn import NodeTable
 from simgen.rendering.grazed import Balls, step_back_m
 from simgen.rendering.light import Lighting, lighting
@@ -30,6 +30,8 @@ with quiet():
 _FACES = 15_000
 """Faces per visual shape: pybullet refuses meshes beyond its shared memory's size."""
 _ABSENT_M = (0.0, 0.0, -1e6)
+_ROOTS = np.rint(np.sqrt(LINEAR) * 255).astype(np.uint8)
+"""Of each sRGB byte the square root of its linear value, as a byte."""
 _SUN_MAP_PX = 1024
 _SUN_REACH_M = 45.0
 _SUN_AWAY_M = 3000.0
@@ -169,9 +171,8 @@ class BulletPainter:
 
     def _texture(self, texture: Texture, known: dict[str, int], folder: Path) -> int:
         if texture.digest not in known:
-            linear = decoded(texture.pixels.astype(np.float32) / 255)
             path = folder / f"{texture.digest[:24]}.png"
-            cv2.imwrite(str(path), np.rint(np.sqrt(linear) * 255).astype(np.uint8)[..., ::-1])
+            cv2.imwrite(str(path), _ROOTS[texture.pixels][..., ::-1])
             known[texture.digest] = int(pybullet.loadTexture(str(path), physicsClientId=self._client))
         return known[texture.digest]
 

@@ -21,13 +21,6 @@ SHOULDER = 0.5
 """Where the tone curve bends: x / (x + s) lifts the dark and rolls off the bright (Reinhard et al. 2002)."""
 
 
-def srgb(linear: NDArray[np.floating]) -> NDArray[np.floating]:
-    """IEC 61966-2-1 encoding of [0, 1]."""
-    low = linear * 12.92
-    high = 1.055 * np.power(np.maximum(linear, 1e-9), 1 / 2.4) - 0.055
-    return np.where(linear <= 0.0031308, low, high)
-
-
 def tone(linear: NDArray[np.floating], brightest: float) -> NDArray[np.floating]:
     """Display-linear [0, 1] of scene-linear shares of the first exposure's range; monotonic, 0 to 0 and ``brightest``
     to 1."""
@@ -46,7 +39,7 @@ def _curve(black: float, white: int, top: int, gain: float) -> UInt8:
 
 @lru_cache(maxsize=8)
 def _beginnings(brightest: float) -> NDArray[np.float64]:
-    """(255,) scene-linear shares from which on ``srgb`` of ``tone`` rounds to 1 … 255 steps: the inverse of both."""
+    """(255,) scene-linear shares from which on ``tone``, sRGB encoded, rounds to 1 … 255 steps: the inverse of both."""
     shown = decoded((np.arange(255) + 0.5) / 255.0)
     return SHOULDER * shown / (1.0 + SHOULDER / brightest - shown)
 

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
+from simgen.core.srgb import encoded
 from simgen.sensing import isp
 from simgen.sensing.exposure import Automatic, ExposureControl, meter
 from simgen.sensing.imager import BLACK_LEVEL, CHANNEL_RESPONSE, Imager
-from simgen.sensing.isp import Denoising, _curve, _denoise, develop, srgb, tone
+from simgen.sensing.isp import Denoising, _curve, _denoise, develop, tone
 
 IMAGER = Imager()
 BALANCE = tuple(1 / r for r in CHANNEL_RESPONSE)
@@ -20,12 +21,12 @@ def mosaic_of(rgb, shape=(24, 32)):
 @pytest.mark.parametrize("rgb", [(0.2, 0.2, 0.2), (0.3, 0.1, 0.05), (0.05, 0.1, 0.4), (0.0, 0.0, 0.0)])
 def test_a_flat_colour_comes_out_as_itself(rgb):
     image = develop(mosaic_of(rgb), IMAGER, BALANCE, denoising=Denoising())
-    expected = 255 * srgb(tone(np.array(rgb), 16.0))
+    expected = 255 * encoded(tone(np.array(rgb), 16.0))
     assert np.abs(image[4:-4, 4:-4].astype(float) - expected).max() <= 2.0
 
 
 def test_tone_is_monotonic_over_the_whole_range():
-    curve = srgb(tone(np.linspace(0, 16, 4096), 16.0))
+    curve = encoded(tone(np.linspace(0, 16, 4096), 16.0))
     assert curve[0] == 0.0 and curve[-1] == pytest.approx(1.0)
     assert (np.diff(curve) > 0).all()
 
@@ -34,7 +35,7 @@ def test_tone_is_monotonic_over_the_whole_range():
 @pytest.mark.parametrize("imager", [IMAGER, Imager(hdr=1.0), Imager(bits=14)])
 def test_the_table_of_a_curve_is_tone_and_gamma_of_each_number(imager, gain):
     linear = (np.arange(imager.top + 1) - imager.black) / (imager.white - imager.black) * gain
-    shown = 255 * srgb(tone(linear, (imager.top - imager.black) / (imager.white - imager.black)))
+    shown = 255 * encoded(tone(linear, (imager.top - imager.black) / (imager.white - imager.black)))
     assert np.array_equal(_curve(imager.black, imager.white, imager.top, gain), np.round(shown).astype(np.uint8))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.keeping import Block, ByteCache
-from simgen.core.srgb import decoded
+from simgen.core.srgb import LINEAR
 from simgen.rendering.raster.detail import versions
 from simgen.scene.mesh import Mesh, Texture, ball, distinct_rows
 
@@ -259,9 +259,8 @@ class TexturePool:
 
 def _light() -> NDArray[np.float32]:
     """(1, 256, 4) linear colour of an sRGB byte, and roughness factor of one of roughness."""
-    byte = np.arange(256)
-    linear = decoded(byte / 255).astype(np.float32)
-    return np.stack([linear, linear, linear, byte.astype(np.float32) / np.float32(255)], axis=-1)[None]
+    linear = LINEAR.astype(np.float32)
+    return np.stack([linear, linear, linear, np.arange(256, dtype=np.float32) / np.float32(255)], axis=-1)[None]
 
 
 _LIGHT = _light()

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from simgen.core.geometry import Array
-from simgen.core.srgb import decoded
+from simgen.core.srgb import LINEAR
 from simgen.scene.mesh import Mesh, Texture
 
-_LINEAR = decoded(np.arange(256) / 255)
 _MOST = 4096
 """Triangles of a mesh that are looked at."""
 
@@ -26,8 +25,8 @@ def mean_color(mesh: Mesh, texture: Texture) -> Array:
             height, width = pixels.shape[:2]
             column = np.floor(uv[0, :, 0] % 1.0 * width).astype(np.intp) % width
             row = np.floor((1.0 - uv[0, :, 1]) % 1.0 * height).astype(np.intp) % height
-            shown: Array = area @ _LINEAR[pixels[row, column]] / max(float(area.sum()), 1e-12)
+            shown: Array = area @ LINEAR[pixels[row, column]] / max(float(area.sum()), 1e-12)
             return shown
     counts = np.stack([np.bincount(pixels[..., k].ravel(), minlength=256) for k in range(3)])
-    mean: Array = counts @ _LINEAR / (pixels.shape[0] * pixels.shape[1])
+    mean: Array = counts @ LINEAR / (pixels.shape[0] * pixels.shape[1])
     return mean
