@@ -20,7 +20,7 @@ from simgen.rendering.drawn import NodeTable
 from simgen.rendering.grazed import Balls, step_back_m
 from simgen.rendering.light import Lighting, lighting
 from simgen.rendering.protocol import Extra, RenderBuffers, RendererInfo
-from simgen.rendering.shading import Float32, Surfaces, in_camera, normals_from_depth, rays, shade, sky
+from simgen.rendering.shading import Float32, Surfaces, background, in_camera, normals_from_depth, rays, shade
 from simgen.scene.mesh import Mesh, Texture
 from simgen.scene.scene import Scene, SceneView
 
@@ -89,8 +89,7 @@ class BulletPainter:
         points = directions * picture.depth_m[..., None]
         seen = picture.node >= 0
         radiance = np.zeros((camera.height_px, camera.width_px, 3), dtype=np.float32)
-        away = directions[~seen].astype(np.float64)
-        radiance[~seen] = sky(light, away / np.linalg.norm(away, axis=1, keepdims=True))
+        radiance[~seen] = background(light, directions[~seen])
         normal = normals_from_depth(points, picture.depth_m, picture.node)
         if seen.any():
             node = picture.node[seen]

@@ -1,13 +1,16 @@
 """Pictures through lenses, made of pinhole pictures: every renderer draws pinholes, and this resamples them.
 
 A lens's picture is taken from one pinhole picture where its rays allow, and else from the faces of a cube about the
-camera. Light is averaged over each pixel's area, and faded from one face to the next, because what a renderer does in
-the picture's plane (mirrors, occlusion, shadow maps) differs a little between them. Ids are those of the face's nearest
-pixel, never blended: ``FINENESS`` says how many of the faces' pixels a pixel has at least on average of both axes where
-it has fewest, so that the place at which a surface's edge is taken errs by no more than 0.5 / ``FINENESS`` of a pixel
-there and less everywhere else. Depth is that at the pixel's own centre, by the surface's plane, unless the surface is
-seen edge-on right where it ends; then it is that of the nearest pixel of the face. It never leaves the box of what it
-is the depth of, nor what the camera sees.
+camera. What is looked up differs by what it is:
+
+- Light is averaged over each pixel's area. Near where two faces meet it fades from one to the other, because what a
+  renderer does in the picture's plane (mirrors, occlusion, shadow maps) differs a little between them.
+- Ids are those of the nearest pixel of the face, never blended. A face has at least ``faces.FINENESS`` pixels, on
+  average of both axes, for one of the lens's picture, so that an edge is misplaced by at most 0.5 / ``FINENESS``
+  pixels.
+- Depth is that at the pixel's own centre, on the plane of the surface that is seen there. Where a surface is seen
+  edge-on right where it ends, it is the depth of the nearest pixel of the face. It never leaves the box of its node,
+  nor the far plane of the camera.
 """
 
 from __future__ import annotations
@@ -20,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
-from simgen.rendering.faces import FINENESS, NOWHERE, Face, Float32, Plan, outside_of, plan_of
-from simgen.rendering.protocol import Beyond, Extra, RenderBuffers, Silhouette
+from simgen.rendering.faces import NOWHERE, Face, Float32, Plan, outside_of, plan_of
+from simgen.rendering.protocol import RADIANCE_MAX, Beyond, Extra, RenderBuffers, Silhouette
 from simgen.rendering.silhouette import NOTHING, box_corners, cut_out
 from simgen.rendering.slivers import within_boxes
 from simgen.scene.classes import VOID
@@ -80,7 +83,7 @@ def render(draw: Draw, view: SceneView, camera: Camera, extras: Collection[Extra
     if not without_nodes:
         _keep_in_boxes(depth.reshape(shape), node.reshape(shape), view, camera)
     return RenderBuffers(
-        radiance=np.minimum(light, 65_000.0).astype(np.float16),
+        radiance=np.minimum(light, RADIANCE_MAX).astype(np.float16),
         depth_m=depth.reshape(shape),
         instance=instance.reshape(shape),
         semantic=semantic.reshape(shape),
@@ -247,6 +250,3 @@ def _slope(inverse: Float32, owner: NDArray[np.int64], axis: int) -> Float32:
         alike = np.abs(before - after) < _ALIKE * np.abs(slope)
         slope[~(alike | (np.abs(slope) < _GENTLE * inverse))] = 0.0
     return slope
-
-
-__all__ = ["FINENESS", "render", "silhouettes"]

@@ -17,13 +17,16 @@ from simgen.scene.scene import SceneView
 Extra = Literal["normal"]
 """What a renderer gives only when asked for."""
 
+RADIANCE_MAX = 65_000.0
+"""Largest radiance in cd/m²: brighter light is clipped here. Half floats end at 65,504; the shaders have it too."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RenderBuffers:
     """The clean picture of one camera at one instant, H x W; nothing in it is degraded.
 
     Attributes:
-        radiance: (H, W, 3) float16, linear RGB luminance in cd/m², clipped to the half-float range.
+        radiance: (H, W, 3) float16, linear RGB luminance in cd/m², at most ``RADIANCE_MAX``.
         depth_m: (H, W) float32 planar z, or range where the camera's ``depth`` says so; +inf where there is only sky.
         instance: (H, W) uint32; 0 for stuff and sky.
         semantic: (H, W) uint16 class ids; void where the lens has no image.
@@ -98,9 +101,9 @@ class Renderer(ABC):
     name: ClassVar[str]
 
     @classmethod
-    @abstractmethod
     def help(cls) -> str:
-        """One line for ``simgen vocabulary renderers``."""
+        """One line for ``simgen vocabulary renderers``: the first of the class's docstring."""
+        return (cls.__doc__ or "").strip().partition("\n")[0]
 
     @classmethod
     @abstractmethod
@@ -108,7 +111,8 @@ class Renderer(ABC):
         """A working renderer. Raises RendererUnavailable with what is missing and how to get it."""
 
     @abstractmethod
-    def info(self) -> RendererInfo: ...
+    def info(self) -> RendererInfo:
+        """What the pixels depend on besides the view and the camera."""
 
     @abstractmethod
     def render(self, view: SceneView, camera: Camera, extras: Collection[Extra] = ()) -> RenderBuffers:
@@ -124,7 +128,8 @@ class Renderer(ABC):
         """
 
     @abstractmethod
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Releases what the renderer holds; afterwards it draws nothing. Closing twice is no mistake."""
 
     def __enter__(self) -> Self:
         return self

@@ -18,9 +18,9 @@ from simgen.core.srgb import LUMINANCE
 from simgen.rendering.drawn import NodeTable
 from simgen.rendering.enclosed import share
 from simgen.rendering.light import Lighting, lighting
-from simgen.rendering.protocol import Extra, RenderBuffers, RendererInfo
+from simgen.rendering.protocol import RADIANCE_MAX, Extra, RenderBuffers, RendererInfo
 from simgen.rendering.raster.context import REMEDY, open_context
-from simgen.rendering.shading import RADIANCE_MAX, in_camera, normals_from_depth, rays, sky
+from simgen.rendering.shading import background, in_camera, normals_from_depth, rays
 from simgen.scene.classes import SKY
 from simgen.scene.mesh import Material, Mesh
 from simgen.scene.scene import Scene, SceneView
@@ -105,8 +105,7 @@ class ReferencePainter:
         radiance = self._light(loaded, view, camera, light)
         if seen.any():
             radiance[seen] += loaded.table.emission(view)[node[seen]]
-        away = rays(camera)[~seen].astype(np.float64)
-        radiance[~seen] = sky(light, away / np.linalg.norm(away, axis=1, keepdims=True))
+        radiance[~seen] = background(light, rays(camera)[~seen])
         normal = None
         if "normal" in extras:
             points = rays(camera) * np.where(seen, depth, 0.0).astype(np.float32)[..., None]
@@ -123,8 +122,7 @@ class ReferencePainter:
     def _empty(self, camera: Camera, light: Lighting, extras: Collection[Extra]) -> RenderBuffers:
         """pyrender refuses to draw nothing."""
         shape = (camera.height_px, camera.width_px)
-        away = rays(camera).reshape(-1, 3).astype(np.float64)
-        radiance = sky(light, away / np.linalg.norm(away, axis=1, keepdims=True))
+        radiance = background(light, rays(camera).reshape(-1, 3))
         return RenderBuffers(
             radiance=radiance.reshape(*shape, 3).astype(np.float16),
             depth_m=np.full(shape, np.inf, dtype=np.float32),

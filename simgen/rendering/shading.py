@@ -12,10 +12,13 @@ from simgen.core.geometry import Array
 from simgen.core.srgb import LUMINANCE
 from simgen.rendering.enclosed import share
 from simgen.rendering.light import SUN_RADIUS_RAD, Lighting, sky_luminance
+from simgen.rendering.protocol import RADIANCE_MAX
 from simgen.scene.beams import within_cone
 
 Float32 = NDArray[np.float32]
-RADIANCE_MAX = 65_000.0
+
+_SUN_SR = 6.79e-5
+"""Solid angle of the sun's disc: 2π (1 - cos ``SUN_RADIUS_RAD``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,16 +85,21 @@ def in_camera(normal: Float32, seen: NDArray[np.bool_], camera: Camera) -> Float
     return turned.astype(np.float32)
 
 
-def sky(light: Lighting, directions: Array) -> Array:
-    """(P, 3) cd/m² along unit directions (P, 3), with the sun's disc and the haze around it."""
+def background(light: Lighting, rays: Float32) -> Array:
+    """(P, 3) cd/m² of what lies beyond all surfaces: sky and ground, the sun's disc and the haze around it.
+
+    Args:
+        rays: (P, 3) directions in the world's frame, of any length.
+    """
+    away = rays.astype(np.float64)
+    directions = away / np.linalg.norm(away, axis=1, keepdims=True)
     radiance = sky_luminance(light, directions)
     if light.has_sun:
-        away = (
-            2 * np.arcsin(np.clip(0.5 * np.linalg.norm(directions - light.sun_direction, axis=-1), 0.0, 1.0))[:, None]
-        )
-        haze = 0.30 * np.exp(-away / 0.035) + 0.04 * np.exp(-away / 0.2)
+        apart = np.linalg.norm(directions - light.sun_direction, axis=-1)
+        angle = 2 * np.arcsin(np.clip(0.5 * apart, 0.0, 1.0))[:, None]
+        haze = 0.30 * np.exp(-angle / 0.035) + 0.04 * np.exp(-angle / 0.2)
         radiance = radiance + light.sun_lux * haze * (directions[:, 2:3] > -0.02)
-        radiance = radiance + np.where(away < SUN_RADIUS_RAD, light.sun_lux / 6.79e-5, 0.0)
+        radiance = radiance + np.where(angle < SUN_RADIUS_RAD, light.sun_lux / _SUN_SR, 0.0)
     return np.minimum(radiance, RADIANCE_MAX)
 
 

@@ -14,9 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from simgen.rendering.protocol import RADIANCE_MAX
 from simgen.rendering.raster.edges import Edges
 
-_MOST = np.float32(65_000)
+_MOST = np.float32(RADIANCE_MAX)
 _BAND_CELLS = 128
 """Rows of cells that are composed at a time: so many that calls cost little, but not all of a large picture."""
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array
+from simgen.rendering.protocol import RADIANCE_MAX
 from simgen.scene.scene import Scene
 
 LARGEST_PX = 24.0
@@ -28,7 +29,7 @@ _FINE_PX = 1.5
 _BEHIND, _BEHIND_M = 0.01, 0.3
 """Share of its distance, and metres at most, that a point may lie behind what a pixel shows and still be seen: its
 housing is nearer."""
-_MOST = np.float32(65_000)
+_MOST = np.float32(RADIANCE_MAX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

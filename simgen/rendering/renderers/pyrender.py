@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from simgen.core.camera import Camera
 from simgen.core.vocabulary import renderers
-from simgen.rendering import lensed
+from simgen.rendering import lensed, silhouette
 from simgen.rendering.protocol import Extra, RenderBuffers, Renderer, RendererInfo, Silhouette
 from simgen.scene.scene import SceneView
 
@@ -25,10 +25,6 @@ class PyrenderRenderer(Renderer):
         self._painter = painter
 
     @classmethod
-    def help(cls) -> str:
-        return (cls.__doc__ or "").strip().splitlines()[0]
-
-    @classmethod
     def create(cls) -> Self:
         from simgen.rendering.reference import ReferencePainter  # GL only when asked for
 
@@ -41,9 +37,7 @@ class PyrenderRenderer(Renderer):
         return lensed.render(self._painter.render, view, camera, extras)
 
     def silhouettes(self, view: SceneView, camera: Camera, instance_ids: Sequence[int]) -> tuple[Silhouette, ...]:
-        from simgen.rendering.silhouette import silhouettes
-
-        return lensed.silhouettes(silhouettes, view, camera, instance_ids)
+        return lensed.silhouettes(silhouette.silhouettes, view, camera, instance_ids)
 
     def close(self) -> None:
         self._painter.close()

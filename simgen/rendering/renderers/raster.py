@@ -25,10 +25,6 @@ class RasterRenderer(Renderer):
         self._engine = engine
 
     @classmethod
-    def help(cls) -> str:
-        return (cls.__doc__ or "").strip().splitlines()[0]
-
-    @classmethod
     def create(cls) -> Self:
         from simgen.rendering.raster.engine import Engine  # GL is opened only when asked for
 
