@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 from simgen.core.geometry import Array
 from simgen.dataset.bundle import FrameBundle
 from simgen.labels import Box3D, FrameLabels, Intrinsics, ObjectLabel
+from simgen.labels.geometry import BOX_EDGES
 from simgen.scene.classes import CLASSES
 from simgen.scene.scene import EventState
 
@@ -27,9 +28,6 @@ Color = tuple[int, int, int]
 _INK: Color = (236, 238, 240)
 _PAPER: Color = (24, 26, 30)
 _PHASES: dict[str, Color] = {"waiting": (120, 124, 130), "running": (255, 176, 32), "complete": (80, 200, 120)}
-_EDGES = tuple((4 * face + i, 4 * face + (i + 1) % 4) for face in (0, 1) for i in range(4)) + tuple(
-    (i, i + 4) for i in range(4)
-)
 _NEAR_M = 0.05
 _FURTHEST_PX = 8_000  # OpenCV clips lines in 16-bit fixed point
 _PANEL_TITLE_PX = 22
@@ -209,7 +207,7 @@ def _wire(canvas: Picture, camera: Intrinsics, box_camera: Box3D, color: Color, 
     if camera.lens is not None:
         _bent_wire(canvas, camera, corners_m, color, zoom)
         return
-    for i, j in _EDGES:
+    for i, j in BOX_EDGES:
         a, b = corners_m[i], corners_m[j]
         if a[2] > b[2]:
             a, b = b, a
@@ -229,7 +227,7 @@ def _wire(canvas: Picture, camera: Intrinsics, box_camera: Box3D, color: Color, 
 def _bent_wire(canvas: Picture, camera: Intrinsics, corners_m: Array, color: Color, zoom: float) -> None:
     """The box's edges as the lens bends them, as far as it images them."""
     share = np.linspace(0.0, 1.0, 49)[:, None]
-    for i, j in _EDGES:
+    for i, j in BOX_EDGES:
         u, v, depth = camera.at_origin.image(corners_m[i] + share * (corners_m[j] - corners_m[i]))
         ends = np.stack([zoom * (u + 0.5) - 0.5, zoom * (v + 0.5) - 0.5], axis=-1)
         drawn = (depth > _NEAR_M) & (np.abs(np.nan_to_num(ends, nan=np.inf)).max(axis=1) < _FURTHEST_PX)

@@ -28,10 +28,8 @@ from simgen.dataset.record import (
 from simgen.labels import FrameLabels
 from simgen.rendering.protocol import RenderBuffers, RendererInfo
 from simgen.sampling.concrete import ConcreteScenario
-from simgen.scene.scene import Entity, Scene, SceneView
+from simgen.scene.scene import EGO, Entity, Scene, SceneView
 from simgen.sensing.frame import SensorFrame
-
-EGO = "ego"
 
 
 class Recorder:
@@ -140,7 +138,7 @@ class Recorder:
         snapshot = view.snapshot
         environment = plain(snapshot.environment)
         assert isinstance(environment, dict)
-        true = _camera(camera)
+        true = CameraFacts.of(camera)
         return FrameRecord(
             episode=self.episode,
             sensor=sensor,
@@ -159,8 +157,8 @@ class Recorder:
             ego=_pose(view, EGO),
             blind=frame.blind,
             camera=true,
-            content_camera=true if frame.camera is camera else _camera(frame.camera),
-            nominal_camera=true if nominal_camera is camera else _camera(nominal_camera),
+            content_camera=true if frame.camera is camera else CameraFacts.of(frame.camera),
+            nominal_camera=true if nominal_camera is camera else CameraFacts.of(nominal_camera),
             environment=environment,
             exposure_s=frame.exposure_s,
             gain=frame.gain,
@@ -202,7 +200,3 @@ def _pose(view: SceneView, name: str) -> PoseFacts | None:
                 }
             )
     return None
-
-
-def _camera(camera: Camera) -> CameraFacts:
-    return CameraFacts.of(camera)

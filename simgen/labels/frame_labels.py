@@ -12,10 +12,7 @@ import numpy as np
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array, matrix_from_quaternion
 from simgen.core.lens import MODELS, Lens, lens_of_facts
-from simgen.labels.geometry import UNIT_CORNERS
-
-Box2D = tuple[float, float, float, float]
-"""``x_min, y_min, x_max, y_max`` in pixel edges: a box around pixel (0, 0) alone is (0, 0, 1, 1)."""
+from simgen.labels.geometry import UNIT_CORNERS, Box2D
 
 Vector = tuple[float, float, float]
 Quaternion = tuple[float, float, float, float]

@@ -19,13 +19,13 @@ UNIT_CORNERS = np.array(
 )
 """Corners of a box of size 1: the lower face first, each face from front left, front right, rear right, rear left."""
 
-Edges = tuple[float, float, float, float]
-"""``x_min, y_min, x_max, y_max`` in pixel edges."""
-
-_EDGES = np.array(
+BOX_EDGES = np.array(
     [(i, (i + 1) % 4) for i in range(4)] + [(4 + i, 4 + (i + 1) % 4) for i in range(4)] + [(i, i + 4) for i in range(4)]
 )
+"""(12, 2) indices into ``UNIT_CORNERS`` of the corners between which each edge runs."""
 
+Box2D = tuple[float, float, float, float]
+"""``x_min, y_min, x_max, y_max`` in pixel edges: a box around pixel (0, 0) alone is (0, 0, 1, 1)."""
 
 _HULL_BYTES = 16 * 2**20
 _HULLS: ByteCache[str, Array] = ByteCache(_HULL_BYTES)
@@ -108,9 +108,9 @@ def box_corners(target_from_entity: Array, low_m: Array, high_m: Array) -> Array
     return result
 
 
-def projected_boxes(camera: Camera, corners_camera_m: Array) -> list[Edges | None]:
+def projected_boxes(camera: Camera, corners_camera_m: Array) -> list[Box2D | None]:
     """``projected_extents`` clipped to the image; None where nothing falls into the image."""
-    found: list[Edges | None] = []
+    found: list[Box2D | None] = []
     for extent in projected_extents(camera, corners_camera_m):
         if extent is not None:
             left, right = max(0.0, extent[0]), min(float(camera.width_px), extent[2])
@@ -120,12 +120,12 @@ def projected_boxes(camera: Camera, corners_camera_m: Array) -> list[Edges | Non
     return found
 
 
-def projected_extents(camera: Camera, corners_camera_m: Array) -> list[Edges | None]:
+def projected_extents(camera: Camera, corners_camera_m: Array) -> list[Box2D | None]:
     """``x_min, y_min, x_max, y_max`` in pixel edges of boxes' corners (K, 8, 3) in the camera frame. Edges that cross
     the near plane are cut there. None for a box that lies behind it, or beyond what the lens images."""
     if camera.lens is not None:
         return [_bent_extent(camera, corners) for corners in corners_camera_m]
-    a, b = corners_camera_m[:, _EDGES[:, 0]], corners_camera_m[:, _EDGES[:, 1]]
+    a, b = corners_camera_m[:, BOX_EDGES[:, 0]], corners_camera_m[:, BOX_EDGES[:, 1]]
     near = camera.near_m
     ends = []
     for p, q in ((a, b), (b, a)):
@@ -150,11 +150,11 @@ _ALONG = np.linspace(0.0, 1.0, 65)
 _FACES = ((0, 1, 2, 3), (4, 5, 6, 7), (0, 1, 5, 4), (1, 2, 6, 5), (2, 3, 7, 6), (3, 0, 4, 7))
 
 
-def _bent_extent(camera: Camera, corners_m: Array) -> Edges | None:
+def _bent_extent(camera: Camera, corners_m: Array) -> Box2D | None:
     """Through a lens, edges are curves: they are followed in 64 steps of even angle. Where a box reaches beyond what
     the lens images, its faces end somewhere on the image's rim, and are followed too."""
     assert camera.lens is not None
-    a, b = corners_m[_EDGES[:, 0]], corners_m[_EDGES[:, 1]]
+    a, b = corners_m[BOX_EDGES[:, 0]], corners_m[BOX_EDGES[:, 1]]
     points = a[:, None] + _steps(a, b)[..., None] * (b - a)[:, None]
     found = [_image_rows(camera, points)]
     if np.isnan(found[0]).any():

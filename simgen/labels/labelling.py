@@ -27,9 +27,7 @@ from simgen.labels.masks import AmodalExtent, amodal_extent, visible_pixels
 from simgen.labels.visibility import blocked_fraction, contrast, transmittance
 from simgen.rendering.protocol import RenderBuffers, Silhouette
 from simgen.scene.classes import class_of_id
-from simgen.scene.scene import Entity, SceneView
-
-EGO = "ego"
+from simgen.scene.scene import EGO, Entity, SceneView
 
 
 def label(

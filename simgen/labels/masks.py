@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
-from simgen.labels.frame_labels import Box2D
-from simgen.labels.geometry import pixel_angles, solid_angle
+from simgen.labels.geometry import Box2D, pixel_angles, solid_angle
 from simgen.rendering.protocol import Beyond, Silhouette
+from simgen.rendering.silhouette import NOTHING
 
 Mask = NDArray[np.bool_]
-_NOTHING: Mask = np.zeros((0, 0), dtype=np.bool_)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -74,7 +73,7 @@ def amodal_extent(camera: Camera, silhouette: Silhouette | None, visible: Visibl
     """The object alone, joined with what is visible of it, so that V ≤ I ≤ I + O by construction: at a shared edge two
     passes of a renderer may give a pixel to either side. None when nothing of it falls into the image."""
     width, height = camera.width_px, camera.height_px
-    x, y, mask = (0, 0, _NOTHING) if silhouette is None else (silhouette.x_px, silhouette.y_px, silhouette.mask)
+    x, y, mask = (0, 0, NOTHING) if silhouette is None else (silhouette.x_px, silhouette.y_px, silhouette.mask)
     weights = pixel_angles(camera)
     if visible is not None:
         x, y, mask = _joined(x, y, mask, visible, width)

@@ -18,7 +18,7 @@ from simgen.rendering.enclosed import Enclosed
 from simgen.rendering.sky import Sky, sky
 from simgen.scene.beams import cone_sr
 from simgen.scene.environment import Environment
-from simgen.scene.scene import Scene, SceneView
+from simgen.scene.scene import SceneView
 
 MAX_LAMPS = 24
 GROUND_ALBEDO, SNOW_ALBEDO = 0.15, 0.75
@@ -182,7 +182,7 @@ def _lit_around(lamps: Lamps, eye_m: Array) -> Array:
 def _indoor(view: SceneView, eye_m: Array) -> Lighting:
     """No sun and no sky; the walls throw back the lamps' flux as in an integrating sphere: E = F r / (A (1 - r))."""
     lamps = _select(view, eye_m, 0.002)
-    ambient = lamps.flux_lm.sum(axis=0) * ROOM_ALBEDO / (_room_area(view.scene, view) * (1 - ROOM_ALBEDO))
+    ambient = lamps.flux_lm.sum(axis=0) * ROOM_ALBEDO / (_room_area(view) * (1 - ROOM_ALBEDO))
     luminance = ambient / np.pi
     return Lighting(
         sun_direction=np.array([0.0, 0.0, 1.0]),
@@ -196,10 +196,10 @@ def _indoor(view: SceneView, eye_m: Array) -> Lighting:
     )
 
 
-def _room_area(scene: Scene, view: SceneView) -> float:
+def _room_area(view: SceneView) -> float:
     """Surface in m² of the box around the fixtures, at least that of a small room."""
     low, high = np.full(3, np.inf), np.full(3, -np.inf)
-    for entity, pose in zip(scene.entities, view.snapshot.world_from_entity, strict=True):
+    for entity, pose in zip(view.scene.entities, view.snapshot.world_from_entity, strict=True):
         if entity.static:
             center = pose[:3, :3] @ entity.body.box_center_m + pose[:3, 3]
             half = 0.5 * np.abs(pose[:3, :3]) @ entity.body.box_size_m

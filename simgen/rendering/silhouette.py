@@ -20,6 +20,8 @@ from simgen.scene.scene import SceneView
 
 MARGIN = 3
 """A canvas reaches this many image widths and heights beyond the image."""
+FINEST_PX = 250_000
+"""A canvas of more pixels may be known in cells of several pixels where it lies outside of the image."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +99,7 @@ def trimmed(instance_id: int, x_px: int, y_px: int, mask: NDArray[np.bool_], bey
 def cut_out(mask: NDArray[np.bool_]) -> tuple[int, int, NDArray[np.bool_]]:
     """Column and row of the smallest window (h, w) that holds all that is set, and the window; (0, 0) for none."""
     if mask.size == 0:
-        return 0, 0, np.zeros((0, 0), dtype=np.bool_)
+        return 0, 0, NOTHING
     x, y, width, height = cv2.boundingRect(np.ascontiguousarray(mask).view(np.uint8))
     return x, y, np.ascontiguousarray(mask[y : y + height, x : x + width])
 

@@ -20,6 +20,9 @@ from simgen.scene.mesh import Material, Mesh
 from simgen.scene.road import RoadNetwork
 from simgen.scene.signals import Signal
 
+EGO = "ego"
+"""Name of the entity in whose frame labels and records state things too, where a scene has one."""
+
 _POSED = ("joints", "world_from_node")
 EventPhase = Literal["waiting", "running", "complete"]
 CAR_M = 2.0

@@ -19,9 +19,9 @@ from simgen.dataset.codecs import Plane, encode
 from simgen.dataset.format import Exported, Format, json_text, published
 from simgen.dataset.pictures import carrier, objects, picture_name, picture_size, rectified, shown
 from simgen.dataset.reader import Dataset, Episode, Frame
-from simgen.dataset.recorder import EGO
 from simgen.labels import ObjectLabel
 from simgen.scene.classes import CLASSES, SemanticClass, class_of_id
+from simgen.scene.scene import EGO
 
 Row = dict[str, Any]
 

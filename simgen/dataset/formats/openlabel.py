@@ -17,10 +17,10 @@ from simgen.dataset.format import Exported, Format, json_text, published
 from simgen.dataset.pictures import degradation, objects, picture_name, present, shown
 from simgen.dataset.reader import Dataset, Frame
 from simgen.dataset.record import CameraFacts, LensFacts
-from simgen.dataset.recorder import EGO
 from simgen.labels import ObjectLabel
-from simgen.labels.frame_labels import Box2D
+from simgen.labels.geometry import Box2D
 from simgen.scene.classes import CLASSES
+from simgen.scene.scene import EGO
 
 Json = dict[str, Any]
 

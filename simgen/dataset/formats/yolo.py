@@ -17,7 +17,7 @@ from simgen.dataset.outline import joined, outlines
 from simgen.dataset.pictures import objects, picture_name, picture_size, shown
 from simgen.dataset.reader import DAMAGED, Dataset, Frame
 from simgen.labels import ObjectLabel
-from simgen.labels.frame_labels import Box2D
+from simgen.labels.geometry import Box2D
 from simgen.scene.classes import CLASSES, class_of_id
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from simgen.core.geometry import Array, inverse, matrix_from_quaternion, transform
-from simgen.labels.frame_labels import Box2D, Box3D, Intrinsics, ObjectLabel
-from simgen.labels.geometry import projected_boxes, projected_extents
+from simgen.labels.frame_labels import Box3D, Intrinsics, ObjectLabel
+from simgen.labels.geometry import Box2D, projected_boxes, projected_extents
 from simgen.labels.proofs.evidence import Facts
+from simgen.rendering.silhouette import FINEST_PX
 
-_FINE_PX = 2.5e5
 _PLACE_M = 1e-6
 """What rounding leaves of a place, per metre from the origin."""
 
@@ -33,7 +33,7 @@ def box_faults(camera: Intrinsics, one: ObjectLabel, facts: Facts | None) -> lis
     (extent,) = projected_extents(camera.at_origin, corners)
     x_min, y_min, x_max, y_max = one.bbox_amodal_unclipped
     # What lies outside of the image may be known in coarser steps where it is large.
-    step = 1.0 + np.ceil(np.sqrt((x_max - x_min) * (y_max - y_min) / _FINE_PX))
+    step = 1.0 + np.ceil(np.sqrt((x_max - x_min) * (y_max - y_min) / FINEST_PX))
     for name, inner, slack in (
         ("bbox_visible", one.bbox_visible, 1.0),
         ("bbox_amodal", one.bbox_amodal, 1.0),

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.geometry import matrix_from_quaternion
-from simgen.labels.frame_labels import Box2D, FrameLabels, Intrinsics, ObjectLabel
-from simgen.labels.geometry import pixel_angles
+from simgen.labels.frame_labels import FrameLabels, Intrinsics, ObjectLabel
+from simgen.labels.geometry import Box2D, pixel_angles
 from simgen.labels.masks import VisiblePixels
 
 _POINTS = 2000

@@ -18,6 +18,7 @@ from simgen.rendering.raster.programs import put
 from simgen.rendering.raster.stock import Prepared, Stock
 from simgen.rendering.silhouette import (
     EMPTY,
+    FINEST_PX,
     MARGIN,
     NOTHING,
     Canvas,
@@ -30,7 +31,7 @@ from simgen.rendering.silhouette import (
 from simgen.scene.scene import SceneView
 
 _BLOCK = 4096
-_FINE_PX = 250_000
+"""Pixels along each side of what is drawn at a time, so that the picture of marks stays small."""
 
 
 class Outlines:
@@ -88,7 +89,7 @@ class Outlines:
         """(h, w) where the nodes are on a canvas that leaves the image; on a large one, such as that of the vehicle
         which carries the camera, in cells of several pixels, and only those that do not lie in the image whole."""
         size = canvas.width_px * canvas.height_px
-        step = 1 if size <= _FINE_PX else int(np.ceil(np.sqrt(size / _FINE_PX)))
+        step = 1 if size <= FINEST_PX else int(np.ceil(np.sqrt(size / FINEST_PX)))
         coarse = camera if step == 1 else _coarser(camera, step)
         x_px, width = _cells(canvas.x_px, canvas.width_px, step, camera.width_px)
         y_px, height = _cells(canvas.y_px, canvas.height_px, step, camera.height_px)
