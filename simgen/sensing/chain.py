@@ -94,18 +94,10 @@ class Chain:
         self._last_pose: Array | None = None
         self._static = tuple(self._active(effect_name(e), e, "sensor", "", 0.0, str(i)) for i, e in enumerate(effects))
 
-    def deliver(
-        self, view: SceneView, camera: Camera, buffers: RenderBuffers, *, camera_mps: Array | None = None
-    ) -> SensorFrame:
-        """What the sensor hands over for one rendered picture.
-
-        Args:
-            camera_mps: (3,) velocity of the camera, world frame; None takes it from how the camera moved since the
-                last frame, at the first from its carrier.
-        """
+    def deliver(self, view: SceneView, camera: Camera, buffers: RenderBuffers) -> SensorFrame:
+        """What the sensor hands over for one rendered picture: ``buffers`` of ``view`` through ``camera``."""
         snapshot = view.snapshot
-        velocity = camera_mps if camera_mps is not None else self._velocity(view, camera)
-        surroundings = Surroundings.about(view, camera, velocity)
+        surroundings = Surroundings.about(view, camera, self._velocity(view, camera))
         active = self._static + tuple(self._weather(snapshot.environment, surroundings))
         for i, put in enumerate(e for e in snapshot.effects if e.sensor == self._name):
             values = {k: v for k, v in put.values.items() if v is not None}
@@ -226,6 +218,7 @@ class Chain:
             del self._captured[:-1]
 
     def _velocity(self, view: SceneView, camera: Camera) -> Array:
+        """(3,) of the camera in the world's frame: by how it moved since the last frame, at the first its carrier's."""
         elapsed = view.snapshot.time_s - self._last_time_s
         if self._last_pose is not None and elapsed > 0:
             moved: Array = (camera.world_from_camera[:3, 3] - self._last_pose[:3, 3]) / elapsed

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ UInt8 = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
 Stage = Literal["surface", "medium", "glare", "lens", "imager", "isp", "codec", "transport"]
-STAGES: tuple[Stage, ...] = ("surface", "medium", "glare", "lens", "imager", "isp", "codec", "transport")
+STAGES: tuple[Stage, ...] = get_args(Stage)
 """The physical order in which effects act."""
 
 Kind = Literal["triggering_condition", "fault"]
@@ -30,7 +30,7 @@ Origin = Literal["environment", "sensor", "event"]
 
 
 class DepthCause(IntEnum):
-    """Why a measured depth is what it is; everything but ``measured`` and ``flying`` is a hole."""
+    """Why a measured depth is what it is; everything but ``MEASURED`` and ``FLYING`` is a hole, of depth 0."""
 
     MEASURED = 0
     OUT_OF_RANGE = 1

@@ -97,12 +97,11 @@ class Imager:
         height, width = mean_e.shape
         response = _response(sensor, height, width, self.prnu)
         bank = noise_bank(sensor.child("noise_bank"))
-        starts = _starts(height, width, frame)
         dark = self.dark_current_e_s * exposure_s
         floor = dark + self.read_noise_e**2
         knee = self.full_well_e / gain
         electrons = np.empty_like(mean_e)
-        runs = np.lib.stride_tricks.sliding_window_view(bank, width)
+        runs, starts = noise_rows(bank, height, width, frame.generator())
         for band in planes.bands(height, width):
             signal = planes.multiply(response[band], mean_e[band])
             variance = signal + np.float32(floor)
@@ -120,13 +119,31 @@ class Imager:
 
 @lru_cache(maxsize=8)
 def noise_bank(key: Key) -> Float32:
-    """2^20 numbers of mean 0 and variance 1. A frame reads each of its rows from a place of its own: what a draw of
-    each pixel would give, at a tenth of its cost."""
+    """(2^20,) numbers of mean 0 and variance 1, for ``noise_rows``."""
     bank = key.generator().standard_normal(_BANK, dtype=np.float32)
     bank -= bank.mean(dtype=np.float64)
     bank /= bank.std(dtype=np.float64)
     bank.setflags(write=False)
     return bank
+
+
+def noise_rows(
+    bank: Float32, height: int, width: int, generator: np.random.Generator
+) -> tuple[Float32, NDArray[np.int64]]:
+    """Noise for a picture: each of its rows is read from a place of its own in the bank, which costs a tenth of a draw
+    of each pixel.
+
+    Returns:
+        All runs of W numbers in the bank, and which of them (H,) are the rows: ``runs[starts]`` is (H, W). Memory is
+        only taken for the rows that are looked up.
+
+    Raises:
+        ValueError: rows that are so wide that few places in the bank are left for them.
+    """
+    if width >= len(bank) // 2:
+        raise ValueError(f"rows of {width} pixels are too wide for a bank of {len(bank)} numbers")
+    starts = generator.integers(0, len(bank) - width, size=height)
+    return np.lib.stride_tricks.sliding_window_view(bank, width), starts
 
 
 @lru_cache(maxsize=8)
@@ -143,14 +160,7 @@ def _filters(height: int, width: int) -> Float32:
 def _response(sensor: Key, height: int, width: int, prnu: float) -> Float32:
     """(H, W) of each pixel to the same light, over the mean: the chip's fixed pattern."""
     bank = noise_bank(sensor.child("noise_bank"))
-    runs = np.lib.stride_tricks.sliding_window_view(bank, width)
-    response: Float32 = 1.0 + np.float32(prnu) * runs[_starts(height, width, sensor.child("prnu"))]
+    runs, starts = noise_rows(bank, height, width, sensor.child("prnu").generator())
+    response: Float32 = 1.0 + np.float32(prnu) * runs[starts]
     response.setflags(write=False)
     return response
-
-
-def _starts(height: int, width: int, key: Key) -> NDArray[np.int64]:
-    """Where in the bank each row of a picture begins."""
-    if width >= _BANK // 2:
-        raise ValueError(f"rows of {width} pixels are too wide for a bank of {_BANK} numbers")
-    return key.generator().integers(0, _BANK - width, size=height)

@@ -16,13 +16,15 @@ Float32 = NDArray[np.float32]
 Rgb = tuple[float, float, float]
 
 _BAND = 3 << 15
+"""Numbers in a group of rows: 384 KB of single precision."""
 
 # OpenCV's type stubs know nothing of scalar operands, which are what most of this module is about.
 _cv: Any = cv2
 
 
 def bands(height: int, row: int) -> Iterator[slice]:
-    """Groups of rows of ``row`` numbers each: what is done to one group in several steps stays in the cache between."""
+    """Groups of rows of ``row`` numbers each, as many as the processor's cache takes: what is done to one group in
+    several steps stays there in between."""
     step = max(1, _BAND // max(row, 1))
     for top in range(0, height, step):
         yield slice(top, min(top + step, height))
@@ -38,13 +40,6 @@ def add(a: Float32, b: Float32 | float | Rgb, out: Float32 | None = None) -> Flo
     if _tiny(a):
         return _keep(np.add(a, b), out)
     result: Float32 = _cv.add(a, _operand(b), dst=out)
-    return result
-
-
-def subtract(a: Float32 | float | Rgb, b: Float32 | float | Rgb, out: Float32 | None = None) -> Float32:
-    if _tiny(a) or _tiny(b):
-        return _keep(np.subtract(a, b), out)
-    result: Float32 = _cv.subtract(_operand(a), _operand(b), dst=out)
     return result
 
 
@@ -68,12 +63,6 @@ def sqrt(a: Float32, out: Float32 | None = None) -> Float32:
     return result
 
 
-def triple(a: Float32, out: Float32 | None = None) -> Float32:
-    """(H, W) -> (H, W, 3), the same in each channel."""
-    result: Float32 = _cv.merge([a, a, a], dst=out)
-    return result.reshape(*a.shape, 3)
-
-
 def tinted(a: Float32, color: Rgb, b: Float32, color_b: Rgb, out: Float32 | None = None) -> Float32:
     """(H, W) -> (H, W, 3), a · color + b · color_b."""
     result: Float32 = _cv.merge([weigh(a, c, b, d, 0.0) for c, d in zip(color, color_b, strict=True)], dst=out)
@@ -85,7 +74,7 @@ def gather(total: Float32, a: Float32, b: Float32, spare: Float32) -> None:
     if _tiny(total):
         total += a * b[..., None]
         return
-    _cv.accumulateProduct(a, triple(b, out=spare), total)
+    _cv.accumulateProduct(a, _cv.merge([b, b, b], dst=spare), total)
 
 
 def weigh(a: Float32, share_a: float, b: Float32, share_b: float, offset: float, out: Float32 | None = None) -> Float32:
@@ -123,9 +112,9 @@ def shrink(a: Float32, width: int, height: int) -> Float32:
     return result
 
 
-def enlarge(a: Float32, width: int, height: int, *, cubic: bool = False) -> Float32:
-    """Interpolated to a larger picture."""
-    result: Float32 = _cv.resize(a, (width, height), interpolation=cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR)
+def enlarge(a: Float32, width: int, height: int) -> Float32:
+    """Interpolated linearly to a larger picture."""
+    result: Float32 = _cv.resize(a, (width, height), interpolation=cv2.INTER_LINEAR)
     return result
 
 

@@ -1,12 +1,16 @@
 """One sensor along an episode."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from simgen.core import vocabulary
 from simgen.core.errors import UnknownName
+from simgen.core.geometry import pose
 from simgen.scene.body import Lamp
 from simgen.scene.scene import ActiveEffect
+from simgen.sensing.surroundings import Surroundings
 from tests.sensing import stand
 
 SEEN = stand.camera(64, 36)
@@ -178,13 +182,30 @@ def test_lamps_light_fog_at_night():
     assert mean((lamp,)) > 1.3 * mean(())
 
 
-def test_rain_slants_with_the_carriers_speed():
-    def frame(velocity):
-        chain = stand.chain(exposure=0.01)
-        shown = stand.view(0, rain=50.0)
-        return chain.deliver(shown, SEEN, stand.buffers(SEEN), camera_mps=velocity).image.tobytes()
+def driving(tick, speed_mps, **environment):
+    shown = stand.view(tick, **environment)
+    return replace(shown, snapshot=replace(shown.snapshot, velocity_mps=np.array([[speed_mps, 0.0, 0.0]])))
 
-    still, fast = np.zeros(3), np.array([20.0, 0.0, 0.0])
-    assert frame(still) != frame(fast)
-    # Left to itself, the chain takes the carrier's velocity, which is zero here.
-    assert frame(None) == frame(still)
+
+def test_rain_slants_with_the_carriers_speed():
+    def frame(speed_mps):
+        shown = driving(0, speed_mps, rain=50.0)
+        return stand.chain(exposure=0.01).deliver(shown, SEEN, stand.buffers(SEEN)).image.tobytes()
+
+    assert frame(0.0) != frame(20.0)
+
+
+def test_the_camera_moves_as_its_carrier_does_and_from_then_on_as_it_did(monkeypatch):
+    told, about = [], Surroundings.about
+
+    def spied(view, camera, camera_mps):
+        told.append(camera_mps)
+        return about(view, camera, camera_mps)
+
+    monkeypatch.setattr(Surroundings, "about", staticmethod(spied))
+    chain = stand.chain()
+    moved = replace(SEEN, world_from_camera=pose((3.0, 0.0, 0.0)) @ SEEN.world_from_camera)
+    for tick, camera in ((0, SEEN), (12, moved)):
+        chain.deliver(driving(tick, 20.0), camera, stand.buffers(camera))
+    # Three metres in twelve ticks of 1/60 s.
+    assert np.array(told) == pytest.approx(np.array([(20.0, 0.0, 0.0), (15.0, 0.0, 0.0)]))

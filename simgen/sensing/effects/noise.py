@@ -9,7 +9,7 @@ from simgen.core.vocabulary import effects
 from simgen.sensing import planes
 from simgen.sensing.effect import Effect, Moment
 from simgen.sensing.frame import WorkingFrame
-from simgen.sensing.imager import noise_bank
+from simgen.sensing.imager import noise_bank, noise_rows
 
 
 @effects.register("noise")
@@ -31,9 +31,7 @@ class Noise(Effect):
         generator = moment.generator()
         dark = self.dark_current * frame.exposure_s
         sigma = np.float32(np.sqrt(self.read_noise**2 + dark))
-        bank = noise_bank(moment.key.child("bank"))
-        starts = generator.integers(0, len(bank) - width, size=height)
-        runs = np.lib.stride_tricks.sliding_window_view(bank, width)
+        runs, starts = noise_rows(noise_bank(moment.key.child("bank")), height, width, generator)
         shift = np.float32(dark) + np.float32(self.row_noise) * generator.standard_normal((height, 1), dtype=np.float32)
         electrons = np.empty_like(frame.electrons)
         for band in planes.bands(height, width):
