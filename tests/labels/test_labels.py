@@ -181,11 +181,14 @@ def test_keypoints_outside_occluded_visible():
 
 def test_what_stands_on_a_floor_is_not_hidden_by_it():
     """Between two rows the depth of a floor far away changes by more than a keypoint may lie off the surface."""
+    seen = SEEN.crop(60, 40, 40, 80)
     floor = Solid(name="floor", size=(200.0, 200.0, 0.02), world_from_solid=at(0.0, 0.0, -1.41))
     corners = {"left": (-2.0, 0.9, -0.75), "right": (-2.0, -0.9, -0.75)}
     states = []
     for distance in np.arange(6.0, 60.0, 0.3):
-        found = labelled(floor, box("car", at(distance, 1.0, -0.65), keypoints=corners)).of("car")
+        car = box("car", at(distance, 0.0, -0.65), keypoints=corners)
+        pictured = raycast.buffers((floor, car), seen)
+        found = label(raycast.view(floor, car), seen, pictured, ()).of("car")
         states += [k.state for k in found.keypoints if k.state != KeypointState.OUTSIDE]
     assert len(states) > 300
     assert set(states) == {KeypointState.VISIBLE}
@@ -237,6 +240,17 @@ def test_fog_takes_contrast(visibility, discernible):
 
 def test_low_contrast_is_not_discernible():
     assert not labelled(box("car", at(20.0), luminance=20.5)).objects[0].discernible
+
+
+def test_contrast_is_that_with_what_is_beside() -> None:
+    """A plate of 100 before one of 20, on a background of 90 that begins three sizes of it farther out."""
+    solids = [
+        box("plate", at(10.0), size=(0.1, 1.0, 1.0), luminance=100.0),
+        box("beside", at(11.0), size=(0.1, 4.0, 4.0), luminance=20.0),
+    ]
+    pictured = raycast.buffers(solids, SEEN, background=90.0)
+    found = label(raycast.view(*solids), SEEN, pictured, raycast.silhouettes(solids, SEEN)).of("plate")
+    assert found.contrast == pytest.approx(0.8 * found.transmittance, rel=0.01)
 
 
 def test_drops_on_the_lens():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simgen.rendering.protocol import RADIANCE_MAX
 from simgen.rendering.raster import compose as module
 from simgen.rendering.raster.compose import Surfaces, compose
 from simgen.rendering.raster.edges import edges_of
@@ -85,3 +86,12 @@ def test_metals_do_not_scatter_lamps_glow_and_the_sky_is_put_in(rows: int, monke
     assert np.allclose(picture[:, 20:30, :2], (9.0, 10.0))
     assert np.isfinite(picture).all(), "what is too bright for 16 bits is cut off"
     assert np.allclose(picture[:, 30:], (21.0, 22.0, 23.0))
+
+
+def test_light_beyond_what_half_floats_hold_is_clipped() -> None:
+    seen = surfaces(
+        np.zeros((4, 4), dtype=np.int32), np.zeros((1, 2, 4), dtype=np.float32), np.full((4, 4, 4), 255, np.uint8)
+    )
+    light = np.full((7, 2, 2), 40_000.0, dtype=np.float32)
+    light[6] = 0.0
+    assert (compose(seen, light, None) == np.float16(RADIANCE_MAX)).all()

@@ -79,7 +79,7 @@ def test_a_cone_ends_at_its_outer_angle(raster: Renderer) -> None:
     assert np.all(row[(angle < 0.45) & (angle > 0.05)] > 0)
 
 
-@pytest.mark.parametrize("name", ["raster", "tiny"])
+@pytest.mark.parametrize("name", ["raster", "tiny", "pyrender"])
 def test_what_a_lamp_spills_goes_all_round(name: str) -> None:
     """On the ground beside the beam, and on a face above the lamp."""
     eye = Camera.from_fov(201, 3, 1.6, camera_pose((0, 0, 5), (0, 0, 0), up=(1, 0, 0)))
@@ -150,6 +150,16 @@ def test_the_sun_lights_by_its_cosine_and_what_stands_in_it_casts_a_shadow(raste
     # It begins at the wall's foot: neither a gap of light nor a detached edge.
     assert np.all(shadow[(x > -0.95) & (x < -0.06)])
     assert not np.any(shadow[(x < -1.07) | (x > 0.2)])
+
+
+def test_the_plain_renderer_has_the_suns_shadow_too(tiny: Renderer) -> None:
+    eye = Camera.from_fov(120, 5, 0.9, camera_pose((0, 0, 6), (0, 0, 0), up=(0, 1, 0)))
+    wall = Thing(mesh=box_mesh((0.2, 20, 2)), at=pose((0, 0, 1.0)), labelled=False)
+    row = luminance(tiny, [GROUND, wall], sunny(50_000.0, (1, 0, 1)), eye)[2]
+    x = (np.arange(120) - eye.cx_px) / eye.fx_px * 6
+    lit = 0.5 / np.pi * 50_000 * np.sqrt(0.5)
+    assert np.all(row[(x > -1.8) & (x < -0.4)] < 0.3 * lit)
+    assert row[x < -2.4] == pytest.approx(lit, rel=0.25)
 
 
 def test_no_surface_shades_itself(raster: Renderer) -> None:
@@ -464,6 +474,12 @@ def test_indoors_the_lamps_light_the_room(raster: Renderer) -> None:
     made = view([GROUND, lamp(2.5, 300.0, outer_rad=1.2, inner_rad=1.0)], indoor=True, around=environment())
     light = lighting(made, np.zeros(3))
     assert not light.has_sun
+    # An integrating sphere of half of white: E = F / A, in a box about what stands fixed.
+    room = Thing(mesh=box_mesh((10, 8, 4)), at=pose((0, 0, 2)), static=True)
+    walled = lighting(view([room, lamp(2.5, 300.0, outer_rad=1.2, inner_rad=1.0)], indoor=True), np.zeros(3))
+    flux = float(walled.lamps.flux_lm.sum(axis=0) @ LUMINANCE)
+    assert flux == pytest.approx(2 * np.pi * 300 * (1 - np.cos(1.1)), rel=0.05)
+    assert float(walled.sky_lux @ LUMINANCE) == pytest.approx(flux / (2 * (80 + 40 + 32)), rel=1e-6)
     image = raster.render(made, DOWN).radiance.astype(np.float64) @ LUMINANCE
     assert 0.5 < np.median(image) < 100
 
@@ -486,12 +502,14 @@ def test_what_is_out_of_the_picture_casts_its_shadow_into_it(raster: Renderer) -
         assert np.all(lit[ground] < 0.05 * free)
 
 
-def test_damp_ground_darkens_by_its_albedo(raster: Renderer) -> None:
+@pytest.mark.parametrize("name", ["raster", "tiny"])
+def test_damp_ground_darkens_by_its_albedo(name: str, request: pytest.FixtureRequest) -> None:
     """Half wetted, without a film yet: the mean of 0.5 and 0.934 * 0.5 * 0.53 / (1 - 0.47 * 0.5)."""
     ground = dataclasses.replace(GROUND, material=dataclasses.replace(MATT, wettable=True))
     eye = Camera.from_fov(33, 33, 0.2, camera_pose((-4, 0, 4), (0, 0, 0)))
-    dry = luminance(raster, [ground], sunny(10_000.0, (0, 0, 1)), eye).mean()
-    damp = luminance(raster, [ground], dataclasses.replace(sunny(10_000.0, (0, 0, 1)), road_wetness=0.15), eye).mean()
+    renderer = request.getfixturevalue(name)
+    dry = luminance(renderer, [ground], sunny(10_000.0, (0, 0, 1)), eye).mean()
+    damp = luminance(renderer, [ground], dataclasses.replace(sunny(10_000.0, (0, 0, 1)), road_wetness=0.15), eye).mean()
     wet_albedo = 0.934 * 0.5 * 0.53 / (1 - 0.47 * 0.5)
     assert damp / dry == pytest.approx((0.5 + wet_albedo) / 2 / 0.5, rel=0.04)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from simgen.rendering.smoothing import smooth
+from simgen.rendering.smoothing import MOST, smooth
 
 
 def ends(node: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -62,3 +63,25 @@ def test_what_is_given_stays_as_it_was() -> None:
     # A mean of what is there: neither brighter nor darker than both.
     assert result.min() >= 0
     assert result.max() <= 50
+
+
+def test_a_bump_is_rounded_at_both_of_its_ends() -> None:
+    """The line goes from half a pixel below the run's end to its middle and back (Reshetov's U): pixel k of n loses
+    half of what 1 - 2t is at its middle, t = (k + 1/2) / n."""
+    node = np.zeros((16, 32), dtype=np.int32)
+    node[8:], node[7, 10:20] = 1, 1
+    picture = np.repeat(node[..., None] * 100.0, 3, axis=-1).astype(np.float16)
+    top = smooth(picture, *ends(node))[7, 10:20, 0].astype(float)
+    t = (np.arange(10) + 0.5) / 10
+    np.testing.assert_allclose(top, 100 * (1 - 0.5 * np.abs(1 - 2 * t)), atol=0.1)
+
+
+def test_no_pixel_gives_way_to_others_by_more_than_its_limit() -> None:
+    rng = np.random.default_rng(3)
+    least = 1.0
+    for _ in range(20):
+        node = (rng.random((24, 24)) < 0.3).astype(np.int32)
+        picture = np.repeat(node[..., None] * 100.0, 3, axis=-1).astype(np.float16)
+        soft = smooth(picture, *ends(node))[..., 0].astype(float) / 100.0
+        least = min(least, soft[node == 1].min(), 1.0 - soft[node == 0].max())
+    assert least == pytest.approx(1.0 - MOST, abs=2e-3)

@@ -11,7 +11,9 @@ from simgen.core.camera import Camera
 from simgen.core.geometry import camera_pose, pose
 from simgen.core.srgb import LUMINANCE
 from simgen.rendering import RenderBuffers, Renderer
+from simgen.rendering.raster.weather import TRODDEN, holds_snow
 from simgen.scene.mesh import Material
+from simgen.scene.scene import Entity
 from tests.rendering.scenes import ASPHALT, Thing, box_mesh, environment, ground_mesh, view
 
 DARK = Material(name="dark", base_color=(0.1, 0.1, 0.1), roughness=1.0)
@@ -111,3 +113,28 @@ def test_weather_of_one_frame_leaves_nothing_to_the_next(raster: Renderer) -> No
     first = drawn(raster)
     drawn(raster, road_snow=0.7, road_ice=0.5, road_wetness=0.9)
     assert drawn(raster).radiance.tobytes() == first.radiance.tobytes()
+
+
+def test_snow_stays_on_houses_and_is_rubbed_off_people(raster: Renderer) -> None:
+    """By the brightness of a dark top that snow whitens: all of it on what stands, some on what drives, none on who
+    walks, and none on a lamp."""
+
+    def top(semantic: str, static: bool, material: Material = DARK) -> float:
+        thing = Thing(
+            mesh=box_mesh((2, 2, 1)), at=pose((0, 0, 0.5)), material=material, semantic=semantic, static=static
+        )
+        around = dataclasses.replace(environment(cloud_cover=1.0), road_snow=1.0)
+        eye = Camera.from_fov(33, 33, 0.2, camera_pose((0, 0, 8), (0, 0, 0), up=(1, 0, 0)))
+        return float(np.median(raster.render(view([thing], around=around), eye).radiance.astype(float) @ LUMINANCE))
+
+    bare = top("pedestrian", False)
+    assert top("building", True) > 5 * bare
+    assert 2 * bare < top("car", False) < 0.95 * top("building", True)
+    glowing = dataclasses.replace(DARK, emission_cd_m2=(1.0, 1.0, 1.0))
+    assert top("building", True, glowing) < 1.5 * bare
+    assert holds_snow(*_part("road")) == TRODDEN and holds_snow(*_part("pedestrian")) == 0.0
+
+
+def _part(semantic: str) -> tuple[Entity, Material]:
+    scene = view([Thing(mesh=box_mesh((1, 1, 1)), material=DARK, semantic=semantic, static=True)]).scene
+    return scene.entities[0], DARK

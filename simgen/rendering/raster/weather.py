@@ -17,11 +17,12 @@ _RUBBED_OFF = frozenset(
 )
 _TRODDEN = frozenset(semantic_class(name).id for name in ("road", "lane_marking", "ground_patch"))
 MOVING, TRODDEN = 0.55, 0.75
-"""Share of the snow that stays on what drives, and on what is driven on."""
+"""Share of the snow that stays on what drives, and the mark of what is driven on. snow.glsl knows both by these
+values: it thins the snow on what moves (below 0.6), and packs and soils that between 0.7 and 0.8."""
 
 
 def holds_snow(entity: Entity, material: Material) -> float:
-    """How much of the snow stays on a part that faces up, 0 to 1; what is driven on is below one half of it."""
+    """How much of the snow stays on a part that faces up: 0 none, 1 all, or ``MOVING`` or ``TRODDEN``."""
     if entity.semantic_id in _RUBBED_OFF or any(material.emission_cd_m2):
         return 0.0
     if entity.semantic_id in _TRODDEN:
