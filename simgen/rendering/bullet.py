@@ -30,11 +30,14 @@ with quiet():
 _FACES = 15_000
 """Faces per visual shape: pybullet refuses meshes beyond its shared memory's size."""
 _ABSENT_M = (0.0, 0.0, -1e6)
+"""Where what is absent is put, out of all pictures."""
 _ROOTS = np.rint(np.sqrt(LINEAR) * 255).astype(np.uint8)
 """Of each sRGB byte the square root of its linear value, as a byte."""
 _SUN_MAP_PX = 1024
 _SUN_REACH_M = 45.0
+"""Half the side of the square, across the sun's rays, in which there are shadows."""
 _SUN_AWAY_M = 3000.0
+"""Where the sun's picture is taken from: so far that its rays are all but parallel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -27,11 +27,12 @@ class Enclosed:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Share:
-    """What of the light outside comes to P points, and what of that inside.
+    """How much of the light outside of all enclosures reaches P points, and what light there is inside of them.
 
     Attributes:
-        sky: (P,) solid angle of what they see of the outside over the whole sphere, 1 far from all enclosures.
-        bounced_lux, threshold_lux: (P, 3) and (P,) as of the enclosure that they lie in.
+        sky: (P,) share of all directions in which a point sees the outside: 1 far from all enclosures, 0 deep inside.
+        bounced_lux, threshold_lux: (P, 3) and (P,) of the enclosure that a point lies in, see ``Enclosed``; outside 0,
+            and the threshold of the open.
     """
 
     sky: Array
@@ -40,8 +41,11 @@ class Share:
 
 
 def share(enclosed: Sequence[Enclosed], points_m: Array, threshold_lux: float) -> Share:
-    """What points (P, 3) of the world get, whichever way their surfaces are turned; outside, lamps are left out below
-    ``threshold_lux``."""
+    """The share of points (P, 3) in the world frame, whichever way their surfaces are turned.
+
+    Args:
+        threshold_lux: illuminance below which lamps are left out in the open.
+    """
     sky = np.ones(len(points_m))
     bounced, threshold = np.zeros((len(points_m), 3)), np.full(len(points_m), threshold_lux)
     for one in enclosed:

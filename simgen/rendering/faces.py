@@ -22,12 +22,17 @@ MARGIN = 1
 """What lies outside of the picture is drawn within this many widths and heights of it, as far as the lens images."""
 
 NOWHERE = 255
+"""In ``Plan.owner``: the lens has no image there."""
 _FLAT = 1.75
 """Slope up to which one pinhole picture is enough."""
 _FADE = 0.06
+"""Slope to either side of the line where two faces meet over which light fades from one to the other."""
 _LARGEST_PX = 8192
+"""Side of the largest face, whatever ``FINENESS`` asks for."""
 _ROUND = 32
+"""Pixels that the sides of faces are multiples of, see ``_face``."""
 _OUTSIDE_CELLS = 1_500_000
+"""Cells at most that what lies outside of the picture is divided into."""
 _NONE: Float32 = np.zeros((0, 0), dtype=np.float32)
 _TURNS: tuple[Array, ...] = tuple(
     np.array(columns, dtype=np.float64).T
@@ -77,6 +82,7 @@ class Face:
     weight: Float32
 
     def camera(self, camera: Camera) -> Camera:
+        """The pinhole camera that takes this face of the picture of ``camera``."""
         return Camera(
             width_px=self.width_px,
             height_px=self.height_px,
@@ -109,7 +115,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Outside:
-    """What of the lens's image lies outside of the picture, in cells; faces own cells in the place of pixels."""
+    """What of the lens's image lies outside of the picture, in cells; faces own cells in the place of pixels.
+
+    Attributes:
+        x_px, y_px: image coordinates of the top-left cell's top-left pixel, see ``Beyond``; step_px: a cell's side.
+        shape: rows and columns of cells.
+    """
 
     x_px: int
     y_px: int
@@ -120,6 +131,7 @@ class Outside:
 
 @lru_cache(maxsize=6)
 def plan_of(optics: Optics) -> Plan:
+    """How the picture of a camera with a lens is put together; wherever the camera stands it is the same."""
     camera = Camera.of_optics(optics)
     rays = _unit(camera.grid())
     size = rays.shape[:2]
@@ -169,6 +181,8 @@ def plan_of(optics: Optics) -> Plan:
 
 @lru_cache(maxsize=6)
 def outside_of(optics: Optics) -> Outside:
+    """What the lens images outside of the picture, within ``MARGIN``; cells that lie in the picture whole are left out.
+    Pixels of it are divided into cells of two, four, … as ``_OUTSIDE_CELLS`` asks for."""
     camera = Camera.of_optics(optics)
     width, height = camera.width_px, camera.height_px
     assert camera.lens is not None

@@ -17,10 +17,10 @@ from simgen.core.srgb import LUMINANCE
 from simgen.rendering.enclosed import Enclosed
 from simgen.rendering.sky import Sky, sky
 from simgen.scene.beams import cone_sr
-from simgen.scene.environment import Environment
 from simgen.scene.scene import SceneView
 
 MAX_LAMPS = 24
+"""Lamps that light a picture at most."""
 GROUND_ALBEDO, SNOW_ALBEDO = 0.15, 0.75
 """Mean albedo of what lies below the horizon, bare and under snow; it lights surfaces that face down."""
 FAINT_LUX, FAINT_SHARE = 0.05, 8e-5
@@ -28,6 +28,7 @@ FAINT_LUX, FAINT_SHARE = 0.05, 8e-5
 or less where even the strongest lamp gives less than that in 25 m."""
 SUN_RADIUS_RAD = np.radians(0.2665)
 ROOM_ALBEDO = 0.5
+"""Mean albedo of what bounds and fills a room."""
 _AROUND_M = 20.0
 """How far around the eye the ground counts as near: about the width of a street with its houses."""
 
@@ -108,7 +109,7 @@ def lighting(view: SceneView, eye_m: Array) -> Lighting:
     environment = view.snapshot.environment
     if view.scene.indoor or environment.indoor:
         return _indoor(view, eye_m)
-    return _outdoor(view, environment, eye_m)
+    return _outdoor(view, eye_m)
 
 
 def sky_luminance(light: Lighting, directions: Array) -> Array:
@@ -116,7 +117,8 @@ def sky_luminance(light: Lighting, directions: Array) -> Array:
     return np.where(directions[..., 2:3] >= 0.0, light.sky.luminance(directions), light.ground)
 
 
-def _outdoor(view: SceneView, environment: Environment, eye_m: Array) -> Lighting:
+def _outdoor(view: SceneView, eye_m: Array) -> Lighting:
+    environment = view.snapshot.environment
     sun_lux = np.asarray(environment.sun_illuminance_lux, dtype=np.float64)
     direction = np.asarray(environment.sun_direction, dtype=np.float64)
     above = sky(environment)

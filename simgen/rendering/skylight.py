@@ -18,19 +18,24 @@ from simgen.scene.classes import semantic_class
 from simgen.scene.scene import SceneView
 
 SIZE = 64
+"""Texels along each side of ``Surroundings.pixels``."""
 FRONT_ALBEDO = 0.3
 """Mean albedo of house fronts."""
 _AZIMUTHS = 128
 _TALL_M, _WIDE_M = 3.0, 2.5
+"""What is lower, or narrower in plan, hides too little of the sky to count."""
 _BLOCKING = ("building", "wall", "tunnel")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Surroundings:
-    """Attributes:
-    pixels: (S, S, 3) cd/m² over the upper hemisphere in octahedral coordinates: sky and fronts.
-    harmonics: (9, 3) coefficients of the irradiance in the normal's x, y, z: 1, y, z, x, xy, yz, 3 z² - 1, xz,
-        x² - y² (Ramamoorthi & Hanrahan 2001).
+    """Light that comes to a surface near the eye from all sides. World frame.
+
+    Attributes:
+        pixels: (S, S, 3) cd/m² over the upper hemisphere, in the octahedral coordinates of ``sky``: sky and house
+            fronts, for what mirrors.
+        harmonics: (9, 3) coefficients of the irradiance in the normal's x, y, z: 1, y, z, x, xy, yz, 3 z² - 1, xz,
+            x² - y² (Ramamoorthi & Hanrahan 2001), for what is matt.
     """
 
     pixels: NDArray[np.float32]
@@ -38,7 +43,8 @@ class Surroundings:
 
 
 def surroundings(view: SceneView, light: Lighting, eye_m: Array, *, walls: bool) -> Surroundings:
-    """What is around an eye (3,); without ``walls`` nothing but sky and ground."""
+    """What is around an eye (3,) in the world frame. Without ``walls``, as in a room, nothing but sky and ground; with
+    them also the fronts of the buildings, walls and tunnels that stand fixed."""
     direction, angle = directions(SIZE)
     size = len(light.sky.pixels)
     if size == 1:

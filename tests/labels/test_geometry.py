@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simgen.core.geometry import pose, rotation_z
+from simgen.core.geometry import pose, rotation_y, rotation_z
 from simgen.labels.geometry import BOX_EDGES, UNIT_CORNERS, box_corners, extents, projected_extents
 from tests.labels import raycast
 from tests.labels.raycast import Solid
@@ -41,5 +41,14 @@ def test_a_box_that_reaches_behind_the_camera_is_cut_at_the_near_plane() -> None
     (extent,) = projected_extents(seen, corners)
     u, v = (lambda x, z: seen.fx_px * x / z + seen.cx_px + 0.5), (lambda y, z: seen.fy_px * y / z + seen.cy_px + 0.5)
     assert extent == pytest.approx((u(1.0, 5.0), v(1.0, 5.0), u(2.0, 0.5), v(2.0, 0.5)))
+    # Turned about the vertical, so that x changes along the edges which are cut: against points all along them.
+    (turned,) = box_corners(pose((0.5, 0.0, 1.0), rotation_y(0.6))[None], -np.ones((1, 3)), np.array([[1.0, 1.5, 2.0]]))
+    a, b = turned[BOX_EDGES[:, 0]], turned[BOX_EDGES[:, 1]]
+    points = (a[:, None] + np.linspace(0.0, 1.0, 100_001)[:, None] * (b - a)[:, None]).reshape(-1, 3)
+    points = points[points[:, 2] >= seen.near_m]
+    assert 0 < np.count_nonzero(turned[:, 2] < seen.near_m) < 8
+    pixels = np.stack([u(points[:, 0], points[:, 2]), v(points[:, 1], points[:, 2])], axis=1)
+    (extent,) = projected_extents(seen, turned[None])
+    assert extent == pytest.approx((*pixels.min(axis=0), *pixels.max(axis=0)), abs=0.05)
     behind = box_corners(np.eye(4)[None], np.array([[1.0, 1.0, -3.0]]), np.array([[2.0, 2.0, 0.4]]))
     assert projected_extents(seen, behind) == [None]

@@ -81,14 +81,11 @@ def bench_render() -> list[Row]:
     base = found.get("raster") or next(iter(found.values()))
     rows = []
     for name, spent in found.items():
-        against = "" if spent is base else "render.raster"
-        better = "lower" if spent is base else "higher"
         whole = 1000 * spent.whole
-        rows.append(
-            compared(f"render.{name}", whole, "ms/frame", against, 1000 * base.whole, better)  # type: ignore[arg-type]
-            if against
-            else Row(name=f"render.{name}", value=whole, unit="ms/frame")
-        )
+        if spent is base:
+            rows.append(Row(name=f"render.{name}", value=whole, unit="ms/frame"))
+        else:
+            rows.append(compared(f"render.{name}", whole, "ms/frame", "render.raster", 1000 * base.whole, "higher"))
         for step, of in STEPS.items():
             rows.append(compared(f"render.{name}.{step}", 1000 * of(spent), "ms/frame", "its labelled frame", whole))
         rows.append(

@@ -27,13 +27,6 @@ def compared(name: str, value: float, unit: str, against: str, base: float, bett
     return Row(name=name, value=value, unit=unit, against=against, ratio=value / base if base else None, better=better)
 
 
-def seconds(action: Callable[[], object]) -> float:
-    """Wall time of one run."""
-    began = time.perf_counter()
-    action()
-    return time.perf_counter() - began
-
-
 def cpu_seconds(action: Callable[[], object], times: int = 1) -> float:
     """The least of several runs, in CPU time of this process: what others do on the machine counts less."""
     spent = []

@@ -7,7 +7,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -107,9 +106,11 @@ def _rows(kind: str, found: Shots, labels: bool = False) -> list[Row]:
     first = next(iter(found))
     rows = []
     for name, (whole, marked) in found.items():
-        against = "" if name == first else f"scaling.{kind}_{first}"
-        row = compared(f"scaling.{kind}_{name}", 1000 * whole, "ms/frame", against, 1000 * found[first][0])
-        rows.append(row if against else replace(row, ratio=None))
+        if name == first:
+            rows.append(Row(name=f"scaling.{kind}_{name}", value=1000 * whole, unit="ms/frame"))
+        else:
+            against, base = f"scaling.{kind}_{first}", 1000 * found[first][0]
+            rows.append(compared(f"scaling.{kind}_{name}", 1000 * whole, "ms/frame", against, base))
         if labels:
             rows.append(compared(f"scaling.{kind}_{name}.labels", 1000 * marked, "ms/frame", "its frame", 1000 * whole))
     return rows

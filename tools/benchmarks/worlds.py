@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from benchmarks.row import Row, cpu_seconds
+from benchmarks.row import Row, compared, cpu_seconds
 from simgen import language, sampling
 from simgen.sampling.concrete import ConcreteScenario
 from simgen.simulation.world import TICK_S, World
@@ -95,13 +95,5 @@ def bench_worlds() -> list[Row]:
         ]
     rows.append(Row(name="worlds.sample_motorway", value=1000 * cpu_seconds(motorway, 2), unit="ms"))
     few, many = per_actor["10"], per_actor["100"]
-    rows.append(
-        Row(
-            name="worlds.per_actor",
-            value=1000 * many,
-            unit="ms/(s actor)",
-            against="that of 10 vehicles",
-            ratio=many / few,
-        )
-    )
+    rows.append(compared("worlds.per_actor", 1000 * many, "ms/(s actor)", "that of 10 vehicles", 1000 * few))
     return rows

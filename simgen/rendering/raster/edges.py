@@ -41,7 +41,8 @@ class Edges:
 
 
 def edges_of(depth_m: NDArray[np.float32], node: NDArray[np.int32], normal: NDArray[np.uint16]) -> Edges:
-    """
+    """The edges between the pixels of a G-buffer.
+
     Args:
         depth_m: (H, W) planar z, 0 where there is sky.
         node: (H, W) index of the node, -1 for sky.

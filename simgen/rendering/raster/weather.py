@@ -32,9 +32,11 @@ def holds_snow(entity: Entity, material: Material) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weather:
-    """Attributes:
-    wetness: 0 dry, 0.3 damp, 1 a film of water; deep_mm: of the water.
-    ice, snow: share of the ground under either.
+    """What lies on the ground at an instant.
+
+    Attributes:
+        wetness: 0 dry, 0.3 damp, 1 a closed film of water; deep_mm: depth of the water.
+        ice, snow: share of the ground under either.
     """
 
     wetness: float = 0.0
@@ -67,6 +69,7 @@ class Weather:
         return self.wetness > 0.15 or self.ice > 0
 
     def uniforms(self) -> Iterator[tuple[str, float]]:
+        """Names and values as the shaders have them."""
         yield "wetness", self.wetness
         yield "deep_mm", self.deep_mm
         yield "ice", self.ice
