@@ -102,13 +102,16 @@ def hidden_share(
     z: Array,
     *,
     slack_m: Array | float = 0.0,
+    error_m: float = 0.0,
 ) -> Array:
     """(K,) share of what the pixels around say of points at places (K, 2) and depths z (K,), each of one of the
-    instances ``ids``, that is something nearer. It must be nearer by ``slack_m`` (K,) more than else, and what lies
-    behind the body farther."""
+    instances ``ids``, that is something nearer. It must be nearer by ``slack_m`` (K,) more than else, also with depths
+    that are off by ``error_m``, and what lies behind the body farther; where these are negative, it need only be so
+    with one error or another."""
     u, v = pixels.T
     rows, columns, weights, _ = around(u, v, depth_m.shape)
-    middle, change = inverse_depth(depth_m, instance, rows, columns, u, v)
+    middle, change, off = inverse_depth(depth_m, instance, rows, columns, u, v)
+    change = change + off * error_m
     own = instance[rows, columns] == ids
     covers = middle - change > 1.0 / np.maximum(z - np.where(own, INSIDE_BODY_M, OFF_SURFACE_M) - slack_m, 1e-9)
     # Where the body is not, a pixel that shows what lies behind tells nothing of what stands before it.

@@ -93,10 +93,12 @@ def _sight_faults(
 ) -> dict[int, str]:
     z, state = points.depth_m[asked], points.state[asked]
     ids = np.array([one.instance_id for one in objects])[points.owner[asked]]
-    # Depth may be off by half a step where it covers the point, and where its slope comes from.
-    slack_m = 3.0 * depth_step_m + 1e-5 * z
+    # Depth may be off by half a step where it covers the point, and where its slope comes from: of ground seen edge-on
+    # from close above, pixels one below the other are metres apart, and what is off at the near one matters far away.
+    error_m, slack_m = 0.51 * depth_step_m, 1e-5 * z
     least, most = (
-        hidden_share(instance, depth_m, ids, points.pixels[asked], z, slack_m=sign * slack_m) for sign in (1.0, -1.0)
+        hidden_share(instance, depth_m, ids, points.pixels[asked], z, slack_m=sign * slack_m, error_m=sign * error_m)
+        for sign in (1.0, -1.0)
     )
     seen = (state == KeypointState.VISIBLE) & (least > HIDDEN_SHARE + _ROUNDING)
     hidden = (state == KeypointState.OCCLUDED) & (most < HIDDEN_SHARE - _ROUNDING)
