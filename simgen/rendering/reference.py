@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Collection
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -135,14 +136,14 @@ class ReferencePainter:
     def _load(self, scene: Scene) -> Loaded:
         if self._loaded is not None and self._loaded.scene is scene:
             return self._loaded
-        graph = self._pyrender.Scene(bg_color=(0.0, 0.0, 0.0, 1.0))
+        graph = _in_order(self._pyrender)(bg_color=(0.0, 0.0, 0.0, 1.0))
         meshes: dict[tuple[str, Material], Any] = {}
         nodes = []
-        for node in scene.nodes:
+        for i, node in enumerate(scene.nodes):
             key = (node.mesh.digest, node.material)
             if key not in meshes:
                 meshes[key] = self._pyrender.Mesh(primitives=[self._mesh(drawable(node.mesh), node.material)])
-            nodes.append(graph.add(meshes[key]))
+            nodes.append(graph.add(meshes[key], name=_numbered(i)))
         colors = {n: mark(i + 1) for i, n in enumerate(nodes)}
         self._loaded = Loaded(scene=scene, table=NodeTable.of(scene), graph=graph, nodes=tuple(nodes), colors=colors)
         return self._loaded
@@ -193,8 +194,8 @@ class ReferencePainter:
             scale = gain / brightest
             graph.ambient_light = _ambient(light, camera.world_from_camera[:3, 3]) * scale
             added = self._lamps(light, scale)
-            for lamp, pose in added:
-                graph.add_node(self._pyrender.Node(light=lamp, matrix=pose))
+            for i, (lamp, pose) in enumerate(added):
+                graph.add_node(self._pyrender.Node(light=lamp, matrix=pose, name=_numbered(i)))
             flags = self._pyrender.RenderFlags
             shadows = flags.SHADOWS_DIRECTIONAL if light.has_sun else 0
             color, _ = self._draw(graph, shadows)
@@ -234,6 +235,27 @@ class ReferencePainter:
             warnings.simplefilter("ignore")  # pyrender 0.1.45 uses what NumPy deprecates
             color, depth = self._offscreen.render(graph, flags, colors)
         return color, depth
+
+
+def _numbered(index: int) -> str:
+    """The name of a node, by which nodes are put in order."""
+    return f"{index:09}"
+
+
+def _in_order(pyrender: Any) -> Any:
+    """pyrender's scene, whose nodes are drawn and shine in the order of their names. It keeps them in sets, by address,
+    and sums of light and faces at one depth come out otherwise in each process."""
+
+    class Ordered(pyrender.Scene):  # type: ignore[misc]
+        @property
+        def mesh_nodes(self) -> list[Any]:
+            return sorted(super().mesh_nodes, key=attrgetter("name"))
+
+        @property
+        def light_nodes(self) -> list[Any]:
+            return sorted(super().light_nodes, key=attrgetter("name"))
+
+    return Ordered
 
 
 def drawable(mesh: Mesh) -> Mesh:

@@ -17,6 +17,7 @@ from simgen.core.errors import RendererUnavailable, UnknownName
 from simgen.core.geometry import camera_pose, planar_pose, pose
 from simgen.core.vocabulary import renderers
 from simgen.rendering import Renderer, select_renderer
+from simgen.scene.body import Lamp
 from tests.rendering.scenes import Thing, box_mesh, environment, ground_mesh, sphere_mesh, view
 
 CAMERA = Camera.from_fov(48, 32, 1.2, camera_pose((0, 0, 1), (5, 0, 1)))
@@ -145,6 +146,26 @@ def test_bytes_do_not_depend_on_what_was_drawn_before(each: Renderer) -> None:
     for name in ("radiance", "depth_m", "instance", "semantic"):
         assert getattr(first, name).tobytes() == getattr(second, name).tobytes(), name
     assert alone[0].mask.tobytes() == each.silhouettes(SCENE, CAMERA, [1])[0].mask.tobytes()
+
+
+def test_a_fresh_pyrender_adds_up_light_in_the_same_order(pyrender: Renderer) -> None:
+    """It keeps lamps and nodes in sets, by address."""
+    colors = np.random.default_rng(3).uniform(0.2, 1.0, (16, 3))
+    lamps = [
+        Thing(
+            mesh=box_mesh((0.1, 0.1, 0.1)),
+            at=pose((6.0, k - 8.0, 3.0)),
+            lamps=(Lamp(name="lamp", position_m=(0.0, 0.0, 0.0), intensity_cd=300.0, color=(red, green, blue)),),
+        )
+        for k, (red, green, blue) in enumerate(colors.tolist())
+    ]
+    night = view([Thing(mesh=ground_mesh(), semantic="road"), *lamps], around=environment(time_of_day=23.0))
+    first = pyrender.render(night, CAMERA).radiance
+    kept = []
+    for count in (1_000, 20_000):
+        kept.append([object() for _ in range(count)])  # other addresses for what comes next
+        with select_renderer("pyrender") as fresh:
+            np.testing.assert_array_equal(fresh.render(night, CAMERA).radiance, first)
 
 
 def test_a_fresh_renderer_gives_the_same_bytes(raster: Renderer) -> None:
