@@ -21,6 +21,7 @@ from simgen.sensing.exposure import Automatic, ExposureControl, meter
 from simgen.sensing.frame import AppliedEffect, Origin, SensorFrame, Stage, WorkingFrame
 from simgen.sensing.imager import Imager
 from simgen.sensing.isp import denoising, develop
+from simgen.sensing.medium import veiled
 from simgen.sensing.optics import natural_shading, point_spread, stray_light
 from simgen.sensing.stereo import Stereo
 from simgen.sensing.surroundings import Surroundings
@@ -138,6 +139,8 @@ class Chain:
         )
         for stage in OPTICAL:
             frame = self._apply(active, stage, frame)
+            if stage == "medium":
+                frame = veiled(frame)
         sharp = point_spread(frame.radiance, self._optics.spread_px)
         frame = frame.replace(radiance=stray_light(sharp, self._optics.stray_light))
         self._automatic.see(meter(frame.radiance, imaged), time_s - self._last_time_s)

@@ -43,6 +43,9 @@ class Effect(Declared):
     An effect is a pure function of the frame, its parameters and the moment; what persists along an episode follows
     from ``moment.key`` and ``moment.elapsed_s``, so an episode that is run again gives the same bytes.
 
+    What is in the air acts together: an effect of the medium stage fills the frame's air (``WorkingFrame.filled``), and
+    ``medium.veiled`` shows it.
+
     Class attributes:
         stage: where in the physical order it acts.
         kind: whether the world or the sensor is to blame.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import lru_cache
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from simgen.core.camera import Camera, Optics
 from simgen.core.declare import Plain
 from simgen.sensing.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from simgen.sensing.medium import Medium
 
 Float32 = NDArray[np.float32]
 UInt8 = NDArray[np.uint8]
@@ -105,6 +108,7 @@ class WorkingFrame:
         radiance: (H, W, 3) float32 linear RGB luminance, cd/m²; what arrives at the pixel once the optics have acted.
         true_depth_m: (H, W) float32 depth of the surfaces, as the camera counts it; +inf for sky.
         light_depth_m: the same of where most of a pixel's light comes from, see ``RenderBuffers``.
+        media: what fills the air and does not show yet, see ``filled``.
         electrons: (H, W) float32 on a red-green/green-blue mosaic, from the imager stage on.
         image: (H, W, 3) uint8 sRGB, from the isp stage on.
         depth_m, depth_cause: measured depth and causes, for sensors that measure it.
@@ -123,6 +127,7 @@ class WorkingFrame:
     radiance: Float32
     true_depth_m: Float32
     light_depth_m: Float32 | None = None
+    media: tuple[Medium, ...] = ()
     electrons: Float32 | None = None
     image: UInt8 | None = None
     depth_m: Float32 | None = None
@@ -140,6 +145,13 @@ class WorkingFrame:
     def range_m(self) -> Float32:
         """(H, W) range along the ray; +inf for sky."""
         return self.true_depth_m * ray_scale(self.camera)
+
+    def filled(self, medium: Medium) -> WorkingFrame:
+        """This frame with one more medium in the air. What is in the air shows at the end of the medium stage, because
+        light goes through all of it at once (``medium.veiled``)."""
+        return replace(
+            self, media=(*self.media, medium), extinction_per_m=self.extinction_per_m + medium.extinction_per_m
+        )
 
     def cover(self, blocked: Mask) -> Mask:
         """The mask of covered pixels with ``blocked`` (H, W) added."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -153,26 +153,49 @@ def visible_threshold(
     return lambda depth_m: smallest(10.0**high, depth_m)
 
 
-def draw(
-    frame: WorkingFrame,
-    particles: Particles,
-    velocity_mps: Float64,
-    *,
-    daylight_cd_m2: float,
-    lamplight_gain: float,
-    aperture_m: float,
-) -> Curtain:
-    """The particles' streaks before the surfaces of the frame.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Falling:
+    """Particles as they move and shine.
 
-    Args:
+    Attributes:
         velocity_mps: (P, 3) relative to the camera.
         daylight_cd_m2: luminance of the particles' discs by daylight.
         lamplight_gain: their luminance by lamps, over that of clear drops.
         aperture_m: diameter of the entrance pupil; what is near is out of focus and its streak wide and faint.
     """
-    camera, time, around = frame.camera, frame.exposure_s, frame.surroundings
+
+    particles: Particles
+    velocity_mps: Float64
+    daylight_cd_m2: float
+    lamplight_gain: float
+    aperture_m: float
+
+
+def draw(frame: WorkingFrame, falling: Sequence[Falling]) -> Curtain:
+    """The particles' streaks before the surfaces of the frame, through all of its air."""
     height, width = frame.true_depth_m.shape
-    half = 0.5 * time * velocity_mps
+    around = frame.surroundings
+    cover, light = np.zeros((2, height, width), dtype=np.float32)
+    total, by_lamps = 0.0, 0.0
+    for some in falling:
+        streaks, spread, lit = _streaks(frame, some)
+        for scale, chosen in ((1, spread < 2.5), (_COARSE, spread >= 2.5)):
+            if chosen.any() and (scale == 1 or min(height, width) > 2 * scale):
+                accumulate(cover, light, streaks.only(chosen), frame.true_depth_m, scale)
+        total += float(np.sum(streaks.opacity * (some.daylight_cd_m2 + lit)))
+        by_lamps += float(np.sum(streaks.opacity * lit))
+    share = by_lamps / max(total, 1e-9)
+    air = float(around.horizon_cd_m2 @ LUMINANCE)
+    tint = (1.0 - share) * around.horizon_cd_m2 / max(air, 1e-6) + share * around.lamps.mean_color()
+    return Curtain(cover=cover, light=light, tint=(float(tint[0]), float(tint[1]), float(tint[2])))
+
+
+def _streaks(frame: WorkingFrame, falling: Falling) -> tuple[Streaks, Float64, Float64]:
+    """The S streaks that touch the picture, their widths in pixels and their luminances by lamps (S,)."""
+    camera, time, around, beta = frame.camera, frame.exposure_s, frame.surroundings, frame.extinction_per_m
+    height, width = frame.true_depth_m.shape
+    particles = falling.particles
+    half = 0.5 * time * falling.velocity_mps
     start, end = particles.position_m - half, particles.position_m + half
     if camera.lens is None:
         ahead = (start[:, 2] > 0.2) & (end[:, 2] > 0.2)
@@ -183,24 +206,20 @@ def draw(
     keep = np.flatnonzero(ahead)
     a, b = _pixels(camera, start[keep]), _pixels(camera, end[keep])
     z = depth[keep]
-    spread = np.hypot(particles.diameter_mm[keep] * 1e-3, aperture_m) * camera.fx_px / z
+    spread = np.hypot(particles.diameter_mm[keep] * 1e-3, falling.aperture_m) * camera.fx_px / z
     length = np.hypot(*(b - a).T)
     inside = _touches(a, b, spread, width, height) & (length < 2.0 * width)
     keep, a, b, z, spread, length = keep[inside], a[inside], b[inside], z[inside], spread[inside], length[inside]
     size = particles.diameter_mm[keep] * 1e-3 * camera.fx_px / z
-    lamplight = lamplight_gain * around.lamps.scattered(particles.position_m[keep]).astype(np.float64)
+    place = particles.position_m[keep]
+    lamplight = falling.lamplight_gain * around.lamps.scattered(place, beta).astype(np.float64)
     # The disc's area is spread over the streak's: its length and width, either at least a pixel.
     opacity = np.minimum(0.785 * size**2 / (np.maximum(length + size, 1.0) * np.maximum(spread, 1.0)), 0.9)
     air = float(around.horizon_cd_m2 @ LUMINANCE)
-    streaks = Streaks(a=a, b=b, depth_m=z, opacity=opacity, luminance=daylight_cd_m2 + lamplight - air)
-    cover, light = np.zeros((2, height, width), dtype=np.float32)
-    for scale, chosen in ((1, spread < 2.5), (_COARSE, spread >= 2.5)):
-        if chosen.any() and (scale == 1 or min(height, width) > 2 * scale):
-            accumulate(cover, light, streaks.only(chosen), frame.true_depth_m, scale)
-    total = float(np.sum(opacity * (daylight_cd_m2 + lamplight)))
-    share = float(np.sum(opacity * lamplight)) / max(total, 1e-9)
-    tint = (1.0 - share) * around.horizon_cd_m2 / max(air, 1e-6) + share * around.lamps.mean_color()
-    return Curtain(cover=cover, light=light, tint=(float(tint[0]), float(tint[1]), float(tint[2])))
+    # The air before a streak dims it as it dims anything else, and has its own light already.
+    passed = np.exp(-beta * np.linalg.norm(place, axis=1))
+    luminance = (falling.daylight_cd_m2 + lamplight - air) * passed
+    return Streaks(a=a, b=b, depth_m=z, opacity=opacity, luminance=luminance), spread, lamplight
 
 
 def _pixels(camera: Camera, points_m: Float64) -> Float64:

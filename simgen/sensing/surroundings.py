@@ -64,10 +64,11 @@ class Lamps:
         color: NDArray[np.float32] = (self.intensity_cd @ self.color / total).astype(np.float32)
         return color
 
-    def scattered(self, points_m: NDArray[np.floating]) -> NDArray[np.float32]:
+    def scattered(self, points_m: NDArray[np.floating], extinction_per_m: float = 0.0) -> NDArray[np.float32]:
         """(P,) luminance in cd/m² of the disc of a clear drop at points (P, 3) by all lamps, seen from the camera.
 
-        A drop of radius r takes in E·πr² and sends it out with the phase function p: L = E·p(θ)/4π.
+        A drop of radius r takes in E·πr² and sends it out with the phase function p: L = E·p(θ)/4π. The air dims what
+        comes from the lamps on its way to the drop.
         """
         p = np.asarray(points_m, dtype=np.float32)
         lamp = self.position_m.astype(np.float32)
@@ -78,6 +79,8 @@ class Lamps:
         # Scattering angle: between the way from lamp to drop and the way from drop to camera.
         cosine = (across - along) * inverse / np.sqrt(np.maximum(along, np.float32(1e-6)))
         lux = self.beams(p).intensity_cd(np.float32(1.0), inverse) / square
+        if extinction_per_m > 0.0:
+            lux *= np.exp(np.float32(-extinction_per_m) / inverse)
         luminance: NDArray[np.float32] = (lux * phase(np.clip(cosine, -1.0, 1.0))).sum(axis=1) * np.float32(
             0.25 / np.pi
         )

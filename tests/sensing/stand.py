@@ -16,6 +16,7 @@ from simgen.scene.scene import ActiveEffect, Entity, Node, Scene, SceneLamp, Sce
 from simgen.sensing.chain import Chain
 from simgen.sensing.effect import Effect, Moment
 from simgen.sensing.frame import WorkingFrame
+from simgen.sensing.medium import veiled
 from simgen.sensing.surroundings import Surroundings
 
 KEY = Key(7, 42)
@@ -119,6 +120,13 @@ def working(
         true_depth_m=true_depth_m.astype(np.float32),
         **fields,
     )
+
+
+def through(frame: WorkingFrame, *effects: Effect) -> WorkingFrame:
+    """The frame through air that these effects have filled."""
+    for effect in effects:
+        frame = effect.apply(frame, moment())
+    return veiled(frame)
 
 
 def moment(tick: int = 6, elapsed_s: float = 5.0, **more: object) -> Moment:

@@ -21,7 +21,7 @@ def seen_through(visibility, distances):
     radiance = np.zeros((64, 32, 3))
     radiance[:, 16:] = 500.0
     frame = stand.working(seen, radiance, depth, surroundings=Surroundings.plain(AIRLIGHT))
-    return rows, Fog(visibility=visibility).apply(frame, stand.moment())
+    return rows, stand.through(frame, Fog(visibility=visibility))
 
 
 @settings(max_examples=20)
@@ -42,14 +42,14 @@ def test_a_lamp_before_the_sky_is_dimmed_by_the_air_before_the_lamp():
     frame = stand.working(seen, radiance, depth)
     lamp = np.full((33, 33), np.inf, dtype=np.float32)
     lamp[16, 16] = 40.0
-    after = Fog(visibility=100).apply(frame.replace(light_depth_m=lamp), stand.moment())
+    after = stand.through(frame.replace(light_depth_m=lamp), Fog(visibility=100))
     assert after.radiance[16, 16, 1] == pytest.approx(5e6 * np.exp(-2.996 / 100 * 40.0), rel=0.01)
 
 
 def test_distance_counts_along_the_ray():
     seen = stand.camera(101, 5, fov_deg=120)
     radiance, depth = np.zeros((5, 101, 3)), np.full((5, 101), 20.0)
-    after = Fog(visibility=100).apply(stand.working(seen, radiance, depth), stand.moment())
+    after = stand.through(stand.working(seen, radiance, depth), Fog(visibility=100))
     edge, middle = after.radiance[2, 0, 1], after.radiance[2, 50, 1]
     expected = [1000 * (1 - np.exp(-2.996 / 100 * 20 * s)) for s in (seen.ray_scale()[2, 0], 1.0)]
     assert (edge, middle) == pytest.approx(expected, rel=1e-4)
@@ -59,5 +59,5 @@ def test_distance_counts_along_the_ray():
 def test_the_horizon_takes_the_airlight():
     seen = stand.camera(33, 33)
     frame = stand.working(seen, np.zeros((33, 33, 3)), np.full((33, 33), np.inf))
-    after = Fog(visibility=50, layer=300).apply(frame, stand.moment())
+    after = stand.through(frame, Fog(visibility=50, layer=300))
     assert after.radiance[17:] == pytest.approx(1000.0, rel=1e-3)

@@ -21,7 +21,7 @@ FISHEYE = Camera.from_fov(96, 96, float(np.radians(190)), POSE, lens=KannalaBran
 def test_fog_counts_the_range_and_not_the_depth_along_the_axis():
     depth = np.full((96, 96), 20.0)
     frame = stand.working(FISHEYE, np.zeros((96, 96, 3)), depth, surroundings=Surroundings.plain(1000.0))
-    after = Fog(visibility=100, layer=5000).apply(frame, stand.moment()).radiance[..., 1]
+    after = stand.through(frame, Fog(visibility=100, layer=5000)).radiance[..., 1]
     assert after[48, 2:94] == pytest.approx(1000 * (1 - np.exp(-2.996 / 100 * 20)), rel=1e-3)
 
 
@@ -29,7 +29,7 @@ def test_fog_ends_where_its_layer_does():
     """The sky straight up through 100 m of fog, seen at 80 degrees from the axis."""
     sky = np.full((96, 96), np.inf)
     frame = stand.working(FISHEYE, np.zeros((96, 96, 3)), sky, surroundings=Surroundings.plain(1000.0))
-    after = Fog(visibility=200, layer=100).apply(frame, stand.moment()).radiance[..., 1]
+    after = stand.through(frame, Fog(visibility=200, layer=100)).radiance[..., 1]
     rise = -FISHEYE.grid()[4, 48, 1]
     assert rise > 0.9
     assert after[4, 48] == pytest.approx(1000 * (1 - np.exp(-2.996 / 200 * 100 / rise)), rel=0.02)

@@ -52,7 +52,7 @@ def rainy(depth_m, *, lamps=None, horizon=1000.0, exposure_s=0.01, rate=50.0):
     around = lit_by(lamps if lamps is not None else Lamps.none(), horizon)
     frame = stand.working(seen, np.zeros((90, 160, 3)), np.full((90, 160), depth_m), surroundings=around)
     frame = frame.replace(exposure_s=exposure_s)
-    return Rain(rate=rate).apply(frame, stand.moment())
+    return stand.through(frame, Rain(rate=rate))
 
 
 def streaks(after):
@@ -120,7 +120,7 @@ def test_who_looks_over_the_edge_of_a_dipped_beam_sees_little_of_its_glow():
         black = stand.working(
             stand.camera(), np.zeros((54, 96, 3)), np.full((54, 96), 100.0), surroundings=lit_by(lamps)
         )
-        return Rain(rate=10.0).apply(black, stand.moment()).radiance[:20].mean()  # above the horizon
+        return stand.through(black, Rain(rate=10.0)).radiance[:20].mean()  # above the horizon
 
     assert glow(-0.01) < 0.1 * glow(np.inf)
 
@@ -128,7 +128,7 @@ def test_who_looks_over_the_edge_of_a_dipped_beam_sees_little_of_its_glow():
 def test_veil_matches_the_environments_extinction():
     seen = stand.camera(16, 16)
     black = stand.working(seen, np.zeros((16, 16, 3)), np.full((16, 16), 0.3))
-    assert Rain(rate=25).apply(black, stand.moment()).extinction_per_m == pytest.approx(
+    assert stand.through(black, Rain(rate=25)).extinction_per_m == pytest.approx(
         stand.view(0, rain=25.0).snapshot.environment.extinction_per_m - 2.996 / 20_000
     )
 

@@ -6,7 +6,7 @@ from simgen.core.declare import quantity
 from simgen.core.vocabulary import effects
 from simgen.sensing.effect import Effect, Moment
 from simgen.sensing.frame import WorkingFrame
-from simgen.sensing.medium import CONTRAST_AT_VISIBILITY, veil
+from simgen.sensing.medium import CONTRAST_AT_VISIBILITY, Medium
 
 
 @effects.register("fog")
@@ -25,4 +25,5 @@ class Fog(Effect):
     )
 
     def apply(self, frame: WorkingFrame, moment: Moment) -> WorkingFrame:
-        return veil(frame, CONTRAST_AT_VISIBILITY / self.visibility, layer_m=self.layer, forward=0.15)
+        beta = CONTRAST_AT_VISIBILITY / self.visibility
+        return frame.filled(Medium(extinction_per_m=beta, layer_m=self.layer, forward=0.15))

@@ -10,8 +10,8 @@ from simgen.core.srgb import LUMINANCE
 from simgen.core.vocabulary import effects
 from simgen.sensing.effect import Effect, Moment
 from simgen.sensing.frame import WorkingFrame
-from simgen.sensing.medium import veil
-from simgen.sensing.particles import SizeLaw, draw, scatter, scatter_about, visible_threshold
+from simgen.sensing.medium import Medium
+from simgen.sensing.particles import Falling, SizeLaw, scatter, scatter_about, visible_threshold
 
 Float64 = NDArray[np.float64]
 
@@ -56,5 +56,12 @@ class Rain(Effect):
         velocity = around.air_mps - fall_speed(drops.diameter_mm)[:, None] * around.up
         # A drop shows the wide field behind it, squeezed together: mostly sky (Garg & Nayar 2007).
         sky = 0.5 * float((around.horizon_cd_m2 + around.zenith_cd_m2) @ LUMINANCE)
-        streaks = draw(frame, drops, velocity, daylight_cd_m2=0.94 * sky, lamplight_gain=1.0, aperture_m=APERTURE_M)
-        return veil(frame, 0.312e-3 * self.rate**0.67, layer_m=2000.0, forward=0.05, falling=streaks)
+        falling = Falling(
+            particles=drops,
+            velocity_mps=velocity,
+            daylight_cd_m2=0.94 * sky,
+            lamplight_gain=1.0,
+            aperture_m=APERTURE_M,
+        )
+        beta = 0.312e-3 * self.rate**0.67
+        return frame.filled(Medium(extinction_per_m=beta, layer_m=2000.0, forward=0.05, falling=falling))

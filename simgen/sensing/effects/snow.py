@@ -11,8 +11,8 @@ from simgen.core.vocabulary import effects
 from simgen.sensing.effect import Effect, Moment
 from simgen.sensing.effects.rain import APERTURE_M, STREAKS_PER_PIXEL
 from simgen.sensing.frame import WorkingFrame
-from simgen.sensing.medium import CONTRAST_AT_VISIBILITY, veil
-from simgen.sensing.particles import Particles, SizeLaw, draw, scatter, visible_threshold
+from simgen.sensing.medium import CONTRAST_AT_VISIBILITY, Medium
+from simgen.sensing.particles import Falling, Particles, SizeLaw, scatter, visible_threshold
 
 Float64 = NDArray[np.float64]
 
@@ -51,13 +51,13 @@ class Snow(Effect):
         fall = 0.8 * size**0.16
         velocity = around.air_mps - fall[:, None] * around.up + generator.normal(0.0, 0.25, (len(size), 3))
         white = 0.45 * float((around.horizon_cd_m2 + around.zenith_cd_m2) @ LUMINANCE)
-        streaks = draw(
-            frame,
-            Particles(position_m=flakes.position_m, diameter_mm=size),
-            velocity,
+        falling = Falling(
+            particles=Particles(position_m=flakes.position_m, diameter_mm=size),
+            velocity_mps=velocity,
             daylight_cd_m2=white,
             # Ice crystals scatter wider than drops: more of a lamp's light comes back.
             lamplight_gain=1.5,
             aperture_m=APERTURE_M,
         )
-        return veil(frame, CONTRAST_AT_VISIBILITY / self.visibility, layer_m=1000.0, forward=0.1, falling=streaks)
+        beta = CONTRAST_AT_VISIBILITY / self.visibility
+        return frame.filled(Medium(extinction_per_m=beta, layer_m=1000.0, forward=0.1, falling=falling))

@@ -1,0 +1,106 @@
+"""Air that several media share, against closed forms and sums along single rays."""
+
+import dataclasses
+from itertools import permutations
+
+import numpy as np
+import pytest
+
+from simgen.labels.visibility import transmittance
+from simgen.sensing.effects.fog import Fog
+from simgen.sensing.effects.rain import Rain
+from simgen.sensing.effects.snow import Snow
+from simgen.sensing.medium import Medium, veiled
+from simgen.sensing.particles import Falling, Particles, draw
+from simgen.sensing.surroundings import Lamps, Surroundings
+from tests.sensing import stand
+
+FOG = Medium(extinction_per_m=0.05, layer_m=300.0, forward=0.15)
+RAIN = Medium(extinction_per_m=0.002, layer_m=2000.0, forward=0.05)
+SNOW = Medium(extinction_per_m=0.001, layer_m=1000.0, forward=0.1)
+
+
+def lamp(position_m, *, forward=(0.0, 0.0, 1.0), outer_rad=np.pi, edge=np.inf, intensity_cd=17_000.0):
+    """One lamp that shines along ``forward`` (camera frame), level."""
+    ahead = np.array(forward)
+    up = np.array([0.0, -1.0, 0.0])
+    lamps = Lamps(
+        position_m=np.array([position_m]),
+        axes=np.array([[np.cross(ahead, up), up, ahead]]),
+        intensity_cd=np.array([intensity_cd]),
+        color=np.ones((1, 3)),
+        cos_inner=np.cos([0.5 * outer_rad]),
+        cos_outer=np.cos([outer_rad]),
+        spill=np.zeros(1),
+        edge_sin=np.array([edge]),
+    )
+    return dataclasses.replace(Surroundings.plain(0.3), lamps=lamps)
+
+
+def filled(frame, *media):
+    for medium in media:
+        frame = frame.filled(medium)
+    return veiled(frame)
+
+
+def test_extinctions_add_up_and_airlight_comes_once():
+    seen = stand.camera(32, 64)
+    distance = np.linspace(1.0, 120.0, 64)[:, None]
+    radiance = np.zeros((64, 32, 3))
+    radiance[:, 16:] = 500.0
+    after = filled(stand.working(seen, radiance, distance / seen.ray_scale()), FOG, RAIN, SNOW)
+    passed = np.array([transmittance(after.extinction_per_m, float(d)) for d in distance[:, 0]])
+    assert passed == pytest.approx(np.exp(-0.053 * distance[:, 0]))
+    # Without lamps all of the light is the sky's: A·(1 - t) on black, and t is what the labels say of the contrast.
+    assert after.radiance[:, 4, 1] == pytest.approx(1000.0 * (1.0 - passed), rel=1e-4)
+    assert after.radiance[:, 20, 1] - after.radiance[:, 4, 1] == pytest.approx(500.0 * passed, rel=1e-3, abs=0.01)
+
+
+def test_the_order_of_weather_does_not_matter():
+    seen = stand.camera(160, 90)
+    around = lamp([1.0, -2.0, 12.0])
+    frame = stand.working(seen, np.full((90, 160, 3), 0.5), np.full((90, 160), 40.0), surroundings=around)
+    weather = (Fog(visibility=60.0), Rain(rate=20.0), Snow(rate=2.0))
+    first, *others = (stand.through(frame, *each) for each in permutations(weather))
+    for other in others:
+        assert other.extinction_per_m == pytest.approx(first.extinction_per_m)
+        assert other.radiance == pytest.approx(first.radiance, rel=1e-4, abs=1e-4)
+
+
+@pytest.mark.parametrize("others", [(), (RAIN,), (SNOW,), (RAIN, SNOW)])
+def test_a_wall_and_the_sky_behind_thick_fog_look_the_same(others):
+    """By the light of a lamp 20 m ahead, to the left and to the right of it."""
+    seen = stand.camera(161, 90)
+    depth = np.full((90, 161), 150.0)
+    depth[:, 80:] = np.inf
+    frame = stand.working(seen, np.zeros((90, 161, 3)), depth, surroundings=lamp([0.0, -3.0, 20.0]))
+    light = filled(frame, FOG, *others).radiance[..., 1]
+    wall, sky = light[:, :70], light[:, :90:-1]
+    assert light.max() > 5.0
+    assert sky == pytest.approx(wall, rel=0.02)
+
+
+def test_two_media_of_one_height_are_one_of_both_extinctions():
+    seen = stand.camera(160, 90)
+    radiance = np.full((90, 160, 3), 0.5)
+    radiance[40:44, 70:74] = 5e4
+    frame = stand.working(seen, radiance, np.full((90, 160), 60.0), surroundings=lamp([1.0, -2.0, 12.0]))
+    thin, thick = dataclasses.replace(FOG, extinction_per_m=0.02), dataclasses.replace(FOG, extinction_per_m=0.03)
+    apart, mixed = filled(frame, thin, thick), filled(frame, FOG)
+    assert apart.radiance == pytest.approx(mixed.radiance, rel=1e-4)
+
+
+def test_what_falls_is_dimmed_by_the_air_before_it():
+    seen, around = stand.camera(160, 90), lamp([0.0, 0.0, 4.0], outer_rad=1.0)
+    one = Falling(
+        particles=Particles(position_m=np.array([[0.5, 0.3, 9.0]]), diameter_mm=np.array([4.0])),
+        velocity_mps=np.array([[0.0, 8.0, 0.0]]),
+        daylight_cd_m2=0.3,
+        lamplight_gain=1.0,
+        aperture_m=1e-3,
+    )
+    frame = stand.working(seen, np.zeros((90, 160, 3)), np.full((90, 160), 40.0), surroundings=around)
+    clear, foggy = draw(frame, [one]), draw(frame.filled(FOG), [one])
+    way = np.linalg.norm([0.5, 0.3, 9.0]) + np.linalg.norm([0.5, 0.3, 5.0])
+    assert np.array_equal(clear.cover, foggy.cover)
+    assert foggy.light.sum() == pytest.approx(clear.light.sum() * np.exp(-FOG.extinction_per_m * way), rel=0.01)
