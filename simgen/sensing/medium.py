@@ -22,7 +22,7 @@ CONTRAST_AT_VISIBILITY = 2.996
 _STEP = 8
 _COARSE = 16
 _CELL = 32
-_SAMPLES = 8
+_SAMPLES = 6
 _REACH_M = 120.0
 _LONGEST_M = 40_000.0
 
@@ -53,6 +53,8 @@ def veiled(frame: WorkingFrame) -> WorkingFrame:
     """
     if not frame.media:
         return frame
+    falling = [medium.falling for medium in frame.media if medium.falling is not None]
+    curtain = draw(frame, falling) if falling else None
     height, width = frame.true_depth_m.shape
     horizon = frame.surroundings.horizon_cd_m2
     airlight = (float(horizon[0]), float(horizon[1]), float(horizon[2]))
@@ -67,8 +69,6 @@ def veiled(frame: WorkingFrame) -> WorkingFrame:
         if scattered is not None:
             light += planes.enlarge(scattered, light.shape[1], light.shape[0])
     result = planes.enlarge(light, width, height)
-    falling = [medium.falling for medium in frame.media if medium.falling is not None]
-    curtain = draw(frame, falling) if falling else None
     spare = planes.spare(height, width)
     for band in planes.bands(height, 3 * width):
         through = rays.passed(frame.media, band)
@@ -143,21 +143,24 @@ def _glow(camera: Camera, lamps: Lamps, media: Sequence[Medium], paths: Sequence
 
     Along a ray that passes a lamp at distance b, ds/d² is dθ/b with θ the scattering angle: sampling in θ needs few
     points however near the ray passes. On a grid of one ray every 32 pixels at most, because it has no edges of its
-    own. None without lamps.
+    own: of a narrow or dipped beam the points lie on the stretch of a ray that it lights. None without lamps.
     """
     if len(lamps) == 0:
         return None
     height, width = camera.height_px, camera.width_px
     pitch = max(1, min(_CELL, height // 9, width // 9))
     rows, columns = max(2, height // pitch + 1), max(2, width // pitch + 1)
-    u, v = np.linspace(0, width - 1, columns)[None, :], np.linspace(0, height - 1, rows)[:, None]
+    # At the middles of the cells, which is where enlarging a picture puts its values.
+    u = ((np.arange(columns) + 0.5) * width / columns - 0.5)[None, :]
+    v = ((np.arange(rows) + 0.5) * height / rows - 0.5)[:, None]
     # Where a lens has no image the light goes nowhere.
     rays = np.nan_to_num(camera.directions(u, v), nan=1.0).reshape(-1, 3)
     rays = (rays / np.linalg.norm(rays, axis=-1, keepdims=True)).astype(np.float32)
-    near = (planes.nearest(path, columns, rows) for path in paths)
-    ways = [np.minimum(each, np.float32(_REACH_M)).reshape(-1, 1) for each in near]
+    near = (planes.shrink(np.minimum(path, np.float32(_REACH_M)), columns, rows) for path in paths)
+    ways = [each.reshape(-1, 1) for each in near]
     reach = np.maximum.reduce(ways)
     extinction = _sum((m.extinction_per_m for m in media), ways) / np.maximum(reach, np.float32(1e-3))
+    lamps = lamps.with_dipped_apart()
     lamp = lamps.position_m.astype(np.float32)
     # One lamp after the other in memory, here and in all that follows from it: loops run along the rays.
     nearest = (lamp @ rays.T).T
@@ -165,9 +168,12 @@ def _glow(camera: Camera, lamps: Lamps, media: Sequence[Medium], paths: Sequence
     # A cell of the grid cannot tell a lamp from its neighbourhood: half a cell is as near as a ray passes.
     cell = 0.5 * pitch / camera.fx_px * np.maximum(nearest, 1.0)
     miss = np.maximum(np.sqrt(square), np.maximum(cell, 0.1)).astype(np.float32)
-    first = np.arctan2(miss, nearest)
-    span = np.arctan2(miss, nearest - reach) - first
     beams = lamps.beams(rays)
+    enters, leaves = lamps.lit(rays)
+    begin = np.clip(enters, 0.0, reach)
+    end = np.clip(leaves, begin, reach)
+    first = np.arctan2(miss, nearest - begin)
+    span = np.arctan2(miss, nearest - end) - first
     total: Float32 = np.zeros_like(nearest)
     for i in range(_SAMPLES):
         # More of the samples where light goes nearly straight on.

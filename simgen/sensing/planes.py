@@ -132,11 +132,6 @@ def mosaic(a: Float32) -> Float32:
     return result
 
 
-def nearest(a: Float32, width: int, height: int) -> Float32:
-    result: Float32 = _cv.resize(a, (width, height), interpolation=cv2.INTER_NEAREST)
-    return result
-
-
 def gaussian(a: Float32, sigma_px: float) -> Float32:
     result: Float32 = _cv.GaussianBlur(a, (0, 0), sigma_px)
     return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,11 @@ from simgen.scene import beams
 from simgen.scene.body import Lamp
 from simgen.scene.environment import Environment
 from simgen.scene.scene import SceneView
+
+Float32 = NDArray[np.float32]
+
+_NARROW = 0.5
+"""Cosine of the half angle of a beam that light comes from on a short stretch of most rays."""
 
 LAMPS_MAX = 12
 """Lamps that light the drops about a camera; fainter ones change nothing that can be seen."""
@@ -85,6 +90,49 @@ class Lamps:
             0.25 / np.pi
         )
         return luminance
+
+    def with_dipped_apart(self) -> Lamps:
+        """The same light, of dipped beams as two lamps each: one without an edge that sends out what little goes over
+        it, and, at the end of the list, one with an edge that sends out the rest."""
+        dipped = np.flatnonzero(np.isfinite(self.edge_sin))
+        if len(dipped) == 0:
+            return self
+        both = {f.name: np.concatenate([one := getattr(self, f.name), one[dipped]]) for f in fields(self)}
+        both["edge_sin"][dipped] = np.inf
+        both["intensity_cd"][dipped] *= 1.0 - beams.DIPPED
+        both["intensity_cd"][len(self) :] *= beams.DIPPED
+        return Lamps(**both)
+
+    def lit(self, directions: Float32) -> tuple[Float32, Float32]:
+        """(P, K) distances along ``directions`` (P, 3) from the camera, in units of their length, between which a lamp
+        can light them: within its cone and below its edge, each told by planes. From -inf to inf for a lamp that shines
+        all round or nearly."""
+        enters = np.full((len(self), len(directions)), -np.inf, dtype=np.float32).T
+        leaves = -enters
+        some = np.flatnonzero((self.spill == 0.0) & (self.cos_outer > _NARROW))
+        if len(some) == 0:
+            return enters, leaves
+        cosine = self.cos_outer[some]
+        rim = np.sqrt(1.0 - cosine**2) / cosine
+        top = np.minimum((self.edge_sin[some] + beams.EDGE_TO) / cosine, rim)
+        right, up, forward = (self.axes[some, k] for k in range(3))
+
+        def within(normal: Array) -> tuple[Float32, Float32]:
+            """Between which distances points lie behind planes through the lamps, of these normals (N, 3)."""
+            slope = (normal.astype(np.float32) @ directions.T).T
+            slope[np.abs(slope) < 1e-9] = 1e-9
+            crossed = np.sum(normal * self.position_m[some], axis=1).astype(np.float32) / slope
+            return np.where(slope < 0, crossed, -np.inf), np.where(slope > 0, crossed, np.inf)
+
+        # A dipped beam lies below the level part of its edge or below the part that rises.
+        level = within(up - top[:, None] * forward)
+        kerb = within(up - beams.KERB_SLOPE * right - top[:, None] * forward)
+        low, high = np.minimum(level[0], kerb[0]), np.maximum(level[1], kerb[1])
+        for side in (right, -right, -up):
+            more, less = within(side - rim[:, None] * forward)
+            low, high = np.maximum(low, more), np.minimum(high, less)
+        enters.T[some], leaves.T[some] = low.T, high.T
+        return enters, leaves
 
     def beams(self, directions: NDArray[np.float32]) -> Beams:
         """The intensities of the lamps towards points along ``directions`` (P, 3) from the camera."""

@@ -90,6 +90,34 @@ def test_two_media_of_one_height_are_one_of_both_extinctions():
     assert apart.radiance == pytest.approx(mixed.radiance, rel=1e-4)
 
 
+@pytest.mark.parametrize("edge", [0.028, np.inf])
+@pytest.mark.parametrize(
+    ("position", "forward", "error"),
+    [([-0.68, 0.7, 1.63], (0.0, 0.0, 1.0), 0.05), ([-3.0, 0.6, 25.0], (0.0, 0.0, -1.0), 0.15)],
+)
+def test_the_glow_of_a_lamp_is_the_sum_along_each_ray(position, forward, error, edge):
+    """Of the lamps of the own car, below and ahead of the camera, and of one that comes the other way."""
+    seen, around = stand.camera(1280, 720), lamp(position, forward=forward, outer_rad=0.44, edge=edge)
+    rays = seen.grid()
+    depth = np.minimum(1.3 / np.maximum(rays[..., 1] / rays[..., 2], 1e-6), 60.0)  # a level road
+    light = filled(
+        stand.working(seen, np.zeros((720, 1280, 3)), depth, surroundings=around), dataclasses.replace(FOG, forward=0.0)
+    ).radiance[..., 1]
+
+    def summed(row, column):
+        ray = rays[row, column] / np.linalg.norm(rays[row, column])
+        reach = depth[row, column] / ray[2]
+        s = (np.arange(20_000) + 0.5) / 20_000 * reach
+        scattered = around.lamps.scattered(s[:, None] * ray, FOG.extinction_per_m).astype(float)
+        glow = FOG.extinction_per_m * np.sum(scattered * np.exp(-FOG.extinction_per_m * s)) * reach / len(s)
+        return glow + 0.3 * (1 - np.exp(-FOG.extinction_per_m * reach))
+
+    places = [(row, column) for row in range(280, 710, 44) for column in range(80, 1280, 124)]
+    expected = np.array([summed(*place) for place in places])
+    found = np.array([light[place] for place in places])
+    assert np.abs(found - expected).mean() < error * expected.mean()
+
+
 def test_what_falls_is_dimmed_by_the_air_before_it():
     seen, around = stand.camera(160, 90), lamp([0.0, 0.0, 4.0], outer_rad=1.0)
     one = Falling(
