@@ -33,7 +33,7 @@ from simgen.language.values import ValueReader
 from simgen.sampling.concrete import DrawRecord, Use
 from simgen.sampling.draws import Draws, plain
 from simgen.scene.body import Body
-from simgen.scene.environment import EnvironmentSpec
+from simgen.scene.environment import EnvironmentSpec, wetness_in
 from simgen.scene.matter import Matter, spans, stated_in_vain
 
 
@@ -185,7 +185,11 @@ class Resolver:
                 stated = self.scenario.environment
                 given = {name: stated[name]} if name in stated else {}
                 one = {name: EnvironmentSpec.parameters[name]}
-                self._environment.update(self.declared(one, given, "environment", "environment"))
+                found = self.declared(one, given, "environment", "environment")
+                if name == "road_wetness" and found[name] is None:
+                    # Here and not in the world alone, so that expressions and the record know it.
+                    found[name] = wetness_in(self.environment(("rain",))["rain"])
+                self._environment.update(found)
         return {name: self._environment[name] for name in names if name in self._environment}
 
     def model(self, actor_name: str) -> Use:

@@ -8,8 +8,11 @@ from typing import Literal
 
 import numpy as np
 
-from simgen.core.declare import Declared, choice, quantity
+from simgen.core.declare import Declared, Plain, choice, quantity
 from simgen.core.geometry import Array, read_only
+
+DAMP_FROM = 0.3
+"""Road wetness at which the whole surface is damp and a film begins."""
 
 
 class EnvironmentSpec(Declared):
@@ -38,7 +41,9 @@ class EnvironmentSpec(Declared):
     fog_visibility: float = quantity(
         "m", low=5, high=100_000, default=20_000.0, help="meteorological optical range (5 % contrast)"
     )
-    road_wetness: float = quantity("", low=0, high=1, default=0.0, help="0 dry, 0.3 damp, 1 a film of 1 mm")
+    road_wetness: float = quantity(
+        "", low=0, high=1, default=None, help="0 dry, 0.3 damp, 1 a film of 1 mm; from the rain when left out"
+    )
     road_snow: float = quantity("", low=0, high=1, default=0.0, help="share of the ground under snow")
     road_ice: float = quantity("", low=0, high=1, default=0.0, help="share of the road under clear ice")
     water_film: float | None = quantity(
@@ -56,6 +61,27 @@ class EnvironmentSpec(Declared):
     lamp_level: float = quantity(
         "", low=0, high=2, default=1.0, help="lamps' output as a share of rated", vary={"uniform": [0.85, 1.05]}
     )
+
+    def __init__(self, *, where: str = "", **values: Plain) -> None:
+        super().__init__(where=where, **values)
+        if self.road_wetness is None:
+            object.__setattr__(self, "road_wetness", wetness_in(self.rain))
+
+
+_DRIZZLE_MM_H = 0.2
+"""Rain that leaves no spot of a road dry: about what a wet road loses to the air at most."""
+
+
+def wetness_in(rain_mm_h: float) -> float:
+    """Wetness of a road on which it has rained so much for some minutes.
+
+    The water's mean depth is 0.103·T^0.11·L^0.43·I^0.59 / S^0.42 mm (Gallaway et al. 1979, FHWA-RD-79-31), over the
+    bottom of a texture T = 1 mm deep, L = 4 m down a road that falls by S = 2.5 % to its side: 0.2 mm at 2 mm/h,
+    1 mm at 33 mm/h. Below some tenths of a mm/h the road is damp in part.
+    """
+    depth_mm = 0.103 * 4.0**0.43 * rain_mm_h**0.59 / 2.5**0.42
+    damp = DAMP_FROM * min(1.0, rain_mm_h / _DRIZZLE_MM_H)
+    return float(min(1.0, damp + (1.0 - DAMP_FROM) * depth_mm))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -182,6 +208,9 @@ def physical(spec: EnvironmentSpec) -> Environment:
     luminance = diffuse / np.pi
     lamps = spec.lighting == "street_lamps" or (spec.lighting == "auto" and degrees < 2.0)
     wind_yaw = spec.wind_from + np.pi
+    film = spec.water_film
+    if film is None:
+        film = max(0.0, spec.road_wetness - DAMP_FROM) / (1.0 - DAMP_FROM)
     return Environment(
         time_of_day_h=spec.time_of_day,
         sun_direction=read_only(direction),
@@ -194,7 +223,7 @@ def physical(spec: EnvironmentSpec) -> Environment:
         snow_mm_h=spec.snow,
         fog_visibility_m=spec.fog_visibility,
         road_wetness=spec.road_wetness,
-        water_film_mm=max(0.0, spec.road_wetness - 0.3) / 0.7 if spec.water_film is None else spec.water_film,
+        water_film_mm=film,
         road_snow=spec.road_snow,
         road_ice=spec.road_ice,
         wind_mps=read_only(spec.wind * np.array([np.cos(wind_yaw), np.sin(wind_yaw), 0.0])),

@@ -16,12 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
-from simgen.scene.environment import Environment
+from simgen.scene.environment import DAMP_FROM, Environment
 
 DRY_50_KMH = 0.85
-DAMP_FROM = 0.3
-"""Road wetness at which the whole surface is damp and a film begins."""
-
 _KMH = 1 / 3.6
 _SPEEDS_MPS = np.array([50.0, 90.0, 130.0]) * _KMH
 _DRY = np.array([0.85, 0.80, 0.75])

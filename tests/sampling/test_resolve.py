@@ -11,6 +11,7 @@ from simgen.core.errors import SimgenError, ValueOutOfRange
 from simgen.language.logical import LogicalScenario
 from simgen.sampling.draws import Draws
 from simgen.sampling.resolve import Resolver
+from simgen.scene.environment import wetness_in
 
 HEAD = "simgen: 1\nscenario: s\nsetting: {room: tabletop}\n"
 
@@ -63,6 +64,13 @@ def test_environment_arrives_in_declared_units() -> None:
     assert environment["road_wetness"] == pytest.approx(environment["rain"] / 15)
     assert environment["latitude"] == pytest.approx(0.785398163)
     assert environment["lighting"] == "auto"
+
+
+def test_rain_wets_a_road_of_which_the_file_says_nothing() -> None:
+    found = resolver("environment: {rain: 12 mm/h}\n")
+    assert found.property("environment", "road_wetness") == wetness_in(12.0)
+    assert found.environment()["road_wetness"] == wetness_in(12.0)
+    assert resolver("environment: {rain: 12 mm/h, road_wetness: 0}\n").environment()["road_wetness"] == 0.0
 
 
 def test_what_the_file_leaves_out_is_varied_unless_told_not_to() -> None:

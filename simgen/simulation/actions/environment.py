@@ -15,7 +15,7 @@ CHANGING = ("rain", "snow", "fog_visibility", "road_wetness", "cloud_cover", "wi
 
 @actions.register("environment")
 class ChangeEnvironment(Action):
-    """Changes weather or light to new values over a time; what is not named stays."""
+    """Changes weather or light to new values over a time; what is not named stays, the water on the road too."""
 
     subjects = ("world",)
 
