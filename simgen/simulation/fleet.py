@@ -432,7 +432,7 @@ class _Held(NamedTuple):
             sink=gy * dt_s,
             ahead=(0.5 * dt_s) * hx,
             aside=(0.5 * dt_s) * hy,
-            behind=2.0 * p[_COG_X],
+            behind=p[_COG_X] * hy,
             turns=dt_s / p[_RADIUS],
             downhill=np.hypot(gx, gy),
             weight=gz.copy(),
@@ -526,15 +526,16 @@ def _advance(s: Array, crashed: Array, mu: Array, k: _Held) -> None:
         rest &= k.downhill <= np.minimum(mu[0], mu[1]) * k.weight
         ahead[rest] = left[rest] = spin[rest] = 0.0
     turned = spin * k.dt_s
-    middle = s[YAW] + 0.5 * turned
-    c, sn = np.cos(middle), np.sin(middle)
-    # What counts for the way is the mean of the velocities before and after.
-    forward, sideways = (u + ahead) * k.ahead, (v + left - spin * k.behind) * k.aside
+    c, sn = np.cos(turned), np.sin(turned)
+    # What counts for the way is the mean of the velocities before and after, both along the axes from before; the body
+    # turns about its centre of gravity.
+    forward = (u + ahead) * k.ahead + (1.0 - c) * k.behind
+    sideways = (v + left) * k.aside - sn * k.behind
+    s[U], s[V], s[R] = ahead * c + left * sn, left * c - ahead * sn, spin
+    c, sn = np.cos(s[YAW]), np.sin(s[YAW])
     s[X] += forward * c - sideways * sn
     s[Y] += forward * sn + sideways * c
     s[YAW] += turned
-    c, sn = np.cos(turned), np.sin(turned)
-    s[U], s[V], s[R] = ahead * c + left * sn, left * c - ahead * sn, spin
     rolled = ahead * k.turns
     if out_of_control:
         rolled *= 1.0 - crashed

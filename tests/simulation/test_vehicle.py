@@ -313,3 +313,17 @@ def test_many_vehicles_move_as_each_would_alone():
         for _ in seconds(1):
             single.step(DT, 0.5)
         assert single.fleet.state[:, 0] == pytest.approx(fleet.state[:, i], abs=1e-12)
+
+
+def test_it_goes_the_way_that_its_velocity_says():
+    """While it turns and slides: over a step the mean of the velocities before and after, not half a turn beside it."""
+    subject = vehicle(14.0, cog_x_m=0.3)
+    subject.drive(-2.0, 0.3)
+    for _ in seconds(1.0):
+        subject.step(DT, 0.5)
+    for _ in seconds(0.2):
+        place, before = subject.position_m, subject.linear_velocity()[:2]
+        subject.step(DT, 0.5)
+        off = (subject.position_m - place) / DT - 0.5 * (before + subject.linear_velocity()[:2])
+        assert np.linalg.norm(off) < 0.05 * DT * abs(subject.yaw_rate_radps) * np.linalg.norm(before)
+    assert abs(subject.yaw_rate_radps) > 0.2
