@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 TICK_S, STEP_S = 1.0 / 60.0, 1.0 / 240.0
 """Control tick: how often targets change."""
+STEPS_PER_TARGET = 4
+"""Steps in which the arm is led to new targets: else the hand would start afresh at every tick, at first twice as fast
+as at its end."""
 
 # Share of the joint error that a motor takes away within one step; at 240 Hz a time constant of 1/36 s.
 ARM_GAIN, FINGER_GAIN = 0.15, 0.10
@@ -82,6 +85,9 @@ class Robot:
         self._gain = entity.body.motor_gain
         widest = np.array([YIELD_M if j.kind == "prismatic" else YIELD_RAD for j in self.model.movable])
         self._play = self._friction / self._gain * widest
+        self._asked = self.rest.copy()
+        self._aim = self.rest.copy()
+        self._steps_left = 0
         self._held = self.rest.copy()
         self._before = self.rest.copy()
         hand = entity.body.hand
@@ -104,8 +110,13 @@ class Robot:
         names = self.entity.body.joints
         free = not np.isnan(self.torques).all()
         now = self.joints() if free and self._friction > 0.0 else self._before
-        targets = np.clip(self.targets, self._lower, self._upper)
-        self._held = np.clip(self._held, targets - self._play, targets + self._play)
+        if not np.array_equal(self.targets, self._asked):
+            self._asked, self._steps_left = self.targets.copy(), STEPS_PER_TARGET
+        if self._steps_left:
+            self._aim = self._aim + (self._asked - self._aim) / self._steps_left
+            self._steps_left -= 1
+        aim = np.clip(self._aim, self._lower, self._upper)
+        self._held = np.clip(self._held, aim - self._play, aim + self._play)
         for i in self._arm:
             if not np.isnan(self.torques[i]):
                 limit = self._effort[i] * self.torque_share[i]
