@@ -130,6 +130,7 @@ class World:
         self._beds: dict[str, Body] = {}
         self._joined: dict[str, tuple[str, int]] = {}
         self._carried: dict[str, tuple[str, Array]] = {}
+        self._sliding: dict[str, Array] = {}
         added = {do.subject for event in concrete.story for do in event.do if do.action.name == "add_entity"}
         self._awaited = {a.name: a for a in concrete.actors if a.name in added}
         self.effects: list[ActiveEffect] = []
@@ -296,6 +297,7 @@ class World:
         for behavior in list(self._behaviors.values()):
             if (self._tick - behavior.since_tick) % behavior.every_ticks == 0:
                 next(behavior.steps, None)
+        self._sliding.clear()
         self.story.act()
         self._look_around()
         self._walk()
@@ -414,6 +416,8 @@ class World:
         """Things that vehicles carry are where these are."""
         for thing, (carrier, carrier_from_thing) in self._carried.items():
             pose, linear, spin = self._ride(carrier, carrier_from_thing, self.scene.entity(thing).body.box_center_m)
+            if thing in self._sliding:
+                linear = linear + self.vehicles[carrier].pose()[:3, :2] @ self._sliding[thing]
             self.physics.carry(thing, pose, linear, spin)
 
     def _ride(self, carrier: str, carrier_from_thing: Array, center_m: Sequence[float]) -> tuple[Array, Array, Array]:
@@ -584,8 +588,9 @@ class World:
                 kept = [not w.struck for w in self._on_feet]
                 rows, stands = rows[kept], stands[kept]
             self._poses[rows] = planar_poses(stands[:, :3], stands[:, 3])
-            self._velocity[rows], self._spin[rows] = 0.0, 0.0
+            self._spin[rows] = 0.0
             self._velocity[rows, :2] = stands[:, 4:6]
+            self._velocity[rows, 2] = (stands[:, 2] - was[rows, 2]) / TICK_S
         for name, mobile in self.mobiles.items():
             i = scene.index(name)
             self._poses[i], self._velocity[i] = mobile.pose(), mobile.linear_velocity()
@@ -838,14 +843,16 @@ class World:
         """carrier_from_thing (4, 4) of a thing that a vehicle carries."""
         return self._carried[thing][1]
 
-    def shift(self, thing: str, way_m: Array) -> None:
-        """Moves a thing (2,) on the vehicle that carries it, ahead and to the left, with what stands on it."""
+    def slide(self, thing: str, velocity_mps: Array) -> None:
+        """Lets a thing slide for a tick over the vehicle that carries it, with what stands on it; the velocity (2,) is
+        that ahead and to the left, seen from the vehicle."""
         carrier = self._carried[thing][0]
         for name in (thing, *self.stacked_on(thing)):
             if self.carries(carrier, name):
                 moved = self._carried[name][1].copy()
-                moved[:2, 3] += way_m
+                moved[:2, 3] += TICK_S * velocity_mps
                 self._carried[name] = (carrier, moved)
+                self._sliding[name] = velocity_mps
 
     def is_attached(self, thing: str) -> bool:
         return thing in self._joined or thing in self._carried

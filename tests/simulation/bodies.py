@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
+from simgen.core.geometry import Array
 from simgen.scene.body import Asset, Body, CollisionShape, VehicleGeometry
-from simgen.scene.scene import Entity
+from simgen.scene.scene import Entity, Scene, Snapshot
 
 ASSET = Asset(id="test", digest="", licence="Apache-2.0")
 
@@ -49,3 +52,24 @@ def _up(height_m: float) -> np.ndarray:
     matrix = np.eye(4)
     matrix[2, 3] = height_m
     return matrix
+
+
+def strays(snapshots: Iterable[Snapshot], scene: Scene) -> dict[str, float]:
+    """By how much each entity's way over a tick, m/s, differs at most from the mean of its velocities before and after,
+    beyond the half of their difference that a change of them within the tick explains: of its origin, or of the middle
+    of its box, whichever the velocity is that of."""
+    middles = np.array([e.body.box_center_m for e in scene.entities])
+    most = np.zeros(len(scene.entities))
+    last: tuple[Array, Snapshot] | None = None
+    for now in snapshots:
+        poses = now.world_from_entity
+        origins = poses[:, :3, 3]
+        places = np.stack([origins, np.einsum("eij,ej->ei", poses[:, :3, :3], middles) + origins])
+        if last is not None:
+            before, then = last
+            seen = (places - before) / (now.time_s - then.time_s)
+            off = np.linalg.norm(seen - 0.5 * (now.velocity_mps + then.velocity_mps), axis=2).min(axis=0)
+            off -= 0.5 * np.linalg.norm(now.velocity_mps - then.velocity_mps, axis=1)
+            most = np.maximum(most, np.where(now.present & then.present, off, 0.0))
+        last = places, now
+    return {entity.name: float(one) for entity, one in zip(scene.entities, most, strict=True)}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 import numpy as np
 import pytest
 
 import simgen
 from simgen.language import parse
-from simgen.simulation.world import World
+from simgen.simulation.world import TICK_S, World
+from tests.simulation.bodies import strays
 
 HEAD = """
 simgen: 1
@@ -183,3 +186,18 @@ def test_a_snapshot_keeps_its_poses_when_time_goes_on():
             seen = early.advance().world_from_node
             assert snapshot.time_s == early.time_s
             assert seen.tobytes() == snapshot.world_from_node.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "until_s"),
+    [("animal_crossing", 1.0), ("child_chases_ball", 9.0), ("door_opens", 5.0), ("person_enters_cell", 7.0)],
+)
+def test_velocities_are_those_of_the_positions(name: str, until_s: float) -> None:
+    """Whoever walks up a kerb rises, and what an arm carries moves as fast at a tick as between two of them."""
+    concrete = simgen.sample(simgen.load(name))
+    with World(concrete) as w:
+        off = strays(takewhile(lambda snapshot: snapshot.time_s < until_s, w.run()), w.scene)
+    # Who arrives takes the last three millimetres at once
+    on_foot = {entity.name for entity in w.scene.entities if entity.body.gait is not None}
+    assert max((way for who, way in off.items() if who in on_foot), default=0.0) < 0.003 / TICK_S
+    assert max(way for who, way in off.items() if who not in on_foot) < 0.1

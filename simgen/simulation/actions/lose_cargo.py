@@ -34,8 +34,12 @@ class LoseCargo(Action):
 
     shorthand = "cargo"
 
+    def takes_along(self, world: World, subject: str) -> list[str]:
+        carried = world.carried_by(subject)
+        return carried if self.cargo is None else [one for one in world.stacked_on(self.cargo) if one in carried]
+
     def run(self, world: World, subject: str) -> Steps:
-        vehicle = world.vehicle(subject)
+        world.vehicle(subject)
         carried = world.carried_by(subject)
         if not carried or (self.cargo is not None and self.cargo not in carried):
             raise carries_nothing(subject, self.cargo, f"lose_cargo of {subject}")
@@ -47,19 +51,25 @@ class LoseCargo(Action):
         drop_side = world.unlock(subject, self.direction)
         while drop_side is not None and not drop_side.clear:
             yield
-        while lost:
+        while lost := [
+            one for one in lost if world.carries(subject, one) and not self._off(world, subject, one, slides)
+        ]:
             slides = min(self.speed, slides + SLIDING_MPS2 * TICK_S)
-            for thing in [thing for thing in lost if world.carries(subject, thing)]:
-                world.shift(thing, slides * TICK_S * way)
-                if self._over(world, subject, thing):
-                    together = [n for n in (thing, *world.stacked_on(thing)) if world.carries(subject, n)]
-                    world.detach(thing)
-                    for name in together:
-                        linear, spin = world.physics.velocity(name)
-                        world.throw(name, linear + vehicle.pose()[:3, :2] @ (slides * way), spin)
-            lost = [thing for thing in lost if world.carries(subject, thing)]
-            if lost:
-                yield
+            for thing in lost:
+                world.slide(thing, slides * way)
+            yield
+
+    def _off(self, world: World, carrier: str, thing: str, slides_mps: float) -> bool:
+        """Lets a thing go that is over the edge, with what stands on it. Returns whether it went."""
+        if not self._over(world, carrier, thing):
+            return False
+        together = [name for name in (thing, *world.stacked_on(thing)) if world.carries(carrier, name)]
+        world.detach(thing)
+        along = world.vehicle(carrier).pose()[:3, :2] @ (slides_mps * WAYS[self.direction])
+        for name in together:
+            linear, spin = world.physics.velocity(name)
+            world.throw(name, linear + along, spin)
+        return True
 
     def _over(self, world: World, carrier: str, thing: str) -> bool:
         """Whether a thing is clear of what carries it: more than half of it lies beyond the edge, and all of it beyond
