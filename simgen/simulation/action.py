@@ -46,6 +46,10 @@ class Action(Declared):
     @abstractmethod
     def run(self, world: World, subject: str) -> Steps: ...
 
+    def takes_along(self, world: World, subject: str) -> list[str]:
+        """Names of those that take part, as it starts, beside the subject and those that the parameters name."""
+        return []
+
     def lead_s(self, world: World, subject: str, distance_m: float) -> float:
         """Time from the start of the action until the subject has moved ``distance_m``; for ``meet``."""
         raise NotImplementedError(f"{type(self).__name__} moves nobody to a meeting")

@@ -53,6 +53,7 @@ class _Event:
     effects: list[ActiveEffect] = field(default_factory=list)
     closest: dict[Comparison, tuple[float, float, float]] = field(default_factory=dict)
     meeting: _Meeting | None = None
+    taken_along: list[str] = field(default_factory=list)
     blocked: dict[str, str] = field(default_factory=dict)
 
     @contextmanager
@@ -255,7 +256,9 @@ class Story:
                     )
                 )
             else:
-                event.actions.append(self._action(event, do.subject, index).run(world, do.subject))
+                action = self._action(event, do.subject, index)
+                event.taken_along += action.takes_along(world, do.subject)
+                event.actions.append(action.run(world, do.subject))
         world.effects.extend(event.effects)
         self._changed()
 
@@ -350,7 +353,7 @@ class Story:
                 phase=e.phase,
                 start_s=e.start_s,
                 end_s=e.end_s,
-                actors=tuple(d.subject for d in e.spec.do) + ((e.spec.meet.actor,) if e.spec.meet is not None else ()),
+                actors=tuple(dict.fromkeys((*_named(e.spec), *e.taken_along))),
             )
             for e in self._events
         )
@@ -405,6 +408,19 @@ class Story:
             on_miss=spec.on_miss,
             value=value,
         )
+
+
+def _named(event: ConcreteEvent) -> Iterator[str]:
+    """Who takes part in an event by what is written: the subjects, whom they meet, and whom their actions name."""
+    yield from (do.subject for do in event.do)
+    if event.meet is not None:
+        yield event.meet.actor
+    for do in event.do:
+        if do.action.name not in vocabulary.actions:
+            continue  # what is done to a sensor
+        for name, parameter in vocabulary.actions.get(do.action.name).parameters.items():
+            if parameter.kind == "actor" and do.action.parameters.get(name) is not None:
+                yield str(do.action.parameters[name])
 
 
 def _clauses(end: Expr | None) -> list[tuple[str, Expr]]:
