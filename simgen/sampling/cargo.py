@@ -10,6 +10,7 @@ from simgen.core.errors import Place, SimgenError
 from simgen.core.geometry import Array, inverse
 from simgen.language.logical import LogicalScenario
 from simgen.sampling.concrete import ConcreteEvent
+from simgen.sampling.mistakes import Mistakes
 from simgen.sampling.obstacles import Placed, reaches_into
 from simgen.sampling.placement import NoRoom, Spot
 from simgen.scene.body import Body
@@ -31,16 +32,18 @@ def check_cargo(
     bodies: Mapping[str, Body],
     spots: Mapping[str, Spot],
     beneath: Mapping[str, Sequence[str]],
-) -> None:
+    mistakes: Mistakes,
+) -> list[NoRoom]:
     """Checks what the story lets vehicles lose.
 
     Args:
         beneath: names of what each actor stands on, one below the other.
+        mistakes: takes what no event attaches.
 
-    Raises:
-        SimgenError: no event attaches it, where it is written.
-        NoRoom: it stands where something fixed on the vehicle would keep it.
+    Returns:
+        What stands, in this draw, where something fixed on the vehicle would keep it.
     """
+    kept: list[NoRoom] = []
     done = [each for event in story for each in event.do]
     lashed = {(each.subject, str(each.action.parameters["to"])) for each in done if each.action.name == "attach"}
     places = [each.place for event in scenario.story for each in event.do]
@@ -51,17 +54,16 @@ def check_cargo(
         attached = {thing for thing, to in lashed if to == vehicle}
         things = attached | {name for name, below in beneath.items() if not attached.isdisjoint(below)}
         if not things or (cargo is not None and cargo not in things):
-            raise carries_nothing(vehicle, cargo, place)
+            mistakes.add((carries_nothing(vehicle, cargo, place),))
         side = str(lost.action.parameters.get("direction", "back"))
         for thing in sorted(attached if cargo is None else {str(cargo)}):
             if vehicle in beneath[thing] and not _slides_off(
                 bodies[vehicle], bodies[thing], spots, vehicle, thing, side
             ):
-                raise NoRoom(
-                    thing,
-                    f"'{thing}' cannot slide off '{vehicle}' to the {side}: something fixed stands in its way",
-                    "let it slide another way, leave 'load' empty, or put it nearer to that edge",
-                )
+                message = f"'{thing}' cannot slide off '{vehicle}' to the {side}: something fixed stands in its way"
+                remedy = "let it slide another way, leave 'load' empty, or put it nearer to that edge"
+                kept.append(NoRoom(thing, message, remedy))
+    return kept
 
 
 def carries_nothing(vehicle: str, cargo: str | None, where: Place | str) -> SimgenError:

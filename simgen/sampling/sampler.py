@@ -333,13 +333,16 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
     with mistakes.kept():
         _check_riders(beneath, bodies, speeds)
     check_destinations(scenario, story, bodies, spots, stage)
-    with mistakes.kept():
-        check_cargo(scenario, story, bodies, spots, beneath)
+    kept = check_cargo(scenario, story, bodies, spots, beneath, mistakes)
     check_routes(scenario, behaviors, spots, stage, mistakes)
     named = [Placed(name=name, body=bodies[name], world_from_body=spot.pose) for name, spot in spots.items()]
     around = () if scenario.traffic is None else traffic_around(scenario.traffic, stage, named, resolver)
     check_cameras(sensors, named, _fixtures(stage), {actor.name for actor in around}, stage, mistakes)
-    mistakes.raise_if_any()
+    if len(mistakes):
+        mistakes.add(kept)
+        mistakes.raise_if_any()
+    if kept:
+        raise kept[0].with_others(kept[1:])
     return ConcreteScenario(
         concrete=scenario.name,
         summary=scenario.summary,

@@ -18,6 +18,7 @@ from simgen.simulation.doors import UNLOCKED_RADPS
 from simgen.simulation.physics import GRAVITY_MPS2
 from simgen.simulation.report import EpisodeReport
 from simgen.simulation.world import TICK_S, World
+from tests.simulation.bodies import strays
 
 ROAD = "{road: two_lane_urban, length: 250 m, parked: 0, trees: 0}"
 HALL = "{room: warehouse}"
@@ -255,3 +256,54 @@ def test_who_would_be_left_behind_by_a_vehicle_that_moves_is_a_mistake() -> None
     stacked = on("truck.flatbed, load: empty", "pallet", more=MOVING)
     with pytest.raises(SimgenError, match="'carrier' moves, and would leave 'child' behind"):
         sampled(stacked + "  child: {model: pedestrian.child, at: {on: thing}}\n", ROAD, 1.0)
+
+
+@pytest.mark.parametrize("direction", ["back", "left"])
+def test_cargo_that_slides_off_moves_as_its_velocity_says(direction: str) -> None:
+    """In a turn: of what it stands on, turned about with it, and over it; and it jumps nowhere when it comes off."""
+    actors = on("truck.flatbed, load: empty", "crate", more=", speed: 12 m/s")
+    story = (
+        "story:\n  - {event: lash, do: {thing: {attach: carrier}}}\n"
+        "  - {event: turn, do: {carrier: {override_controls: {steer: 3 deg}}}}\n"
+        "  - {event: off, when: time > 0.5 s,"
+        f" do: {{carrier: {{lose_cargo: {{direction: {direction}, speed: 4 m/s}}}}}}}}\n"
+    )
+    with World(sampled(actors, ROAD, 3.5, story)) as world:
+        thing, carrier = world.scene.index("thing"), world.scene.index("carrier")
+        snapshots, attached = [], []
+        for snapshot in world.run():
+            snapshots.append(snapshot)
+            attached.append(world.is_attached("thing"))
+        off = strays(snapshots, world.scene)
+    assert not attached[-1]
+    edge = snapshots[max(k for k, held in enumerate(attached) if held)]
+    slides = edge.velocity_mps[thing] - edge.velocity_mps[carrier]
+    assert np.linalg.norm(slides) > 2.0 and abs(edge.angular_velocity_radps[thing][2]) > 0.05
+    assert off["carrier"] < 0.02 and off["thing"] < 0.1
+
+
+def test_what_is_not_attached_and_what_is_in_its_way_are_told_at_once() -> None:
+    scenario = parse(
+        f"simgen: 1\nscenario: carrying\nrandomize: none\nsetting: {ROAD}\n"
+        f"actors:\n{on('truck.flatbed, load: crates', 'crate')}"
+        "story:\n  - {event: off, do: {carrier: {lose_cargo: thing}}}\n"
+    )
+    said = []
+    for index in range(8):
+        with pytest.raises(SimgenError, match="'carrier' carries no 'thing' that it could lose") as told:
+            simgen.sample(scenario, index=index)
+        said.append(str(told.value))
+    assert any("'thing' cannot slide off 'carrier' to the back" in text for text in said)
+
+
+@pytest.mark.parametrize("named", ["{cargo: thing}", "{}"])
+def test_what_is_lost_takes_part_in_what_loses_it(named: str) -> None:
+    actors = on("truck.flatbed, load: empty", "pallet") + "  crate: {model: crate, at: {on: thing}}\n"
+    story = (
+        "story:\n  - {event: lash, do: {thing: {attach: carrier}}}\n"
+        f"  - {{event: off, when: time > 0.1 s, do: {{carrier: {{lose_cargo: {named}}}}}}}\n"
+    )
+    with World(sampled(actors, ROAD, 0.3, story)) as world:
+        lash, off = list(world.run())[-1].events
+    assert lash.actors == ("thing", "carrier")
+    assert off.phase == "running" and off.actors == ("carrier", "thing", "crate")
