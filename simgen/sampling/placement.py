@@ -182,10 +182,8 @@ class Placer:
         for spot in self._candidates(actor, body):
             tried += 1
             candidate = Placed(name=actor.name, body=body, world_from_body=self._leaning(spot))
-            # Feet and wheels may stand in markings and rims of a street; a cup on a bench stands on what it stands on.
-            sink = 0.05 if self._stage.road is not None else min(0.05, 0.02 * body.box_size_m[2])
             beneath = carriers(spot.carrier, lambda name: self._spots[name].carrier)
-            blocker = blocked_by(candidate, others, self._stage, margin_m=margin, sink_m=sink, beneath=beneath)
+            blocker = self._blocker(candidate, others, margin, beneath)
             if blocker is None:
                 self._placed[actor.name] = candidate
                 self._spots[actor.name] = spot
@@ -201,7 +199,31 @@ class Placer:
             message, cause = f"'{actor.name}' ({size_of(body)}) {found}", ""
         else:
             message = in_the_way(candidate, str(blocker))
-        raise NoRoom(actor.name, message, _HELP[actor.at.form], cause=cause)
+        higher = self._higher(candidate, others) if actor.at.form == "position" else None
+        raise NoRoom(actor.name, message, higher or _HELP[actor.at.form], cause=cause)
+
+    def _blocker(
+        self, candidate: Placed, others: list[Placed], margin_m: float, beneath: Sequence[str] = ()
+    ) -> str | None:
+        # Feet and wheels may stand in markings and rims of a street; a cup on a bench stands on what it stands on.
+        sink = 0.05 if self._stage.road is not None else min(0.05, 0.02 * candidate.body.box_size_m[2])
+        return blocked_by(candidate, others, self._stage, margin_m=margin_m, sink_m=sink, beneath=beneath)
+
+    def _higher(self, candidate: Placed, others: list[Placed]) -> str | None:
+        """How to stand at the same place on the ground or the surface that lies higher there; None without one, or
+        without room on it."""
+        pose = candidate.world_from_body
+        x, y, z = pose[:3, 3].tolist()
+        heights = [s.height_m for s in self._stage.surfaces.values() if _holds(s, candidate.outline)]
+        if self._stage.road is not None:
+            heights.append(self._stage.road.ground_at(x, y))
+        for height in sorted(round(height, 3) for height in heights if height > z):
+            lifted = Placed(
+                name=candidate.name, body=candidate.body, world_from_body=planar_pose(x, y, yaw_of(pose), height)
+            )
+            if self._blocker(lifted, others, 0.0) is None:
+                return f"what one stands on there is {height:g} m high: position: [{x:g} m, {y:g} m, {height:g} m]"
+        return None
 
     def _stands(self, name: str) -> str:
         """Where an actor stands that is in the way, or how large a fixture is, to the centimetre."""

@@ -201,6 +201,27 @@ actors:
     assert told == []
 
 
+def test_who_would_stand_in_the_pavement_is_told_how_high_it_is() -> None:
+    text = """
+simgen: 1
+scenario: sunk
+setting: {road: two_lane_urban}
+actors:
+  walker: {model: pedestrian.adult, at: {position: [45 m, -6 m, 0 m]}}
+"""
+    with pytest.raises(NoRoom, match=r"'walker' .* would stand in 'sidewalk'") as caught:
+        sample(language.parse(text))
+    remedy = str(caught.value.remedy)
+    told, _, place = remedy.partition(": ")
+    assert told == "what one stands on there is 0.12 m high"
+    assert sample(language.parse(text.replace("position: [45 m, -6 m, 0 m]", place))).actors[0].position_m[2] == 0.12
+    # Within a house there is no ground to stand on
+    inside = text.replace("-6 m", "-14 m")
+    with pytest.raises(ScenarioRejected) as caught:
+        sample(language.parse(inside))
+    assert caught.value.remedy == "choose another position"
+
+
 def test_an_actor_that_no_draw_has_room_for_is_given_up_as_soon_as_a_requirement() -> None:
     inside = "{position: [{uniform: [0.45 m, 0.55 m]}, -0.08 m, 0.72 m]}"
     crowd = TEXT.replace("METHOD", "random").replace(
