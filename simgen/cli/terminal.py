@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Timer
 from typing import Any
 
 from rich.console import Console
@@ -35,6 +37,18 @@ def say(message: str = "", style: str = "") -> None:
 def note(message: str) -> None:
     """One line for the user that is not data."""
     messages().print(Text(message, style="dim"))
+
+
+@contextmanager
+def noted_if_long(message: str, after_s: float = 4.0) -> Iterator[None]:
+    """Says what is going on within, if that takes its time."""
+    timer = Timer(after_s, note, (message,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def complain(message: str) -> None:

@@ -136,20 +136,29 @@ class Mesh:
         vertices, face_normal, area = corners[keep].reshape(-1, 3), face_normal[keep], area[keep]
         if len(area) == 0:
             return cls.flat(vertices_m, faces, None if uv is None else np.zeros((len(np.asarray(vertices_m)), 2)))
-        _, point = distinct_rows(np.round(vertices, 6))
+        first, point = distinct_rows(np.round(vertices, 6))
         order = np.argsort(point, kind="stable")
         count = np.bincount(point)
         start = np.cumsum(count) - count
-        # every pair of corners (own, other) that share a point
-        shared = count[point[order]]
-        own = np.repeat(order, shared)
+        # Where all faces around a point lie within half of the angle of one of them, all are near each other.
+        leant = np.einsum("ij,ij->i", face_normal[first // 3][point], np.repeat(face_normal, 3, axis=0))
+        edged = np.zeros(len(count), dtype=np.bool_)
+        edged[point[leant <= np.cos(0.5 * crease_rad) + 1e-4]] = True
+        weighted = area[:, None] * face_normal
+        around: NDArray[np.float64] = np.stack(
+            [np.bincount(point[order], weighted[order // 3, k], minlength=len(count)) for k in range(3)], axis=1
+        )
+        normals = around[point]
+        # every pair of corners (own, other) that share another point
+        chosen = order[edged[point[order]]]
+        shared = count[point[chosen]]
+        own = np.repeat(chosen, shared)
         rank = np.arange(len(own)) - np.repeat(np.cumsum(shared) - shared, shared)
         other = order[start[point[own]] + rank] // 3
         near = np.einsum("ij,ij->i", face_normal[own // 3], face_normal[other]) > np.cos(crease_rad)
         weight = np.where(near, area[other], 0.0)
-        normals: NDArray[np.float64] = np.stack(
-            [np.bincount(own, weight * face_normal[other, k], minlength=len(point)) for k in range(3)], axis=1
-        )
+        for k in range(3):
+            normals[chosen, k] = np.bincount(own, weight * face_normal[other, k], minlength=len(point))[chosen]
         normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
         at_corners = None if uv is None else np.asarray(uv, dtype=np.float32)[keep].reshape(-1, 2)
         return cls.of_corners(vertices, normals.astype(np.float32), at_corners)

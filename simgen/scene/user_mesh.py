@@ -33,6 +33,7 @@ EMISSION_CD_M2 = 203.0
 per square metre too, but leaves open what a factor of 1 is (section 3.9.3); to most programs it is the white of a
 screen."""
 MAX_HULL_POINTS = 128
+MANY_POINTS = 20_000
 FLAT_M = 0.002
 """Thickness of the box that stands for a mesh without volume."""
 FARTHEST = 1e12
@@ -87,15 +88,27 @@ def hull(parts: list[Part]) -> CollisionShape:
         middle[:3, 3] = (low + high) / 2
         size = np.maximum(high - low, FLAT_M)
         return CollisionShape(kind="box", size_m=tuple(float(s) for s in size), body_from_shape=middle)
-    corners = np.asarray(cast(Any, trimesh.convex.convex_hull(_thick(points))).vertices, dtype=np.float64)
+    points = _thick(points)
+    # Farthest points are corners of the hull. Where they tell that it has too many, nobody need know all of them: of a
+    # ball of a million triangles that takes a minute.
+    round_ = len(points) > MANY_POINTS and len(_farthest(points, 4 * MAX_HULL_POINTS)) > MAX_HULL_POINTS
+    corners = points
+    if not round_:
+        corners = np.asarray(cast(Any, trimesh.convex.convex_hull(points)).vertices, dtype=np.float64)
     if len(corners) > MAX_HULL_POINTS:
-        # the farthest points along directions spread evenly over the sphere (Fibonacci's lattice)
-        k = np.arange(MAX_HULL_POINTS) + 0.5
-        polar, around = np.arccos(1 - 2 * k / MAX_HULL_POINTS), np.pi * (1 + 5**0.5) * k
-        ways = np.stack([np.cos(around) * np.sin(polar), np.sin(around) * np.sin(polar), np.cos(polar)], axis=1)
-        ways = np.vstack([ways, np.eye(3), -np.eye(3)])
-        corners = corners[np.unique(np.argmax(ways @ corners.T, axis=1))]
+        corners = _farthest(corners, MAX_HULL_POINTS)
     return CollisionShape(kind="hull", points_m=corners)
+
+
+def _farthest(points: Array, count: int) -> Array:
+    """(C, 3) the farthest of points along ``count`` directions spread evenly over the sphere (Fibonacci's lattice), and
+    along the axes."""
+    k = np.arange(count) + 0.5
+    polar, around = np.arccos(1 - 2 * k / count), np.pi * (1 + 5**0.5) * k
+    ways = np.stack([np.cos(around) * np.sin(polar), np.sin(around) * np.sin(polar), np.cos(polar)], axis=1)
+    ways = np.vstack([ways, np.eye(3), -np.eye(3)])
+    found = [np.argmax(some @ points.T, axis=1) for some in np.array_split(ways, 1 + len(ways) // 16)]
+    return np.unique(points[np.concatenate(found)], axis=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -186,11 +199,24 @@ def _pieces(path: Path) -> list[_Piece]:
         message = f"cannot be read as {kind}: it is damaged, or cut off, or another kind of file"
         raise AssetError(message, where=str(path), remedy="export it again") from None
     except Exception as error:  # readers of files raise whatever a broken file makes them stumble over
-        message = f"cannot be read as {kind}: {error}"
+        message = f"cannot be read as {kind}: {(_stray_index(path) if kind == 'obj' else None) or error}"
         raise AssetError(message, where=str(path), remedy="export it again") from None
     if not found:
         raise AssetError("there is no triangle in the file", where=str(path), remedy="export its meshes, too")
     return [replace(piece, name=f"{number}_{piece.name}") for number, piece in enumerate(found)]
+
+
+def _stray_index(path: Path) -> str | None:
+    """The first face of an OBJ that names a vertex which the file has not; readers, who count from zero, say neither
+    where nor of what. None for a file whose faces are sound."""
+    lines = [line.split() for line in path.read_bytes().splitlines()]
+    vertices = sum(words[:1] == [b"v"] for words in lines)
+    for number, words in enumerate(lines, start=1):
+        for corner in words[1:] if words[:1] == [b"f"] else ():
+            named = corner.split(b"/")[0].decode(errors="replace")
+            if named.lstrip("-").isdecimal() and not 1 <= abs(int(named)) <= vertices:
+                return f"the face in line {number} names vertex {named}, and the file has {vertices} of them"
+    return None
 
 
 def _of_node(node: str, matrix: Array, source: Any, path: Path, strengths: dict[Emissive, float]) -> list[_Piece]:

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from typer.testing import CliRunner, Result
 
 from simgen.cli.application import application
 from simgen.cli.commands import COMMANDS
+from simgen.cli.terminal import noted_if_long
 from simgen.core.vocabulary import KINDS
 from simgen.language.placement import FORMS
 from tests.language import user_models
@@ -506,3 +508,12 @@ def test_check_goes_on_after_a_file_that_no_draw_can_make(form: tuple[str, ...],
             [f"{first}:9:27"],
             [f"{second}:9:27"],
         ]
+
+
+def test_what_takes_its_time_is_told_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with noted_if_long("still at it", after_s=0.01):
+        time.sleep(0.3)
+    with noted_if_long("soon done", after_s=60.0):
+        pass
+    told = capsys.readouterr()
+    assert told.err == "still at it\n" and told.out == ""

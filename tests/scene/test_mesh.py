@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import trimesh
 
 from simgen.scene.mesh import Material, Mesh, Texture, count_distinct, distinct_rows
 
@@ -41,3 +42,23 @@ def test_a_mapped_mesh_has_texture_coordinates_in_metres_over_the_tile() -> None
     np.testing.assert_allclose(plain.uv, np.stack([x, 0.5 * y + z], axis=1) / 0.5)
     np.testing.assert_allclose(both.uv, np.stack([x, 0.5 * abs(y) + z], axis=1) / 0.5)
     assert len({mesh.digest, plain.digest, both.digest}) == 3
+
+
+def test_smooth_normals_are_means_over_the_faces_within_the_crease() -> None:
+    """Around points with edges and around those without, against a loop over all pairs of faces."""
+    rng = np.random.default_rng(2)
+    ball = trimesh.creation.icosphere(2)
+    points = ball.vertices * (1.0 + 0.25 * rng.random(len(ball.vertices)) * (ball.vertices[:, 2] > 0.0))[:, None]
+    for crease in (0.3, 0.7, 1.2):
+        mesh = Mesh.smooth(points, ball.faces, crease)
+        corners = points[ball.faces]
+        across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        area = np.linalg.norm(across, axis=1)
+        normal = across / area[:, None]
+        for face, points_of in enumerate(ball.faces):
+            for corner, point in enumerate(points_of):
+                around = np.flatnonzero((ball.faces == point).any(axis=1))
+                near = around[normal[around] @ normal[face] > np.cos(crease)]
+                mean = (area[near, None] * normal[near]).sum(axis=0)
+                found = mesh.normals[mesh.faces[face, corner]]
+                assert np.abs(found - mean / np.linalg.norm(mean)).max() < 1e-4

@@ -11,6 +11,7 @@ import pytest
 import trimesh
 from PIL import Image
 
+import simgen
 from simgen.core.errors import AssetError
 from simgen.core.srgb import decoded
 from simgen.scene import user_mesh
@@ -174,3 +175,59 @@ def test_an_objs_library_is_told_of(tmp_path: Path):
     assert len(told) == 2 and "material 'pane one' is see-through (d 0.3)" in told[0] and "'lamp'" in told[1]
     (tmp_path / "b.stl").write_bytes(trimesh.creation.box((1, 1, 1)).export(file_type="stl"))
     assert left_out(tmp_path / "b.stl") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("f 1 2 9", "the face in line 4 names vertex 9, and the file has 3 of them"),
+        ("f 1 2 3\nf 1//1 2//2 12//3", "the face in line 5 names vertex 12, and the file has 3 of them"),
+    ],
+)
+def test_a_face_that_names_what_the_file_has_not_is_told_by_its_line(tmp_path: Path, line: str, told: str):
+    path = tmp_path / "stray.obj"
+    path.write_text(f"v 0 0 0\nv 1 0 0\nv 0 1 0\n{line}\n")
+    with pytest.raises(AssetError) as caught:
+        read(path)
+    assert caught.value.message == f"cannot be read as obj: {told}"
+
+
+@pytest.mark.parametrize("subdivisions", [3, 6])
+def test_a_ball_of_any_number_of_triangles_collides_as_a_ball(tmp_path: Path, subdivisions: int):
+    """Few points tell that a hull has too many corners; of those it gets, none lies elsewhere than on the mesh."""
+    path = tmp_path / "ball.stl"
+    path.write_bytes(trimesh.creation.icosphere(subdivisions, 0.5).export(file_type="stl"))
+    points = user_mesh.hull(read(path)).points_m
+    assert points is not None and 100 <= len(points) <= user_mesh.MAX_HULL_POINTS + 6
+    assert np.abs(np.linalg.norm(points - [0.0, 0.0, 0.5], axis=1) - 0.5).max() < 1e-5
+    assert trimesh.convex.convex_hull(points).volume > 0.9 * np.pi / 6.0
+
+
+def test_a_box_of_many_triangles_keeps_its_corners(tmp_path: Path):
+    path = tmp_path / "box.stl"
+    box = trimesh.creation.box((1.0, 2.0, 3.0))
+    for _ in range(6):
+        box = box.subdivide()
+    path.write_bytes(box.export(file_type="stl"))
+    (part,) = read(path)
+    assert len(part.mesh.vertices_m) > user_mesh.MANY_POINTS
+    assert len(user_mesh.hull([part]).points_m) == 8
+
+
+def test_a_file_is_read_once_for_catalogue_and_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "box.stl").write_bytes(trimesh.creation.box((1, 1, 1)).export(file_type="stl"))
+    (tmp_path / "own.yaml").write_text(
+        "simgen: 1\ncatalogue: own\nmodels:\n"
+        "  my.box: {file: box.stl, class: thing, licence: MIT, mass: 3 kg, size: 0.4321 m}\n"
+    )
+    (tmp_path / "scenario.yaml").write_text(
+        "simgen: 1\nscenario: own\nassets: [own.yaml]\nsetting: {room: tabletop}\n"
+        "actors:\n  box: {model: my.box, at: {on: floor}}\n"
+    )
+    found: list[Path] = []
+    once = user_mesh.read
+    monkeypatch.setattr(user_mesh, "read", lambda path, **how: (found.append(path), once(path, **how))[1])
+    scenario = simgen.load(tmp_path / "scenario.yaml")
+    for index in range(2):
+        simgen.sample(scenario, index=index)
+    assert found == [tmp_path / "box.stl"]

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from simgen.cli.options import Json, Overrides
-from simgen.cli.terminal import complain, emit, say
+from simgen.cli.terminal import complain, emit, noted_if_long, say
 
 _BLIND = "without sensors it serves as an environment; render, plan and preview ask for one"
 
@@ -28,13 +28,15 @@ def check(
         reports.append(report)
         words = "no mistakes"
         try:
-            scenario = language.load(name, tuple(overrides or ()))
+            with noted_if_long(f"{name}: still reading it and the models of its catalogues"):
+                scenario = language.load(name, tuple(overrides or ()))
             report["name"] = scenario.name
             notes = _notes(scenario)
             if notes:
                 report["notes"] = notes
             if trials:
-                words += _acceptance(scenario, trials, report)
+                with noted_if_long(f"{name}: still building its world, to draw {trials} samples"):
+                    words += _acceptance(scenario, trials, report)
         except SimgenError as error:
             complain(str(error))
             diagnostics = error.diagnostics if isinstance(error, ScenarioInvalid) else (error,)
@@ -86,6 +88,8 @@ def _acceptance(scenario: Any, trials: int, report: dict[str, Any]) -> str:
     rejections = dict(found.rejections)
     report["acceptance"] = {"trials": trials, "rate": found.rate, "rejections": rejections}
     words = f"; {found.rate:.0%} of {trials} draws are accepted"
+    if 0 < found.accepted < trials:
+        words += ", and others take the place of the rest"
     if found.accepted == 0:
         first = sampling.sample(scenario)
         words = f"; none of {trials} draws is accepted, and sample 0 takes {first.attempt + 1}"
@@ -93,5 +97,5 @@ def _acceptance(scenario: Any, trials: int, report: dict[str, Any]) -> str:
         most = max(rejections, key=lambda requirement: rejections[requirement])
         words += f"; '{most}' rejects most ({rejections[most]} times)"
     if found.no_room:
-        words += f"\n{found.no_room}"
+        words += f"\nwhat most of the draws without room have in common:\n{found.no_room}"
     return words

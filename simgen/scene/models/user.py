@@ -8,9 +8,10 @@ from pathlib import Path
 
 from simgen.core.declare import choice, flag, quantity, text
 from simgen.core.errors import AssetError
+from simgen.core.keeping import kept
 from simgen.core.vocabulary import models
 from simgen.scene import user_files, user_mesh, user_urdf
-from simgen.scene.body import Asset, Body
+from simgen.scene.body import Asset, Body, CollisionShape, Part
 from simgen.scene.model import ActorModel
 from simgen.scene.things import rigid_body
 
@@ -47,21 +48,31 @@ class UserMesh(_UserModel):
 
     def build(self) -> Body:
         asset = self.asset()
-        parts = user_mesh.read(Path(self.file), up=self.up, forward=self.forward, scale=self.scale, size_m=self.size)
+        parts, hull = _read(self.file, self.sha256, self.up, self.forward, self.scale, self.size)
         if not self.fixed and self.mass_kg <= 0.0:
             raise AssetError(f"'{self.name}' has no mass", where=self.file, remedy="state it, or say fixed: true")
         return rigid_body(
             self.semantic_class,
             asset.id,
             asset.licence,
-            parts,
-            [user_mesh.hull(parts)],
+            list(parts),
+            [hull],
             mass_kg=self.mass_kg,
             friction=self.friction_coefficient,
             restitution=self.restitution_coefficient,
             fixed=self.fixed,
             asset=asset,
         )
+
+
+@kept
+def _read(
+    file: str, sha256: str, up: str, forward: str, scale: float, size_m: float | None
+) -> tuple[tuple[Part, ...], CollisionShape]:
+    """The parts of a file with this digest, and the hull around them: whoever checks a catalogue makes both, and the
+    draws of a scenario want them once more."""
+    parts = user_mesh.read(Path(file), up=up, forward=forward, scale=scale, size_m=size_m)
+    return tuple(parts), user_mesh.hull(parts)
 
 
 @models.register("user.urdf", listed=False)
