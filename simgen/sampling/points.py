@@ -76,8 +76,11 @@ def _nested(digits: list[int], base: int, name: str) -> list[int]:
     for digit in digits:
         # The ranks of independent 16-bit numbers are a uniform permutation; a tie keeps the digits' own order.
         state = hashlib.blake2b(state, digest_size=48).digest()
-        ranked = sorted(range(base), key=[state[2 * d] << 8 | state[2 * d + 1] for d in range(base)].__getitem__)
-        result.append(ranked[digit])
+        if base == 2:
+            result.append(digit if state[:2] <= state[2:4] else 1 - digit)
+        else:
+            ranked = sorted(range(base), key=[state[2 * d] << 8 | state[2 * d + 1] for d in range(base)].__getitem__)
+            result.append(ranked[digit])
         state = state[:47] + bytes((digit,))
     return result
 

@@ -90,23 +90,30 @@ class Mesh:
         normals: (V, 3) float32, unit length; vertices are split where an edge is sharp.
         faces: (F, 3) int32.
         uv: (V, 2) float32 texture coordinates, or None.
-        digest: hex SHA-256 of all of the above.
     """
 
     vertices_m: Float32
     normals: Float32
     faces: NDArray[np.int32]
     uv: Float32 | None = None
-    digest: str = field(init=False)
+    _digest: str = field(init=False, repr=False, default="")
 
     def __post_init__(self) -> None:
-        hasher = hashlib.sha256()
         for array in (self.vertices_m, self.normals, self.faces, self.uv):
             if array is not None:
                 read_only(array)
-                hasher.update(repr((array.shape, array.dtype.str)).encode())
-                hasher.update(array.tobytes())
-        object.__setattr__(self, "digest", hasher.hexdigest())
+
+    @property
+    def digest(self) -> str:
+        """Hex SHA-256 of all of the above. Most meshes are pieces of others, and nobody asks for it."""
+        if not self._digest:
+            hasher = hashlib.sha256()
+            for array in (self.vertices_m, self.normals, self.faces, self.uv):
+                if array is not None:
+                    hasher.update(repr((array.shape, array.dtype.str)).encode())
+                    hasher.update(array.tobytes())
+            object.__setattr__(self, "_digest", hasher.hexdigest())
+        return self._digest
 
     @classmethod
     def flat(cls, vertices_m: ArrayLike, faces: ArrayLike, uv: ArrayLike | None = None) -> Mesh:

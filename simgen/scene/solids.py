@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -23,7 +24,15 @@ SIDES: tuple[tuple[int, int, tuple[int, int], tuple[int, int]], ...] = (
 
 def box(size_m: Sequence[float]) -> Mesh:
     """A box with sharp edges around the origin, with the atlas of ``SIDES`` as texture coordinates."""
-    return rounded_box(size_m, 0.0)
+    cube = _cube()
+    half = (np.asarray(size_m, dtype=np.float64) / 2).astype(np.float32)
+    return Mesh(vertices_m=cube.vertices_m * half, normals=cube.normals, faces=cube.faces, uv=cube.uv)
+
+
+@cache
+def _cube() -> Mesh:
+    """The box of half lengths 1, whose corners those of any other are multiples of."""
+    return rounded_box((2.0, 2.0, 2.0), 0.0)
 
 
 def rounded_box(size_m: Sequence[float], radius_m: float, segments: int = 3) -> Mesh:

@@ -32,15 +32,19 @@ def rigid_body(
     points = np.concatenate([p.mesh.vertices_m for p in parts]).astype(np.float64)
     low, high = points.min(axis=0), points.max(axis=0)
     center, size = (low + high) / 2, high - low
-    hasher = hashlib.sha256(asset_id.encode())
-    for part in parts:
-        texture = "" if part.material.texture is None else part.material.texture.digest
-        hasher.update(repr((part.name, part.mesh.digest, replace(part.material, texture=None), texture)).encode())
-    hasher.update(repr([(s.kind, s.size_m, s.body_from_shape.tolist()) for s in collision]).encode())
-    hasher.update(repr((mass_kg, friction, restitution, rolling_friction)).encode())
+
+    def digest() -> str:
+        hasher = hashlib.sha256(asset_id.encode())
+        for part in parts:
+            texture = "" if part.material.texture is None else part.material.texture.digest
+            hasher.update(repr((part.name, part.mesh.digest, replace(part.material, texture=None), texture)).encode())
+        hasher.update(repr([(s.kind, s.size_m, s.body_from_shape.tolist()) for s in collision]).encode())
+        hasher.update(repr((mass_kg, friction, restitution, rolling_friction)).encode())
+        return hasher.hexdigest()
+
     return Body(
         semantic=semantic,
-        asset=asset or Asset(id=asset_id, digest=hasher.hexdigest(), licence=licence),
+        asset=asset or Asset(id=asset_id, digest=digest(), licence=licence),
         parts=tuple(parts),
         rest=np.tile(np.eye(4), (len(parts), 1, 1)),
         box_center_m=(float(center[0]), float(center[1]), float(center[2])),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
+
 import numpy as np
 import trimesh
 
@@ -62,3 +65,16 @@ def test_smooth_normals_are_means_over_the_faces_within_the_crease() -> None:
                 mean = (area[near, None] * normal[near]).sum(axis=0)
                 found = mesh.normals[mesh.faces[face, corner]]
                 assert np.abs(found - mean / np.linalg.norm(mean)).max() < 1e-4
+
+
+def test_a_digest_is_that_of_all_of_a_mesh() -> None:
+    mesh = Mesh.flat([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [(0, 1, 2)], uv=[(0, 0), (1, 0), (0, 1)])
+    again = Mesh.flat([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [(0, 1, 2)], uv=[(0, 0), (1, 0), (0, 1)])
+    hasher = hashlib.sha256()
+    for array in (mesh.vertices_m, mesh.normals, mesh.faces, mesh.uv):
+        assert array is not None and not array.flags.writeable
+        hasher.update(repr((array.shape, array.dtype.str)).encode())
+        hasher.update(array.tobytes())
+    assert mesh.digest == again.digest == mesh.digest == hasher.hexdigest()
+    # A copy with a change does not go by the digest of what it was made from.
+    assert len({mesh.digest, replace(mesh, uv=None).digest, replace(mesh, normals=-mesh.normals).digest}) == 3

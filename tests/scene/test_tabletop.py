@@ -126,6 +126,11 @@ def test_solids_are_closed_and_face_outwards(mesh: Mesh, volume: float) -> None:
     assert np.einsum("ij,ij->i", corners[:, 0], cross).sum() / 6 == pytest.approx(volume, rel=0.01)
 
 
+@pytest.mark.parametrize("size", [(1.0, 2.0, 3.0), (0.3, 0.1, 0.7), (1e-3, 17.3, 0.29)])
+def test_a_box_is_a_rounded_one_of_radius_0_to_the_bit(size: tuple[float, float, float]) -> None:
+    assert box(size).digest == rounded_box(size, 0.0).digest
+
+
 def test_a_tube_has_its_outside_out() -> None:
     mesh = tube([(0, 0, 0), (0.5, 0, 1), (0, 0, 2)], 0.1)
     corners = mesh.vertices_m[mesh.faces].astype(np.float64)
