@@ -15,6 +15,7 @@ from simgen.language.diagnostics import Report
 from simgen.language.logical import Source
 from simgen.language.nodes import Entry, Mapping, Node, Scalar
 from simgen.language.nodes import Sequence as SequenceNode
+from simgen.scene.environment import EnvironmentSpec
 
 MAX_FILES = 40
 
@@ -272,6 +273,19 @@ def _identity(item: Node) -> str | None:
     return event.text if isinstance(event, Scalar) else None
 
 
+def unknown_section(path: str, tree: Mapping) -> str:
+    """The remedy for a path (or a key) at the top of a scenario that begins with no section's name."""
+    name, dot, rest = path.partition(".")
+    below = nodes.one_deeper(name, tree)
+    if below is None and name in EnvironmentSpec.parameters:
+        below = f"environment.{name}"
+    if below is not None:
+        return f"did you mean '{below}{dot}{rest}'?"
+    parameters = tree.get("parameters")
+    meant = nearest(name, parameters.keys() if isinstance(parameters, Mapping) else ())
+    return f"did you mean 'parameters.{meant}'?" if meant else suggestion(name, SECTIONS, "section")
+
+
 class _Override:
     """Sets one path of a tree."""
 
@@ -283,11 +297,7 @@ class _Override:
     def apply(self, tree: Mapping, value: Node) -> Node:
         segments = self._path.split(".")
         if segments[0] not in SECTIONS:
-            parameters = tree.get("parameters")
-            known = parameters.keys() if isinstance(parameters, Mapping) else ()
-            meant = nearest(segments[0], known)
-            remedy = f"did you mean 'parameters.{meant}'?" if meant else suggestion(segments[0], SECTIONS, "section")
-            self._report.add(self._place, f"unknown section '{segments[0]}'", remedy)
+            self._report.add(self._place, f"unknown section '{segments[0]}'", unknown_section(self._path, tree))
             return tree
         return self._set(tree, segments, (), value)
 
@@ -309,8 +319,10 @@ class _Override:
             rest, name, here = [".".join(rest)], ".".join(rest), (*done, ".".join(rest))
         entry = node.entry(name)
         if entry is None and not self._may_add(done, rest):
-            where = f"'{'.'.join(done)}'"
-            self._report.add(self._place, f"{where} has no '{name}'", suggestion(name, node.keys(), "key"))
+            deeper = nodes.one_deeper(name, node)
+            meant = ".".join((*done, deeper, *rest[1:])) if deeper else ""
+            remedy = f"did you mean '{meant}'?" if meant else suggestion(name, node.keys(), "key")
+            self._report.add(self._place, f"'{'.'.join(done)}' has no '{name}'", remedy)
             return node
         below = self._set(None if entry is None else entry.value, rest[1:], here, value)
         key = Scalar(name, self._place) if entry is None else entry.key

@@ -112,6 +112,13 @@ def text_of(node: Node | None) -> str | None:
     return node.text if isinstance(node, Scalar) and not node.is_null else None
 
 
+def one_deeper(name: str, node: Mapping | None) -> str | None:
+    """``key.name`` of the first mapping among the values of ``node`` that has this name as a key."""
+    return next(
+        (f"{e.key.text}.{name}" for e in node or () if isinstance(e.value, Mapping) and e.value.entry(name)), None
+    )
+
+
 def flow(node: Node) -> str:
     """A node as YAML on one line, which reads back as the same node."""
     match node:

@@ -10,10 +10,10 @@ from typing import Any
 
 from simgen.core import vocabulary
 from simgen.core.declare import Declared, Parameter, choice, integer, quantity, text
-from simgen.core.errors import Place, suggestion
+from simgen.core.errors import Place, nearest, suggestion
 from simgen.core.seeds import MAX_SEED, SAMPLES
 from simgen.language import catalogue, ending, nodes, placement, sensors
-from simgen.language.composition import SECTIONS, setting_groups
+from simgen.language.composition import SECTIONS, setting_groups, unknown_section
 from simgen.language.diagnostics import Report
 from simgen.language.expressions import Names, Property, walk
 from simgen.language.expressions import Parameter as ParameterNode
@@ -162,7 +162,7 @@ class _Reader:
         known = [name for name in SECTIONS if name not in ("simgen", "use", "extends")]
         for entry in self.tree:
             if entry.key.text not in known:
-                remedy = suggestion(entry.key.text, SECTIONS, "section")
+                remedy = unknown_section(entry.key.text, self.tree)
                 self.report.add(entry.key.place, f"unknown section '{entry.key.text}'", remedy)
 
     def _section(self, section: str, kind: str) -> Mapping | None:
@@ -461,7 +461,8 @@ class _Reader:
         title = nodes.text_of(node.get("model"))
         owner = f"{shown} (model {title})" if title and not title.startswith("$") else shown
         others = (*ACTOR_KEYS, *(name for name in Matter.parameters if name not in shared))
-        return self._values.declared(node, shared, owner, plan.entry.key.place, others=others)
+        path = f"actors.{plan.entry.key.text}."
+        return self._values.declared(node, shared, owner, plan.entry.key.place, others=others, path=path)
 
     def _matter(self, plan: _ActorPlan, node: Mapping, shown: str) -> dict[str, Value]:
         """What stands of the actor's physics, but for keys that the model itself has."""
@@ -481,11 +482,16 @@ class _Reader:
             self.report.add(place, f"{shown} is a mapping, found {nodes.describe(node)}", example)
             return None
         kinds = [e for e in node if e.key.text != "effects"]
+        known = [e for e in kinds if e.key.text in vocabulary.sensors]
+        if len(kinds) > 1 and len(known) == 1:
+            self._misplaced(entry.key.text, known[0].key.text, [e for e in kinds if e is not known[0]])
+            return None
         if len(kinds) != 1:
             found = " and ".join(f"'{e.key.text}'" for e in kinds) or "none"
             self.report.add(entry.key.place, f"{shown} is of one kind, found {found}", example)
             return None
-        sensor = self._values.member(kinds[0], vocabulary.sensors, shown)
+        path = f"sensors.{entry.key.text}."
+        sensor = self._values.member(kinds[0], vocabulary.sensors, shown, path=path)
         if sensor is not None:
             self._check_mount(sensor)
             sensors.check(sensor, self.report)
@@ -495,6 +501,15 @@ class _Reader:
             return None
         present = tuple(effect for effect in effects if effect is not None)
         return Sensor(name=entry.key.text, sensor=sensor, effects=present, place=entry.key.place)
+
+    def _misplaced(self, sensor: str, kind: str, entries: list[Entry]) -> None:
+        """Keys beside the kind of a sensor: what they say belongs one level deeper."""
+        parameters = vocabulary.sensors.get(kind).parameters
+        for entry in entries:
+            name = entry.key.text
+            meant = name if name in parameters else nearest(name, parameters)
+            remedy = f"did you mean 'sensors.{sensor}.{kind}.{meant}'?" if meant else f"known: {kind}, effects"
+            self.report.add(entry.key.place, f"unknown key '{name}' in sensor '{sensor}'", remedy)
 
     def _check_mount(self, sensor: Named) -> None:
         """A mount starts with the name of what carries it: an actor, the world, or a fixture that only the setting

@@ -74,7 +74,8 @@ class ValueReader:
         names = list(known)
         for entry in node:
             if entry.key.text not in names:
-                remedy = suggestion(entry.key.text, names, "key")
+                below = nodes.one_deeper(entry.key.text, node)
+                remedy = f"did you mean '{below}'?" if below else suggestion(entry.key.text, names, "key")
                 self.report.add(entry.key.place, f"unknown key '{entry.key.text}' in {owner}", remedy)
 
     def declared(
@@ -85,15 +86,20 @@ class ValueReader:
         place: Place,
         *,
         others: Sequence[str] = (),
+        path: str = "",
     ) -> dict[str, Value]:
-        """The values of declared parameters. Unknown keys (but ``others``) and missing ones are mistakes."""
+        """The values of declared parameters. Unknown keys (but ``others``) and missing ones are mistakes. ``path`` is
+        where the node stands, with a dot behind it."""
         values: dict[str, Value] = {}
         for entry in node or ():
             name = entry.key.text
             if name in others:
                 continue
             if name not in parameters:
-                remedy = suggestion(name, [*parameters, *others], "parameter")
+                below = nodes.one_deeper(name, node) or _field(name, parameters)
+                remedy = (
+                    f"did you mean '{path}{below}'?" if below else suggestion(name, [*parameters, *others], "parameter")
+                )
                 if not parameters and not others:
                     remedy = "it takes no parameters"
                 self.report.add(entry.key.place, f"unknown parameter '{name}' of {owner}", remedy)
@@ -121,8 +127,9 @@ class ValueReader:
         )
         return None
 
-    def member(self, entry: nodes.Entry, registry: vocabulary.Members, owner: str) -> Named | None:
-        """``name: {parameter: value}``, ``name: value`` (its shorthand) or ``name:`` alone."""
+    def member(self, entry: nodes.Entry, registry: vocabulary.Members, owner: str, *, path: str = "") -> Named | None:
+        """``name: {parameter: value}``, ``name: value`` (its shorthand) or ``name:`` alone. ``path`` as for
+        ``declared``, of what has the name as a key."""
         name, node, place = entry.key.text, entry.value, entry.key.place
         if name not in registry:
             remedy = suggestion(name, registry.names(), registry.kind)
@@ -143,7 +150,8 @@ class ValueReader:
                 f"write {{name: value}}; it takes {taken}",
             )
             return None
-        return Named(name=name, values=self.declared(node, member.parameters, shown, place), place=place)
+        below = f"{path}{name}." if path else ""
+        return Named(name=name, values=self.declared(node, member.parameters, shown, place, path=below), place=place)
 
     @staticmethod
     def _is_shorthand(node: Node, member: type[declare.Declared]) -> bool:
@@ -635,3 +643,9 @@ def _shown(node: Node) -> str:
             return f"[{', '.join(_shown(i) for i in items)}]"
         case MappingNode(entries=entries):
             return f"{{{', '.join(f'{e.key.text}: {_shown(e.value)}' for e in entries)}}}"
+
+
+def _field(name: str, parameters: Mapping[str, Parameter]) -> str | None:
+    """``record.name`` of the first record that has this field."""
+    records = (p for p in parameters.values() if p.kind == "record")
+    return next((f"{p.name}.{name}" for p in records if any(f.name == name for f in p.fields)), None)

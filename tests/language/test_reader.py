@@ -223,6 +223,10 @@ def test_all_mistakes_are_told_at_once_in_order():
         ({"camera: {": "lidar: {"}, "unknown sensor 'lidar' for sensor 'front'"),
         ({"camera: {mount: ego.windscreen}": "effects: []"}, "sensor 'front' is of one kind, found none"),
         (
+            {"camera: {mount: ego.windscreen}": "camera: {mount: ego.windscreen}, colour: red"},
+            "unknown key 'colour' in sensor 'front' -> known: camera, effects",
+        ),
+        (
             {"front: {camera: {mount: ego.windscreen}}": "ego: {camera: {mount: ego.x}}"},
             "'ego' is the name of an actor",
         ),
