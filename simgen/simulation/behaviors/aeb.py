@@ -61,8 +61,10 @@ class Others:
 
 @behaviors.register("aeb")
 class AutonomousEmergencyBraking(FollowLane):
-    """Follows the lane, slows for a low thing on it, brakes hard when a collision with what is in sight is near; drives
-    on a while after the way is free, unless it has hit something."""
+    """Follows the lane, slows for a low thing on it, brakes hard when a collision with what is in sight is near.
+
+    It drives on a while after the way is free, unless it has hit something.
+    """
 
     needs = ("vehicle",)
 
