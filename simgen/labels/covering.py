@@ -55,13 +55,32 @@ def inverse_depth(
     columns: Index,
     u: Array,
     v: Array,
-) -> tuple[Array, Array, Array]:
-    """1 / depth at pixels (4, P) or (P,), 0 for none; by how much it may differ at the places (P,) between them; and by
-    how much the difference of the two is off, at most, for each metre by which depths are.
+) -> tuple[Array, Array]:
+    """1 / depth at pixels (4, P) or (P,), 0 for none, and by how much it may differ at the places (P,) between them.
 
     On a plane it is linear in the picture. Its slope along an axis is known from neighbours which show the same thing,
     by ``owner`` (H, W): from both the gentler one, as the other may be a step, and none where it turns.
     """
+    middle, across, along = _slopes(depth_m, owner, rows, columns)
+    return middle, across * np.abs(u - columns) + along * np.abs(v - rows)
+
+
+def error_per_m(
+    depth_m: NDArray[np.floating], owner: NDArray[np.integer], rows: Index, columns: Index, u: Array, v: Array
+) -> Array:
+    """By how much the difference of the two that ``inverse_depth`` gives is off, at most, for each metre by which
+    depths are."""
+    middle, across, along = _slopes(depth_m, owner, rows, columns)
+    off: Array = middle**2
+    for slope, way in ((across, np.abs(u - columns)), (along, np.abs(v - rows))):
+        off = off + way * (middle**2 + (middle + slope) ** 2)
+    return off
+
+
+def _slopes(
+    depth_m: NDArray[np.floating], owner: NDArray[np.integer], rows: Index, columns: Index
+) -> tuple[Array, Array, Array]:
+    """1 / depth at pixels, and its slopes per pixel along rows and columns."""
     last = depth_m.shape[0] - 1, depth_m.shape[1] - 1
 
     def rise(down: int, right: int) -> Array:
@@ -70,14 +89,7 @@ def inverse_depth(
         return np.where(own, _inverse_at(depth_m, y, x) - middle, np.nan)
 
     middle, mine = _inverse_at(depth_m, rows, columns), owner[rows, columns]
-    change, off = np.zeros_like(middle), middle**2
-    for slope, way in (
-        (_slope(-rise(0, -1), rise(0, 1)), np.abs(u - columns)),
-        (_slope(-rise(-1, 0), rise(1, 0)), np.abs(v - rows)),
-    ):
-        change += slope * way
-        off += way * (middle**2 + (middle + slope) ** 2)
-    return middle, change, off
+    return middle, _slope(-rise(0, -1), rise(0, 1)), _slope(-rise(-1, 0), rise(1, 0))
 
 
 def _inverse_at(depth_m: NDArray[np.floating], rows: Index, columns: Index) -> Array:
@@ -99,7 +111,7 @@ def surely_nearer(
     nearer = _inverse_at(depth_m, rows, columns) > 1.0 / limit_m
     # Only what is nearer itself can be so at the place.
     some = np.nonzero(nearer)
-    middle, change, _ = inverse_depth(depth_m, owner, rows[some], columns[some], u[some[1]], v[some[1]])
+    middle, change = inverse_depth(depth_m, owner, rows[some], columns[some], u[some[1]], v[some[1]])
     nearer[some] = middle - change > 1.0 / limit_m[some[1]]
     return nearer
 

@@ -215,7 +215,7 @@ def _shown_share(
         ahead = shown[node] & (z > 0) & np.isfinite(u) & np.isfinite(v)
     u, v, z = np.where(ahead, u, 0.0), np.where(ahead, v, 0.0), np.where(ahead, z, 1.0)
     rows, columns, weights, real = around(u, v, there.node.shape)
-    middle, change, _ = inverse_depth(there.depth_m, there.node, rows, columns, u, v)
+    middle, change = inverse_depth(there.depth_m, there.node, rows, columns, u, v)
     farther = middle + change < 1.0 / (z + _tolerance_m(z) - slack_m)
     same = ~farther & (there.node[rows, columns] == node)
     if there.camera.lens is not None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array
 from simgen.core.keeping import while_alive
-from simgen.labels.covering import around, inverse_depth
+from simgen.labels.covering import around, error_per_m, inverse_depth
 from simgen.labels.frame_labels import Keypoint, KeypointState
 from simgen.rendering.protocol import RenderBuffers
 from simgen.scene.scene import Scene, SceneView
@@ -110,8 +110,9 @@ def hidden_share(
     with one error or another."""
     u, v = pixels.T
     rows, columns, weights, _ = around(u, v, depth_m.shape)
-    middle, change, off = inverse_depth(depth_m, instance, rows, columns, u, v)
-    change = change + off * error_m
+    middle, change = inverse_depth(depth_m, instance, rows, columns, u, v)
+    if error_m != 0.0:
+        change = change + error_m * error_per_m(depth_m, instance, rows, columns, u, v)
     own = instance[rows, columns] == ids
     covers = middle - change > 1.0 / np.maximum(z - np.where(own, INSIDE_BODY_M, OFF_SURFACE_M) - slack_m, 1e-9)
     # Where the body is not, a pixel that shows what lies behind tells nothing of what stands before it.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TICK_S, STEP_S = 1.0 / 60.0, 1.0 / 240.0
 """Control tick: how often targets change."""
-STEPS_PER_TARGET = 4
+STEPS_PER_TARGET = round(TICK_S / STEP_S)
 """Steps in which the arm is led to new targets: else the hand would start afresh at every tick, at first twice as fast
 as at its end."""
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simgen.core.declare import choice, quantity, reference
+from simgen.core.geometry import Array
 from simgen.core.vocabulary import actions
 from simgen.sampling.cargo import WAYS, carries_nothing
 from simgen.sampling.obstacles import Placed, reaches_into
@@ -51,25 +52,26 @@ class LoseCargo(Action):
         drop_side = world.unlock(subject, self.direction)
         while drop_side is not None and not drop_side.clear:
             yield
-        while lost := [
-            one for one in lost if world.carries(subject, one) and not self._off(world, subject, one, slides)
-        ]:
+        while True:
+            for thing in lost:
+                if world.carries(subject, thing) and self._over(world, subject, thing):
+                    self._let_go(world, subject, thing, slides * way)
+            lost = [thing for thing in lost if world.carries(subject, thing)]
+            if not lost:
+                return
             slides = min(self.speed, slides + SLIDING_MPS2 * TICK_S)
             for thing in lost:
                 world.slide(thing, slides * way)
             yield
 
-    def _off(self, world: World, carrier: str, thing: str, slides_mps: float) -> bool:
-        """Lets a thing go that is over the edge, with what stands on it. Returns whether it went."""
-        if not self._over(world, carrier, thing):
-            return False
+    def _let_go(self, world: World, carrier: str, thing: str, slides_mps: Array) -> None:
+        """Lets a thing go, with what stands on it, that slides so fast (2,) ahead and to the left over its carrier."""
         together = [name for name in (thing, *world.stacked_on(thing)) if world.carries(carrier, name)]
         world.detach(thing)
-        along = world.vehicle(carrier).pose()[:3, :2] @ (slides_mps * WAYS[self.direction])
+        along = world.vehicle(carrier).pose()[:3, :2] @ slides_mps
         for name in together:
             linear, spin = world.physics.velocity(name)
             world.throw(name, linear + along, spin)
-        return True
 
     def _over(self, world: World, carrier: str, thing: str) -> bool:
         """Whether a thing is clear of what carries it: more than half of it lies beyond the edge, and all of it beyond
