@@ -354,10 +354,10 @@ def test_an_emergency_brake_lets_go_when_the_way_is_free_again():
     assert speeds[-1] > 7.0
 
 
-def test_an_emergency_brake_holds_a_while_where_the_danger_leaves_before_the_stop():
+def test_an_emergency_brake_holds_as_long_after_the_stop_where_the_danger_leaves_before():
     speeds, _ = _with_child(52.0, "speed(ego) < 4 m/s", 8.0)
     stands = [tick * TICK_S for tick, speed in enumerate(speeds) if speed == 0.0]
-    assert 0.5 < stands[-1] - stands[0] < HOLD_S
+    assert HOLD_S <= stands[-1] - stands[0] < HOLD_S + 0.4  # the brake lets go within a third of a second
     assert speeds[-1] > 2.0
 
 

@@ -81,11 +81,12 @@ class AutonomousEmergencyBraking(FollowLane):
         others = Others.of(world, actor)
         seen_since: dict[int, float] = {}
         cautious_until = -1.0
-        release_s = -1.0
+        release_s, stood = -1.0, False
         for _ in lane_keeping:
-            braking = world.time_s < release_s
-            if braking and self._holds(vehicle, world.situation(), others):
+            braking, stands = world.time_s < release_s, vehicle.speed_mps <= 0.0
+            if braking and ((stands and not stood) or self._holds(vehicle, world.situation(), others)):
                 release_s = world.time_s + HOLD_S
+            stood = stands
             if not braking and not vehicle.crashed:
                 situation = world.situation()
                 seen_now: dict[int, float] = {}
