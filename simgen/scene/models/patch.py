@@ -22,7 +22,9 @@ from simgen.scene.textures import srgb
 EDGE = 72
 _CLEAR = 0.70
 """Share of the way to the outline that clear ice reaches."""
-_GLAZE = (0.046, 0.047, 0.049), (0.125, 0.138, 0.150)
+_FILM_M = 0.01
+"""Thickness up to which a patch is a film."""
+_GLAZE = (0.046, 0.047, 0.049), (0.064, 0.067, 0.071)
 _GLAZE_ROUGHNESS = 0.45, 0.12
 """Of the glaze, at its rim and beside the clear ice."""
 
@@ -72,7 +74,11 @@ class Patch(ActorModel):
             for s, z in ((1.0, 0.0), (0.985, 0.55 * h), (0.95, 0.85 * h), (0.85, h))
         ]
         skin = shapes.loft(np.array(rings), caps=False)
-        return shapes.join([skin, shapes.fan(rings[-1])]).smooth(1.0)
+        mesh = shapes.join([skin, shapes.fan(rings[-1])]).smooth(1.0)
+        if h > _FILM_M:
+            return mesh
+        # A film is steep for millimetres and level within: smoothed from ring to ring it would look like a cushion.
+        return replace(mesh, normals=np.tile(np.array([0, 0, 1], dtype=np.float32), (len(mesh.normals), 1)))
 
 
 @models.register("patch.puddle")
