@@ -102,6 +102,18 @@ def test_people_are_as_tall_as_asked(name: str, heights: tuple[float, ...]) -> N
         assert body.notes["eye_height_m"] < height
 
 
+def test_a_shoe_stands_flat_from_heel_to_toe_and_covers_its_sole(person: Body) -> None:
+    assert isinstance(person.gait, Gait)
+    upper, sole = (
+        next(p.mesh.vertices_m for p in person.parts if p.name == f"left_foot_{n}") for n in ("shoes", "soles")
+    )
+    for x in np.unique(sole[:, 0]):
+        own, over = (part[np.isclose(part[:, 0], x)][:, 2] for part in (sole, upper))
+        assert over.max() > own.max()
+        if person.gait.legs.heel_m <= x <= person.gait.legs.toe_m:
+            assert own.min() == pytest.approx(-person.gait.legs.ankle_m, abs=1e-3)
+
+
 @pytest.mark.parametrize("speed", [1.3, 2.2, 3.5, 5.0])
 @pytest.mark.parametrize("clothes", [{"outer": "coat"}, {"legwear": "skirt"}])
 def test_thighs_stay_under_skirt_and_coat(clothes: dict[str, str], speed: float) -> None:

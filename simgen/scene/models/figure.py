@@ -340,11 +340,11 @@ def _shoe(s: Skeleton) -> tuple[Shape, Shape]:
     """(upper, sole) in the frame of the ankle, toes along +x."""
     p, h = s.proportions, s.stature_m
     long, a = p.foot * h, p.ankle * h
-    x = np.array([-0.27, -0.24, -0.12, 0.05, 0.22, 0.42, 0.58, 0.69, 0.735]) * long
-    half = np.array([0.10, 0.135, 0.15, 0.148, 0.165, 0.19, 0.18, 0.12, 0.05]) * long
-    top = np.array([0.62, 1.02, 1.18, 1.12, 0.80, 0.52, 0.42, 0.40, 0.36]) * a - a
-    rise = np.array([0.06, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.30]) * a - a
-    thick = 0.24 * a
+    x = np.array([-0.27, -0.24, -0.12, 0.05, 0.22, 0.42, 0.58, 0.67, 0.71, 0.735]) * long
+    half = np.array([0.10, 0.135, 0.15, 0.148, 0.165, 0.19, 0.18, 0.145, 0.10, 0.05]) * long
+    top = np.array([0.62, 1.02, 1.18, 1.12, 0.82, 0.60, 0.56, 0.56, 0.53, 0.46]) * a - a
+    rise = np.array([0.06, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.10, 0.24]) * a - a
+    thick = np.array([0.24, 0.24, 0.24, 0.24, 0.24, 0.24, 0.24, 0.24, 0.21, 0.13]) * a
 
     def skin(low: Array, high: Array, wide: Array) -> Shape:
         rim = shapes.ring(1.0, 1.0, 10, 2.6)

@@ -20,7 +20,7 @@ from simgen.scene.models.figure import ADULT, CHILD, FRAMES, SEGMENTS, Proportio
 from simgen.scene.models.gait import JOINTS, Bearing, Gait
 from simgen.scene.shapes import Shape
 
-VERSION = 7
+VERSION = 8
 
 CLOTH: dict[str, Rgb] = {
     "black": (0.015, 0.015, 0.017),

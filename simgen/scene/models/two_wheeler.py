@@ -32,7 +32,7 @@ from simgen.scene.models.rider import Seat, ankle_over, seated
 from simgen.scene.models.vehicle import MATERIALS, lens
 from simgen.scene.shapes import Shape, join
 
-VERSION = 5
+VERSION = 6
 JOINTS = ("lean", "steer", "wheel_f_spin", "wheel_r_spin", "crank", "fallen")
 """lean in radians is positive to the left, as steer is, which turns the fork; the spins are what wheels have rolled
 forward; the crank turns forward, 0 with the left pedal up; fallen is 0 while it is ridden and 1 once the machine and
