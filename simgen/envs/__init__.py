@@ -10,7 +10,15 @@ from typing import Any
 
 import gymnasium
 
-SCENARIOS = {"simgen/DartOut-v0": "child_chases_ball"}
+SCENARIOS = {
+    "simgen/AnimalCrossing-v0": "animal_crossing",
+    "simgen/BlackIce-v0": "black_ice_curve",
+    "simgen/CutIn-v0": "cut_in",
+    "simgen/CyclistDartOut-v0": "cyclist_from_occlusion",
+    "simgen/DartOut-v0": "child_chases_ball",
+    "simgen/DoorOpens-v0": "door_opens",
+    "simgen/HardBrake-v0": "hard_brake_lead",
+}
 """Id of an environment -> the scenario of the library that it trains on."""
 
 

@@ -11,8 +11,10 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 from simgen.core.errors import SimgenError
+from simgen.envs import SCENARIOS
 from simgen.envs.driving import DrivingEnv
 from simgen.envs.observation import SIZE
+from simgen.language import library
 
 STRAIGHT_ON = np.array([0.0, 0.3], dtype=np.float32)
 BRAKE = np.array([0.0, -1.0], dtype=np.float32)
@@ -64,6 +66,23 @@ def test_gymnasium_accepts_it(observation):
     )
     check_env(made.unwrapped, skip_render_check=True)
     made.close()
+
+
+@pytest.mark.parametrize("id", SCENARIOS)
+def test_every_one_can_be_driven(id):
+    made = gymnasium.make(id, disable_env_checker=True)
+    observation, info = made.reset(seed=5)
+    assert info["scenario"] == SCENARIOS[id]
+    # Nothing of the story comes within a second, and who goes straight on stays on the road.
+    for _ in range(10):
+        observation, reward, terminated, truncated, info = made.step(np.zeros(2, dtype=np.float32))
+        assert made.observation_space.contains(observation)
+        assert not terminated and not truncated and 0.0 < reward <= 0.1
+    made.close()
+
+
+def test_every_driving_scenario_of_the_library_has_an_id():
+    assert set(SCENARIOS.values()) == {name for name, file in library.files().items() if file.parent.name == "driving"}
 
 
 @pytest.mark.parametrize("before", ["import gymnasium", "import gymnasium, simgen", "import simgen, gymnasium"])
