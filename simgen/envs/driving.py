@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import gymnasium
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from simgen.core import vocabulary
 from simgen.core.errors import SimgenError
 from simgen.core.seeds import SAMPLES, Key
-from simgen.envs.observation import SIZE, state
+from simgen.envs.observation import RAYS, SIZE, scan, state
 from simgen.envs.reward import outcome
 from simgen.language import load
 from simgen.rendering import select_renderer
@@ -36,8 +36,8 @@ class DrivingEnv(gymnasium.Env[Any, NDArray[np.float32]]):
     Action: Box(-1, 1, (2,)) float32: steer (positive to the left, of 0.5 rad), pedal (positive throttle of 3.5 m/s²,
     negative brake of 9 m/s², as far as the tyres hold).
 
-    Observation: "state" (simgen.envs.observation), "camera" (H, W, 3) uint8 as the scenario's first camera delivers it,
-    weather and faults included, or "both" as a Dict of the two.
+    Observation: "state" and "lidar" (simgen.envs.observation: ``state``, ``scan``), "camera" (H, W, 3) uint8 as the
+    scenario's first camera delivers it, weather and faults included; or several of them as a Dict.
 
     An episode is sample ``index`` of the scenario: drawn from the environment's own generator on reset, or given as
     ``options={"index": …}``; ``options={"parameters": {"ego_speed": "30 km/h"}}`` fixes parameters.
@@ -45,6 +45,7 @@ class DrivingEnv(gymnasium.Env[Any, NDArray[np.float32]]):
     Args:
         scenario: name in the library or path of a file.
         overrides: ``path=value`` as in ``simgen render --set``.
+        observation: the name of one, or a sequence of names.
         agent: the vehicle that the agent drives.
         resolution: (width, height) in pixels of the camera, instead of the scenario's.
         control_ticks: ticks of 1/60 s per step; 6 is 0.1 s.
@@ -58,7 +59,7 @@ class DrivingEnv(gymnasium.Env[Any, NDArray[np.float32]]):
         *,
         overrides: Sequence[str] = (),
         agent: str = "ego",
-        observation: Literal["state", "camera", "both"] = "state",
+        observation: str | Sequence[str] = "state",
         resolution: tuple[int, int] = (160, 90),
         renderer: str = "auto",
         control_ticks: int = 6,
@@ -68,12 +69,12 @@ class DrivingEnv(gymnasium.Env[Any, NDArray[np.float32]]):
         self.metadata = {**self.metadata, "render_fps": round(60 / control_ticks)}
         self._source = scenario
         self._agent = agent
-        self._observation = observation
+        names = (observation,) if isinstance(observation, str) else tuple(observation)
         self._renderer_name = renderer
         self._control_ticks = control_ticks
         logical = load(scenario, overrides)
         cameras = [s.name for s in logical.sensors if s.sensor.name == "camera"]
-        if not cameras and (observation != "state" or render_mode is not None):
+        if not cameras and ("camera" in names or render_mode is not None):
             raise SimgenError(f"scenario '{scenario}' has no camera", remedy="use observation='state'")
         self._camera = cameras[0] if cameras else None
         self._overrides = [*overrides, f"actors.{agent}.behavior=external"]
@@ -86,16 +87,21 @@ class DrivingEnv(gymnasium.Env[Any, NDArray[np.float32]]):
         self._over = False
         self._snapshot: Snapshot
         self.action_space = spaces.Box(-1.0, 1.0, (2,), np.float32)
-        vector = spaces.Box(-1.0, 1.0, (SIZE,), np.float32)
-        picture = spaces.Box(0, 255, (resolution[1], resolution[0], 3), np.uint8)
-        choices: dict[str, spaces.Space[Any]] = {
-            "state": vector,
-            "camera": picture,
-            "both": spaces.Dict({"state": vector, "camera": picture}),
+        senses: dict[str, tuple[spaces.Space[Any], Callable[[], NDArray[Any]]]] = {
+            "state": (spaces.Box(-1.0, 1.0, (SIZE,), np.float32), self._state),
+            "lidar": (spaces.Box(0.0, 1.0, (RAYS,), np.float32), self._scan),
+            "camera": (spaces.Box(0, 255, (resolution[1], resolution[0], 3), np.uint8), self._picture),
         }
-        if observation not in choices:
-            raise SimgenError(f"observation '{observation}' is not one of {', '.join(choices)}")
-        self.observation_space = choices[observation]
+        for name in names:
+            if name not in senses:
+                raise SimgenError(f"observation '{name}' is not one of {', '.join(senses)}")
+        if not names:
+            raise SimgenError("no observation is asked for", remedy=f"name some of {', '.join(senses)}")
+        self._senses = {name: senses[name][1] for name in names}
+        self._single = isinstance(observation, str)
+        self.observation_space = (
+            senses[names[0]][0] if self._single else spaces.Dict({name: senses[name][0] for name in names})
+        )
 
     # Gymnasium
 
@@ -202,11 +208,16 @@ class DrivingEnv(gymnasium.Env[Any, NDArray[np.float32]]):
         return self._world
 
     def _observe(self) -> Observation:
+        told = {name: sense() for name, sense in self._senses.items()}
+        return next(iter(told.values())) if self._single else told
+
+    def _state(self) -> NDArray[np.float32]:
         world = self._started()
-        if self._observation == "camera":
-            return self._picture()
-        vector = state(world.situation(), world.vehicle(self._agent), self._lane_t_m, self._direction)
-        return {"state": vector, "camera": self._picture()} if self._observation == "both" else vector
+        return state(world.situation(), world.vehicle(self._agent), self._lane_t_m, self._direction)
+
+    def _scan(self) -> NDArray[np.float32]:
+        world = self._started()
+        return scan(world.situation(), world.vehicle(self._agent))
 
     def _picture(self) -> NDArray[np.uint8]:
         """What the camera delivers at this tick; a dropped frame leaves the last picture standing."""

@@ -1,4 +1,4 @@
-"""What an agent is told of the world, as numbers: itself, its lane, and the nearest actors in sight."""
+"""What an agent is told of the world, as numbers: itself, its lane and the nearest actors in sight, or ranges."""
 
 from __future__ import annotations
 
@@ -15,9 +15,14 @@ EGO_FEATURES = ("speed", "acceleration", "yaw_rate", "steer", "lane_offset", "he
 ACTOR_FEATURES = ("in_sight", "x", "y", "vx", "vy", "length", "width", "vulnerable")
 SIZE = len(EGO_FEATURES) + NEAREST * len(ACTOR_FEATURES)
 
+RAYS = 240
+RANGE_M = 50.0
+
 _EGO_SCALE = np.array([30.0, 10.0, 1.0, 0.6, 4.0, 1.0, 200.0])
 _ACTOR_SCALE = np.array([1.0, 80.0, 20.0, 30.0, 30.0, 12.0, 4.0, 1.0])
 _VULNERABLE = frozenset({"pedestrian", "child", "cyclist", "bicycle", "animal"})
+_ANGLES = 2.0 * np.pi / RAYS * np.arange(RAYS)
+_RAYS = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
 
 
 def state(situation: Situation, vehicle: Vehicle, lane_t_m: float, direction: int) -> NDArray[np.float32]:
@@ -60,3 +65,30 @@ def state(situation: Situation, vehicle: Vehicle, lane_t_m: float, direction: in
     scaled = np.concatenate([ego / _EGO_SCALE, (actors / _ACTOR_SCALE).ravel()])
     bounded: NDArray[np.float32] = np.clip(scaled, -1.0, 1.0).astype(np.float32)
     return bounded
+
+
+def scan(situation: Situation, vehicle: Vehicle) -> NDArray[np.float32]:
+    """(RAYS,) float32 in [0, 1]: how far it is from the vehicle's middle to the next outline, as a share of RANGE_M; 1
+    where none is that near.
+
+    Rays are level and go round counter-clockwise, the first one ahead. They meet people, animals, vehicles and solid
+    things, but not the setting (houses, rails).
+    """
+    scene, pose = situation.scene, vehicle.pose()
+    own = scene.index(vehicle.name)
+    others = situation.obstacles
+    outlines, _ = situation.low_footprints(others[others != own])
+    middle = pose[:2, 3] + pose[:2, :3] @ scene.box_center_m[own]
+    corner = (outlines - middle) @ pose[:2, :2]
+    side = np.roll(corner, -1, axis=1) - corner
+    (x, y), (along, across) = corner.reshape(-1, 2).T, side.reshape(-1, 2).T
+    right, left = _RAYS[:, 0, None], _RAYS[:, 1, None]
+    # Where a ray meets the line of a side: at this share of the side, and this far out.
+    turn = right * across - left * along
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = (x * left - y * right) / turn
+        distance = (x * across - y * along) / turn
+    met = (share >= 0.0) & (share <= 1.0) & (distance >= 0.0)
+    nearest = np.where(met, distance, RANGE_M).min(axis=1, initial=RANGE_M)
+    shares: NDArray[np.float32] = (nearest / RANGE_M).astype(np.float32)
+    return shares

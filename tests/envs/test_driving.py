@@ -101,7 +101,7 @@ def test_equal_seeds_give_equal_rollouts_also_after_other_episodes(env):
 
 
 def test_camera_and_state_come_together():
-    made = DrivingEnv(observation="both", resolution=(64, 36), render_mode="rgb_array")
+    made = DrivingEnv(observation=("state", "camera"), resolution=(64, 36), render_mode="rgb_array")
     observation, _ = made.reset(seed=1, options={"index": 0})
     assert made.observation_space.contains(observation)
     assert observation["camera"].std() > 1.0
