@@ -10,13 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simgen.core.geometry import Array
 from simgen.core.srgb import LUMINANCE
 from simgen.rendering.enclosed import Enclosed
 from simgen.rendering.sky import Sky, sky
-from simgen.scene.beams import cone_sr
+from simgen.scene.lamps import Lamps
 from simgen.scene.scene import SceneView
 
 MAX_LAMPS = 24
@@ -31,42 +30,6 @@ ROOM_ALBEDO = 0.5
 """Mean albedo of what bounds and fills a room."""
 _AROUND_M = 20.0
 """How far around the eye the ground counts as near: about the width of a street with its houses."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Lamps:
-    """K lamps that shine, the most relevant ones of the scene, in the scene's order. World frame.
-
-    Attributes:
-        position_m, direction: (K, 3).
-        intensity_cd: (K, 3) linear RGB luminous intensity on the axis.
-        cos_inner, cos_outer: (K,) cosines of the half angles of full intensity and of its end.
-        spill: (K,) share of the intensity that leaves on all sides.
-        edge_sin: (K,) sine of the height over the axis, in the beam's frame, above which a dipped beam ends; inf for
-            other lamps.
-        entity: (K,) index of the entity that carries the lamp; its own parts do not shade it.
-        index: (K,) index among the scene's lamps.
-    """
-
-    position_m: Array
-    direction: Array
-    intensity_cd: Array
-    cos_inner: Array
-    cos_outer: Array
-    spill: Array
-    edge_sin: Array
-    entity: NDArray[np.int64]
-    index: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.position_m)
-
-    @property
-    def flux_lm(self) -> Array:
-        """(K, 3) luminous flux, of a dipped beam the half below its edge."""
-        share = np.where(np.isfinite(self.edge_sin), 0.5, 1.0)
-        flux: Array = self.intensity_cd * (cone_sr(self.cos_inner, self.cos_outer, self.spill) * share)[:, None]
-        return flux
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -123,12 +86,13 @@ def _outdoor(view: SceneView, eye_m: Array) -> Lighting:
     direction = np.asarray(environment.sun_direction, dtype=np.float64)
     above = sky(environment)
     level = above.lux + sun_lux * max(0.0, float(direction[2]))
-    least = min(FAINT_LUX, FAINT_SHARE * _brightest_cd(view))
+    burning = Lamps.burning(view)
+    least = min(FAINT_LUX, FAINT_SHARE * float(burning.intensity_cd.max(initial=0.0)))
     threshold = _threshold_lux(level, least)
-    enclosed = _enclosed(view, least)
+    enclosed = _enclosed(view, burning, least)
     albedo = GROUND_ALBEDO + (SNOW_ALBEDO - GROUND_ALBEDO) * float(environment.road_snow)
     ground = albedo * level / np.pi
-    lamps = _select(view, eye_m, min([threshold, *(e.threshold_lux for e in enclosed)]))
+    lamps = _select(burning, eye_m, min([threshold, *(e.threshold_lux for e in enclosed)]))
     return Lighting(
         sun_direction=direction,
         sun_lux=sun_lux if direction[2] > -0.01 else np.zeros(3),
@@ -147,25 +111,14 @@ def _threshold_lux(level: Array, least: float) -> float:
     return max(0.002 + 0.015 * float(level @ LUMINANCE), least)
 
 
-def _enclosed(view: SceneView, least_lux: float) -> tuple[Enclosed, ...]:
+def _enclosed(view: SceneView, lamps: Lamps, least_lux: float) -> tuple[Enclosed, ...]:
     """The enclosures with the light of the lamps in them, which their walls throw back as those of a room do."""
-    if not view.scene.enclosures:
-        return ()
-    lamps = _select(view, np.zeros(3), 0.0, most=len(view.scene.lamps))
     result = []
     for one in view.scene.enclosures:
         flux = lamps.flux_lm[one.holds(lamps.position_m)].sum(axis=0)
         bounced = flux * one.albedo / (one.wall_m2 * (1 - one.albedo))
         result.append(Enclosed(enclosure=one, bounced_lux=bounced, threshold_lux=_threshold_lux(bounced, least_lux)))
     return tuple(result)
-
-
-def _brightest_cd(view: SceneView) -> float:
-    """Luminous intensity of the strongest lamp that shines."""
-    power = np.asarray(view.snapshot.lamp_power, dtype=np.float64)
-    present = view.snapshot.present
-    shining = [p * one.lamp.intensity_cd for p, one in zip(power, view.scene.lamps, strict=True) if present[one.entity]]
-    return float(max(shining, default=0.0))
 
 
 def _lit_around(lamps: Lamps, eye_m: Array) -> Array:
@@ -183,7 +136,7 @@ def _lit_around(lamps: Lamps, eye_m: Array) -> Array:
 
 def _indoor(view: SceneView, eye_m: Array) -> Lighting:
     """No sun and no sky; the walls throw back the lamps' flux as in an integrating sphere: E = F r / (A (1 - r))."""
-    lamps = _select(view, eye_m, 0.002)
+    lamps = _select(Lamps.burning(view), eye_m, 0.002)
     ambient = lamps.flux_lm.sum(axis=0) * ROOM_ALBEDO / (_room_area(view) * (1 - ROOM_ALBEDO))
     luminance = ambient / np.pi
     return Lighting(
@@ -210,43 +163,11 @@ def _room_area(view: SceneView) -> float:
     return float(2 * (x * y + y * z + z * x))
 
 
-def _select(view: SceneView, eye_m: Array, threshold_lux: float, most: int = MAX_LAMPS) -> Lamps:
-    """The lamps, at ``most`` so many, that matter most around the eye: by the illuminance that each can give within
-    what the eye sees."""
-    snapshot = view.snapshot
-    rows: list[tuple[float, int, Array, Array, Array, float, float, float, float, int]] = []
-    for index, item in enumerate(view.scene.lamps):
-        power = float(snapshot.lamp_power[index])
-        if power * item.lamp.intensity_cd <= 0.0 or not snapshot.present[item.entity]:
-            continue
-        pose = snapshot.world_from_entity[item.entity] if item.node < 0 else snapshot.world_from_node[item.node]
-        position = pose[:3, :3] @ item.lamp.position_m + pose[:3, 3]
-        direction = pose[:3, :3] @ item.lamp.direction
-        direction = direction / max(float(np.linalg.norm(direction)), 1e-12)
-        intensity = item.lamp.intensity_cd * power
-        distance = float(np.linalg.norm(position - eye_m))
-        # A lamp lights what stands around it; how large that looks falls with the square of its distance.
-        if intensity / 0.25 < threshold_lux:
-            continue
-        relevance = intensity / (25.0 + distance**2)
-        cos_outer = float(np.cos(item.lamp.outer_rad))
-        cos_inner = max(float(np.cos(item.lamp.inner_rad)), cos_outer + 1e-4)
-        if item.lamp.outer_rad >= np.pi - 1e-6:
-            cos_outer, cos_inner = -2.0, -1.5  # all round: no angle reaches the edge
-        color = intensity * np.asarray(item.lamp.color, dtype=np.float64)
-        edge = np.inf if item.lamp.edge_rad is None else float(np.sin(item.lamp.edge_rad))
-        rows.append(
-            (-relevance, index, position, direction, color, cos_inner, cos_outer, item.lamp.spill, edge, item.entity)
-        )
-    chosen = sorted(sorted(rows, key=lambda r: r[:2])[:most], key=lambda r: r[1])
-    return Lamps(
-        position_m=np.array([r[2] for r in chosen]).reshape(-1, 3),
-        direction=np.array([r[3] for r in chosen]).reshape(-1, 3),
-        intensity_cd=np.array([r[4] for r in chosen]).reshape(-1, 3),
-        cos_inner=np.array([r[5] for r in chosen], dtype=np.float64),
-        cos_outer=np.array([r[6] for r in chosen], dtype=np.float64),
-        spill=np.array([r[7] for r in chosen], dtype=np.float64),
-        edge_sin=np.array([r[8] for r in chosen], dtype=np.float64),
-        entity=np.array([r[9] for r in chosen], dtype=np.int64),
-        index=np.array([r[1] for r in chosen], dtype=np.int64),
-    )
+def _select(lamps: Lamps, eye_m: Array, threshold_lux: float) -> Lamps:
+    """Those that matter most around the eye: by the illuminance that each can give within what the eye sees."""
+    away = lamps.position_m - eye_m
+    # A lamp lights what stands around it; how large that looks falls with the square of its distance.
+    relevance = lamps.intensity_cd / (25.0 + np.sum(away * away, axis=1))
+    relevance[lamps.intensity_cd / 0.25 < threshold_lux] = 0.0
+    most = np.argsort(-relevance, kind="stable")[:MAX_LAMPS]
+    return lamps.only(np.sort(most[relevance[most] > 0.0]))

@@ -212,7 +212,7 @@ class ReferencePainter:
             sun = self._pyrender.DirectionalLight(color=lux / lux.max(), intensity=float(lux.max()))
             result.append((sun, _aimed(100.0 * light.sun_direction, -light.sun_direction)))
         for k in range(len(light.lamps)):
-            candela = light.lamps.intensity_cd[k] * scale
+            candela = light.lamps.rgb_cd[k] * scale
             color, intensity, spill = candela / candela.max(), float(candela.max()), float(light.lamps.spill[k])
             outer = float(np.arccos(np.clip(light.lamps.cos_outer[k], -1.0, 1.0)))
             if outer >= 0.5 * np.pi:

@@ -134,7 +134,7 @@ def shade(surface: Surfaces, light: Lighting, eye_m: Array) -> Float32:
         aim, one = -(toward @ light.lamps.direction[k].astype(np.float32)), slice(k, k + 1)
         cone = (light.lamps.cos_inner[one], light.lamps.cos_outer[one], light.lamps.spill[one])
         strength = within_cone(aim[:, None], *cone)[:, 0] / square
-        luminous = strength * float(light.lamps.intensity_cd[k] @ LUMINANCE)
+        luminous = strength * float(light.lamps.rgb_cd[k] @ LUMINANCE)
         strength = strength * np.maximum(1 - threshold / np.maximum(luminous, 1e-12), 0.0)
         some = np.flatnonzero(strength > 0)
         if len(some) == 0:
@@ -143,7 +143,7 @@ def shade(surface: Surfaces, light: Lighting, eye_m: Array) -> Float32:
         away = 1 + (np.cross(v[some], toward[some]) ** 2).sum(axis=1) / 0.035**2
         back = surface.retroreflectance[some] * 250.0 / away**2
         part = part + back[:, None] * surface.albedo[some] / np.maximum(surface.albedo[some].max(axis=1), 0.01)[:, None]
-        radiance[some] += strength[some, None] * light.lamps.intensity_cd[k] * part
+        radiance[some] += strength[some, None] * light.lamps.rgb_cd[k] * part
     result: Float32 = np.minimum(radiance, RADIANCE_MAX).astype(np.float32)
     return result
 

@@ -6,8 +6,6 @@ The one formula of every lamp. Sensing asks it here; ``rendering/raster/shaders/
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,14 +25,16 @@ BELOW_LEVEL_RAD = 0.01
 
 
 def axes(direction: Array) -> Array:
-    """(3, 3) rows right, up, forward of a beam along ``direction`` (3,) in the world frame; its up is as near to the
-    world's as can be."""
-    x, y, z = (float(v) for v in direction)
+    """(..., 3, 3) rows right, up, forward of beams along ``direction`` (..., 3) in the world frame; their up is as near
+    to the world's as can be."""
+    forward = direction / np.linalg.norm(direction, axis=-1, keepdims=True)
+    x, y, z = np.moveaxis(forward, -1, 0)
+    none = np.zeros_like(x)
     # Across the beam and the world's up, or its x for a beam that points up or down
-    a, b, c = (y, -x, 0.0) if abs(z) < 0.95 else (0.0, z, -y)
-    size = math.sqrt(a * a + b * b + c * c)
-    a, b, c = a / size, b / size, c / size
-    return np.array([[a, b, c], [b * z - c * y, c * x - a * z, a * y - b * x], [x, y, z]])
+    steep = (abs(z) >= 0.95)[..., None]
+    right = np.where(steep, np.stack([none, z, -y], axis=-1), np.stack([y, -x, none], axis=-1))
+    right /= np.linalg.norm(right, axis=-1, keepdims=True)
+    return np.stack([right, np.cross(right, forward), forward], axis=-2)
 
 
 def within_cone(aim: Float32, cos_inner: Array, cos_outer: Array, spill: Array) -> Float32:
@@ -45,7 +45,6 @@ def within_cone(aim: Float32, cos_inner: Array, cos_outer: Array, spill: Array) 
     """
     scale = 1.0 / np.maximum(cos_inner - cos_outer, 1e-6)
     smooth = _step((aim - cos_outer.astype(np.float32)) * scale.astype(np.float32))
-    smooth[:, cos_outer <= -0.999] = 1.0
     if spill.any():
         smooth *= (1.0 - spill).astype(np.float32)
         smooth += spill.astype(np.float32)

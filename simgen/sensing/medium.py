@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
+from simgen.scene.lamps import Lamps
 from simgen.sensing import planes
 from simgen.sensing.frame import WorkingFrame, ray_scale
 from simgen.sensing.particles import Falling, draw
-from simgen.sensing.surroundings import Lamps, phase
+from simgen.sensing.surroundings import phase
 
 Float32 = NDArray[np.float32]
 
@@ -168,7 +169,7 @@ def _glow(camera: Camera, lamps: Lamps, media: Sequence[Medium], paths: Sequence
     # A cell of the grid cannot tell a lamp from its neighbourhood: half a cell is as near as a ray passes.
     cell = 0.5 * pitch / camera.fx_px * np.maximum(nearest, 1.0)
     miss = np.maximum(np.sqrt(square), np.maximum(cell, 0.1)).astype(np.float32)
-    beams = lamps.beams(rays)
+    beams = lamps.shine(rays)
     enters, leaves = lamps.lit(rays)
     begin = np.clip(enters, 0.0, reach)
     end = np.clip(leaves, begin, reach)

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from simgen.core.camera import Camera, Optics
 from simgen.core.srgb import LUMINANCE
+from simgen.scene.lamps import Lamps
 from simgen.sensing.frame import WorkingFrame
 from simgen.sensing.streaks import Curtain, Streaks, accumulate
-from simgen.sensing.surroundings import Lamps
+from simgen.sensing.surroundings import scattered
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
@@ -212,7 +213,7 @@ def _streaks(frame: WorkingFrame, falling: Falling) -> tuple[Streaks, Float64, F
     keep, a, b, z, spread, length = keep[inside], a[inside], b[inside], z[inside], spread[inside], length[inside]
     size = particles.diameter_mm[keep] * 1e-3 * camera.fx_px / z
     place = particles.position_m[keep]
-    lamplight = falling.lamplight_gain * around.lamps.scattered(place, beta).astype(np.float64)
+    lamplight = falling.lamplight_gain * scattered(around.lamps, place, beta).astype(np.float64)
     # The disc's area is spread over the streak's: its length and width, either at least a pixel.
     opacity = np.minimum(0.785 * size**2 / (np.maximum(length + size, 1.0) * np.maximum(spread, 1.0)), 0.9)
     air = float(around.horizon_cd_m2 @ LUMINANCE)

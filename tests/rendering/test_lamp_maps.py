@@ -6,9 +6,10 @@ import pytest
 from simgen.core.camera import Camera
 from simgen.core.geometry import camera_pose, pose
 from simgen.rendering import Renderer
-from simgen.rendering.light import Lamps
 from simgen.rendering.raster.shadows import ShadowView, lamp_views
+from simgen.scene import beams
 from simgen.scene.body import Lamp
+from simgen.scene.lamps import Lamps
 from tests.rendering.scenes import Thing, box_mesh, environment, ground_mesh, view
 
 HIGH_M = 3.0
@@ -17,8 +18,9 @@ HIGH_M = 3.0
 def lamps(edge_sin: float = np.inf) -> Lamps:
     return Lamps(
         position_m=np.array([[0.0, 0.0, HIGH_M]]),
-        direction=np.array([[0.0, 0.0, -1.0]]),
-        intensity_cd=np.ones((1, 3)),
+        axes=beams.axes(np.array([[0.0, 0.0, -1.0]])),
+        intensity_cd=np.ones(1),
+        color=np.ones((1, 3)),
         cos_inner=np.array([0.9]),
         cos_outer=np.cos([1.25]),
         spill=np.zeros(1),

@@ -7,10 +7,10 @@ import pytest
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array, camera_pose
-from simgen.core.srgb import LUMINANCE
-from simgen.rendering.light import Lamps
 from simgen.rendering.raster.occluders import Boxes
 from simgen.rendering.raster.tiles import AT_HAND, TILE_PX, TileLists, sky_squares, tile_lists
+from simgen.scene import beams
+from simgen.scene.lamps import Lamps
 
 THRESHOLD_LUX = 0.05
 CAMERA = Camera.from_fov(200, 150, 1.2, camera_pose((3, 2, 1.5), (20, 5, 1.0)))
@@ -24,8 +24,9 @@ def some_lamps(rng: np.random.Generator, count: int) -> Lamps:
     cos_outer[1] = -2.0  # all round
     return Lamps(
         position_m=rng.uniform((0, -15, 0.5), (60, 15, 9), (count, 3)),
-        direction=direction / np.linalg.norm(direction, axis=1, keepdims=True),
-        intensity_cd=rng.uniform(1, 40, (count, 1)) * np.ones(3),
+        axes=beams.axes(direction),
+        intensity_cd=rng.uniform(1, 40, count),
+        color=np.ones((count, 3)),
         cos_inner=cos_outer + 0.05,
         cos_outer=cos_outer,
         spill=np.where(np.arange(count) % 3 == 0, 0.05, 0.0),
@@ -85,7 +86,7 @@ def test_no_lamp_and_no_box_is_left_out_where_it_matters(seed: int) -> None:
         shown = points[inside][depth[inside] > 0]
         to = shown[:, None] - (lamps.position_m - eye)
         distance = np.linalg.norm(to, axis=-1)
-        on_axis = (lamps.intensity_cd @ LUMINANCE) / distance**2
+        on_axis = lamps.intensity_cd / distance**2
         lit = on_axis > THRESHOLD_LUX
         lit &= np.sum(to * lamps.direction, axis=-1) / distance > lamps.cos_outer
         lit |= on_axis * lamps.spill > THRESHOLD_LUX

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from simgen.labels.visibility import transmittance
+from simgen.scene.lamps import Lamps
 from simgen.sensing.effects.fog import Fog
 from simgen.sensing.effects.rain import Rain
 from simgen.sensing.effects.snow import Snow
 from simgen.sensing.medium import Medium, veiled
 from simgen.sensing.particles import Falling, Particles, draw
-from simgen.sensing.surroundings import Lamps, Surroundings
+from simgen.sensing.surroundings import Surroundings, scattered
 from tests.sensing import stand
 
 FOG = Medium(extinction_per_m=0.05, layer_m=300.0, forward=0.15)
@@ -30,9 +31,11 @@ def lamp(position_m, *, forward=(0.0, 0.0, 1.0), outer_rad=np.pi, edge=np.inf, i
         intensity_cd=np.array([intensity_cd]),
         color=np.ones((1, 3)),
         cos_inner=np.cos([0.5 * outer_rad]),
-        cos_outer=np.cos([outer_rad]),
+        cos_outer=np.cos([outer_rad]) if outer_rad < np.pi else np.array([-2.0]),
         spill=np.zeros(1),
         edge_sin=np.array([edge]),
+        entity=np.zeros(1, dtype=np.int64),
+        index=np.zeros(1, dtype=np.int64),
     )
     return dataclasses.replace(Surroundings.plain(0.3), lamps=lamps)
 
@@ -108,8 +111,8 @@ def test_the_glow_of_a_lamp_is_the_sum_along_each_ray(position, forward, error, 
         ray = rays[row, column] / np.linalg.norm(rays[row, column])
         reach = depth[row, column] / ray[2]
         s = (np.arange(20_000) + 0.5) / 20_000 * reach
-        scattered = around.lamps.scattered(s[:, None] * ray, FOG.extinction_per_m).astype(float)
-        glow = FOG.extinction_per_m * np.sum(scattered * np.exp(-FOG.extinction_per_m * s)) * reach / len(s)
+        lit = scattered(around.lamps, s[:, None] * ray, FOG.extinction_per_m).astype(float)
+        glow = FOG.extinction_per_m * np.sum(lit * np.exp(-FOG.extinction_per_m * s)) * reach / len(s)
         return glow + 0.3 * (1 - np.exp(-FOG.extinction_per_m * reach))
 
     places = [(row, column) for row in range(280, 710, 44) for column in range(80, 1280, 124)]

@@ -5,9 +5,10 @@ import dataclasses
 import numpy as np
 import pytest
 
+from simgen.scene.lamps import Lamps
 from simgen.sensing.effects.rain import Rain, fall_speed, marshall_palmer
 from simgen.sensing.particles import scatter
-from simgen.sensing.surroundings import Lamps, Surroundings, phase
+from simgen.sensing.surroundings import Surroundings, phase, scattered
 from tests.sensing import stand
 
 
@@ -92,6 +93,8 @@ def beam(position_m, axes=LEVEL, edge=np.inf):
         cos_outer=np.cos([0.6]),
         spill=np.zeros(1),
         edge_sin=np.array([edge]),
+        entity=np.zeros(1, dtype=np.int64),
+        index=np.zeros(1, dtype=np.int64),
     )
 
 
@@ -105,10 +108,10 @@ def test_drops_above_the_edge_of_a_dipped_beam_are_dark():
     """By as much as UN R112 leaves there: 1.4 %."""
     above, below = np.array([[-1.0, -1.0, 8.0]], np.float32), np.array([[-1.0, 1.0, 8.0]], np.float32)
     whole, dipped = beam([0.0, 0.0, 0.0]), beam([0.0, 0.0, 0.0], edge=0.0)
-    assert dipped.scattered(below)[0] == pytest.approx(whole.scattered(below)[0])
-    assert dipped.scattered(above)[0] == pytest.approx(0.014 * whole.scattered(above)[0], rel=1e-3)
+    assert scattered(dipped, below)[0] == pytest.approx(scattered(whole, below)[0])
+    assert scattered(dipped, above)[0] == pytest.approx(0.014 * scattered(whole, above)[0], rel=1e-3)
     kerb = np.array([[1.0, -0.1, 8.0]], np.float32)  # on the right the edge rises: by 0.27 of the way
-    assert dipped.scattered(kerb)[0] == pytest.approx(whole.scattered(kerb)[0])
+    assert scattered(dipped, kerb)[0] == pytest.approx(scattered(whole, kerb)[0])
 
 
 def test_who_looks_over_the_edge_of_a_dipped_beam_sees_little_of_its_glow():

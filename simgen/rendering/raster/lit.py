@@ -26,7 +26,7 @@ from simgen.rendering.raster.targets import Targets
 from simgen.rendering.raster.tiles import LIST_ROW, TILE_PX, TileLists, sky_squares
 from simgen.rendering.raster.weather import Weather
 from simgen.rendering.skylight import Surroundings
-from simgen.scene.beams import DIPPED, axes
+from simgen.scene.beams import DIPPED
 
 _BIAS = np.array([[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5], [0, 0, 0, 1.0]])
 _LAND = 0.05
@@ -99,7 +99,7 @@ class Lit:
                 ("SNOW", frame.weather.snow > 0),
                 ("ENCLOSED", frame.light.enclosed),
                 ("LAMPS", len(frame.light.lamps)),
-                ("CUTOFF", np.isfinite(frame.light.lamps.edge_sin).any()),
+                ("CUTOFF", frame.light.lamps.dipped.any()),
             )
             if wanted
         )
@@ -292,11 +292,9 @@ def _lamp_table(frame: Frame) -> bytes:
     place, axis, power, right, up, middle, forward = (table[:count, k] for k in range(7))
     place[:, :3], place[:, 3] = lamps.position_m - frame.eye_m, -1.0
     axis[:, :3], axis[:, 3] = lamps.direction, lamps.cos_outer
-    power[:, :3], power[:, 3] = lamps.intensity_cd, 1 / (lamps.cos_inner - lamps.cos_outer)
-    dipped = np.isfinite(lamps.edge_sin)
-    up[:, 3], middle[:, 3] = np.where(dipped, DIPPED, 0.0), np.where(dipped, lamps.edge_sin, 0.0)
-    for k, direction in enumerate(lamps.direction):
-        right[k, :3], up[k, :3], _ = axes(direction)
+    power[:, :3], power[:, 3] = lamps.rgb_cd, 1 / (lamps.cos_inner - lamps.cos_outer)
+    right[:, :3], up[:, :3] = lamps.axes[:, 0], lamps.axes[:, 1]
+    up[:, 3], middle[:, 3] = np.where(lamps.dipped, DIPPED, 0.0), np.where(lamps.dipped, lamps.edge_sin, 0.0)
     forward[:, 3] = lamps.spill
     for slot, shadow in zip(frame.slots, frame.lamp_views, strict=True):
         for k in shadow.lamps:

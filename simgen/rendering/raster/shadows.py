@@ -11,8 +11,9 @@ from simgen.core.camera import Camera
 from simgen.core.geometry import Array
 from simgen.core.srgb import LUMINANCE
 from simgen.rendering.frustum import orthographic, perspective
-from simgen.rendering.light import Lamps, Lighting
+from simgen.rendering.light import Lighting
 from simgen.scene.beams import axes
+from simgen.scene.lamps import Lamps
 
 CASCADES = 3
 SUN_SIZE = 1280
@@ -175,7 +176,7 @@ def lamp_views(
         things_m, entity: (M, 8, 3) corners of the boxes of all that casts a shadow onto something, and (M,) their
             entities; none if all of the cone counts.
     """
-    strength = lamps.intensity_cd @ LUMINANCE
+    strength = lamps.rgb_cd @ LUMINANCE
     distance = np.linalg.norm(lamps.position_m - eye_m, axis=1)
     relevance = strength / (25.0 + distance**2)
     order = sorted((int(i) for i in np.flatnonzero(chosen)), key=lambda i: (-relevance[i], i))
@@ -199,9 +200,9 @@ def lamp_views(
         position = lamps.position_m[sorted(group)].mean(axis=0)
         outer = min(float(lamps.cos_outer[k]) for k in group)
         half = min(float(np.arccos(np.clip(outer, -1.0, 1.0))) * 1.02, _WIDEST)
-        basis = axes(lamps.direction[first])
+        basis = lamps.axes[first]
         window = np.tan(half) * np.array([[-1.0, -1.0], [1.0, 1.0]])
-        if len(group) == 1 and not np.isfinite(lamps.edge_sin[first]):
+        if len(group) == 1 and not lamps.dipped[first]:
             window = _window(basis, half, position, things_m[entity != lamps.entity[first]])
         offset = np.eye(4)
         offset[:3, :3] = basis

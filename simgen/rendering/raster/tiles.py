@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array
 from simgen.core.srgb import LUMINANCE
-from simgen.rendering.light import Lamps
 from simgen.rendering.raster.occluders import Boxes
+from simgen.scene.lamps import Lamps
 
 TILE_PX = 32
 LIST_ROW = 1024
@@ -201,7 +201,7 @@ def _lamps_reach(offset_m: Array, half_m: Array, axis: Array, lamps: Lamps, thre
             cones; all along the sides of the boxes.
     """
     closest = np.maximum(_squared_distance(offset_m, half_m), 0.01)
-    strength = lamps.intensity_cd @ LUMINANCE
+    strength = lamps.rgb_cd @ LUMINANCE
     strong = strength > threshold_lux * closest
     # The plane that touches the cone on the box's side: a box beyond it lies in the dark.
     along = np.einsum("ctk,ck->tk", offset_m, axis)
