@@ -22,6 +22,7 @@ from simgen.rendering.light import Lighting, lighting
 from simgen.rendering.protocol import RADIANCE_MAX, Extra, RenderBuffers, RendererInfo
 from simgen.rendering.raster.context import REMEDY, open_context
 from simgen.rendering.shading import background, in_camera, normals_from_depth, rays
+from simgen.scene.beams import FADE
 from simgen.scene.classes import SKY
 from simgen.scene.mesh import Material, Mesh
 from simgen.scene.scene import Scene, SceneView
@@ -219,6 +220,8 @@ class ReferencePainter:
                 lamp = self._pyrender.PointLight(color=color, intensity=intensity)
             else:
                 inner = float(np.arccos(np.clip(light.lamps.cos_inner[k], -1.0, 1.0)))
+                if light.lamps.dipped[k]:
+                    outer = _faded_rad(float(light.lamps.cos_inner[k]), float(light.lamps.cos_outer[k]))
                 lamp = self._pyrender.SpotLight(
                     color=color, intensity=(1 - spill) * intensity, innerConeAngle=inner, outerConeAngle=outer
                 )
@@ -235,6 +238,12 @@ class ReferencePainter:
             warnings.simplefilter("ignore")  # pyrender 0.1.45 uses what NumPy deprecates
             color, depth = self._offscreen.render(graph, flags, colors)
         return color, depth
+
+
+def _faded_rad(cos_inner: float, cos_outer: float) -> float:
+    """Half angle at which pyrender's cone, which falls with the square of the way to its rim, sends out as much as that
+    of a dipped beam."""
+    return float(np.arccos(cos_inner - 3 / (FADE + 1) * (cos_inner - cos_outer)))
 
 
 def _numbered(index: int) -> str:

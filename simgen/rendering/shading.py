@@ -8,12 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.camera import Camera
-from simgen.core.geometry import Array
-from simgen.core.srgb import LUMINANCE
+from simgen.core.geometry import Array, pose
 from simgen.rendering.enclosed import share
 from simgen.rendering.light import SUN_RADIUS_RAD, Lighting, sky_luminance
 from simgen.rendering.protocol import RADIANCE_MAX
-from simgen.scene.beams import within_cone
 
 Float32 = NDArray[np.float32]
 
@@ -127,23 +125,22 @@ def shade(surface: Surfaces, light: Lighting, eye_m: Array) -> Float32:
         toward = np.broadcast_to(light.sun_direction.astype(np.float32), n.shape)
         lit = surface.sun[:, None] * light.sun_lux
         radiance = radiance + lit * _reflect(surface, diffuse, f0, v, nv, toward)
-    for k in range(len(light.lamps)):
-        to = (light.lamps.position_m[k] - eye_m).astype(np.float32) - p
+    lamps = light.lamps.seen_from(pose(-eye_m))
+    for k in range(len(lamps)):
+        to = lamps.position_m[k].astype(np.float32) - p
         square = np.maximum((to * to).sum(axis=1), 0.01)
         toward = to / np.sqrt(square)[:, None]
-        aim, one = -(toward @ light.lamps.direction[k].astype(np.float32)), slice(k, k + 1)
-        cone = (light.lamps.cos_inner[one], light.lamps.cos_outer[one], light.lamps.spill[one])
-        strength = within_cone(aim[:, None], *cone)[:, 0] / square
-        luminous = strength * float(light.lamps.rgb_cd[k] @ LUMINANCE)
-        strength = strength * np.maximum(1 - threshold / np.maximum(luminous, 1e-12), 0.0)
-        some = np.flatnonzero(strength > 0)
+        candela = lamps.only(np.array([k])).shine(p).intensity_cd(np.float32(1.0), 1 / np.sqrt(square)[:, None])[:, 0]
+        lux = candela / square
+        lux = lux * np.maximum(1 - threshold / np.maximum(lux, 1e-12), 0.0)
+        some = np.flatnonzero(lux > 0)
         if len(some) == 0:
             continue
         part = _reflect(surface, diffuse, f0, v, nv, toward, some)
         away = 1 + (np.cross(v[some], toward[some]) ** 2).sum(axis=1) / 0.035**2
         back = surface.retroreflectance[some] * 250.0 / away**2
         part = part + back[:, None] * surface.albedo[some] / np.maximum(surface.albedo[some].max(axis=1), 0.01)[:, None]
-        radiance[some] += strength[some, None] * light.lamps.rgb_cd[k] * part
+        radiance[some] += lux[some, None] * lamps.color[k] * part
     result: Float32 = np.minimum(radiance, RADIANCE_MAX).astype(np.float32)
     return result
 

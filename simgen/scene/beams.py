@@ -1,5 +1,5 @@
-"""How a lamp spreads its light over directions: a cone with a soft rim, a little beside it where a lamp spills
-some, and of a dipped beam little above its edge.
+"""How a lamp spreads its light over directions: a cone with a soft rim, or of a dipped beam a bright spot that fades
+to the sides of the cone, and little above an edge; a little beside the cone where a lamp spills some.
 
 The one formula of every lamp. Sensing asks it here; ``rendering/raster/shaders/light.frag`` says the same to the GPU.
 """
@@ -18,6 +18,12 @@ DIPPED = 0.986
 other way (250 cd at the point B50L), and asks for some 17,000 cd below."""
 EDGE_FROM, EDGE_TO = -0.012, 0.010
 """Sines of the heights over the edge between which a dipped beam falls from full to what is left."""
+FADE = 8
+"""Power of the way from the cone's rim to the axis, in cosines, by which a dipped beam fades: of a cone of 40 degrees
+it leaves 0.89 at 5 degrees from the axis, 0.60 at 10, 0.29 at 15, 0.09 at 20, 0.02 at 25. Film and eye see such light
+fade into the dark to both sides; a rim that is steep as seen from a camera at night would be a line."""
+BELOW_EDGE = 0.6
+"""Share of a dipped beam's flux below its edge, which stands over the axis and rises on the right."""
 KERB_SLOPE = 0.27
 """Tangent of the 15 degrees by which the edge rises on the right."""
 BELOW_LEVEL_RAD = 0.01
@@ -37,25 +43,32 @@ def axes(direction: Array) -> Array:
     return np.stack([right, np.cross(right, forward), forward], axis=-2)
 
 
-def within_cone(aim: Float32, cos_inner: Array, cos_outer: Array, spill: Array) -> Float32:
+def within_cone(
+    aim: Float32, cos_inner: Array, cos_outer: Array, spill: Array, dipped: NDArray[np.bool_] | None = None
+) -> Float32:
     """(P, K) share of the intensity on the axis, at cosines ``aim`` (P, K) of the angle to the axes of K cones.
 
     Args:
         spill: (K,) share that leaves on all sides.
+        dipped: (K,) which of them fade as dipped beams do; none if left out.
     """
     scale = 1.0 / np.maximum(cos_inner - cos_outer, 1e-6)
-    smooth = _step((aim - cos_outer.astype(np.float32)) * scale.astype(np.float32))
+    inward = _within((aim - cos_outer.astype(np.float32)) * scale.astype(np.float32))
+    smooth = _step(inward)
+    if dipped is not None and dipped.any():
+        smooth.T[dipped] = _faded(inward.T[dipped])
     if spill.any():
         smooth *= (1.0 - spill).astype(np.float32)
         smooth += spill.astype(np.float32)
     return smooth
 
 
-def cone_sr(cos_inner: Array, cos_outer: Array, spill: Array) -> Array:
-    """(K,) luminous flux of such beams over the intensity on their axes: the rim's smooth step is even about the mean
-    of its cosines."""
+def cone_sr(cos_inner: Array, cos_outer: Array, spill: Array, dipped: NDArray[np.bool_] | bool = False) -> Array:
+    """(K,) luminous flux of such beams, without an edge, over the intensity on their axes: over cosines, the mean of a
+    smooth step is a half, and that of a power n is 1 / (n + 1)."""
+    mean = np.where(dipped, 1 / (FADE + 1), 0.5)
     # the cosines of a lamp that shines all round lie below -1
-    beam = 2 * np.pi * (1 - np.maximum(0.5 * (cos_inner + cos_outer), -1.0))
+    beam = 2 * np.pi * (1 - np.maximum(cos_inner + mean * (cos_outer - cos_inner), -1.0))
     solid_angle: Array = beam + spill * (4 * np.pi - beam)
     return solid_angle
 
@@ -68,13 +81,25 @@ def below_edge(rise: Float32, aside: Float32, edge_sin: Array) -> Float32:
         edge_sin: (K,) sine of the edge's height over the axis; infinite for beams without one.
     """
     above = rise - edge_sin.astype(np.float32) - np.maximum(np.float32(KERB_SLOPE) * aside, np.float32(0.0))
-    cut = _step((above - np.float32(EDGE_FROM)) * np.float32(1.0 / (EDGE_TO - EDGE_FROM)))
+    cut = _step(_within((above - np.float32(EDGE_FROM)) * np.float32(1.0 / (EDGE_TO - EDGE_FROM))))
     left: Float32 = np.float32(1.0) - np.float32(DIPPED) * cut
     return left
 
 
-def _step(share: Float32) -> Float32:
+def _within(share: Float32) -> Float32:
+    """Between 0 and 1."""
+    clipped: Float32 = np.minimum(np.maximum(share, np.float32(0.0)), np.float32(1.0))
+    return clipped
+
+
+def _faded(t: Float32) -> Float32:
+    """The power ``FADE``."""
+    square = t * t
+    square *= square
+    return square * square
+
+
+def _step(t: Float32) -> Float32:
     """Smooth from 0 to 1."""
-    t = np.minimum(np.maximum(share, np.float32(0.0)), np.float32(1.0))
     smooth: Float32 = t * t * (np.float32(3.0) - np.float32(2.0) * t)
     return smooth

@@ -12,6 +12,8 @@ from simgen.scene import beams
 from simgen.scene.beams import Float32
 from simgen.scene.scene import SceneView
 
+_NOWHERE = 2.0
+"""Sine of an edge above all directions."""
 _NARROW = 0.5
 """Cosine of the half angle of a beam that light comes from on a short stretch of most rays."""
 
@@ -28,7 +30,8 @@ class Lamps:
         cos_inner, cos_outer: (K,) cosines of the half angles of full intensity and of its end; below -1 of a lamp that
             shines all round.
         spill: (K,) share of the intensity that leaves on all sides.
-        edge_sin: (K,) sine of the height over the axis above which a dipped beam ends; infinite for other beams.
+        edge_sin: (K,) sine of the height over the axis above which a dipped beam ends; infinite for other beams. Above
+            one it makes a dipped beam without an edge.
         entity: (K,) index of the entity that carries the lamp; its own parts do not shade it.
         index: (K,) index among the scene's lamps.
     """
@@ -111,14 +114,15 @@ class Lamps:
 
     @property
     def dipped(self) -> NDArray[np.bool_]:
-        """(K,) whether a beam has an edge."""
+        """(K,) whether a beam has an edge and fades to its sides."""
         return np.isfinite(self.edge_sin)
 
     @property
     def flux_lm(self) -> Array:
-        """(K, 3) luminous flux, of a dipped beam the half below its edge."""
-        share = np.where(self.dipped, 0.5, 1.0)
-        flux: Array = self.rgb_cd * (beams.cone_sr(self.cos_inner, self.cos_outer, self.spill) * share)[:, None]
+        """(K, 3) luminous flux, of a dipped beam what lies below its edge."""
+        share = np.where(self.dipped, beams.BELOW_EDGE, 1.0)
+        solid_angle = beams.cone_sr(self.cos_inner, self.cos_outer, self.spill, self.dipped)
+        flux: Array = self.rgb_cd * (solid_angle * share)[:, None]
         return flux
 
     def mean_color(self) -> Float32:
@@ -146,7 +150,7 @@ class Lamps:
         if len(dipped) == 0:
             return self
         both = {f.name: np.concatenate([one := getattr(self, f.name), one[dipped]]) for f in fields(self)}
-        both["edge_sin"][dipped] = np.inf
+        both["edge_sin"][dipped] = _NOWHERE
         both["intensity_cd"][dipped] *= 1.0 - beams.DIPPED
         both["intensity_cd"][len(self) :] *= beams.DIPPED
         return Lamps(**both)
@@ -230,7 +234,8 @@ class Beams:
             share: Float32 = (ahead * of[0] - of[1]) * inverse_m.T[columns].T
             return share
 
-        shining = beams.within_cone(part(self.forward, slice(None)), lamps.cos_inner, lamps.cos_outer, lamps.spill)
+        aim = part(self.forward, slice(None))
+        shining = beams.within_cone(aim, lamps.cos_inner, lamps.cos_outer, lamps.spill, lamps.dipped)
         if len(some):
             shining.T[some] *= beams.below_edge(part(self.up, some), part(self.right, some), lamps.edge_sin[some]).T
         shining *= lamps.intensity_cd.astype(np.float32)

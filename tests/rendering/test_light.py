@@ -125,7 +125,7 @@ def test_a_dipped_beam_on_a_wall_is_what_its_formula_says(raster: Renderer) -> N
     seen = luminance(raster, [source, wall], dark(), eye).ravel()
     rays = eye.directions(*np.meshgrid(np.arange(201.0), np.arange(201.0))).reshape(-1, 3)
     aside, rise, aim = (rays * (1, -1, 1) / np.linalg.norm(rays, axis=1)[:, None]).T.astype(np.float32)[..., None]
-    share = beams.within_cone(aim, np.cos([0.3]), np.cos([0.6]), np.zeros(1)) * beams.below_edge(
+    share = beams.within_cone(aim, np.cos([0.3]), np.cos([0.6]), np.zeros(1), np.array([True])) * beams.below_edge(
         rise, aside, np.sin([0.02])
     )
     expected = 0.5 / np.pi * 10_000 / 100 * (share * aim**4)[:, 0].astype(np.float64)

@@ -100,7 +100,7 @@ def test_two_media_of_one_height_are_one_of_both_extinctions():
 )
 def test_the_glow_of_a_lamp_is_the_sum_along_each_ray(position, forward, error, edge):
     """Of the lamps of the own car, below and ahead of the camera, and of one that comes the other way."""
-    seen, around = stand.camera(1280, 720), lamp(position, forward=forward, outer_rad=0.44, edge=edge)
+    seen, around = stand.camera(1280, 720), lamp(position, forward=forward, outer_rad=0.7, edge=edge)
     rays = seen.grid()
     depth = np.minimum(1.3 / np.maximum(rays[..., 1] / rays[..., 2], 1e-6), 60.0)  # a level road
     light = filled(

@@ -255,7 +255,7 @@ def _bicycle_lamps(on: bool) -> tuple[Lamp, ...]:
             intensity_cd=2500.0,
             color=(1.02, 1.0, 0.95),
             inner_rad=0.05,
-            outer_rad=0.3,
+            outer_rad=0.5,
             edge_rad=dip - BELOW_LEVEL_RAD,
             on=on,
         ),

@@ -259,7 +259,7 @@ def _motorcycle_lamps(on: bool) -> tuple[Lamp, ...]:
             intensity_cd=16_000.0,
             color=(1.03, 1.0, 0.92),
             inner_rad=0.03,
-            outer_rad=0.42,
+            outer_rad=0.67,
             edge_rad=dip - BELOW_LEVEL_RAD,
             on=on,
         ),

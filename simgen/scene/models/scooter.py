@@ -158,7 +158,7 @@ def _scooter_lamps(on: bool) -> tuple[Lamp, ...]:
             intensity_cd=1200.0,
             color=(1.02, 1.0, 0.95),
             inner_rad=0.05,
-            outer_rad=0.35,
+            outer_rad=0.58,
             edge_rad=dip - BELOW_LEVEL_RAD,
             on=on,
         ),

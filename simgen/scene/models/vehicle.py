@@ -291,7 +291,7 @@ def road_lamps(head_m: Array, tail_m: Array, *, on: bool) -> tuple[Lamp, ...]:
             intensity_cd=17_000.0,
             color=_COOL,
             inner_rad=0.03,
-            outer_rad=0.44,
+            outer_rad=0.7,
             edge_rad=dip - BELOW_LEVEL_RAD,
             on=on,
         )

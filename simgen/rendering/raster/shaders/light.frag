@@ -124,7 +124,13 @@ void shine(Surface here, vec4 from, vec4 axis, vec4 power, vec4 right, vec4 up, 
     float d = sqrt(d2);
     vec3 l = to / d;
     float cone = clamp((dot(-l, axis.xyz) - axis.w) * power.w, 0.0, 1.0);
-    float share = mix(cone * cone * (3.0 - 2.0 * cone), 1.0, forward.w);
+    float within = cone * cone * (3.0 - 2.0 * cone);
+#ifdef CUTOFF
+    float fading = cone * cone;
+    fading *= fading;
+    if (up.w > 0.0) within = fading * fading;   // a dipped beam, see scene/beams.py
+#endif
+    float share = mix(within, 1.0, forward.w);
     float nl = dot(here.n, l);
     if (share <= 0.0 || nl <= 0.0) return;
     vec3 flux = power.rgb * (share / d2);
