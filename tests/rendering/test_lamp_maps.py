@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from simgen.core.camera import Camera
-from simgen.core.geometry import camera_pose, pose
+from simgen.core.geometry import camera_pose, pose, rotation_z
 from simgen.rendering import Renderer
 from simgen.rendering.raster.shadows import ShadowView, lamp_views
 from simgen.scene import beams
 from simgen.scene.body import Lamp
 from simgen.scene.lamps import Lamps
+from simgen.scene.mesh import Material
 from tests.rendering.scenes import Thing, box_mesh, environment, ground_mesh, view
 
 HIGH_M = 3.0
@@ -40,11 +41,14 @@ def box(x_m: float, y_m: float, z_m: float, half_m: float = 0.2) -> np.ndarray:
     return np.array([x_m, y_m, z_m]) + half_m * signs
 
 
+BESIDE = box(0.5, 0.0, HIGH_M)[None]
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_all_of_every_thing_in_the_cone_lies_in_the_map(seed: int) -> None:
     rng = np.random.default_rng(seed)
     things = np.array([box(*rng.uniform((-3, -3, 0.2), (3, 3, 2.2))) for _ in range(int(rng.integers(1, 5)))])
-    found, whole = of(things), of(np.zeros((0, 8, 3)))
+    found, whole = of(things), of(BESIDE)
     assert found.scale >= whole.scale * (1 - 1e-9)
     share = rng.dirichlet(np.ones(8), (len(things), 300))
     points = np.einsum("nsk,nkj->nsj", np.concatenate([share, np.eye(8)[None].repeat(len(things), 0)], axis=1), things)
@@ -61,9 +65,11 @@ def test_a_map_of_what_stands_to_one_side_is_finer() -> None:
     assert of(box(1.5, 0.5, 0.5)[None]).scale > 3 * of(np.zeros((0, 8, 3))).scale
 
 
-@pytest.mark.parametrize("things", [box(0.5, 0.0, HIGH_M)[None], box(0.0, 0.0, HIGH_M + 1.0)[None]])
+@pytest.mark.parametrize("things", [BESIDE, box(0.0, 0.0, HIGH_M + 1.0)[None]])
 def test_what_stands_beside_or_above_a_lamp_leaves_its_map_whole(things: np.ndarray) -> None:
-    np.testing.assert_allclose(of(things).clip, of(np.zeros((0, 8, 3))).clip)
+    found = of(things)
+    assert found.scale == pytest.approx(of(np.zeros((0, 8, 3))).scale)
+    np.testing.assert_allclose((found.clip @ (0.0, 0.0, 0.0, 1.0))[:2], 0.0, atol=1e-12)  # below the lamp
 
 
 def test_dipped_beams_keep_their_map() -> None:
@@ -94,3 +100,24 @@ def test_a_shadow_in_a_room_ends_where_geometry_says(raster: Renderer, y_m: floa
     # The far upper edge at x = 1.7, 0.8 m high.
     expected = 1.7 * HIGH_M / (HIGH_M - 0.8)
     assert x[x > 1.75][dark].max() == pytest.approx(expected, abs=0.012)
+
+
+@pytest.mark.parametrize("yaw_rad", [0.0, 0.03, 0.1, 0.2])
+def test_out_of_doors_the_edge_of_a_shadow_has_no_long_teeth(raster: Renderer, yaw_rad: float) -> None:
+    """Of a thing as large as a car below a street lamp, whose map has texels of 6 cm there: averaged over 0.2 m, the
+    edge of its shadow is straight to a quarter of one."""
+    bulb = Lamp(name="head", position_m=(0, 0, 0), direction=(0.17, 0.0, -0.985), intensity_cd=1500.0, inner_rad=0.65,
+                outer_rad=1.3)  # fmt: skip
+    street = Thing(mesh=ground_mesh(30.0), labelled=False, material=Material(name="matt", base_color=(0.5, 0.5, 0.5)))
+    source = Thing(mesh=box_mesh((0.02, 0.02, 0.02)), at=pose((0, 0, 6.5)), labelled=False, lamps=(bulb,))
+    car = Thing(mesh=box_mesh((4, 1.8, 1.4)), at=pose((5, 3, 0.7), rotation_z(yaw_rad)), labelled=False)
+    eye = Camera.from_fov(320, 160, 0.5, camera_pose((5, 4.6, 5), (5, 4.6, 0), up=(0, 1, 0)))
+    seen = raster.render(view([street, source, car], around=environment(time_of_day=0.0)), eye)
+    light = seen.radiance.astype(float).sum(axis=2)[:, 80:240]
+    half = 0.5 * np.median(light[5:20], axis=0)
+    last = np.argmax(light < half, axis=0) - 1  # lit; the shadow begins below
+    columns = np.arange(len(last))
+    above, below = light[last, columns], light[last + 1, columns]
+    edge_m = (last + (above - half) / (above - below)) * 5 / eye.fy_px
+    off = edge_m - np.polyval(np.polyfit(columns, edge_m, 1), columns)
+    assert np.abs(np.convolve(off, np.full(24, 1 / 24), "valid")).max() < 0.015

@@ -293,7 +293,8 @@ def _lamp_table(frame: Frame) -> bytes:
     place[:, :3], place[:, 3] = lamps.position_m - frame.eye_m, -1.0
     axis[:, :3], axis[:, 3] = lamps.direction, lamps.cos_outer
     power[:, :3], power[:, 3] = lamps.rgb_cd, 1 / (lamps.cos_inner - lamps.cos_outer)
-    right[:, :3], up[:, :3] = lamps.axes[:, 0], lamps.axes[:, 1]
+    turned = shadows.TURNED @ lamps.axes
+    right[:, :3], up[:, :3] = turned[:, 0], turned[:, 1]
     up[:, 3], middle[:, 3] = np.where(lamps.dipped, DIPPED, 0.0), np.where(lamps.dipped, lamps.edge_sin, 0.0)
     forward[:, 3] = lamps.spill
     for slot, shadow in zip(frame.slots, frame.lamp_views, strict=True):

@@ -28,7 +28,7 @@ _SUN_M = 1e6
 _TOGETHER_M, _PARALLEL, _NARROW = 2.0, 0.999, 0.5
 _STEPS = 16
 """To half the width of a lamp's map, in which the part that holds things grows, so that it seldom changes."""
-_TURNED = np.array([[2.0, 1.0, 0.0], [-1.0, 2.0, 0.0], [0.0, 0.0, 5.0**0.5]]) / 5.0**0.5
+TURNED = np.array([[2.0, 1.0, 0.0], [-1.0, 2.0, 0.0], [0.0, 0.0, 5.0**0.5]]) / 5.0**0.5
 """Most edges stand upright or lie level. One that lies almost along a map's rows throws a shadow with long teeth; in
 a turned map it changes rows at every second texel, which filtering smooths."""
 
@@ -119,7 +119,7 @@ def sun_views(camera: Camera, light: Lighting, centers_m: Array, radii_m: Array)
     share = min(1.0, _USUAL / float(np.linalg.norm((rays @ rotation)[:, :2], axis=1).max())) ** 1.5
     ends = [min(e * share, far) for e in ends]
     ends[-1] = far
-    basis = _TURNED @ axes(-light.sun_direction)
+    basis = TURNED @ axes(-light.sun_direction)
     views = []
     start = 0.0
     for end in ends:
@@ -167,7 +167,7 @@ def lamp_views(
     """Shadow maps of the most important of the ``chosen`` (K,) lamps.
 
     A lamp that shines all round casts shadows within its widest cone. Of a room, a map shows only that part of
-    the cone in which things stand.
+    the cone in which things stand; its edges lie along the map's or far off them. All others are turned.
 
     Beams of one body that stand close together and shine the same way, as the two headlamps of a car, share a map from
     the middle between them: their two shadows of a thing fall into one.
@@ -200,9 +200,10 @@ def lamp_views(
         position = lamps.position_m[sorted(group)].mean(axis=0)
         outer = min(float(lamps.cos_outer[k]) for k in group)
         half = min(float(np.arccos(np.clip(outer, -1.0, 1.0))) * 1.02, _WIDEST)
-        basis = lamps.axes[first]
+        basis = TURNED @ lamps.axes[first]
         window = np.tan(half) * np.array([[-1.0, -1.0], [1.0, 1.0]])
-        if len(group) == 1 and not lamps.dipped[first]:
+        if len(things_m) and len(group) == 1 and not lamps.dipped[first]:
+            basis = lamps.axes[first]
             window = _window(basis, half, position, things_m[entity != lamps.entity[first]])
         offset = np.eye(4)
         offset[:3, :3] = basis

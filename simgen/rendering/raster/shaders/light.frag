@@ -117,6 +117,11 @@ struct Surface {
     float retroreflectance;
 };
 
+#ifdef CUTOFF
+// Right and up of a beam along its shadow map's, which is turned (shadows.py); light comes the other way.
+const mat2 TURNED_BACK = mat2(-2.0, -1.0, 1.0, -2.0) / sqrt(5.0);
+#endif
+
 void shine(Surface here, vec4 from, vec4 axis, vec4 power, vec4 right, vec4 up, vec4 middle, vec4 forward,
            inout vec3 diffuse, inout vec3 gloss) {
     vec3 to = from.xyz - here.p;
@@ -136,7 +141,8 @@ void shine(Surface here, vec4 from, vec4 axis, vec4 power, vec4 right, vec4 up, 
     vec3 flux = power.rgb * (share / d2);
 #ifdef CUTOFF
     // Above the dark edge of a dipped beam little is left; on the kerb's side the edge rises (scene/beams.py).
-    float above = -dot(l, up.xyz) - middle.w - max(-0.27 * dot(l, right.xyz), 0.0);
+    vec2 off = TURNED_BACK * vec2(dot(l, right.xyz), dot(l, up.xyz));
+    float above = off.y - middle.w - max(0.27 * off.x, 0.0);
     flux *= 1.0 - up.w * smoothstep(-0.012, 0.010, above);
 #endif
     float strength = dot(flux, vec3(0.2126, 0.7152, 0.0722));
