@@ -37,8 +37,9 @@ NEARLY_M = 1.0
 """From so far on it will not change its mind about how to get round something."""
 REHEARSED_S = 1.0 / 60.0
 """Step of time with which a way is walked beforehand: that of the control ticks."""
-STEP_UP_M = 0.25
-"""Length over which the body rises or sinks at a kerb."""
+KERB_M = 0.12
+STEP_UP_M = 0.45
+"""Way on which the body rises or sinks at a kerb of KERB_M: while the second foot swings."""
 STUMBLE_RADPS = 1.8
 LIMP_S = 0.10
 """Time constant with which limbs that nobody holds sink to where gravity wants them."""
@@ -384,7 +385,8 @@ class Walker:
             return
         missing = self.road.ground_at(self.x_m, self.y_m) - self.height_m
         if missing != 0.0:
-            most = 0.5 * max(self.speed_mps, 0.3) / STEP_UP_M * dt_s
+            # Onto what is higher it gets in as many steps as it takes, and no slope leaves it behind
+            most = max(abs(missing), KERB_M) / STEP_UP_M * max(self.speed_mps, 0.3) * dt_s
             self.height_m += max(-most, min(most, missing))
 
     def pose(self) -> Array:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from simgen.core.geometry import planar_pose
-from simgen.core.vocabulary import models
+from simgen.core.vocabulary import models, settings
 from simgen.simulation.footwork import Footwork, Motion
-from simgen.simulation.walker import Walker
+from simgen.simulation.walker import KERB_M, STEP_UP_M, Walker
 from tests.simulation.bodies import entity
 
 DT = 1 / 240
@@ -112,3 +114,24 @@ def test_feet_are_put_right_by_who_stands_and_then_stay(child):
         subject.step(1 / 60)
     assert subject.yaw_rad == pytest.approx(1.2)
     assert [foot.spot[3] for foot in subject.footwork.feet] == pytest.approx([1.2, 1.2], abs=0.13)
+
+
+@pytest.mark.parametrize("up", [True, False])
+def test_a_kerb_is_climbed_evenly_on_the_way_of_one_step(child, up):
+    road = settings.get("two_lane_urban")(parked=0).build("day").road
+    kerb = min(min(abs(lane.inner_t_m), abs(lane.outer_t_m)) for lane in road.lanes if lane.kind == "sidewalk")
+    street, pavement = (road.pose_at(40.0, kerb + t)[:2, 3] for t in (-1.5, 1.5))
+    assert road.ground_at(*pavement) - road.ground_at(*street) == pytest.approx(KERB_M)
+    start, goal = (street, pavement) if up else (pavement, street)
+    yaw = math.atan2(*(goal - start)[::-1])
+    subject = Walker(entity("child", child), planar_pose(*start, yaw, road.ground_at(*start)), road)
+    subject.go([goal], 1.2, 2.0)
+    beyond, risen = [], []
+    while not subject.halted:
+        subject.step(1 / 60)
+        beyond.append(math.dist(subject.position_m, start) - 1.5)
+        risen.append(subject.height_m - road.ground_at(*street))
+    share = np.clip(np.array(beyond) / STEP_UP_M, 0.0, 1.0)
+    # It takes note of the kerb within a tick
+    assert risen == pytest.approx(KERB_M * (share if up else 1.0 - share), abs=KERB_M * 1.2 / 60 / STEP_UP_M)
+    assert 0.3 < STEP_UP_M < 0.6
