@@ -510,7 +510,8 @@ def _advance(s: Array, crashed: Array, mu: Array, k: _Held) -> None:
         cos, sin = np.where(lost, 1.0, cos), np.where(lost, 0.0, sin)
 
     # Newton, in the turning frame
-    front = push_y[0] * cos + wheels[0] * sin
+    # What holds turned front wheels does not push them aside once they stand
+    front = push_y[0] * cos + (push_x[0] - way * np.minimum(hold[0], k.stopping[0] * speed)) * sin
     rear = push_y[1]
     push = push_x[0] * cos - push_y[0] * sin + push_x[1]
     back = hold[0] * cos + hold[1]

@@ -276,6 +276,22 @@ def test_a_slide_leaves_no_creep():
     assert subject.at_rest
 
 
+@pytest.mark.parametrize("steer", [0.2, 0.6])
+@pytest.mark.parametrize("brake", [-1.0, -8.0])
+def test_who_brakes_to_a_stop_in_a_turn_stands(steer, brake):
+    subject = vehicle(3.0)
+    for _ in seconds(6):
+        subject.drive(brake, steer)
+        subject.step(DT, 0.85)
+    yaw, place = subject.yaw_rad, subject.position_m
+    assert yaw > 0.01
+    for _ in seconds(5):
+        subject.drive(brake, steer)
+        subject.step(DT, 0.85)
+    assert subject.yaw_rad == yaw
+    assert (subject.position_m == place).all()
+
+
 def test_a_two_wheeler_leans_into_its_curve_and_brakes_without_going_over():
     body = car(90.0)
     geometry = replace(body.vehicle, front_axle_m=0.55, rear_axle_m=-0.55, cog_height_m=1.1)
