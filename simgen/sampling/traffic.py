@@ -30,7 +30,9 @@ from simgen.scene.traffic import DRIVER_KEYS, SCENE_KEYS, WALKER_KEYS, TrafficSp
 STANDSTILL_M = 2.0
 """Free distance between vehicles in a jam."""
 SETTLED_MPS2 = 2.5
-"""Nobody starts so fast that braking at this rate would not do for the one ahead."""
+"""Nobody starts so fast that braking at this rate would not do for where he may have to wait."""
+FULL_MPS2, COMFORT_MPS2 = 1.5, 2.0
+"""Of the intelligent-driver model that drivers follow: what they gain, and what they brake with when all is well."""
 WAITING_M = 7.0
 """Where those who wait stand, at most, before a junction: its stop line lies before its zebra."""
 MARGIN_M = 0.3
@@ -238,18 +240,17 @@ class _Traffic:
         return True
 
     def _settled(self, drivers: list[_Driver], line: _Lane) -> list[_Driver]:
-        """With the speeds at the start: as wanted, or as the gap ahead and the speed there allow."""
+        """With the speeds at the start: as wanted, or such that nobody has to brake harder than he likes to for the
+        gap ahead and the speed there."""
         lane = line.lane
         ahead = [*self._ahead(line), *((end, 0.0) for end in line.closings_m())]
         result: list[_Driver] = []
         for driver in sorted(drivers, key=lambda d: -d.x_m):
             speed = min(lane.speed_limit_mps * driver.values["speed"], self._approach(driver, line))
             for rear_m, their_mps in ahead:
-                gap = rear_m - driver.x_m - driver.front_m - STANDSTILL_M
-                if gap + STANDSTILL_M < 0:
-                    continue
-                keeps = max(0.0, gap) / driver.values["headway"]
-                speed = min(speed, max(their_mps, keeps), math.sqrt(their_mps**2 + 2 * SETTLED_MPS2 * max(0.0, gap)))
+                gap = rear_m - driver.x_m - driver.front_m
+                if gap >= 0.0:
+                    speed = min(speed, settled_mps(gap, their_mps, driver.values["headway"]))
             result.append(replace(driver, speed_mps=speed))
             ahead.append((driver.x_m - driver.back_m, speed))
         return result
@@ -371,6 +372,20 @@ class _Traffic:
             if blocked_by(Placed(name="", body=way, world_from_body=pose), self._named, self._stage) is not None:
                 return False
         return True
+
+
+def settled_mps(gap_m: float, their_mps: float, headway_s: float) -> float:
+    """The most that somebody may drive so far behind another who drives at ``their_mps`` without braking harder than
+    COMFORT_MPS2 at once.
+
+    Intelligent-driver model (Treiber, Hennecke & Helbing 2000): at the speed that he wants he brakes with
+    a (s*/s)^2, where s* = s0 + v T + v (v - v') / (2 sqrt(a b)); solved for v.
+    """
+    per_m = 0.5 / math.sqrt(FULL_MPS2 * COMFORT_MPS2)
+    slope = headway_s - per_m * their_mps
+    left = gap_m * math.sqrt(COMFORT_MPS2 / FULL_MPS2) - STANDSTILL_M
+    root = slope * slope + 4.0 * per_m * left
+    return 0.0 if root < 0.0 else max(0.0, (math.sqrt(root) - slope) / (2.0 * per_m))
 
 
 def _spaced(drivers: Sequence[_Driver], length_m: float, phase: float, lane: int) -> list[_Driver]:

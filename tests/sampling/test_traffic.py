@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import simgen
 from simgen.core.errors import ScenarioInvalid, ValueOutOfRange
 from simgen.language import parse
 from simgen.sampling.assembly import actor_body, actor_pose, assemble
 from simgen.sampling.concrete import ConcreteActor, ConcreteScenario, read
-from simgen.sampling.traffic import SETTLED_MPS2, SIZES
+from simgen.sampling.traffic import COMFORT_MPS2, SETTLED_MPS2, SIZES, settled_mps
 from simgen.scene.boxes import footprint, overlap
+from simgen.simulation.driving import intelligent_driver
 
 HEAD = """
 simgen: 1
@@ -138,3 +142,38 @@ def test_nobody_starts_where_roadworks_have_closed_the_lane_or_too_fast_to_stop_
         assert last is not None and last.kind == "driving"
         closed += 1
     assert closed
+
+
+@given(gap=st.floats(2.0, 200.0), theirs=st.floats(0.0, 40.0), headway=st.floats(0.21, 5.0))
+def test_who_starts_behind_another_brakes_as_he_likes_to(gap: float, theirs: float, headway: float) -> None:
+    speed = settled_mps(gap, theirs, headway)
+    asked = intelligent_driver(speed, (gap, theirs), wanted_mps=speed, headway_s=headway)
+    assert asked == pytest.approx(-COMFORT_MPS2 if speed > 0.1 else 0.0, abs=1e-6 if speed > 0.1 else COMFORT_MPS2)
+
+
+@pytest.mark.parametrize("index", [2, 3])
+def test_nobody_starts_in_dense_traffic_with_an_emergency_stop(index: int) -> None:
+    text = "simgen: 1\nscenario: dense\nsetting: {road: motorway}\ntraffic: {density: 45 /km}\n"
+    concrete = simgen.sample(parse(text), index=index)
+    road = assemble(concrete).stage.road
+    assert road is not None
+    lines: dict[int, list[ConcreteActor]] = {}
+    for actor in cars(concrete).values():
+        assert actor.lane is not None and actor.s_m is not None
+        lines.setdefault(actor.lane, []).append(actor)
+    hardest, pairs = 0.0, 0
+    for lane, members in lines.items():
+        direction = road.lane(lane).direction
+        members.sort(key=lambda actor: direction * (actor.s_m or 0.0))
+        for behind, ahead in itertools.pairwise(members):
+            sizes = [actor_body(actor).box_size_m[0] for actor in (behind, ahead)]
+            gap = abs((ahead.s_m or 0.0) - (behind.s_m or 0.0)) - 0.5 * sum(sizes)
+            assert behind.behavior is not None and gap > 1.0
+            values = behind.behavior.parameters
+            wanted, headway = float(values["speed"]), float(values["headway"])
+            lead = (gap, ahead.speed_mps)
+            asked = intelligent_driver(behind.speed_mps, lead, wanted_mps=wanted, headway_s=headway)
+            hardest, pairs = min(hardest, asked), pairs + 1
+    assert pairs > 100
+    # The middle of a body is not quite that of its frame
+    assert hardest > -1.1 * COMFORT_MPS2
