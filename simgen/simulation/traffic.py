@@ -248,7 +248,8 @@ def neighbours(
 
     Args:
         claims: lanes that vehicles are on their way to, by name: they count as being there already.
-        leaves_m: it does not come to the middle of the lane, but is out of it after so much way.
+        leaves_m: it does not come to the middle of the lane, but is out of it after so much way; -inf where it looks
+            out for fixtures itself.
     """
     present = users(situation)
     own = present.by_name[me]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 import simgen
 from simgen.language import parse
+from simgen.scene.boxes import footprint, overlap
 from simgen.scene.environment import Season
 from simgen.scene.road import Lane, RoadNetwork
 from simgen.scene.settings.two_lane_urban import TwoLaneUrban
@@ -124,3 +126,62 @@ actors:
     assert -1 in used
     # The decision allows 3 m/s²; pedals lag behind what drivers want by a little.
     assert hardest > -3.5
+
+
+@pytest.mark.parametrize(("density", "index"), [(10, 1), (25, 0)])
+def test_all_get_past_roadworks_that_close_their_lane(density: int, index: int) -> None:
+    text = f"simgen: 1\nscenario: works\nsetting: {{road: roadworks}}\ntraffic: {{density: {density} /km}}\n"
+    with World(simgen.sample(parse(text + "end: time > 40 s\n"), index=index)) as world:
+        assert len(world.vehicles) > 9
+        for _ in world.run():
+            for a, b in itertools.combinations(world.vehicles.values(), 2):
+                near = math.dist(a.position_m, b.position_m) < 6.0
+                assert not near or not overlap(footprint(a.pose(), a.entity.body), footprint(b.pose(), b.entity.body))
+        assert world.vehicles == {}
+        assert world.report().collisions == ()
+
+
+def test_who_stands_at_the_end_of_a_lane_waits_for_a_gap_and_turns_out_of_it() -> None:
+    """The one beside him has not got past, the next is too near to brake for him, behind that there is room."""
+    line = "\n".join(
+        f"  c{k}: {{model: car.sedan, at: {{lane: -1, s: {s} m}}, speed: 8 m/s, behavior: {{lane_change: {{}}}}}}"
+        for k, s in enumerate((80, 64, 20))
+    )
+    text = f"""
+simgen: 1
+scenario: works
+randomize: none
+setting: {{road: roadworks}}
+environment: {{time_of_day: "12:00"}}
+actors:
+  stuck: {{model: car.sedan, at: {{lane: -2, s: 81 m}}, speed: 0 m/s, behavior: {{lane_change: {{speed: 12 m/s}}}}}}
+{line}
+end: time > 14 s
+"""
+    with World(simgen.sample(parse(text))) as world:
+        hardest = 0.0
+        for _ in world.run():
+            hardest = min(hardest, *(world.vehicle(f"c{k}").wanted_mps2 for k in range(3)))
+        at = [world.situation().road_position(name) for name in ("c1", "stuck", "c2")]
+        assert world.report().collisions == ()
+    assert at[0][0] > at[1][0] > at[2][0]
+    assert at[1][0] > 110.0
+    assert at[1][1] == pytest.approx(at[0][1], abs=0.3)
+    assert hardest > -3.5
+
+
+def test_nobody_changes_into_a_lane_that_is_about_to_end() -> None:
+    text = """
+simgen: 1
+scenario: works
+randomize: none
+setting: {road: roadworks}
+environment: {time_of_day: "12:00"}
+actors:
+  slow: {model: van, at: {lane: -1, s: 40 m}, speed: 4 m/s, behavior: follow_lane}
+  car: {model: car.sedan, at: {lane: -1, s: 24 m}, speed: 6 m/s, behavior: {lane_change: {speed: 14 m/s}}}
+end: time > 9 s
+"""
+    with World(simgen.sample(parse(text))) as world:
+        for _ in world.run():
+            assert world.situation().road_position("car")[1] > -2.0

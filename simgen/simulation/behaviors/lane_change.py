@@ -20,7 +20,7 @@ from simgen.simulation.driving import (
     lane_steering,
 )
 from simgen.simulation.lines import DRIVABLE_M, Line
-from simgen.simulation.traffic import Gap, claims_in, neighbours, users
+from simgen.simulation.traffic import Gap, ahead_on_road, claims_in, neighbours, users
 from simgen.simulation.vehicle import Vehicle
 
 if TYPE_CHECKING:
@@ -28,8 +28,15 @@ if TYPE_CHECKING:
 
 EVERY_S = 0.5
 """How often a driver thinks of changing lanes."""
-SLOWEST_MPS = 3.0
-"""Nobody changes lanes when slower: a car does not move sideways."""
+CREEPS_MPS = 3.0
+"""Nobody changes lanes when slower, for a car does not move sideways; but who comes to the end of his lane does, with
+the wheel turned as far as it takes."""
+AT_END_M = 10.0
+"""How near that end is then."""
+ENDS_M = 50.0
+"""Nobody changes into a lane that ends so soon after he could have changed back."""
+CLEAR_M = 1.0
+"""Room before something that it takes to steer out of its way from a standstill."""
 SIGNAL_S = 1.0
 """The least time in the new lane before another change."""
 HARDEST_MPS2 = -8.0
@@ -37,7 +44,8 @@ HARDEST_MPS2 = -8.0
 
 @dataclass(slots=True, eq=False)
 class _Change:
-    """A change of lane that is under way: to a line, from so far to the left of it."""
+    """A change of lane that is under way: to a line, from so far to the left of it; at once from there on if that is
+    0."""
 
     lane: Lane
     line: Line
@@ -110,15 +118,24 @@ class LaneChange(Behavior):
                     line = Line.in_middle(road.main_road, better)
                     change = _Change(lane=better, line=line, off_m=me.t_m - line.at(me.s_m), begun_s=world.time_s)
                     claims[actor] = better.id
-            leaves_m = None if change is None else self._way_m(vehicle, change.begun_s + self.duration - world.time_s)
-            acceleration = self._acceleration(vehicle, situation, lane, claims, direction, leaves_m=leaves_m)
+            left_s = 0.0 if change is None else change.begun_s + self.duration - world.time_s
+            creeps = change is not None and (left_s <= 0.0 or vehicle.speed_mps < CREEPS_MPS)
+            if change is not None and creeps:
+                # What it needs is way, not time: the wheel is turned at once, and round what stands there
+                change.off_m = 0.0
+                ahead = _ahead(vehicle, situation, change.line, direction)
+                acceleration = self._towards(vehicle.speed_mps, ahead, vehicle.cruise_mps)
+            else:
+                leaves_m = None if change is None else self._way_m(vehicle, left_s)
+                acceleration = self._acceleration(vehicle, situation, lane, claims, direction, leaves_m=leaves_m)
             if change is not None:
-                into = self._acceleration(vehicle, situation, change.lane, claims, direction)
+                apart_m = -math.inf if creeps else None
+                into = self._acceleration(vehicle, situation, change.lane, claims, direction, leaves_m=apart_m)
                 acceleration = min(acceleration, into)
                 share = min(1.0, (world.time_s - change.begun_s) / self.duration)
                 blend = 0.5 * (1.0 - math.cos(math.pi * share))
                 keeps = change.line.beside((1.0 - blend) * change.off_m)
-                if share >= 1.0:
+                if share >= 1.0 and (lane is None or not me.within(lane)):
                     lane, change = change.lane, None
                     claims.pop(actor, None)
                     think_at = max(think_at, world.time_s + SIGNAL_S)
@@ -156,13 +173,14 @@ class LaneChange(Behavior):
     ) -> Lane | None:
         """The lane that is worth changing to, and safe, or None."""
         speed = vehicle.speed_mps
-        if speed < SLOWEST_MPS:
-            return None
         line = Line.in_middle(situation.road.main_road, lane)
         present = users(situation)
         own = present.by_name[vehicle.name]
         end, _ = present.standing(own, direction, line)
-        if end is not None and end.distance_m < self._way_m(vehicle, self.duration):
+        if speed < CREEPS_MPS:
+            if end is None or end.distance_m > AT_END_M:
+                return None
+        elif end is not None and end.distance_m < self._way_m(vehicle, self.duration):
             return None
         lead, follower = neighbours(situation, vehicle.name, lane, claims, direction=direction)
         now = self._towards(speed, lead, vehicle.cruise_mps)
@@ -196,7 +214,18 @@ class LaneChange(Behavior):
     ) -> float | None:
         """What a change is worth, in m/s², or None where it is not safe."""
         speed = vehicle.speed_mps
-        lead, follower = neighbours(situation, vehicle.name, lane, claims, direction=direction)
+        creeps = speed < CREEPS_MPS
+        line = Line.in_middle(situation.road.main_road, lane)
+        if creeps:
+            room, least_m = _ahead(vehicle, situation, line, direction), CLEAR_M
+        else:
+            present = users(situation)
+            room = present.standing(present.by_name[vehicle.name], direction, line)[0]
+            least_m = self._way_m(vehicle, 2.0 * self.duration) + ENDS_M
+        if room is not None and room.distance_m < least_m:
+            return None
+        apart_m = -math.inf if creeps else None
+        lead, follower = neighbours(situation, vehicle.name, lane, claims, direction=direction, leaves_m=apart_m)
         if any(gap is not None and gap.distance_m <= 0.5 for gap in (lead, follower)):
             return None
         own = self._towards(speed, lead, vehicle.cruise_mps)
@@ -214,6 +243,11 @@ class LaneChange(Behavior):
 
     def _follows(self, follower: Gap, lead: tuple[float, float] | None, wanted_mps: float) -> float:
         return intelligent_driver(max(follower.speed_mps, 0.0), lead, wanted_mps=wanted_mps, headway_s=self.headway)
+
+
+def _ahead(vehicle: Vehicle, situation: Situation, line: Line, direction: int) -> Gap | None:
+    """What comes next on the way of somebody who gets to a line as soon as he can."""
+    return next(iter(ahead_on_road(situation, vehicle, line, direction)), None)
 
 
 def _without(follower: Gap, lead: Gap | None, length_m: float) -> tuple[float, float] | None:
