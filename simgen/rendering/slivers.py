@@ -1,7 +1,8 @@
 """Depth of surfaces that are seen edge-on, or that end within a pixel.
 
 A rasterizer interpolates over corners that it has snapped to a fraction of a pixel. Where a triangle is hardly wider
-than that, its plane is ill-conditioned, and the depth at a pixel's centre may come out metres before or behind it.
+than that, its plane is ill-conditioned, and the depth at a pixel's centre may come out metres before or behind it, or
+as no number.
 What a node draws lies within the node's box, so that a depth outside of it is known to be wrong, and by how much.
 Such pixels stand alone, so that only those are looked at which differ from a neighbour. So it is with the depth of a
 pixel behind a lens, which was followed from a pixel beside it and may have left the surface.
@@ -28,7 +29,9 @@ def within_boxes(
     poses: Array,
     boxes_m: Array,
 ) -> None:
-    """Moves depths of the chosen nodes that lie outside of their box to its surface, in place.
+    """Moves depths of the chosen nodes that lie outside of their box to its surface, in place: to the nearest place on
+    their ray, its front or its back, since where in between the surface is seen is not known. What is no number, of any
+    node, comes to the front.
 
     Args:
         depth_m: (H, W) as the camera counts it; node: (H, W) index of the node, -1 for sky.
@@ -39,12 +42,13 @@ def within_boxes(
     """
     at = np.flatnonzero(edges)
     owner = node.reshape(-1).take(at).astype(np.intp)
-    of_interest = np.append(chosen, False)[owner]
+    unknown = np.isnan(depth_m.reshape(-1).take(at)) & (owner >= 0)
+    of_interest = np.append(chosen, False)[owner] | unknown
     owner = owner[of_interest]
     if not len(owner):
         return
     rows, columns = np.divmod(at[of_interest], node.shape[1])
-    z = depth_m[rows, columns].astype(np.float64)
+    z = np.nan_to_num(depth_m[rows, columns].astype(np.float64))
     rays = camera.directions(columns, rows) @ camera.world_from_camera[:3, :3].T
     rotation = poses[:, :3, :3]
     origin = -np.einsum("nji,nj->ni", rotation, poses[:, :3, 3])[owner]
@@ -53,7 +57,7 @@ def within_boxes(
     which, box = np.unique(owner, return_inverse=True)
     low, high = boxes_m[which].min(axis=1)[box] - margin, boxes_m[which].max(axis=1)[box] + margin
     place = origin + z[:, None] * along
-    wrong = np.flatnonzero(((place < low) | (place > high)).any(axis=1))
+    wrong = np.flatnonzero(((place < low) | (place > high)).any(axis=1) | unknown[of_interest])
     if not len(wrong):
         return
     along, origin, low, high = along[wrong], origin[wrong], low[wrong], high[wrong]

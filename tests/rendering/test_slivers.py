@@ -56,6 +56,17 @@ def test_wrong_depths_return_to_the_box_and_right_ones_stay() -> None:
     assert (np.abs(points) <= SIZE / 2 + 0.02).all()
 
 
+def test_what_is_no_number_comes_to_the_front_of_any_node() -> None:
+    depth, _, pose = _exact()
+    node = np.where(np.isfinite(depth), 0, -1).astype(np.int32)
+    corners = np.array([(x, y, z) for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-0.5, 0.5)]) * SIZE
+    broken = depth.copy()
+    row, column = (int(n[60]) for n in np.nonzero(node == 0))
+    broken[row, column] = np.nan
+    within_boxes(broken, node, node == 0, CAMERA, np.array([False]), pose[None], corners[None])
+    np.testing.assert_allclose(broken, depth, atol=0.15)
+
+
 def test_a_depth_beside_the_box_comes_as_near_to_it_as_its_ray_does() -> None:
     depth, _, pose = _exact()
     corners = np.array([(x, y, z) for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-0.5, 0.5)]) * SIZE
