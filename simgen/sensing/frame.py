@@ -111,7 +111,8 @@ class WorkingFrame:
         media: what fills the air and does not show yet, see ``filled``.
         electrons: (H, W) float32 on a red-green/green-blue mosaic, from the imager stage on.
         image: (H, W, 3) uint8 sRGB, from the isp stage on.
-        depth_m, depth_cause: measured depth and causes, for sensors that measure it.
+        depth_m, depth_cause: measured depth and causes, for sensors that measure it; baseline_m: between the lenses by
+            which they do.
     """
 
     sensor: str
@@ -132,6 +133,7 @@ class WorkingFrame:
     image: UInt8 | None = None
     depth_m: Float32 | None = None
     depth_cause: UInt8 | None = None
+    baseline_m: float | None = None
     lens_blocked: Mask | None = None
     delivered: bool = True
     blind: bool = False

@@ -46,7 +46,7 @@ class Stereo:
         noisy = with_disparity_noise(disparity, self.disparity_noise_px, generator)
         measured = depth_from(noisy, frame.camera.fx_px * self.baseline_m)
         measured[cause != DepthCause.MEASURED] = 0.0
-        return frame.replace(depth_m=measured, depth_cause=cause)
+        return frame.replace(depth_m=measured, depth_cause=cause, baseline_m=self.baseline_m)
 
 
 def with_disparity_noise(disparity_px: Float32, sigma_px: float, generator: np.random.Generator) -> Float32:

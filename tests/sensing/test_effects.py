@@ -26,6 +26,7 @@ def frame_of(width, height):
         image=np.full((*shape, 3), 120, dtype=np.uint8),
         depth_m=depth,
         depth_cause=np.where(depth > 0, DepthCause.MEASURED, DepthCause.OUT_OF_RANGE).astype(np.uint8),
+        baseline_m=0.1,
     )
 
 

@@ -85,3 +85,15 @@ def test_depth_effects_need_a_depth_camera():
     seen = stand.camera(64, 36)
     frame = noisy.deliver(stand.view(0), seen, stand.buffers(seen, depth_m=5.0))
     assert (frame.depth_cause == DepthCause.DROPOUT).any()
+
+
+@pytest.mark.parametrize("baseline_m", [0.2, 0.5])
+def test_bad_matching_errs_by_the_baseline_of_its_own_camera(baseline_m):
+    effect = vocabulary.effects.get("disparity_noise")(sigma=0.5, flying=0, dropout=0)
+    camera = stand.chain("depth_camera", (effect,), baseline=baseline_m, disparity_noise=0)
+    seen = stand.camera(192, 108)
+    frame = camera.deliver(stand.view(0), seen, stand.buffers(seen, depth_m=5.0))
+    depth = frame.depth_m[frame.depth_cause == DepthCause.MEASURED].astype(float)
+    # On disparity, since noise on depth is skewed where it is large
+    sigma_px = np.std(seen.fx_px * baseline_m / depth)
+    assert sigma_px == pytest.approx(0.5, rel=0.05)

@@ -13,7 +13,8 @@ from simgen.sensing.stereo import depth_from, with_disparity_noise
 
 @effects.register("disparity_noise")
 class DisparityNoise(Effect):
-    """Noise on a stereo camera's disparity, flying pixels at edges, and pixels without a match."""
+    """Noise on a depth camera's disparity, between its own two lenses, flying pixels at edges, and pixels without a
+    match."""
 
     stage = "isp"
     kind = "fault"
@@ -23,14 +24,13 @@ class DisparityNoise(Effect):
     shorthand = "sigma"
 
     sigma: float = quantity("", low=0, high=10, default=0.3, help="standard deviation in pixels")
-    baseline: float = quantity("m", low=0.005, high=2, default=0.095, help="distance between the two lenses")
     flying: float = quantity("", low=0, high=1, default=0.3, help="share of pixels at depth edges that fly between")
     dropout: float = quantity("", low=0, high=1, default=0.01, help="share of pixels without a match")
 
     def apply(self, frame: WorkingFrame, moment: Moment) -> WorkingFrame:
-        assert frame.depth_m is not None and frame.depth_cause is not None
+        assert frame.depth_m is not None and frame.depth_cause is not None and frame.baseline_m is not None
         generator = moment.generator()
-        focal_baseline = frame.camera.fx_px * self.baseline
+        focal_baseline = frame.camera.fx_px * frame.baseline_m
         measured = frame.depth_m > 0
         with np.errstate(divide="ignore"):
             disparity = np.float32(focal_baseline) / frame.depth_m
