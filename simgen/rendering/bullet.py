@@ -20,7 +20,17 @@ from simgen.rendering.drawn import NodeTable
 from simgen.rendering.grazed import Balls, step_back_m
 from simgen.rendering.light import Lighting, lighting
 from simgen.rendering.protocol import Extra, RenderBuffers, RendererInfo
-from simgen.rendering.shading import Float32, Surfaces, background, in_camera, normals_from_depth, rays, shade
+from simgen.rendering.shading import (
+    FILM_CATCHES,
+    FILM_REFLECTS,
+    Float32,
+    Surfaces,
+    background,
+    in_camera,
+    normals_from_depth,
+    rays,
+    shade,
+)
 from simgen.scene.mesh import Mesh, Texture
 from simgen.scene.scene import Scene, SceneView
 
@@ -254,9 +264,9 @@ class BulletPainter:
 
 
 def wetted(surfaces: Surfaces, wettable: NDArray[np.bool_], wetness: float) -> Surfaces:
-    """Darker and smoother where rain wets (Lekner & Dorf 1988): albedo (1 - 0.066) a (1 - 0.47) / (1 - 0.47 a)."""
+    """Darker and smoother where rain wets (``shading.FILM_CATCHES``)."""
     damp = (wettable & (surfaces.normal[:, 2] > 0.3)) * np.float32(min(wetness / 0.3, 1.0))
-    wet = 0.934 * surfaces.albedo * 0.53 / (1 - 0.47 * surfaces.albedo)
+    wet = (1 - FILM_REFLECTS) * surfaces.albedo * (1 - FILM_CATCHES) / (1 - FILM_CATCHES * surfaces.albedo)
     film = damp * np.float32(np.clip((wetness - 0.15) / 0.85, 0.0, 1.0))
     return replace(
         surfaces,

@@ -15,6 +15,10 @@ from simgen.rendering.protocol import RADIANCE_MAX
 
 Float32 = NDArray[np.float32]
 
+FILM_REFLECTS, FILM_CATCHES = 0.066, 0.47
+"""Wet surfaces after Lekner & Dorf (1988): of the light from above a share does not enter the film of water, and of
+that which the surface sends back the film reflects a share down again, totally. So an albedo a becomes
+(1 - 0.066) a (1 - 0.47) / (1 - 0.47 a)."""
 _SUN_SR = 6.79e-5
 """Solid angle of the sun's disc: 2π (1 - cos ``SUN_RADIUS_RAD``)."""
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from simgen.rendering.protocol import RADIANCE_MAX
 from simgen.rendering.raster.edges import Edges
+from simgen.rendering.shading import FILM_CATCHES, FILM_REFLECTS
 
 _MOST = np.float32(RADIANCE_MAX)
 _BAND_CELLS = 128
@@ -129,12 +130,11 @@ class _Special:
 
 
 def _darken(albedo: Float32, damp: Float32, spare: Float32) -> None:
-    """Lekner & Dorf (1988): of the light in a wet surface a part is caught under the film by total internal
-    reflection."""
-    # albedo (1 + damp (k / (1 - 0.47 albedo) - 1))
-    np.multiply(albedo, np.float32(-0.47), out=spare)
+    """Of the light in a wet surface a part is caught under the film (``shading.FILM_CATCHES``)."""
+    # albedo (1 + damp (k / (1 - caught albedo) - 1))
+    np.multiply(albedo, np.float32(-FILM_CATCHES), out=spare)
     spare += np.float32(1)
-    np.divide(np.float32((1 - 0.066) * (1 - 0.47)), spare, out=spare)
+    np.divide(np.float32((1 - FILM_REFLECTS) * (1 - FILM_CATCHES)), spare, out=spare)
     spare -= np.float32(1)
     spare *= damp
     spare += np.float32(1)

@@ -7,7 +7,17 @@ import re
 from importlib import resources
 from typing import Any
 
-_HEADER = "#version 430 core\n"
+from simgen.rendering.raster.weather import MOVING, TRODDEN
+from simgen.rendering.shading import FILM_CATCHES, FILM_REFLECTS
+
+_CONSTANTS = {
+    "FILM_REFLECTS": FILM_REFLECTS,
+    "FILM_CATCHES": FILM_CATCHES,
+    "SNOW_MOVING": MOVING,
+    "SNOW_TRODDEN": TRODDEN,
+}
+"""What Python and the shaders both go by, by the names that these have for it."""
+_HEADER = "#version 430 core\n" + "".join(f"#define {name} {value}\n" for name, value in _CONSTANTS.items())
 _INCLUDE = re.compile(r'^#include "([a-z_]+\.glsl)"$', re.MULTILINE)
 
 

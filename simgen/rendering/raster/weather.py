@@ -17,8 +17,8 @@ _RUBBED_OFF = frozenset(
 )
 _TRODDEN = frozenset(semantic_class(name).id for name in ("road", "lane_marking", "ground_patch"))
 MOVING, TRODDEN = 0.55, 0.75
-"""Share of the snow that stays on what drives, and the mark of what is driven on. snow.glsl knows both by these
-values: it thins the snow on what moves (below 0.6), and packs and soils that between 0.7 and 0.8."""
+"""Share of the snow that stays on what drives, and the mark of what is driven on: snow.glsl thins the snow on the one,
+and packs and soils that on the other."""
 
 
 def holds_snow(entity: Entity, material: Material) -> float:
