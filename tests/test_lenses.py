@@ -81,7 +81,7 @@ def test_calibration_is_recorded_under_opencvs_names(dataset: Path) -> None:
 
 def test_labels_keep_their_lens(dataset: Path) -> None:
     for frame in simgen.open_dataset(dataset):
-        again = FrameLabels.from_plain(json.loads(json.dumps(frame.labels.to_plain())))
+        again = FrameLabels.from_json(json.dumps(frame.labels.to_plain()))
         assert again == frame.labels and again.camera.lens == frame.record.camera.restored().lens
 
 

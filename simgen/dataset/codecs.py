@@ -24,6 +24,23 @@ from simgen.labels.flow import Flow
 Codec = Literal["jpeg", "png", "tiff"]
 Pixels = NDArray[np.generic]
 
+_EXTENSIONS: dict[Codec, str] = {"jpeg": "jpg", "png": "png", "tiff": "tif"}
+_IDS = {("png", "uint8"), ("png", "uint16"), ("png", "uint32")}
+_STEPS = {("png", "uint16"), ("tiff", "float32")}
+_FORMS: dict[str, tuple[int, set[tuple[str, str]]]] = {
+    "rgb": (3, {("jpeg", "uint8"), ("png", "uint8")}),
+    "depth": (2, _STEPS),
+    "instance": (2, _IDS),
+    "semantic": (2, _IDS),
+    "part": (2, _IDS),
+    "normal": (3, {("png", "uint16")}),
+    "flow_forward": (3, _STEPS),
+    "flow_backward": (3, _STEPS),
+    "depth_measured": (2, _STEPS),
+    "depth_cause": (2, {("png", "uint8")}),
+    "lens_blocked": (2, {("png", "bool")}),
+}
+"""The images that a frame may have: how many axes they have, and their codecs and types."""
 _KEYWORD = b"simgen"
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _TIFF_SIGNATURE = b"II*\0"
@@ -76,7 +93,26 @@ class Plane:
 
     @property
     def extension(self) -> str:
-        return {"jpeg": "jpg", "png": "png", "tiff": "tif"}[self.codec]
+        return extension(self.codec)
+
+
+def extension(codec: Codec) -> str:
+    return _EXTENSIONS[codec]
+
+
+def known_form(name: str, codec: Codec, dtype: str, axes: int) -> bool:
+    """Whether frames have images of this name that are stored so."""
+    expected, forms = _FORMS.get(name, (0, set[tuple[str, str]]()))
+    return axes == expected and (codec, dtype) in forms
+
+
+def scale_of(name: str, dtype: str, far_m: float) -> float | None:
+    """What a step of an image is worth; None for ids, colours and floats."""
+    if dtype != "uint16":
+        return None
+    if name in ("depth", "depth_measured"):
+        return depth_scale_m(far_m)
+    return {"normal": 1 / _NORMAL_STEPS, "flow_forward": FLOW_STEP_PX, "flow_backward": FLOW_STEP_PX}.get(name)
 
 
 def depth_scale_m(far_m: float) -> float:

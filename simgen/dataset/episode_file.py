@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import from_json
 
 from simgen.core.errors import DatasetFault
 from simgen.dataset import merkle
@@ -46,14 +47,15 @@ class EpisodeFile(BaseModel):
         path = folder / EPISODE
         try:
             data = path.read_bytes()
-            document = json.loads(data)
+            document = from_json(data)
             document.pop("sha256")
             episode = cls.model_validate(document)
+            as_written = episode.to_bytes() == data
         except ValidationError as error:
             raise DatasetFault(f"not a readable episode ({error.errors()[0]['msg']})", where=str(path)) from error
-        except (OSError, ValueError, KeyError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
             raise DatasetFault(f"not a readable episode ({error})", where=str(path)) from error
-        if episode.to_bytes() != data:
+        if not as_written:
             raise DatasetFault("was changed after it was written: its content has another digest", where=str(path))
         return episode
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
-import json
 from dataclasses import dataclass
 from pathlib import Path
+
+from pydantic_core import from_json
 
 from simgen.core.errors import NotFound, OutputError
 
@@ -57,7 +58,7 @@ class Layout:
         """Whether the directory is a dataset, or the beginning of one."""
         if self.manifest.is_file():
             try:
-                manifest = json.loads(self.manifest.read_bytes())
+                manifest = from_json(self.manifest.read_bytes())
             except ValueError:
                 manifest = None
             if isinstance(manifest, dict) and "simgen_dataset" in manifest:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
@@ -113,12 +112,12 @@ class Frame:
     @functools.cached_property
     def labels(self) -> FrameLabels:
         """Of the instant of the frame."""
-        return FrameLabels.from_plain(json.loads(self.row.labels))
+        return FrameLabels.from_json(self.row.labels)
 
     @functools.cached_property
     def content_labels(self) -> FrameLabels:
         """Of the instant that the picture shows; another one where the frame came late or frozen."""
-        return FrameLabels.from_plain(json.loads(self.row.content_labels)) if self.row.content_labels else self.labels
+        return FrameLabels.from_json(self.row.content_labels) if self.row.content_labels else self.labels
 
     @functools.cached_property
     def image(self) -> NDArray[np.uint8] | None:

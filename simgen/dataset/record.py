@@ -33,7 +33,7 @@ Vector = tuple[float, float, float]
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class _Digested(_Frozen):
@@ -325,12 +325,14 @@ class FrameRecord(_Digested):
         return document
 
     @classmethod
-    def restore(cls, document: dict[str, Any], episode: EpisodeRecord) -> FrameRecord:
+    def restore(cls, document: object, episode: EpisodeRecord) -> FrameRecord:
         """The record from its stored form and its episode's facts.
 
         Raises:
-            DatasetFault: when the record was made in another episode than this one.
+            DatasetFault: when the record was made in another episode than this one, or is none.
         """
+        if not isinstance(document, dict):
+            raise DatasetFault("not a record")
         named = document.get("episode")
         if named != episode.digest:
             raise DatasetFault(

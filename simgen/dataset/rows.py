@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
+
+from pydantic import TypeAdapter
+from pydantic_core import from_json
 
 from simgen.core.errors import DatasetFault
 from simgen.dataset.canonical import Json, canonical, compact, plain, sha256
@@ -67,6 +69,7 @@ class FrameRow:
         record: canonical JSON (``FrameRecord.stored``); its digest is the record digest.
         files: the images, in the order of the record's outputs.
         labels, content_labels: JSON; ``content_labels`` is "" where they are the same.
+        flat: what the other columns hold, which follows from record and labels.
     """
 
     sensor: str
@@ -90,6 +93,7 @@ class FrameRow:
     ) -> Self:
         visible = [o for o in labels.objects if o.visible_pixels > 0]
         environment = record.environment
+        text, content_text = labels_text(labels), "" if content_labels is None else labels_text(content_labels)
         return cls(
             sensor=record.sensor,
             frame_index=record.frame_index,
@@ -98,8 +102,8 @@ class FrameRow:
             record=record.stored.decode(),
             record_digest=record.digest,
             files=tuple(files),
-            labels=labels_text(labels),
-            content_labels="" if content_labels is None else labels_text(content_labels),
+            labels=text,
+            content_labels=content_text,
             flat={
                 "job": record.job,
                 "scenario": record.episode.scenario.name,
@@ -116,6 +120,7 @@ class FrameRow:
                 "fog_visibility_m": environment["fog_visibility_m"],
                 "road_wetness": environment["road_wetness"],
                 "ego_speed_mps": None if record.ego is None else sum(v * v for v in record.ego.velocity_mps) ** 0.5,
+                "labels_digest": _labels_digest(text, content_text),
             },
         )
 
@@ -126,7 +131,7 @@ class FrameRow:
 
     @property
     def labels_digest(self) -> str:
-        return sha256(f"{self.labels}\n{self.content_labels}".encode())
+        return _labels_digest(self.labels, self.content_labels)
 
     def leaf(self) -> bytes:
         """The frame's leaf in the episode's tree: canonical JSON of everything that makes it up, by digest."""
@@ -141,7 +146,11 @@ class FrameRow:
 
     def restore(self, episode: EpisodeRecord) -> FrameRecord:
         """Raises DatasetFault when the record is of another episode."""
-        return FrameRecord.restore(json.loads(self.record), episode)
+        return FrameRecord.restore(from_json(self.record), episode)
+
+
+def _labels_digest(labels: str, content_labels: str) -> str:
+    return sha256(f"{labels}\n{content_labels}".encode())
 
 
 def labels_text(labels: FrameLabels) -> str:
@@ -181,13 +190,12 @@ def _columns(row: FrameRow) -> dict[str, Json]:
         "record_digest": row.record_digest,
         "files": compact([plain(f) for f in row.files]),
         "labels": row.labels,
-        "labels_digest": row.labels_digest,
         "content_labels": row.content_labels,
     }
 
 
 _OWN = ("sensor", "frame_index", "tick", "state_digest", "record", "record_digest", "labels", "content_labels")
-_DERIVED = ("files", "labels_digest")
+_FILES = TypeAdapter(tuple[FileFacts, ...])
 _LONG = ("record", "files", "labels", "content_labels")
 
 
@@ -197,11 +205,15 @@ def read_rows(path: Path) -> list[FrameRow]:
     import pyarrow.parquet as pq
 
     try:
-        columns: list[dict[str, Any]] = pq.read_table(path, schema=_schema()).to_pylist()
+        table = pq.read_table(path, schema=_schema())
+        for name in (*_OWN, "files"):
+            if table.column(name).null_count:
+                raise ValueError(f"{name} is missing in a row")
+        columns: list[dict[str, Any]] = table.to_pylist()
         return [
             FrameRow(
-                files=tuple(FileFacts(**f) for f in json.loads(c["files"])),
-                flat={k: v for k, v in c.items() if k not in _OWN and k not in _DERIVED},
+                files=_FILES.validate_json(c["files"], strict=True),
+                flat={k: v for k, v in c.items() if k not in _OWN and k != "files"},
                 **{k: c[k] for k in _OWN},
             )
             for c in columns

@@ -7,16 +7,16 @@ An array that stands still is stored once: for each field the first snapshot who
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
 from simgen.core.errors import DatasetFault
 from simgen.core.geometry import read_only
@@ -26,15 +26,23 @@ from simgen.scene.scene import ActiveEffect, EventState, Snapshot
 
 Array = NDArray[np.generic]
 
-_ARRAYS = (
-    "world_from_node",
-    "world_from_entity",
-    "velocity_mps",
-    "angular_velocity_radps",
-    "joints",
-    "present",
-    "lamp_power",
-)
+_ENTITIES = -1
+"""Stands in a shape for as many as there are entities, and 0 for any number."""
+_FORMS: dict[str, tuple[type[np.generic], tuple[int, ...]]] = {
+    "world_from_node": (np.float64, (0, 4, 4)),
+    "world_from_entity": (np.float64, (_ENTITIES, 4, 4)),
+    "velocity_mps": (np.float64, (_ENTITIES, 3)),
+    "angular_velocity_radps": (np.float64, (_ENTITIES, 3)),
+    "joints": (np.float64, (0,)),
+    "present": (np.bool_, (_ENTITIES,)),
+    "lamp_power": (np.float64, (0,)),
+}
+_ENVIRONMENT_FORMS: dict[str, tuple[type[np.generic], tuple[int, ...]]] = {
+    f.name: {"float": (np.float64, ()), "bool": (np.bool_, ()), "Array": (np.float64, (3,))}[str(f.type)]
+    for f in fields(Environment)
+}
+"""The arrays of a snapshot and of its environment."""
+_TICK_FORMS = {"tick": np.int64, "step": np.int64, "time_s": np.float64, "story": np.int32}
 
 
 class TrajectoryRecorder:
@@ -67,17 +75,16 @@ class TrajectoryRecorder:
             self._told = snapshot.events, snapshot.effects
             self._story = compact(plain({"events": snapshot.events, "effects": snapshot.effects}))
         self._stories.append(self._story)
-        for name in _ARRAYS:
+        for name in _FORMS:
             self._column(name).add(getattr(snapshot, name))
         same = snapshot.environment is self._environment
         self._environment = snapshot.environment
-        for item in fields(Environment):
-            column = self._column(f"environment.{item.name}")
+        for name, (kind, _) in _ENVIRONMENT_FORMS.items():
+            column = self._column(f"environment.{name}")
             if same:
                 column.repeat()
                 continue
-            value = getattr(snapshot.environment, item.name)
-            kind = np.bool_ if isinstance(value, bool) else np.float64
+            value = getattr(snapshot.environment, name)
             column.add(np.asarray(value, dtype=kind))
 
     def _column(self, name: str) -> _Column:
@@ -137,9 +144,53 @@ class _Column:
         }
 
 
-def _tuples(values: dict[str, Any]) -> dict[str, object]:
-    """Plain values as they were before JSON, which has no tuples."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Story:
+    """What of the story stands in one snapshot."""
+
+    events: tuple[EventState, ...]
+    effects: tuple[ActiveEffect, ...]
+
+
+_STORIES = TypeAdapter(tuple[_Story, ...])
+
+
+def _stories(text: bytes) -> tuple[_Story, ...]:
+    """Raises ValueError for a text that is none."""
+    # JSON has no tuples.
+    return tuple(
+        replace(story, effects=tuple(replace(e, values=_tuples(e.values)) for e in story.effects))
+        for story in _STORIES.validate_json(text, strict=True)
+    )
+
+
+def _tuples(values: Mapping[str, object]) -> dict[str, object]:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+
+
+def _require(arrays: Mapping[str, Array], stories: int) -> None:
+    """Raises KeyError or ValueError for arrays that do not make up snapshots."""
+    count = len(arrays["state_digest"])
+    for name, kind in _TICK_FORMS.items():
+        if arrays[name].shape != (count,) or arrays[name].dtype != kind:
+            raise ValueError(f"{name} is {arrays[name].dtype} {arrays[name].shape}")
+    tick, story = (arrays[name].astype(np.int64) for name in ("tick", "story"))
+    if not (np.diff(tick) > 0).all() or not ((story >= 0) & (story < stories)).all():
+        raise ValueError("ticks that do not ascend, or tell a story that is not there")
+    entities = len(arrays["present.first"])
+    forms = {**_FORMS, **{f"environment.{name}": form for name, form in _ENVIRONMENT_FORMS.items()}}
+    for name, (dtype, form) in forms.items():
+        first, rows, values = (arrays[f"{name}.{part}"] for part in ("first", "rows", "values"))
+        shape = tuple(entities if n == _ENTITIES else n or m for n, m in zip(form, first.shape, strict=True))
+        if first.shape != shape or rows.shape != (rows.size,) or values.shape != (count, rows.size, *shape[1:]):
+            raise ValueError(f"{name} is {first.shape}, and changes at {rows.shape} by {values.shape}")
+        if not first.dtype == values.dtype == dtype or rows.dtype != np.int32:
+            raise ValueError(f"{name} is {first.dtype}, and changes at {rows.dtype} by {values.dtype}")
+        at = rows.astype(np.int64)
+        if not ((at >= 0) & (at < len(np.atleast_1d(first)))).all():
+            raise ValueError(f"{name} changes where it has no row")
+        if not (np.isfinite(first).all() and np.isfinite(values).all()):
+            raise ValueError(f"{name} is not finite")
 
 
 def _words(rows: Array) -> NDArray[np.uint8 | np.uint64]:
@@ -176,25 +227,27 @@ class Trajectory:
     ticks: NDArray[np.int64]
     state_digests: Mapping[int, str]
     _arrays: Mapping[str, Array]
-    _stories: tuple[dict[str, Any], ...]
+    _stories: tuple[_Story, ...]
 
     @classmethod
     def read(cls, path: Path) -> Trajectory:
         """Raises DatasetFault for a file that is missing or damaged."""
         try:
-            with np.load(path, allow_pickle=False) as archive:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
                 arrays = {name: archive[name] for name in archive.files}
+            stories = _stories(arrays["stories"].tobytes())
+            _require(arrays, len(stories))
             ticks = arrays["tick"]
             digests = [bytes(d).decode("ascii") for d in arrays["state_digest"]]
             return cls(
                 ticks=ticks,
                 state_digests=dict(zip(ticks.tolist(), digests, strict=True)),
                 _arrays=arrays,
-                _stories=tuple(json.loads(arrays["stories"].tobytes())),
+                _stories=stories,
             )
         except OSError as error:
             raise DatasetFault(f"not a readable trajectory ({error.strerror})", where=str(path)) from error
-        except (KeyError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        except (KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise DatasetFault("not a readable trajectory: damaged, or of another kind", where=str(path)) from error
 
     def __len__(self) -> int:
@@ -211,10 +264,10 @@ class Trajectory:
             step=int(self._arrays["step"][i]),
             time_s=float(self._arrays["time_s"][i]),
             environment=self._environment(i),
-            events=tuple(EventState(**{**e, "actors": tuple(e["actors"])}) for e in story["events"]),
-            effects=tuple(ActiveEffect(**{**e, "values": _tuples(e["values"])}) for e in story["effects"]),
+            events=story.events,
+            effects=story.effects,
             state_digest=self.state_digests[tick],
-            **{name: self._value(name, i) for name in _ARRAYS},  # type: ignore[arg-type]
+            **{name: self._value(name, i) for name in _FORMS},  # type: ignore[arg-type]
         )
 
     def _value(self, name: str, i: int) -> Array:
@@ -225,7 +278,7 @@ class Trajectory:
 
     def _environment(self, i: int) -> Environment:
         values: dict[str, Any] = {}
-        for item in fields(Environment):
-            value = self._value(f"environment.{item.name}", i)
-            values[item.name] = read_only(value) if value.ndim else value.item()
+        for name in _ENVIRONMENT_FORMS:
+            value = self._value(f"environment.{name}", i)
+            values[name] = read_only(value) if value.ndim else value.item()
         return Environment(**values)

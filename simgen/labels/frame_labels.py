@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import IntEnum
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import PlainValidator, TypeAdapter
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array, matrix_from_quaternion
@@ -146,7 +146,7 @@ class Intrinsics:
     fy_px: float
     cx_px: float
     cy_px: float
-    lens: Lens | None = None
+    lens: Annotated[Lens | None, PlainValidator(lens_of_facts)] = None
 
     @classmethod
     def of(cls, camera: Camera) -> Intrinsics:
@@ -186,7 +186,7 @@ class FrameLabels:
         return replace(self, objects=tuple(replace(o, discernible=False) for o in self.objects))
 
     def to_plain(self) -> dict[str, Any]:
-        """Mappings, lists, text and numbers only; ``from_plain`` gives an equal object, also by way of JSON."""
+        """Mappings, lists, text and numbers only; ``from_json`` gives an equal object."""
         return {
             "camera": _plain(self.camera),
             "contrast_threshold": self.contrast_threshold,
@@ -195,14 +195,9 @@ class FrameLabels:
         }
 
     @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> FrameLabels:
-        """Raises KeyError or TypeError when a field is missing or unknown."""
-        return cls(
-            objects=tuple(_object(o) for o in plain["objects"]),
-            camera=Intrinsics(**{**plain["camera"], "lens": lens_of_facts(plain["camera"].get("lens"))}),
-            contrast_threshold=plain["contrast_threshold"],
-            transmittance_threshold=plain["transmittance_threshold"],
-        )
+    def from_json(cls, text: str) -> FrameLabels:
+        """From JSON of ``to_plain``. Raises ValueError when a field is missing or of another type."""
+        return _LABELS.validate_json(text, strict=True)
 
 
 def kitti_occlusion(occlusion: float) -> int:
@@ -227,29 +222,6 @@ def _plain(value: Any) -> Any:
     return {name: v if type(v := getattr(value, name)) in _ALIKE else _plain(v) for name in names}
 
 
-def _tuple(value: Sequence[float] | None) -> Any:
-    return None if value is None else tuple(value)
-
-
-def _box(plain: Mapping[str, Any] | None) -> Any:
-    if plain is None:
-        return None
-    fields: dict[str, Any] = {k: v if k == "yaw_rad" else tuple(v) for k, v in plain.items()}
-    return Box3D(**fields)
-
-
-def _object(plain: Mapping[str, Any]) -> ObjectLabel:
-    fields = dict(plain)
-    for name in ("bbox_visible", "bbox_amodal", "bbox_amodal_unclipped", "bbox_loose"):
-        fields[name] = _tuple(fields[name])
-    for name in ("velocity_mps", "angular_velocity_radps"):
-        fields[name] = _tuple(fields[name])
-    for name in ("box_world", "box_ego", "box_camera"):
-        fields[name] = _box(fields[name])
-    fields["keypoints"] = tuple(Keypoint(**{**k, "state": KeypointState(k["state"])}) for k in fields["keypoints"])
-    fields["events"] = tuple(EventPart(**e) for e in fields["events"])
-    return ObjectLabel(**fields)
-
-
 _ALIKE = frozenset({float, int, str, bool, type(None)})
 _NAMES = {c: tuple(f.name for f in fields(c)) for c in (Intrinsics, ObjectLabel, Box3D, Keypoint, EventPart)}
+_LABELS = TypeAdapter(FrameLabels)

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from simgen.cli.application import application
 from simgen.core.errors import NotFound
-from simgen.dataset.canonical import sha256
+from simgen.dataset.canonical import compact, sha256
 from simgen.dataset.episode_file import EpisodeFile, episode_root
 from simgen.dataset.layout import Layout
 from simgen.dataset.manifest import write_manifest
@@ -45,6 +45,7 @@ def named(report: VerifyReport) -> set[str]:
 
 def reseal(folder: Path, rows: list[FrameRow]) -> None:
     """Writes an episode's table anew with digests that fit, as a clumsy tool (or a forger) would."""
+    rows = [dataclasses.replace(r, flat={**r.flat, "labels_digest": r.labels_digest}) for r in rows]
     data = table_bytes(rows)
     (folder / "frames.parquet").write_bytes(data)
     old = EpisodeFile.read(folder)
@@ -207,7 +208,7 @@ def test_wrong_labels_are_found_even_with_digests_that_fit(dataset: Path) -> Non
     rows = read_rows(folder / "frames.parquet")
     labels = json.loads(rows[1].labels)
     labels["objects"][0]["visible_pixels"] += 1
-    rows[1] = dataclasses.replace(rows[1], labels=json.dumps(labels))
+    rows[1] = dataclasses.replace(rows[1], labels=compact(labels))
     reseal(folder, rows)
     faults = verify(dataset).faults
     assert faults

@@ -212,6 +212,10 @@ def not_unit(bundle: FrameBundle, normal: np.ndarray) -> None:
     normal[:] *= 0.7
 
 
+def no_number(bundle: FrameBundle, depth: np.ndarray) -> None:
+    depth[bundle.buffers.semantic == SKY.id] = np.nan
+
+
 IMAGES = {
     "instance of another": (with_buffers("instance", other_object), "in the mask"),
     "instance of nobody": (with_buffers("instance", give(777)), "has no label"),
@@ -220,6 +224,8 @@ IMAGES = {
     "depth behind the box": (with_buffers("depth_m", farther), "outside of its 3D box"),
     "depth of nothing": (with_buffers("depth_m", give(np.inf)), "no depth"),
     "depth of the sky": (with_buffers("depth_m", sky_with_depth), "sky in one"),
+    "depth that is no number": (with_buffers("depth_m", no_number), "no number"),
+    "part of nobody": (with_buffers("node", give(59_999)), "part 60000 is in the image"),
     "part of another": (with_buffers("node", give(0)), "shows several"),
     "normals to the back": (with_buffers("normal", turned_away), "look away"),
     "normals in the world's frame": (with_buffers("normal", in_the_world), "normals"),
@@ -259,6 +265,11 @@ def of_the_sky(bundle: FrameBundle, flow: Flow) -> Flow:
     return flow
 
 
+def without_size(bundle: FrameBundle, flow: Flow) -> Flow:
+    flow.vector_px[flow.state == FlowState.VISIBLE] = np.nan
+    return flow
+
+
 FLOWS = {
     "a fifth of a pixel off": (nudged, "px off depth and poses"),
     "backwards": (reversed_, "px off depth and poses"),
@@ -266,6 +277,7 @@ FLOWS = {
     "occluded called visible": (uncovered, "covered in the other picture"),
     "forgotten": (forgotten, "have no flow"),
     "of the sky": (of_the_sky, "without a surface"),
+    "of no size": (without_size, "vectors are up to"),
 }
 
 
@@ -324,7 +336,7 @@ def test_flow_into_a_frame_without_its_images_is_nobodys_fault(told: Told, name:
     lost.unlink()
     faults = verify(tmp_path / "out", threads=1).faults
     assert [(fault.path, fault.message) for fault in faults] == [
-        (lost.relative_to(tmp_path / "out").as_posix(), "missing")
+        (lost.relative_to(tmp_path / "out").as_posix(), "cannot be read (No such file or directory)")
     ]
 
 

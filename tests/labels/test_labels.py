@@ -285,7 +285,7 @@ def test_plain_and_back():
     )
     assert any(o.bbox_visible is None for o in found.objects)
     assert 0.0 < found.of("wall").lens_blocked_fraction < 1.0
-    assert FrameLabels.from_plain(json.loads(json.dumps(found.to_plain()))) == found
+    assert FrameLabels.from_json(json.dumps(found.to_plain())) == found
     assert not any(o.discernible for o in found.blinded().objects)
 
 

@@ -26,6 +26,8 @@ def proof_faults(labels: FrameLabels, planes: Planes, facts: Facts | None = None
     ):
         if plane is not None and plane.shape != shape:
             return [f"{name} image is {plane.shape[1]} x {plane.shape[0]}, labels say {shape[1]} x {shape[0]}"]
+    if facts is not None and Intrinsics.of(facts.camera) != labels.camera:
+        return ["the labels' camera is not that of the record"]
     faults = _frame_faults(labels, planes, facts)
     visible = None
     if planes.instance is not None:
@@ -57,9 +59,9 @@ def _frame_faults(labels: FrameLabels, planes: Planes, facts: Facts | None) -> l
     ids = [o.instance_id for o in labels.objects]
     for twice in sorted({i for i in ids if ids.count(i) > 1}):
         faults.append(f"instance {twice} has {ids.count(twice)} labels")
-    if facts is not None and Intrinsics.of(facts.camera) != labels.camera:
-        faults.append("the labels' camera is not that of the record")
     depth = planes.depth_m
+    if depth is not None and (without := depth.size - int(np.count_nonzero(depth >= 0))):
+        faults.append(f"{without} depths are negative or no number")
     seen = None if depth is None else np.isfinite(depth) & (depth > 0)
     if depth is not None and seen is not None and facts is not None and seen.any():
         near, far = float(depth[seen].min()), float(depth[seen].max())

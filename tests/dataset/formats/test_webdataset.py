@@ -64,7 +64,7 @@ def test_a_sample_is_all_that_is_known_of_a_picture(exported: Path, frames: dict
         assert sample["jpg"] == frame.path("rgb").read_bytes()
         assert sample["record.json"] == frame.row.record.encode()
         labels = json.loads(sample["labels.json"])
-        assert FrameLabels.from_plain(labels) == frame.content_labels
+        assert FrameLabels.from_json(sample["labels.json"]) == frame.content_labels
         assert labels["carrier"] == "world"
         instance = decode(sample["instance.png"], "uint8", "")
         assert set(np.unique(instance)) - {0} == {o["instance_id"] for o in labels["objects"] if o["visible_pixels"]}
