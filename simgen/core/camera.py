@@ -128,22 +128,37 @@ class Camera:
         """
         z = points_m[..., 2]
         if self.lens is None:
-            with np.errstate(divide="ignore", invalid="ignore"):
-                u = self.fx_px * points_m[..., 0] / z + self.cx_px
-                v = self.fy_px * points_m[..., 1] / z + self.cy_px
+            u, v = self.pixels(points_m)
             return np.where(z > 0, u, np.nan), np.where(z > 0, v, np.nan), z
         places = self.lens.image(points_m)
         depth = z if self.depth == "planar" else np.linalg.norm(points_m, axis=-1)
         depth = np.where(np.isnan(places[..., 0]), -np.abs(depth), depth)
         return self.fx_px * places[..., 0] + self.cx_px, self.fy_px * places[..., 1] + self.cy_px, depth
 
+    def pixels(self, points_m: Array) -> tuple[Array, Array]:
+        """Columns and rows (...) of points (..., 3) in the camera's frame, which it must see: a pinhole gives some
+        place for what lies behind it, too."""
+        if self.lens is not None:
+            return self.image(points_m)[:2]
+        z = points_m[..., 2]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            u = self.fx_px * points_m[..., 0] / z + self.cx_px
+            v = self.fy_px * points_m[..., 1] / z + self.cy_px
+        return u, v
+
+    def places(self, u_px: ArrayLike, v_px: ArrayLike) -> tuple[Array, Array]:
+        """Pixels' columns and rows, each of any shape, as they would be at focal length 1: of a pinhole x / z and y / z
+        of what they show."""
+        x: Array = (np.asarray(u_px, dtype=np.float64) - self.cx_px) / self.fx_px
+        y: Array = (np.asarray(v_px, dtype=np.float64) - self.cy_px) / self.fy_px
+        return x, y
+
     def directions(self, u_px: ArrayLike, v_px: ArrayLike) -> Array:
         """(..., 3) what times its depth is the point that a pixel shows, in the camera's frame: z is 1 where depths are
         planar, the length is 1 where they are ranges. NaN where the lens has no image."""
-        u, v = np.broadcast_arrays(np.asarray(u_px, dtype=np.float64), np.asarray(v_px, dtype=np.float64))
-        places = np.stack([(u - self.cx_px) / self.fx_px, (v - self.cy_px) / self.fy_px], axis=-1)
+        places = np.stack(np.broadcast_arrays(*self.places(u_px, v_px)), axis=-1)
         if self.lens is None:
-            return np.concatenate([places, np.ones((*u.shape, 1))], axis=-1)
+            return np.concatenate([places, np.ones((*places.shape[:-1], 1))], axis=-1)
         rays = self.lens.directions(places)
         if self.depth == "planar":
             rays = rays / rays[..., 2:]
@@ -183,8 +198,7 @@ class Camera:
         if self.lens is not None:
             scale: NDArray[np.float32] = np.linalg.norm(self.grid(), axis=-1).astype(np.float32)
             return scale
-        x = (np.arange(self.width_px) - self.cx_px) / self.fx_px
-        y = (np.arange(self.height_px) - self.cy_px) / self.fy_px
+        x, y = self.places(np.arange(self.width_px), np.arange(self.height_px))
         return np.sqrt(1.0 + x[None, :] ** 2 + y[:, None] ** 2).astype(np.float32)
 
     def require_image(self) -> None:

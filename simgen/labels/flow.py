@@ -122,10 +122,7 @@ def _image(camera: Camera, points: Array) -> tuple[Array, Array, Array]:
     """u, v in pixels and depth z (P,) of points (P, 3) in the camera's frame; they make sense where z is positive."""
     if camera.lens is not None:
         return camera.image(points)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        u = camera.fx_px * points[:, 0] / points[:, 2] + camera.cx_px
-        v = camera.fy_px * points[:, 1] / points[:, 2] + camera.cy_px
-    return u, v, points[:, 2]
+    return *camera.pixels(points), points[:, 2]
 
 
 def _carried(points: Array, node: NDArray[np.int32], here: Shot, there: Shot) -> Array:

@@ -229,11 +229,10 @@ def solid_angle(camera: Camera, x_px: int, y_px: int, width: int, height: int, s
     ``step_px`` pixels: 1 / (fx·fy·(1 + x² + y²)^1.5) at the centre, times their area, of a pinhole; 0 where a
     lens has no image."""
     middle = 0.5 * (step_px - 1)
+    u, v = x_px + middle + step_px * np.arange(width), y_px + middle + step_px * np.arange(height)
     if camera.lens is not None:
-        u, v = x_px + middle + step_px * np.arange(width), y_px + middle + step_px * np.arange(height)
         return (camera.solid_angles(u[None, :], v[:, None]) * step_px**2).astype(np.float32)
-    x = ((x_px + middle + step_px * np.arange(width) - camera.cx_px) / camera.fx_px).astype(np.float32)
-    y = ((y_px + middle + step_px * np.arange(height) - camera.cy_px) / camera.fy_px).astype(np.float32)
+    x, y = (k.astype(np.float32) for k in camera.places(u, v))
     square = (1.0 + y * y)[:, None] + x * x
     root = np.sqrt(square)
     root *= square

@@ -44,8 +44,7 @@ class Surfaces:
 
 def rays(camera: Camera) -> Float32:
     """(H, W, 3) world directions of the pixels with planar depth 1."""
-    x = (np.arange(camera.width_px) - camera.cx_px) / camera.fx_px
-    y = (np.arange(camera.height_px) - camera.cy_px) / camera.fy_px
+    x, y = camera.places(np.arange(camera.width_px), np.arange(camera.height_px))
     local = np.stack(np.broadcast_arrays(x[None, :], y[:, None], np.ones(())), axis=-1)
     result: Float32 = (local @ camera.world_from_camera[:3, :3].T).astype(np.float32)
     return result

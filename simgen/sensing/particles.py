@@ -205,7 +205,7 @@ def _streaks(frame: WorkingFrame, falling: Falling) -> tuple[Streaks, Float64, F
         depth = camera.image(particles.position_m)[2]
         ahead = (depth > 0.2) & (camera.image(start)[2] > 0.2) & (camera.image(end)[2] > 0.2)
     keep = np.flatnonzero(ahead)
-    a, b = _pixels(camera, start[keep]), _pixels(camera, end[keep])
+    a, b = (np.stack(camera.pixels(points_m[keep]), axis=1) for points_m in (start, end))
     z = depth[keep]
     spread = np.hypot(particles.diameter_mm[keep] * 1e-3, falling.aperture_m) * camera.fx_px / z
     length = np.hypot(*(b - a).T)
@@ -221,14 +221,6 @@ def _streaks(frame: WorkingFrame, falling: Falling) -> tuple[Streaks, Float64, F
     passed = np.exp(-beta * np.linalg.norm(place, axis=1))
     luminance = (falling.daylight_cd_m2 + lamplight - air) * passed
     return Streaks(a=a, b=b, depth_m=z, opacity=opacity, luminance=luminance), spread, lamplight
-
-
-def _pixels(camera: Camera, points_m: Float64) -> Float64:
-    if camera.lens is not None:
-        return np.stack(camera.image(points_m)[:2], axis=1)
-    u = camera.fx_px * points_m[:, 0] / points_m[:, 2] + camera.cx_px
-    v = camera.fy_px * points_m[:, 1] / points_m[:, 2] + camera.cy_px
-    return np.stack([u, v], axis=1)
 
 
 @lru_cache(maxsize=8)

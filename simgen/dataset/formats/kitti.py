@@ -99,8 +99,7 @@ def _line(name: str, label: ObjectLabel, level_from_camera: Array) -> str:
 
 
 def _calibration(camera: CameraFacts, level_from_camera: Array) -> str:
-    own = np.array([[camera.fx_px, 0.0, camera.cx_px], [0.0, camera.fy_px, camera.cy_px], [0.0, 0.0, 1.0]])
-    projection = np.hstack([own @ level_from_camera.T, np.zeros((3, 1))])
+    projection = np.hstack([camera.restored().matrix @ level_from_camera.T, np.zeros((3, 1))])
     matrices: dict[str, Array] = {f"P{i}": projection for i in range(4)}
     matrices["R0_rect"] = level_from_camera
     matrices["Tr_velo_to_cam"] = np.hstack([CAMERA_FROM_BODY, np.zeros((3, 1))])

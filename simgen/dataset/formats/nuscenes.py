@@ -222,7 +222,7 @@ class _Tables:
         ego_from_camera = inverse(world_from_ego) @ np.array(camera.world_from_camera)
         channel = self._channel(frame)
         sensor = self._add("sensor", (channel,), channel=channel, modality="camera")
-        matrix = [[camera.fx_px, 0.0, camera.cx_px], [0.0, camera.fy_px, camera.cy_px], [0.0, 0.0, 1.0]]
+        matrix = camera.restored().matrix.tolist()
         # To the nanometre: what differs by less differs by rounding, and is the same calibration.
         placed = _placed(np.round(ego_from_camera, 9) + 0.0)
         calibrated = self._add(

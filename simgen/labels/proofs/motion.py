@@ -135,11 +135,8 @@ def _rays(here: Shot, rows: slice, passage: Array, index: NDArray[np.int64]) -> 
     take per metre of depth, and where they begin, (h, W) or (). Each by x, y and z."""
     camera = here.camera
     if camera.lens is None:
-        columns, lines = (
-            np.arange(camera.width_px, dtype=np.float64),
-            np.arange(rows.start, rows.stop, dtype=np.float64),
-        )
-        x, y, z = (columns - camera.cx_px) / camera.fx_px, (lines[:, None] - camera.cy_px) / camera.fy_px, np.ones(1)
+        x, y = camera.places(np.arange(camera.width_px), np.arange(rows.start, rows.stop)[:, None])
+        z = np.ones(1)
     else:
         x, y, z = np.moveaxis(camera.grid()[rows], -1, 0)
     ways = [x * still[0] + (y * still[1] + z * still[2]) for still in passage[0, :3, :3]]
@@ -262,7 +259,5 @@ def _within_rim(camera: Camera, u: NDArray[np.floating], v: NDArray[np.floating]
     if camera.lens is None or camera.depth == "planar":
         return np.full(u.shape, np.inf)
     reach = camera.lens.radius(camera.lens.widest_rad)
-    within: Array = min(camera.fx_px, camera.fy_px) * (
-        reach - np.hypot((u - camera.cx_px) / camera.fx_px, (v - camera.cy_px) / camera.fy_px)
-    )
+    within: Array = min(camera.fx_px, camera.fy_px) * (reach - np.hypot(*camera.places(u, v)))
     return within

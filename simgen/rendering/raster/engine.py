@@ -325,8 +325,7 @@ def _water_level(
         return None
     step = max(1, min(depth_m.shape[:2]) // 90)
     z = depth_m[::step, ::step].astype(np.float64)
-    y = (np.arange(0, depth_m.shape[0], step) - frame.camera.cy_px) / frame.camera.fy_px
-    x = (np.arange(0, depth_m.shape[1], step) - frame.camera.cx_px) / frame.camera.fx_px
+    x, y = frame.camera.places(np.arange(0, depth_m.shape[1], step), np.arange(0, depth_m.shape[0], step))
     up = frame.camera.world_from_camera[2, :3]
     heights = (z * (x[None, :] * up[0] + y[:, None] * up[1] + up[2]))[holds[node[::step, ::step]]]
     return float(np.median(heights)) if len(heights) else None

@@ -87,8 +87,7 @@ def tile_lists(
     near = cells.min(axis=1).min(axis=-1)
     v, u = np.nonzero(far > 0)
     z = np.stack([near[v, u], far[v, u]]).astype(np.float64)
-    x = (np.stack([u, u + 1]) * TILE_PX - 0.5 - camera.cx_px) / camera.fx_px
-    y = (np.stack([v, v + 1]) * TILE_PX - 0.5 - camera.cy_px) / camera.fy_px
+    x, y = camera.places(*(np.stack([k, k + 1]) * TILE_PX - 0.5 for k in (u, v)))
     # What lies to the right of the axis reaches farthest right at its far end, and farthest left at its near one.
     low = np.stack([*(np.minimum(c[0] * z[0], c[0] * z[1]) for c in (x, y)), z[0]])
     high = np.stack([*(np.maximum(c[1] * z[0], c[1] * z[1]) for c in (x, y)), z[1]])
@@ -157,8 +156,8 @@ def sky_squares(camera: Camera, empty: NDArray[np.bool_], least_sine: float) -> 
     padded = np.zeros((rows * TILE_PX, columns * TILE_PX), dtype=np.bool_)
     padded[:height, :width] = empty
     shown = padded.reshape(rows, TILE_PX, columns, TILE_PX).any(axis=1).any(axis=-1)
-    x = (np.arange(columns + 1) * TILE_PX - 0.5 - camera.cx_px) / camera.fx_px
-    y = (np.arange(rows + 1) * TILE_PX - 0.5 - camera.cy_px)[:, None] / camera.fy_px
+    x, y = camera.places(*(np.arange(n + 1) * TILE_PX - 0.5 for n in (columns, rows)))
+    y = y[:, None]
     up = camera.world_from_camera[2, :3]
     above = up[0] * x + up[1] * y + up[2] >= least_sine * np.sqrt(x * x + y * y + 1.0)
     high = above[1:, 1:] & above[1:, :-1] & above[:-1, 1:] & above[:-1, :-1]
