@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -71,7 +72,6 @@ def prove(out: Path, frame: Frame) -> FrameProof:
         merkle_root=DatasetFile.read(out).merkle_root,
     )
     if not proof.holds(proof.merkle_root):
-        raise DatasetFault(
-            "no proof leads to the dataset's root", where=frame.frame_id, remedy=f"simgen verify {out} names the fault"
-        )
+        remedy = f"simgen verify {shlex.quote(str(out))} names the fault"
+        raise DatasetFault("no proof leads to the dataset's root", where=frame.frame_id, remedy=remedy)
     return proof

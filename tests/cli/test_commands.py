@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -300,6 +301,22 @@ def test_a_second_run_tells_its_own_episodes_from_all_that_the_root_is_over(tmp_
     assert two[2] == same[2] != one[2]
     assert ": 1 episode, " in first and ": 1 new episode, " in second and ": nothing was left to do" in again
     assert "1 episode had been there before" in again
+
+
+@pytest.mark.parametrize("out", ["my out", "."])
+def test_what_render_says_to_type_next_can_be_typed(out: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, folder = tmp_path / "a short.yaml", tmp_path / "here"
+    path.write_text(IMPOSSIBLE.replace("s: 21 m", "s: 61 m"))
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    done = run("render", str(path), "--count", "1", "--renderer", "tiny", "--workers", "1", "--out", out)
+    assert done.exit_code == 0, done.output
+    _, said = done.stdout.split("next:\n")
+    preview, verify, export = (shlex.split(line.split("     ")[0])[1:] for line in said.splitlines())
+    assert preview == ["preview", str(path), "--out", "look.mp4"]
+    for words in (verify, export):
+        typed = run(*words)
+        assert typed.exit_code == 0, typed.output
 
 
 @pytest.mark.parametrize(

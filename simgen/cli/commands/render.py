@@ -93,7 +93,10 @@ def _tell(summary: RunSummary, target: str) -> None:
         complain(f"{plural(summary.failed, 'job')} failed; {summary.out}/failures has each with its trace")
     if not summary.sealed + summary.present:
         return
+    made_in = Path(summary.out)
+    beside = made_in if made_in.name not in ("", "..") else made_in.resolve()  # "." has no name to add to
+    out, coco = shlex.quote(str(made_in)), shlex.quote(f"{beside}-coco")
     say("next:")
     say(f"  simgen preview {target} --out look.mp4     what it looks like, with its labels")
-    say(f"  simgen verify {summary.out}     every digest, label and file")
-    say(f"  simgen export {summary.out} --format coco --out {summary.out}-coco     boxes and masks for training")
+    say(f"  simgen verify {out}     every digest, label and file")
+    say(f"  simgen export {out} --format coco --out {coco}     boxes and masks for training")

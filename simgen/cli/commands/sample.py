@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -42,4 +43,4 @@ def sample(
         path.write_text(concrete.to_yaml(), encoding="utf-8")
         say(str(path))
     if out is not None:
-        note(f"each runs as it is: simgen render {out}/*.yaml --out DIR")
+        note(f"each runs as it is: simgen render {shlex.quote(str(out))}/*.yaml --out DIR")
