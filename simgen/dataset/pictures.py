@@ -77,6 +77,22 @@ def shown(frame: Frame) -> Frame:
     return found
 
 
+def masked(frame: Frame) -> Frame:
+    """As ``shown``, for a format that takes masks from its ``instance``.
+
+    Raises:
+        OutputError: when the camera stores none.
+    """
+    if frame.output("instance") is None:
+        raise OutputError(
+            "its camera stores no 'instance', of which the masks are made",
+            where=frame.frame_id,
+            remedy="export the other cameras alone (--set sensors=NAME,NAME), or render again with instance among the "
+            "camera's outputs",
+        )
+    return shown(frame)
+
+
 def objects(frame: Frame) -> list[ObjectLabel]:
     """What there is to recognise in the picture. What carries the camera is not among it: the bonnet at the lower edge
     of every picture is no example of a car."""

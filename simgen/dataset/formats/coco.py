@@ -13,7 +13,7 @@ from simgen.core.declare import choice, flag
 from simgen.core.vocabulary import formats
 from simgen.dataset.coco_categories import COCO_IDS
 from simgen.dataset.format import Exported, Format, json_text, published
-from simgen.dataset.pictures import degradation, objects, picture_name, picture_size, shown
+from simgen.dataset.pictures import degradation, masked, objects, picture_name, picture_size
 from simgen.dataset.reader import Dataset, Frame
 from simgen.dataset.rle import compressed, run_lengths
 from simgen.labels import ObjectLabel
@@ -76,22 +76,19 @@ class Coco(Format):
         return None if semantic_class.coco is None else COCO_IDS[semantic_class.coco]
 
     def _annotations(self, frame: Frame, image_id: int) -> Iterator[dict[str, Any]]:
-        seen = shown(frame)
+        instance = masked(frame).instance
         labels = {o.instance_id: o for o in objects(frame)}
-        instance, semantic = seen.instance, seen.semantic
         for instance_id in np.unique(instance):
-            if int(instance_id) not in labels:
-                continue
-            mask = instance == instance_id
-            category = self._category(class_of_id(int(semantic[mask][0])))
-            if category is None:
+            label = labels.get(int(instance_id))
+            category = None if label is None else self._category(class_of_id(label.semantic_id))
+            if label is None or category is None:
                 continue
             yield {
                 "image_id": image_id,
                 "category_id": category,
                 "iscrowd": 0,
-                **_outline(mask),
-                **(_beyond_sight(labels[int(instance_id)]) if self.amodal else {}),
+                **_outline(instance == instance_id),
+                **(_beyond_sight(label) if self.amodal else {}),
             }
 
 

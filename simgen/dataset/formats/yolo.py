@@ -14,7 +14,7 @@ from simgen.core.vocabulary import formats
 from simgen.dataset.coco_categories import COCO_NAMES
 from simgen.dataset.format import Exported, Format, published
 from simgen.dataset.outline import joined, outlines
-from simgen.dataset.pictures import objects, picture_name, picture_size, shown
+from simgen.dataset.pictures import masked, objects, picture_name, picture_size
 from simgen.dataset.reader import DAMAGED, Dataset, Frame
 from simgen.labels import ObjectLabel
 from simgen.labels.geometry import Box2D
@@ -103,7 +103,7 @@ class Yolo(Format):
                 case "amodal":
                     numbers = _box(label.bbox_amodal)
                 case _:
-                    numbers = _polygon(shown(frame), label)
+                    numbers = _polygon(masked(frame), label)
             shares = (n / (height if i % 2 else width) for i, n in enumerate(numbers))
             lines.append(f"{index} {' '.join(f'{s:.6f}' for s in shares)}")
         return lines

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from simgen.cli.application import application
+from simgen.dataset.reader import open_dataset
 
 
 def export(written: Path, out: Path, *options: str, format: str = "coco") -> Result:
@@ -52,6 +54,28 @@ def test_cameras_are_chosen_by_name(of_two_cameras: Path, tmp_path: Path, names:
     assert done.exit_code == 0, done.output
     images = json.loads((tmp_path / "out" / "annotations.json").read_text())["images"]
     assert images and all("_right_" in image["file_name"] for image in images)
+
+
+@pytest.mark.parametrize("options", [("coco",), ("yolo", "--set", "objects=polygon")])
+def test_a_camera_without_masks_is_told_where_they_are_needed(
+    written: Path, tmp_path: Path, rerecorded: Callable[..., None], options: tuple[str, ...]
+) -> None:
+    kept = tuple(o for o in open_dataset(written)[0].record.outputs if o.name != "instance")
+    rerecorded(0, outputs=kept)
+    done = export(written, tmp_path / "out", *options[1:], format=options[0])
+    assert done.exit_code == 2
+    told = " ".join(done.stderr.split())
+    assert "/front/000000: its camera stores no 'instance', of which the masks are made" in told
+    assert "--set sensors=NAME,NAME" in told
+    assert not (tmp_path / "out").exists()
+
+
+def test_coco_needs_no_picture_of_classes(written: Path, tmp_path: Path, rerecorded: Callable[..., None]) -> None:
+    assert export(written, tmp_path / "whole").exit_code == 0
+    rerecorded(0, outputs=tuple(o for o in open_dataset(written)[0].record.outputs if o.name != "semantic"))
+    done = export(written, tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "out/annotations.json").read_text() == (tmp_path / "whole/annotations.json").read_text()
 
 
 @pytest.mark.parametrize("share", ["50 %", "50%", "0.5"])
