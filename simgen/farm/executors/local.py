@@ -15,7 +15,7 @@ from multiprocessing.context import SpawnProcess
 
 from simgen.core.errors import SimgenError
 from simgen.farm.cores import worker_environment
-from simgen.farm.executors.process import StartFailed, serve
+from simgen.farm.executors.process import StartFailed, failure, serve
 from simgen.farm.executors.protocol import Executor, Limits, OpenWorker
 from simgen.farm.jobs import Drawn, Event, Frames, JobError, JobResult, JobSpec, Ready, Started, TurnedDown
 
@@ -238,18 +238,3 @@ class LocalExecutor(Executor):
             wall_s=time.monotonic() - attempt.started,
             worker_pid=process.process.pid or 0,
         )
-
-
-def failure(job: JobSpec, error: JobError, *, attempts: int = 1, wall_s: float = 0.0, worker_pid: int = 0) -> JobResult:
-    """The result of a job that failed."""
-    return JobResult(
-        plan_id=job.plan_id,
-        scenario=job.scenario.name,
-        index=job.index,
-        number=job.number,
-        status="failed",
-        attempts=attempts,
-        wall_s=wall_s,
-        error=error,
-        worker_pid=worker_pid or os.getpid(),
-    )

@@ -74,7 +74,7 @@ def _attempt(worker: Worker, job: JobSpec, connection: Connection) -> JobResult:
     try:
         result = worker.work(job, tell)
     except Exception as error:  # whatever a job does, the farm goes on; the trace is kept with the failure
-        result = _failed(job, described(error))
+        result = failure(job, described(error))
     return result.model_copy(
         update={
             "wall_s": time.monotonic() - started,
@@ -107,14 +107,18 @@ def described(error: Exception) -> JobError:
     )
 
 
-def _failed(job: JobSpec, error: JobError) -> JobResult:
+def failure(job: JobSpec, error: JobError, *, attempts: int = 1, wall_s: float = 0.0, worker_pid: int = 0) -> JobResult:
+    """The result of a job that failed."""
     return JobResult(
         plan_id=job.plan_id,
         scenario=job.scenario.name,
         index=job.index,
         number=job.number,
         status="failed",
+        attempts=attempts,
+        wall_s=wall_s,
         error=error,
+        worker_pid=worker_pid or os.getpid(),
     )
 
 

@@ -21,6 +21,7 @@ from simgen.sensing.effect import Effect
 from simgen.sensing.exposure import ExposureControl
 from simgen.sensing.imager import Imager
 from simgen.sensing.sensor import Sensor
+from simgen.sensing.stereo import Stereo
 
 PINHOLE = "pinhole"
 _WIDEST_PINHOLE_DEG = 149
@@ -207,6 +208,10 @@ class ColorCamera(Sensor):
     def optics(self) -> Optics:
         return Optics(stray_light=self.stray_light, shading=self.shading)
 
+    def stereo(self) -> Stereo | None:
+        """How it measures depth; None where it does not."""
+        return None
+
     def chain(self, name: str, key: Key, effects: Sequence[Effect]) -> Chain:
         return Chain(
             name,
@@ -216,6 +221,7 @@ class ColorCamera(Sensor):
             imager=self.imager(),
             exposure=self.exposure_control(),
             optics=self.optics(),
+            stereo=self.stereo(),
         )
 
 

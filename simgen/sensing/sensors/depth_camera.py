@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from simgen.core.declare import quantity
 from simgen.core.errors import ValueOutOfRange
 from simgen.core.lens import Lens
-from simgen.core.seeds import Key
 from simgen.core.vocabulary import sensors
-from simgen.sensing.chain import Chain
-from simgen.sensing.effect import Effect
 from simgen.sensing.sensors.camera import ColorCamera
 from simgen.sensing.stereo import Stereo
 
@@ -34,20 +29,10 @@ class DepthCamera(ColorCamera):
             )
         return None
 
-    def chain(self, name: str, key: Key, effects: Sequence[Effect]) -> Chain:
-        stereo = Stereo(
+    def stereo(self) -> Stereo:
+        return Stereo(
             baseline_m=self.baseline,
             nearest_m=self.nearest,
             farthest_m=self.farthest,
             disparity_noise_px=self.disparity_noise,
-        )
-        return Chain(
-            name,
-            key,
-            effects,
-            carrier=self.carrier,
-            imager=self.imager(),
-            exposure=self.exposure_control(),
-            optics=self.optics(),
-            stereo=stereo,
         )

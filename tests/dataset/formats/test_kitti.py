@@ -16,7 +16,7 @@ from simgen.dataset.codecs import Encoding
 from simgen.dataset.formats.kitti import Kitti
 from simgen.dataset.manifest import write_manifest
 from simgen.dataset.reader import Dataset, Frame, open_dataset
-from simgen.dataset.record import CameraFacts, FrameRecord
+from simgen.dataset.record import CameraFacts
 from simgen.labels import Box3D, ObjectLabel
 from tests.dataset import small
 
@@ -216,16 +216,9 @@ def test_a_box_that_has_fallen_over_keeps_its_middle(
 
 
 def test_a_bent_picture_is_refused_and_nothing_stays(
-    written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    written: Path, tmp_path: Path, rerecorded: Callable[..., None]
 ) -> None:
-    bent = CameraFacts.of(replace(small.camera(), lens=BrownConrady(k1=-0.2)))
-    read = Frame.record.func
-
-    def record(frame: Frame) -> FrameRecord:
-        plain: FrameRecord = read(frame)
-        return plain.model_copy(update={"content_camera": bent}) if frame.frame_index == 1 else plain
-
-    monkeypatch.setattr(Frame, "record", property(record))
+    rerecorded(1, content_camera=CameraFacts.of(replace(small.camera(), lens=BrownConrady(k1=-0.2))))
     with pytest.raises(
         OutputError, match=r"front/000001: .*bent by a brown_conrady lens.*; export the other cameras alone"
     ) as told:

@@ -23,7 +23,7 @@ from simgen.core.vocabulary import formats
 from simgen.dataset.formats import nuscenes
 from simgen.dataset.formats.nuscenes import NuScenes
 from simgen.dataset.reader import Frame, open_dataset
-from simgen.dataset.record import CameraFacts, FrameRecord
+from simgen.dataset.record import CameraFacts
 from simgen.scene.classes import semantic_class
 from tests.dataset import small
 
@@ -340,16 +340,9 @@ def test_the_same_dataset_has_the_same_bytes(exported: Path, written: Path, tmp_
 
 
 def test_a_bent_picture_is_refused_and_nothing_stays(
-    written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    written: Path, tmp_path: Path, rerecorded: Callable[..., None]
 ) -> None:
-    bent = CameraFacts.of(replace(small.camera(), lens=BrownConrady(k1=-0.2)))
-    read_record = Frame.record.func
-
-    def record(frame: Frame) -> FrameRecord:
-        plain: FrameRecord = read_record(frame)
-        return plain.model_copy(update={"content_camera": bent}) if frame.frame_index == 1 else plain
-
-    monkeypatch.setattr(Frame, "record", property(record))
+    rerecorded(1, content_camera=CameraFacts.of(replace(small.camera(), lens=BrownConrady(k1=-0.2))))
     with pytest.raises(OutputError, match=r"front/000001: .*brown_conrady lens, and nuScenes's pictures are rectified"):
         NuScenes().export(open_dataset(written), tmp_path / "made" / "out")
     assert list(tmp_path.iterdir()) == []
