@@ -13,8 +13,7 @@ from simgen.sensing.stereo import depth_from, with_disparity_noise
 
 @effects.register("disparity_noise")
 class DisparityNoise(Effect):
-    """Noise on a depth camera's disparity, between its own two lenses, flying pixels at edges, and pixels without a
-    match."""
+    """Noise on the disparity between a depth camera's own lenses, flying pixels at edges, pixels without a match."""
 
     stage = "isp"
     kind = "fault"
