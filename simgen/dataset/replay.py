@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from simgen.dataset.trajectory import Trajectory
 from simgen.scene.scene import Snapshot
 
 _REMEDY = "a frame is JOB/SENSOR/INDEX (the job id may be cut short), the path of one of its images, or its number"
+_NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,19 +120,16 @@ def find_frame(dataset: Dataset, address: str) -> Frame:
     Raises:
         NotFound: when it names no frame, or several.
     """
-    if address.lstrip("-").isdigit():
+    if _NUMBER.fullmatch(address):
         number = int(address)
         if not 0 <= number < len(dataset):
-            raise NotFound(
-                f"there is no frame {number}",
-                where=str(dataset.path),
-                remedy=f"frames count from 0 to {len(dataset) - 1}",
-            )
+            count = f"frames count from 0 to {len(dataset) - 1}" if len(dataset) else "it has no frames yet"
+            raise NotFound(f"there is no frame {number}", where=str(dataset.path), remedy=count)
         return dataset[number]
     parts = Path(address).parts
     if Path(address).suffix and len(parts) >= 3:
         return _frame_of_image(dataset, Path(address))
-    if len(parts) != 3 or not parts[2].isdigit():
+    if len(parts) != 3 or not _NUMBER.fullmatch(parts[2]):
         raise NotFound(f"'{address}' names no frame", remedy=_REMEDY)
     job, sensor, index = parts
     for frame in dataset.episode(job).frames:

@@ -8,6 +8,7 @@ kept, in a texture where they are many. An emissive factor of 1 is ``EMISSION_CD
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -23,6 +24,8 @@ from simgen.scene.body import CollisionShape, Part
 from simgen.scene.mesh import Material, Mesh, Rgb, Texture, linear
 from simgen.scene.paint import painted
 from simgen.scene.user_materials import Emissive
+
+_INDEX = re.compile(r"-?[0-9]{1,18}")
 
 GREY: Rgb = (0.55, 0.55, 0.55)
 MAX_TEXTURE_PX = 2048
@@ -214,7 +217,7 @@ def _stray_index(path: Path) -> str | None:
     for number, words in enumerate(lines, start=1):
         for corner in words[1:] if words[:1] == [b"f"] else ():
             named = corner.split(b"/")[0].decode(errors="replace")
-            if named.lstrip("-").isdecimal() and not 1 <= abs(int(named)) <= vertices:
+            if _INDEX.fullmatch(named) and not 1 <= abs(int(named)) <= vertices:
                 return f"the face in line {number} names vertex {named}, and the file has {vertices} of them"
     return None
 

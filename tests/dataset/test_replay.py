@@ -34,6 +34,10 @@ def test_a_frame_has_three_addresses(frames: Dataset) -> None:
     [
         ("8", "there is no frame 8; frames count from 0 to 7"),
         ("-1", "there is no frame -1"),
+        ("\u00b2", "names no frame"),
+        ("--1", "'--1' names no frame"),
+        ("9" * 5000, "names no frame"),
+        ("{job}/front/\u00b2", "names no frame"),
         ("front", "'front' names no frame; a frame is JOB/SENSOR/INDEX"),
         ("{job}/rear/0", "the episode has front 0 to 3"),
         ("{job}/front/9", "the episode has front 0 to 3"),
@@ -45,6 +49,11 @@ def test_a_frame_has_three_addresses(frames: Dataset) -> None:
 def test_an_address_of_nothing_is_explained(frames: Dataset, address: str, message: str) -> None:
     with pytest.raises(NotFound, match=message.replace("(", r"\(")):
         find_frame(frames, address.format(job=frames.episodes[0].job))
+
+
+def test_nothing_counts_from_0_to_minus_1(frames: Dataset) -> None:
+    with pytest.raises(NotFound, match=r"there is no frame 0; it has no frames yet"):
+        find_frame(Dataset(frames.path, []), "0")
 
 
 def test_a_replay_that_comes_out_again_is_equal(frames: Dataset) -> None:

@@ -192,6 +192,15 @@ def test_a_face_that_names_what_the_file_has_not_is_told_by_its_line(tmp_path: P
     assert caught.value.message == f"cannot be read as obj: {told}"
 
 
+@pytest.mark.parametrize("index", ["--9", "9" * 5000], ids=["two signs", "5000 digits"])
+def test_a_face_of_what_is_no_number_is_told(tmp_path: Path, index: str):
+    path = tmp_path / "no_number.obj"
+    path.write_text(f"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 {index}\n")
+    with pytest.raises(AssetError, match="cannot be read as obj") as caught:
+        read(path)
+    assert caught.value.remedy == "export it again"
+
+
 @pytest.mark.parametrize("subdivisions", [3, 6])
 def test_a_ball_of_any_number_of_triangles_collides_as_a_ball(tmp_path: Path, subdivisions: int):
     """Few points tell that a hull has too many corners; of those it gets, none lies elsewhere than on the mesh."""
