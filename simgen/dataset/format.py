@@ -45,6 +45,7 @@ class Format(Declared):
         Raises:
             DatasetFault: as ``pictures.pictures`` does.
             UnknownName: a sensor that has no pictures in the dataset.
+            OutputError: when there is none.
         """
         frames = pictures(dataset)
         if self.sensors is not None:
@@ -53,7 +54,20 @@ class Format(Declared):
                 if name not in known:
                     raise UnknownName(kind="sensor with pictures", name=name, known=known, where="sensors")
             frames = (frame for frame in frames if frame.sensor in self.sensors)
-        return (frame for frame in frames if self.unusable or usable(frame))
+        count = 0
+        for count, frame in enumerate((f for f in frames if self.unusable or usable(f)), start=1):
+            yield frame
+        if not count:
+            raise OutputError(
+                "has no picture to export", where=str(dataset.path), remedy=self._to_have_pictures(dataset)
+            )
+
+    def _to_have_pictures(self, dataset: Dataset) -> str:
+        if not len(dataset):
+            return "let its render end: the same command goes on where it stopped"
+        if not self.unusable:
+            return "leave unusable=false out: all that there are are black, or repeat earlier ones"
+        return "render again with rgb among the outputs of its cameras"
 
     @abstractmethod
     def export(self, dataset: Dataset, out: Path) -> Exported:

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from simgen.cli.application import application
+from simgen.core.vocabulary import formats
 from simgen.dataset.reader import open_dataset
 
 
@@ -67,6 +68,28 @@ def test_a_camera_without_masks_is_told_where_they_are_needed(
     told = " ".join(done.stderr.split())
     assert "/front/000000: its camera stores no 'instance', of which the masks are made" in told
     assert "--set sensors=NAME,NAME" in told
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("format", sorted(formats.names()))
+def test_an_export_of_no_pictures_is_told(
+    written: Path, tmp_path: Path, rerecorded: Callable[..., None], format: str
+) -> None:
+    for index in range(4):
+        rerecorded(index, outputs=())
+    done = export(written, tmp_path / "out", format=format)
+    assert done.exit_code == 2
+    told = f"{written}: has no picture to export; render again with rgb among the outputs of its cameras"
+    assert told in " ".join(done.stderr.split())
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_export_of_what_has_not_begun_is_told(tmp_path: Path) -> None:
+    (tmp_path / "in" / "episodes").mkdir(parents=True)
+    done = export(tmp_path / "in", tmp_path / "out", format="yolo")
+    assert done.exit_code == 2
+    told = "has no picture to export; let its render end: the same command goes on where it stopped"
+    assert told in " ".join(done.stderr.split())
     assert not (tmp_path / "out").exists()
 
 
