@@ -54,10 +54,12 @@ class Format(Declared):
                 if name not in known:
                     raise UnknownName(kind="sensor with pictures", name=name, known=known, where="sensors")
             frames = (frame for frame in frames if frame.sensor in self.sensors)
-        count = 0
-        for count, frame in enumerate((f for f in frames if self.unusable or usable(f)), start=1):
-            yield frame
-        if not count:
+        found = False
+        for frame in frames:
+            if self.unusable or usable(frame):
+                found = True
+                yield frame
+        if not found:
             raise OutputError(
                 "has no picture to export", where=str(dataset.path), remedy=self._to_have_pictures(dataset)
             )
