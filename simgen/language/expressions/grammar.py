@@ -61,7 +61,7 @@ GRAMMAR = r"""
     OVER: "/"
     OPEN: "("
     CLOSE: ")"
-    QUANTITY.3: /NUMBER_TEXT(?:[ \t\n]+1?\/|[ \t\n]*)(?!(?:and|or|not)(?!\w))UNIT_TEXT(?![\w(.µμΩ°%])/
+    QUANTITY.3: /NUMBER_TEXT(?![eE][+-]?\d)(?:[ \t\n]+1?\/|[ \t\n]*)(?!(?:and|or|not)(?!\w))UNIT_TEXT(?![\w(.µμΩ°%])/
     CLOCK.3: /\d{1,2}:\d\d(?::\d\d)?(?![\w:])/
     NUMBER: /NUMBER_TEXT(?![\w.])/
     TEXT: /'[^'\n]*'|"[^"\n]*"/
