@@ -71,7 +71,18 @@ def _film(bundles: Iterable[FrameBundle], path: Path, rate_hz: float) -> int:
     finally:
         if video is not None:
             video.release()
+    # OpenCV keeps to itself that a disk was full.
+    if video is not None and _frames_of(path) != count:
+        raise OSError("the film is cut off; free some space, or choose another disk")
     return count
+
+
+def _frames_of(path: Path) -> int:
+    film = cv2.VideoCapture(str(path))
+    try:
+        return round(film.get(cv2.CAP_PROP_FRAME_COUNT)) if film.isOpened() else 0
+    finally:
+        film.release()
 
 
 def _animation(bundles: Iterable[FrameBundle], path: Path, rate_hz: float) -> int:

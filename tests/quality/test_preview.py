@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import cv2
@@ -48,6 +49,18 @@ def test_a_contact_sheet_shows_the_moments_that_matter(tmp_path: Path) -> None:
 def test_a_sheet_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="no frame"):
         ContactSheet().picture()
+
+
+@pytest.mark.parametrize("name", ["look.mp4", "look.gif", "look.png"])
+def test_a_disk_that_is_full_is_told(name: str, tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4000, hard))  # as a full disk does, it refuses what comes after
+    try:
+        with pytest.raises(OutputError, match="cannot write"):
+            preview(small.bundles(frames=4), tmp_path / name, rate_hz=20)
+        assert list(tmp_path.iterdir()) == []
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize(("name", "frames"), [("look.avi", 2), ("look.mp4", 0), ("look.png", 0), ("deep/look.mp4", 2)])
