@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from simgen.core import vocabulary
-from simgen.core.errors import RendererUnavailable
+from simgen.core.errors import RendererUnavailable, check_type
 from simgen.rendering.protocol import RenderBuffers, Renderer, RendererInfo, Silhouette
 
 __all__ = ["RenderBuffers", "Renderer", "RendererInfo", "Silhouette", "select_renderer"]
@@ -19,7 +19,9 @@ def select_renderer(name: str = "auto") -> Renderer:
     Raises:
         UnknownName: no renderer has this name.
         RendererUnavailable: this machine cannot run it.
+        ValueOutOfRange: for what is no name.
     """
+    check_type(name, str, what="name of select_renderer()", remedy="name one of `simgen vocabulary renderers`, or auto")
     if name != "auto":
         made: Renderer = vocabulary.renderers.get(name).create()
         return made

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from simgen.core.camera import Camera
-from simgen.core.errors import RendererUnavailable, UnknownName
+from simgen.core.errors import RendererUnavailable, UnknownName, ValueOutOfRange
 from simgen.core.geometry import camera_pose, planar_pose, pose
 from simgen.core.vocabulary import renderers
 from simgen.rendering import Renderer, select_renderer
@@ -86,6 +86,12 @@ def test_without_opengl_tiny_is_chosen_with_one_clear_line() -> None:
     assert len(warnings) == 1
     assert "tiny" in warnings[0]
     assert "libegl1" in warnings[0]
+
+
+@pytest.mark.parametrize("name", [None, 3, b"raster"])
+def test_what_is_no_name_is_told(name: object) -> None:
+    with pytest.raises(ValueOutOfRange, match=r"the name of select_renderer\(\) cannot be"):
+        select_renderer(name)  # type: ignore[arg-type]
 
 
 def test_unknown_names_are_named() -> None:
