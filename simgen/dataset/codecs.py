@@ -97,6 +97,7 @@ class Plane:
 
 
 def extension(codec: Codec) -> str:
+    """What the name of a file of this codec ends in, without the dot."""
     return _EXTENSIONS[codec]
 
 

@@ -69,7 +69,8 @@ class DrivingEnv(gymnasium.Env[Any, NDArray[np.float32]]):
         self.metadata = {**self.metadata, "render_fps": round(60 / control_ticks)}
         self._source = scenario
         self._agent = agent
-        names = (observation,) if isinstance(observation, str) else tuple(observation)
+        several = isinstance(observation, Sequence) and not isinstance(observation, str)
+        names: tuple[str, ...] = tuple(observation) if several else (str(observation),)
         self._renderer_name = renderer
         self._control_ticks = control_ticks
         logical = load(scenario, overrides)
@@ -98,10 +99,9 @@ class DrivingEnv(gymnasium.Env[Any, NDArray[np.float32]]):
         if not names:
             raise SimgenError("no observation is asked for", remedy=f"name some of {', '.join(senses)}")
         self._senses = {name: senses[name][1] for name in names}
-        self._single = isinstance(observation, str)
-        self.observation_space = (
-            senses[names[0]][0] if self._single else spaces.Dict({name: senses[name][0] for name in names})
-        )
+        self._several = several
+        told = {name: senses[name][0] for name in names}
+        self.observation_space = spaces.Dict(told) if several else told[names[0]]
 
     # Gymnasium
 
@@ -209,7 +209,7 @@ class DrivingEnv(gymnasium.Env[Any, NDArray[np.float32]]):
 
     def _observe(self) -> Observation:
         told = {name: sense() for name, sense in self._senses.items()}
-        return next(iter(told.values())) if self._single else told
+        return told if self._several else next(iter(told.values()))
 
     def _state(self) -> NDArray[np.float32]:
         world = self._started()

@@ -25,14 +25,18 @@ from simgen.sampling.resolve import Resolver
 from simgen.scene.body import Body
 from simgen.scene.road import Lane, Road, RoadNetwork
 from simgen.scene.stage import Stage
-from simgen.scene.traffic import DRIVER_KEYS, SCENE_KEYS, WALKER_KEYS, TrafficSpec
+from simgen.scene.traffic import (
+    COMFORT_MPS2,
+    DRIVER_KEYS,
+    FULL_MPS2,
+    SCENE_KEYS,
+    STANDSTILL_M,
+    WALKER_KEYS,
+    TrafficSpec,
+)
 
-STANDSTILL_M = 2.0
-"""Free distance between vehicles in a jam."""
 SETTLED_MPS2 = 2.5
 """Nobody starts so fast that braking at this rate would not do for where he may have to wait."""
-FULL_MPS2, COMFORT_MPS2 = 1.5, 2.0
-"""Of the intelligent-driver model that drivers follow: what they gain, and what they brake with when all is well."""
 WAITING_M = 7.0
 """Where those who wait stand, at most, before a junction: its stop line lies before its zebra."""
 MARGIN_M = 0.3

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from simgen.core.declare import Declared, quantity, text
 
+STANDSTILL_M = 2.0
+"""Gap to the vehicle ahead in a jam."""
+FULL_MPS2, COMFORT_MPS2 = 1.5, 2.0
+"""What drivers gain, and what they brake with when all is well, in the intelligent-driver model."""
+
 
 class TrafficSpec(Declared):
     """Traffic around the actors that have names. Its members are actors too, named traffic_1, traffic_2 …

@@ -13,6 +13,7 @@ from simgen.core.errors import SimgenError
 from simgen.core.geometry import Array, wrap_angle
 from simgen.scene.road import SIDEWAYS_MPS2, SLOWING_MPS2
 from simgen.scene.situation import Situation
+from simgen.scene.traffic import COMFORT_MPS2, FULL_MPS2, STANDSTILL_M
 from simgen.simulation.attention import leads
 from simgen.simulation.course import Course
 from simgen.simulation.fleet import HEAVY_KG
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
 DRIVER_TICKS = 2
 """Who drives along a lane looks up at every second control tick, 30 times a second: far oftener than people do."""
-STANDSTILL_M = 2.0
-"""Gap to the vehicle ahead in a queue."""
 NEAR_M = 4.0
 HANDS_S = 0.1
 """From the wish to turn to the turn: hands and tyres."""
@@ -164,8 +163,8 @@ def intelligent_driver(
     *,
     wanted_mps: float,
     headway_s: float = 1.5,
-    comfort_mps2: float = 2.0,
-    full_mps2: float = 1.5,
+    comfort_mps2: float = COMFORT_MPS2,
+    full_mps2: float = FULL_MPS2,
     standstill_m: float = STANDSTILL_M,
 ) -> float:
     """Acceleration in m/s² of the intelligent-driver model (Treiber, Hennecke & Helbing 2000).

@@ -146,8 +146,11 @@ def test_parameters_can_be_fixed(env):
 
 
 def test_a_step_before_a_reset_and_a_wrong_observation_are_told():
-    with pytest.raises(SimgenError, match="not one of"):
-        DrivingEnv(observation="radar")
+    for wrong in ("radar", ("state", "radar"), None, 5):
+        with pytest.raises(SimgenError, match="not one of"):
+            DrivingEnv(observation=wrong)
+    with pytest.raises(SimgenError, match="no observation"):
+        DrivingEnv(observation=())
     made = DrivingEnv()
     with pytest.raises(gymnasium.error.ResetNeeded):
         made.step(STRAIGHT_ON)

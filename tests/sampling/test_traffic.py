@@ -15,8 +15,9 @@ from simgen.core.errors import ScenarioInvalid, ValueOutOfRange
 from simgen.language import parse
 from simgen.sampling.assembly import actor_body, actor_pose, assemble
 from simgen.sampling.concrete import ConcreteActor, ConcreteScenario, read
-from simgen.sampling.traffic import COMFORT_MPS2, SETTLED_MPS2, SIZES, settled_mps
+from simgen.sampling.traffic import SETTLED_MPS2, SIZES, settled_mps
 from simgen.scene.boxes import footprint, overlap
+from simgen.scene.traffic import COMFORT_MPS2
 from simgen.simulation.driving import intelligent_driver
 
 HEAD = """

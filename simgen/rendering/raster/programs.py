@@ -9,12 +9,17 @@ from typing import Any
 
 from simgen.rendering.raster.weather import MOVING, TRODDEN
 from simgen.rendering.shading import FILM_CATCHES, FILM_REFLECTS
+from simgen.scene.beams import EDGE_FROM, EDGE_TO, FADE_SQUARED, KERB_SLOPE
 
 _CONSTANTS = {
     "FILM_REFLECTS": FILM_REFLECTS,
     "FILM_CATCHES": FILM_CATCHES,
     "SNOW_MOVING": MOVING,
     "SNOW_TRODDEN": TRODDEN,
+    "BEAM_FADE_SQUARED": FADE_SQUARED,
+    "BEAM_EDGE_FROM": EDGE_FROM,
+    "BEAM_EDGE_TO": EDGE_TO,
+    "BEAM_KERB_SLOPE": KERB_SLOPE,
 }
 """What Python and the shaders both go by, by the names that these have for it."""
 _HEADER = "#version 430 core\n" + "".join(f"#define {name} {value}\n" for name, value in _CONSTANTS.items())

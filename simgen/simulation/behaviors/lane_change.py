@@ -9,10 +9,10 @@ from simgen.core.declare import flag, quantity
 from simgen.core.vocabulary import behaviors
 from simgen.scene.road import Lane, RoadNetwork
 from simgen.scene.situation import Situation
+from simgen.scene.traffic import STANDSTILL_M
 from simgen.simulation.action import Behavior, Steps
 from simgen.simulation.driving import (
     DRIVER_TICKS,
-    STANDSTILL_M,
     at_end,
     course_of,
     drive_on,

@@ -131,9 +131,9 @@ void shine(Surface here, vec4 from, vec4 axis, vec4 power, vec4 right, vec4 up, 
     float cone = clamp((dot(-l, axis.xyz) - axis.w) * power.w, 0.0, 1.0);
     float within = cone * cone * (3.0 - 2.0 * cone);
 #ifdef CUTOFF
-    float fading = cone * cone;
-    fading *= fading;
-    if (up.w > 0.0) within = fading * fading;   // a dipped beam, see scene/beams.py
+    float fading = cone;
+    for (int i = 0; i < BEAM_FADE_SQUARED; ++i) fading *= fading;
+    if (up.w > 0.0) within = fading;   // a dipped beam, see scene/beams.py
 #endif
     float share = mix(within, 1.0, forward.w);
     float nl = dot(here.n, l);
@@ -142,8 +142,8 @@ void shine(Surface here, vec4 from, vec4 axis, vec4 power, vec4 right, vec4 up, 
 #ifdef CUTOFF
     // Above the dark edge of a dipped beam little is left; on the kerb's side the edge rises (scene/beams.py).
     vec2 off = TURNED_BACK * vec2(dot(l, right.xyz), dot(l, up.xyz));
-    float above = off.y - middle.w - max(0.27 * off.x, 0.0);
-    flux *= 1.0 - up.w * smoothstep(-0.012, 0.010, above);
+    float above = off.y - middle.w - max(BEAM_KERB_SLOPE * off.x, 0.0);
+    flux *= 1.0 - up.w * smoothstep(BEAM_EDGE_FROM, BEAM_EDGE_TO, above);
 #endif
     float strength = dot(flux, vec3(0.2126, 0.7152, 0.0722));
     if (strength <= faint) return;
