@@ -57,6 +57,7 @@ def test_a_pinhole_may_be_as_wide_as_its_remedy_says():
 
 HOUSE = """simgen: 1
 scenario: corner
+randomize: none
 setting: {road: four_way_junction}
 actors:
   ego: {model: car.hatchback, at: {road: west, lane: -1, s: 20 m}}
@@ -74,7 +75,7 @@ def test_a_camera_within_a_house_is_told_where_it_is_written():
     text = HOUSE.replace("X", "-16 m")
     with pytest.raises(ScenarioRejected, match=r"'pole' stands at \(-16\.00, .* within 'houses_end_west_1'") as told:
         simgen.sample(parse(text))
-    assert ":10:" in str(told.value) and told.value.remedy == "choose another position"
+    assert ":11:" in str(told.value) and told.value.remedy == "choose another position"
     report = acceptance(parse(text), 3)
     assert report.rejections == {"room for pole": 3}
     assert "within 'houses_end_west_1'" in report.no_room

@@ -205,6 +205,7 @@ def test_who_would_stand_in_the_pavement_is_told_how_high_it_is() -> None:
     text = """
 simgen: 1
 scenario: sunk
+randomize: none
 setting: {road: two_lane_urban}
 actors:
   walker: {model: pedestrian.adult, at: {position: [45 m, -6 m, 0 m]}}
