@@ -25,6 +25,9 @@ GROUND_ALBEDO, SNOW_ALBEDO = 0.15, 0.75
 FAINT_LUX, FAINT_SHARE = 0.05, 8e-5
 """Next to lamps, light of another one that is fainter than this is left out: 0.05 lux, a hundredth of a lit street's,
 or less where even the strongest lamp gives less than that in 25 m."""
+SHEETING_GAIN = 100.0
+"""On what sends light back, a lamp counts from an illuminance on that is smaller by this times its retroreflectance:
+towards the lamp it is hundreds of times as bright as paint."""
 SUN_RADIUS_RAD = np.radians(0.2665)
 ROOM_ALBEDO = 0.5
 """Mean albedo of what bounds and fills a room."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array, pose
 from simgen.rendering.enclosed import share
-from simgen.rendering.light import SUN_RADIUS_RAD, Lighting, sky_luminance
+from simgen.rendering.light import SHEETING_GAIN, SUN_RADIUS_RAD, Lighting, sky_luminance
 from simgen.rendering.protocol import RADIANCE_MAX
 
 Float32 = NDArray[np.float32]
@@ -119,6 +119,7 @@ def shade(surface: Surfaces, light: Lighting, eye_m: Array) -> Float32:
         at = share(light.enclosed, eye_m + p, light.threshold_lux)
         seen, threshold = at.sky[:, None], at.threshold_lux
         skylit = skylit * seen + at.bounced_lux
+    threshold = threshold / np.maximum(1.0, SHEETING_GAIN * surface.retroreflectance)
     radiance = surface.emission_cd_m2 + diffuse * skylit
     nv = np.clip((n * v).sum(axis=1), 0.02, 1.0)
     mirrored = 2 * (n * v).sum(axis=1, keepdims=True) * n - v

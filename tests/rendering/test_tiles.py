@@ -7,6 +7,7 @@ import pytest
 
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array, camera_pose
+from simgen.rendering.light import SHEETING_GAIN
 from simgen.rendering.raster.occluders import Boxes
 from simgen.rendering.raster.tiles import AT_HAND, TILE_PX, TileLists, sky_squares, tile_lists
 from simgen.scene import beams
@@ -73,7 +74,8 @@ def test_no_lamp_and_no_box_is_left_out_where_it_matters(seed: int) -> None:
     depth, points = surfaces(rng)
     eye = CAMERA.world_from_camera[:3, 3]
     marks = rng.random((2, *depth.shape)) > 0.999
-    lists = tile_lists(CAMERA, depth.copy(), marks[0], marks[1], lamps, boxes, eye, THRESHOLD_LUX)
+    sheeting = (marks[0] * rng.uniform(0.005, 0.9, depth.shape)).astype(np.float32)
+    lists = tile_lists(CAMERA, depth.copy(), sheeting, marks[1], lamps, boxes, eye, THRESHOLD_LUX)
     side = TILE_PX // 2
     listed = needed = 0
     assert len(lists.tiles) == len({tuple(t[:2]) for t in lists.tiles})
@@ -84,12 +86,13 @@ def test_no_lamp_and_no_box_is_left_out_where_it_matters(seed: int) -> None:
         x, y = tile[:2] // 2
         inside = (slice(y, y + side), slice(x, x + side))
         shown = points[inside][depth[inside] > 0]
+        least = THRESHOLD_LUX / np.maximum(1.0, SHEETING_GAIN * sheeting[inside][depth[inside] > 0])[:, None]
         to = shown[:, None] - (lamps.position_m - eye)
         distance = np.linalg.norm(to, axis=-1)
         on_axis = lamps.intensity_cd / distance**2
-        lit = on_axis > THRESHOLD_LUX
+        lit = on_axis > least
         lit &= np.sum(to * lamps.direction, axis=-1) / distance > lamps.cos_outer
-        lit |= on_axis * lamps.spill > THRESHOLD_LUX
+        lit |= on_axis * lamps.spill > least
         mine = lamps_of(lists, row) - {len(lamps)}
         assert set(np.flatnonzero(lit.any(axis=0))) <= mine
         listed, needed = listed + len(mine), needed + int(lit.any(axis=0).sum())
@@ -97,7 +100,7 @@ def test_no_lamp_and_no_box_is_left_out_where_it_matters(seed: int) -> None:
         assert set(np.flatnonzero(near.any(axis=0))) <= boxes_of[tuple(tile[:2])]
         run = next(r for r in lists.runs if r.first <= row < r.first + r.count)
         assert run.wettable == marks[1][inside].any()
-        assert run.throws_back == (marks[0][inside].any() and len(mine) > 0)
+        assert run.throws_back == (sheeting[inside].any() and len(mine) > 0)
         assert run.at_hand in AT_HAND and run.at_hand >= min(len(mine), AT_HAND[-1])
     assert needed <= listed < 2.2 * needed
     first, count = lists.wettable

@@ -163,13 +163,13 @@ class Engine:
         weather = Weather.of(view)
         holds = np.append(scene.material[:, 1, 0], 0.0)
         wettable, mirrors = holds > 0.0, holds >= MIRRORS
-        throws_back = np.append(scene.material[:, 1, 1] > 0, False)
+        sheeting = np.append(scene.material[:, 1, 1], np.float32(0.0))
         asked = asked_at(node)
         asked_node = index.reshape(-1).take(asked)
         lists = tile_lists(
             camera,
             depth.reshape(-1).take(asked),
-            throws_back[asked_node],
+            sheeting[asked_node],
             (wettable if weather.wet else mirrors)[asked_node],
             light.lamps,
             boxes,

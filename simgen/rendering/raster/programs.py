@@ -7,6 +7,7 @@ import re
 from importlib import resources
 from typing import Any
 
+from simgen.rendering.light import SHEETING_GAIN
 from simgen.rendering.raster.weather import MOVING, TRODDEN
 from simgen.rendering.shading import FILM_CATCHES, FILM_REFLECTS
 from simgen.scene.beams import EDGE_FROM, EDGE_TO, FADE_SQUARED, KERB_SLOPE
@@ -14,6 +15,7 @@ from simgen.scene.beams import EDGE_FROM, EDGE_TO, FADE_SQUARED, KERB_SLOPE
 _CONSTANTS = {
     "FILM_REFLECTS": FILM_REFLECTS,
     "FILM_CATCHES": FILM_CATCHES,
+    "SHEETING_GAIN": SHEETING_GAIN,
     "SNOW_MOVING": MOVING,
     "SNOW_TRODDEN": TRODDEN,
     "BEAM_FADE_SQUARED": FADE_SQUARED,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from simgen.core.camera import Camera
 from simgen.core.geometry import Array
 from simgen.core.srgb import LUMINANCE
+from simgen.rendering.light import SHEETING_GAIN
 from simgen.rendering.raster.occluders import Boxes
 from simgen.scene.lamps import Lamps
 
@@ -67,19 +68,19 @@ class TileLists:
 def tile_lists(
     camera: Camera,
     depth_m: NDArray[np.float32],
-    throws_back: NDArray[np.bool_],
+    retroreflectance: NDArray[np.float32],
     wettable: NDArray[np.bool_],
     lamps: Lamps,
     boxes: Boxes,
     eye_m: Array,
     threshold_lux: float,
 ) -> TileLists:
-    """Bounds each square's surfaces by a box; never leaves out a lamp that gives ``threshold_lux`` there, or a body
-    within its reach.
+    """Bounds each square's surfaces by a box; never leaves out a lamp that gives ``threshold_lux`` there, on what sends
+    light back less (``SHEETING_GAIN``), or a body within its reach.
 
     Args:
         depth_m: (h, w) planar z of the pixels that light is asked for at, see ``asked_at``; 0 is sky.
-        throws_back, wettable: (h, w) whether what is seen there sends light back to where it came from, or holds water.
+        retroreflectance: (h, w) of what is seen there; wettable: (h, w) whether it holds water.
     """
     cells = _squares(depth_m)
     far = cells.max(axis=1).max(axis=-1)
@@ -94,13 +95,15 @@ def tile_lists(
     center, half = 0.5 * (low + high)[:, :, None], 0.5 * (high - low)[:, :, None]
     camera_from_world = camera.world_from_camera[:3, :3].T
     to_lamps = center - (camera_from_world @ (lamps.position_m - eye_m).T)[:, None]
-    lit = _lamps_reach(to_lamps, half, camera_from_world @ lamps.direction.T, lamps, threshold_lux)
+    sheeting = _most(retroreflectance)[v, u]
+    faintest = threshold_lux / np.maximum(1.0, SHEETING_GAIN * sheeting[:, None])
+    lit = _lamps_reach(to_lamps, half, camera_from_world @ lamps.direction.T, lamps, faintest)
     to_boxes = center - (camera_from_world @ boxes.center_m.T)[:, None]
     shaded = _squared_distance(to_boxes, half) < boxes.reach_m**2
     lamps_of, boxes_of = lit.sum(axis=1), shaded.sum(axis=1)
-    holds = _any(wettable)[v, u]
+    holds = _most(wettable)[v, u]
     level = np.minimum(np.searchsorted(AT_HAND, lamps_of), len(AT_HAND) - 1)
-    sends = _any(throws_back)[v, u] & (level > 0)
+    sends = (sheeting > 0.0) & (level > 0)
     level[(holds | sends) & (level > 0)] = len(AT_HAND) - 1  # on a lit road most have all
     at_hand = np.array(AT_HAND)[level]
     kind = (holds * len(AT_HAND) + level) * 2 + sends
@@ -177,9 +180,9 @@ def _squares(cells: NDArray[Any]) -> NDArray[Any]:
     return padded.reshape(rows, side, columns, side)
 
 
-def _any(cells: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(rows, columns) whether cells (h, w) hold anywhere in each square."""
-    result: NDArray[np.bool_] = _squares(cells).max(axis=1).max(axis=-1)
+def _most(cells: NDArray[Any]) -> NDArray[Any]:
+    """(rows, columns) the largest of the cells (h, w) in each square."""
+    result: NDArray[Any] = _squares(cells).max(axis=1).max(axis=-1)
     return result
 
 
@@ -192,12 +195,12 @@ def _squared_distance(offset_m: Array, half_m: Array) -> Array:
     return result
 
 
-def _lamps_reach(offset_m: Array, half_m: Array, axis: Array, lamps: Lamps, threshold_lux: float) -> NDArray[np.bool_]:
+def _lamps_reach(offset_m: Array, half_m: Array, axis: Array, lamps: Lamps, threshold_lux: Array) -> NDArray[np.bool_]:
     """(T, K) whether lamps may light anything within boxes.
 
     Args:
         offset_m: (3, T, K) from the lamps to the boxes' centres; half_m: (3, T, 1) sizes; axis: (3, K) of the lamps'
-            cones; all along the sides of the boxes.
+            cones; all along the sides of the boxes. threshold_lux: (T, 1).
     """
     closest = np.maximum(_squared_distance(offset_m, half_m), 0.01)
     strength = lamps.rgb_cd @ LUMINANCE

@@ -60,11 +60,7 @@ uniform float lamp_size;              // texels across
 uniform float lamp_columns;           // maps in a row
 uniform vec2 lamp_atlas;              // one over the atlas's size
 uniform float threshold;
-#ifdef ENCLOSED
 float faint;   // the threshold at this point
-#else
-#define faint threshold
-#endif
 
 float lamp_light(float slot, vec3 p, vec3 n, float d, float facing, vec3 middle, vec3 axis, vec4 right, vec3 up) {
     // Moved off the surface by some texels, against shadows of a surface on itself.
@@ -211,9 +207,6 @@ void main() {
     int within = enclosure_of(p + 0.05 * n);   // off the wall that the point lies on
     vec4 around_here = irradiance_within(p, n, within);
     float falls = open * around_here.a;        // share of the sky that snow comes from
-#ifdef LAMPS
-    faint = within < 0 ? threshold : mix(enclosures[4 * within + 3].a, threshold, min(around_here.a, 1.0));
-#endif
 #else
 #define falls open
 #endif
@@ -279,6 +272,13 @@ void main() {
     }
 #endif
 #ifdef LAMPS
+    faint = threshold;
+#ifdef ENCLOSED
+    if (within >= 0) faint = mix(enclosures[4 * within + 3].a, threshold, min(around_here.a, 1.0));
+#endif
+#ifdef RETROREFLECTION
+    faint /= max(1.0, SHEETING_GAIN * kind.y);
+#endif
     Surface here = Surface(p, v, n, nv, f0, roughness, albedo / max(max(albedo.r, albedo.g), max(albedo.b, 0.01)),
                            kind.y * (1.0 - 0.85 * damp));   // a film drowns the beads of a marking (EN 1436: R5 300, RW3 50)
 #define SHINE(k)                                                                                                     \
