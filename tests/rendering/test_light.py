@@ -421,7 +421,7 @@ def test_a_wet_road_mirrors_undersides_in_their_own_colour_and_shade(raster: Ren
 
 
 def test_retroreflection_sends_light_back_to_its_lamp(raster: Renderer) -> None:
-    def plate(retro: float, lamp_at: tuple[float, float, float]) -> float:
+    def plate(retro: float, lamp_at: tuple[float, float, float], candela: float = 5000.0) -> float:
         sheet = Material(name="sheet", base_color=(0.6, 0.6, 0.6), roughness=1.0, retroreflectance=retro)
         target = Thing(mesh=box_mesh((0.05, 1, 1)), at=pose((30, 0, 1)), material=sheet)
         source = Thing(
@@ -431,19 +431,23 @@ def test_retroreflection_sends_light_back_to_its_lamp(raster: Renderer) -> None:
                 Lamp(
                     name="lamp",
                     position_m=(0, 0, 0),
-                    intensity_cd=5000.0,
+                    intensity_cd=candela,
                     direction=(1, 0, 0),
                     inner_rad=0.6,
                     outer_rad=0.9,
                 ),
             ),
         )
+        street = lamp(candela=5000.0, outer_rad=1.0, inner_rad=0.9)  # next to which what is faint does not count
         eye = Camera.from_fov(33, 33, 0.02, camera_pose((0, 0, 1), (30, 0, 1)))
-        return float(np.median(luminance(raster, [target, source], dark(), eye)))
+        return float(np.median(luminance(raster, [target, source, street], dark(), eye)))
 
     beside, aside = (-0.5, 0.3, 0.7), (0.0, 12.0, 1.0)
     assert plate(0.5, beside) > 50 * plate(0.0, beside)
     assert plate(0.5, aside) < 1.2 * plate(0.0, aside)
+    # A sign far over the road is seen by what strays from the head lamps.
+    strayed = plate(0.5, beside, 30.0) - plate(0.0, beside, 30.0)
+    assert strayed == pytest.approx(plate(0.5, beside) * 30 / 5000, rel=0.1)
 
 
 def test_textures_colour_surfaces_upright(each: Renderer) -> None:
