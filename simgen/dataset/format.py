@@ -7,7 +7,7 @@ import shutil
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simgen.core.declare import Declared, flag, several
@@ -71,14 +71,27 @@ class Format(Declared):
             return "leave unusable=false out: all that there are are black, or repeat earlier ones"
         return "render again with rgb among the outputs of its cameras"
 
-    @abstractmethod
     def export(self, dataset: Dataset, out: Path) -> Exported:
         """Writes the pictures and what is known of them into the directory ``out``, which must be empty or absent.
 
         Raises:
-            OutputError: when ``out`` is not empty, lies in a dataset, or cannot be written.
+            OutputError: when ``out`` is not empty, lies in a dataset, or cannot be written, or there is no picture.
             DatasetFault: when the dataset is damaged.
+            UnknownName: a sensor that has no pictures in the dataset.
         """
+        exported = self._export(dataset, out)
+        pictured: dict[str, bool] = {}
+        for frame in dataset:
+            if not pictured.get(frame.sensor):
+                pictured[frame.sensor] = frame.output("rgb") is not None
+        without = sorted(name for name, has in pictured.items() if not has)
+        if self.sensors is not None or not without:
+            return exported
+        note = f"left out, for rgb is not among what they store: {', '.join(without)}"
+        return replace(exported, notes=(*exported.notes, note))
+
+    @abstractmethod
+    def _export(self, dataset: Dataset, out: Path) -> Exported: ...
 
 
 def json_text(document: object) -> str:

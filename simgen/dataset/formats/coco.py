@@ -41,7 +41,7 @@ class Coco(Format):
     )
     amodal: bool = flag(default=False, help="add amodal boxes, visibility and truncation to each annotation")
 
-    def export(self, dataset: Dataset, out: Path) -> Exported:
+    def _export(self, dataset: Dataset, out: Path) -> Exported:
         images: list[dict[str, Any]] = []
         annotations: list[dict[str, Any]] = []
         size = 0

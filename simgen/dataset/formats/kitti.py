@@ -38,7 +38,7 @@ class Kitti(Format):
     There is no lidar: the axes of "velo" and "imu" are x forward, y left and z up as the camera has them.
     """
 
-    def export(self, dataset: Dataset, out: Path) -> Exported:
+    def _export(self, dataset: Dataset, out: Path) -> Exported:
         names: list[str] = []
         annotations = size = 0
         with published(out) as folder:

@@ -50,7 +50,7 @@ class Mot(Format):
         help="mot: MOT16's classes, and only people and vehicles; simgen: our classes by their ids, and all objects",
     )
 
-    def export(self, dataset: Dataset, out: Path) -> Exported:
+    def _export(self, dataset: Dataset, out: Path) -> Exported:
         images = annotations = size = 0
         with published(out) as folder:
             (folder / "train").mkdir()

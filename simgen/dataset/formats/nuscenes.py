@@ -91,7 +91,7 @@ class NuScenes(Format):
     )
     hidden: bool = flag(default=False, help="annotate also what no camera sees, as visible to less than 40 %")
 
-    def export(self, dataset: Dataset, out: Path) -> Exported:
+    def _export(self, dataset: Dataset, out: Path) -> Exported:
         with published(out) as folder:
             tables = _Tables(self._categories())
             size = 0

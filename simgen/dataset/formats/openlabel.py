@@ -45,7 +45,7 @@ class OpenLabel(Format):
     from the picture's outer edges, and the camera matrix, as OpenCV's, from the middle of the first pixel.
     """
 
-    def export(self, dataset: Dataset, out: Path) -> Exported:
+    def _export(self, dataset: Dataset, out: Path) -> Exported:
         images = annotations = size = 0
         with published(out) as folder:
             (folder / "images").mkdir()

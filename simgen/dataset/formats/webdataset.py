@@ -35,7 +35,7 @@ class WebDataset(Format):
 
     samples: int = integer(low=1, high=1_000_000, default=1000, help="samples per shard; the last one has what is left")
 
-    def export(self, dataset: Dataset, out: Path) -> Exported:
+    def _export(self, dataset: Dataset, out: Path) -> Exported:
         images = annotations = 0
         with published(out) as folder:
             numbered = enumerate(self.pictures(dataset))

@@ -53,7 +53,7 @@ class Yolo(Format):
         help="simgen: our classes; coco: the 80 of models trained on COCO, and only objects of classes that it has",
     )
 
-    def export(self, dataset: Dataset, out: Path) -> Exported:
+    def _export(self, dataset: Dataset, out: Path) -> Exported:
         images = annotations = size = 0
         names = COCO_NAMES if self.categories == "coco" else tuple(c.name for c in CLASSES if c.id > 0)
         classes = {name: index for index, name in enumerate(names)}

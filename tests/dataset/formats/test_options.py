@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from simgen.cli.application import application
 from simgen.core.vocabulary import formats
-from simgen.dataset.reader import open_dataset
+from simgen.dataset.reader import Frame, open_dataset
 
 
 def export(written: Path, out: Path, *options: str, format: str = "coco") -> Result:
@@ -129,6 +129,18 @@ def test_notes_are_told_beside_the_data(of_two_cameras: Path, tmp_path: Path) ->
     assert "there is one episode" in done.stderr and "there is one episode" not in done.stdout
     listed = json.loads(export(of_two_cameras, tmp_path / "again", "--json", format="yolo").stdout)["notes"]
     assert len(listed) == 1 and listed[0] in done.stderr
+
+
+def test_cameras_without_pictures_are_told(
+    of_two_cameras: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = Frame.output
+    monkeypatch.setattr(
+        Frame, "output", lambda frame, name: None if (frame.sensor, name) == ("right", "rgb") else output(frame, name)
+    )
+    done = export(of_two_cameras, tmp_path / "out")
+    assert done.exit_code == 0 and "left out, for rgb is not among what they store: right" in done.stderr
+    assert not export(of_two_cameras, tmp_path / "again", "--set", "sensors=front").stderr
 
 
 def test_no_option_is_set_twice(written: Path, tmp_path: Path) -> None:
