@@ -31,6 +31,7 @@ from simgen.rendering.shading import (
     rays,
     shade,
 )
+from simgen.rendering.silhouette import silhouettes
 from simgen.scene.mesh import Mesh, Texture
 from simgen.scene.scene import Scene, SceneView
 
@@ -72,6 +73,8 @@ class Picture:
 
 class BulletPainter:
     """One DIRECT client of its own, so that a simulation elsewhere in the process is not disturbed."""
+
+    silhouettes = staticmethod(silhouettes)
 
     def __init__(self) -> None:
         self._client = int(pybullet.connect(pybullet.DIRECT))

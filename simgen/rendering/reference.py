@@ -22,6 +22,7 @@ from simgen.rendering.light import Lighting, lighting
 from simgen.rendering.protocol import RADIANCE_MAX, Extra, RenderBuffers, RendererInfo
 from simgen.rendering.raster.context import REMEDY, open_context
 from simgen.rendering.shading import background, in_camera, normals_from_depth, rays
+from simgen.rendering.silhouette import silhouettes
 from simgen.scene.beams import FADE
 from simgen.scene.classes import SKY
 from simgen.scene.mesh import Material, Mesh
@@ -45,6 +46,8 @@ class Loaded:
 
 class ReferencePainter:
     """Draws with pyrender on an EGL context of its own."""
+
+    silhouettes = staticmethod(silhouettes)
 
     def __init__(self) -> None:
         open_context("pyrender").release()  # a plain answer where there is no GL, before pyrender stumbles over it

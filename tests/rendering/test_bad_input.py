@@ -186,7 +186,7 @@ def test_a_lost_context_is_told() -> None:
     renderer.render(made, CAMERA)
     egl = ctypes.CDLL("libEGL.so.1")
     egl.eglGetCurrentDisplay.restype = egl.eglGetCurrentContext.restype = ctypes.c_void_p
-    with renderer._engine._context:  # type: ignore[attr-defined]
+    with renderer._painter._context:  # type: ignore[attr-defined]
         display, context = (ctypes.c_void_p(v) for v in (egl.eglGetCurrentDisplay(), egl.eglGetCurrentContext()))
         egl.eglMakeCurrent(display, None, None, None)
         assert egl.eglDestroyContext(display, context)

@@ -49,7 +49,7 @@ def pixels(renderer: Renderer, shown: SceneView) -> bytes:
 
 
 def test_budgets_hold_and_evicting_changes_no_byte(raster: Renderer, monkeypatch: pytest.MonkeyPatch) -> None:
-    stock = raster._engine._stock  # type: ignore[attr-defined]
+    stock = raster._painter._stock  # type: ignore[attr-defined]
     meshes, textures = stock._meshes._pieces, stock._textures._textures
     first = [pixels(raster, scene(k)) for k in range(4)]
     assert len(set(first)) == 4
@@ -67,7 +67,7 @@ def test_budgets_hold_and_evicting_changes_no_byte(raster: Renderer, monkeypatch
 
 
 def test_the_buffers_hold_one_scene_and_shrink_with_it(raster: Renderer) -> None:
-    pool = raster._engine._stock._meshes  # type: ignore[attr-defined]
+    pool = raster._painter._stock._meshes  # type: ignore[attr-defined]
     large = view([Thing(mesh=sphere_mesh(1.0, 200, 200), at=pose((5.0, 0.0, 1.0)))])
     small = scene(0)
     before = pixels(raster, small)
