@@ -16,6 +16,8 @@ FRAMES = "frames.parquet"
 EPISODE = "episode.json"
 
 _REMEDY = "choose another --out, or an empty directory"
+DAMAGED = "`simgen verify` tells all that is wrong with the dataset"
+"""What to do about a file that is not what it should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +120,17 @@ def output_error(error: OSError, path: Path) -> OutputError:
     where = str(error.filename or path)
     reason = error.strerror or str(error)
     remedies = {
-        "ENOSPC": "free some space or choose an --out on another disk; a rerun goes on where this one stopped",
+        "ENOSPC": "free some space or choose an --out on another disk, and run the same again; a render goes on where "
+        "it stopped",
         "EDQUOT": "your quota is used up; free some space or choose another --out",
         "EFBIG": "the file system or a limit (ulimit -f) forbids files of this size; choose another --out",
         "EROFS": "the file system is read-only; choose another --out",
         "EACCES": "you may not write here; choose another --out",
         "EPERM": "you may not write here; choose another --out",
+        "ENOENT": "a folder was removed while files were written into it; run the same again",
+        "ENOTDIR": "what should be a folder is a file; choose another --out",
+        "EEXIST": "a file stands where a folder should; choose another --out",
+        "EISDIR": "a folder stands where a file should; choose another --out",
         "EMFILE": "too many open files; raise the limit (ulimit -n)",
     }
     code = errno.errorcode.get(error.errno or 0, "")

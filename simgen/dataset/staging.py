@@ -67,6 +67,22 @@ class StagingDirectory:
             self.path.parent.rmdir()
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Writes a file by one rename, in the folder in which it will lie.
+
+    Raises:
+        OutputError: when it cannot be written; nothing of it stays.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+        raise output_error(error, path) from error
+
+
 def remove_stale(layout: Layout) -> int:
     """Removes what dead processes left in staging and says how many directories that were."""
     removed = 0

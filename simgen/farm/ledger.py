@@ -15,10 +15,10 @@ from typing import IO, Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from simgen.core.errors import SimgenError
+from simgen.core.errors import OutputError, SimgenError
 from simgen.dataset.layout import Layout, output_error
 from simgen.dataset.manifest import PlannedJob
-from simgen.dataset.staging import exclusive, remove_stale
+from simgen.dataset.staging import exclusive, remove_stale, write_whole
 from simgen.farm.jobs import JobError, JobResult, JobSpec, Started
 
 
@@ -134,7 +134,11 @@ class RunLog:
             "asked": asked,
         }
         self._made, self._lines = self._begin()
-        self._write({"run": self._head})
+        try:
+            self._write({"run": self._head})
+        except OutputError as error:
+            self._end(error)
+            raise
 
     def _begin(self) -> tuple[Sequence[Path] | None, IO[str]]:
         """What ``Layout.claim`` made, and the log. No run can take back a dataset between the two."""
@@ -161,8 +165,11 @@ class RunLog:
     def failed(self, job: FailedJob) -> None:
         """Writes ``failures/<id>.json`` whole or not at all."""
         self._failed.append(job)
-        self._layout.failures.mkdir(exist_ok=True)
-        _write_whole(self._failure(job), job.model_dump_json(indent=2))
+        try:
+            self._layout.failures.mkdir(exist_ok=True)
+        except OSError as error:
+            raise output_error(error, self._layout.failures) from error
+        write_whole(self._failure(job), job.model_dump_json(indent=2) + "\n")
 
     def _failure(self, job: FailedJob) -> Path:
         return self._layout.failures / f"{job.job_id or job.plan_id}.json"
@@ -179,7 +186,7 @@ class RunLog:
             "bytes_per_frame": summary.bytes_per_frame,
         }
         document = {**self._head, "ended": _now(), "summary": summary.model_dump(mode="json"), "rates": rates}
-        _write_whole(self._summary, json.dumps(document, indent=2))
+        write_whole(self._summary, json.dumps(document, indent=2) + "\n")
 
     def __enter__(self) -> Self:
         return self
@@ -187,7 +194,11 @@ class RunLog:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._lines.close()
+        self._end(error)
+
+    def _end(self, error: BaseException | None) -> None:
+        with contextlib.suppress(OSError):  # what a full disk did not take was told when it was written
+            self._lines.close()
         if isinstance(error, SimgenError) and self._made is not None:
             with contextlib.suppress(OSError), exclusive(self._layout.out):
                 self._take_back(self._made)
@@ -207,8 +218,11 @@ class RunLog:
                 folder.rmdir()
 
     def _write(self, row: dict[str, object]) -> None:
-        self._lines.write(json.dumps(row) + "\n")
-        self._lines.flush()
+        try:
+            self._lines.write(json.dumps(row) + "\n")
+            self._lines.flush()
+        except OSError as error:
+            raise output_error(error, Path(self._lines.name)) from error
 
 
 def failed_job(job: JobSpec, result: JobResult, planned: PlannedJob | None) -> FailedJob:
@@ -273,16 +287,6 @@ def _at_work(log: Path) -> bool:
         except BlockingIOError:
             return True
     return False
-
-
-def _write_whole(path: Path, text: str) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        partial.write_text(text + "\n", encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise output_error(error, path) from error
 
 
 def _now() -> str:

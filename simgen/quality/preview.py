@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from PIL import Image
 
 from simgen.core.errors import OutputError
 from simgen.dataset.bundle import FrameBundle
+from simgen.dataset.layout import output_error
 from simgen.dataset.overlay import DepthScale, Picture, moment_row, mosaic
 from simgen.scene.scene import SceneView
 
@@ -38,9 +41,10 @@ def preview(bundles: Iterable[FrameBundle], out: Path, *, rate_hz: float) -> int
             raise OutputError("the episode has no frame of this sensor", where=str(out))
         partial.replace(out)
     except OSError as error:
-        raise OutputError(f"cannot write: {error.strerror or error}", where=str(out)) from error
+        raise output_error(OSError(error.errno, error.strerror or str(error)), out) from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
     return count
 
 
@@ -66,15 +70,24 @@ def _film(bundles: Iterable[FrameBundle], path: Path, rate_hz: float) -> int:
                 shape = picture.shape
                 video = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), rate_hz, (shape[1], shape[0]))
                 if not video.isOpened():
-                    raise OSError(f"OpenCV cannot write {path.name}")
+                    raise _refused(path)
             video.write(cv2.cvtColor(_fitted(picture, shape), cv2.COLOR_RGB2BGR))
     finally:
         if video is not None:
             video.release()
     # OpenCV keeps to itself that a disk was full.
     if video is not None and _frames_of(path) != count:
-        raise OSError("the film is cut off; free some space, or choose another disk")
+        raise OSError(errno.ENOSPC, "the film is cut off")
     return count
+
+
+def _refused(path: Path) -> OSError:
+    """Why a file cannot be written, which OpenCV keeps to itself too."""
+    try:
+        path.write_bytes(bytes(1))
+    except OSError as error:
+        return error
+    return OSError("OpenCV has no encoder for it")
 
 
 def _frames_of(path: Path) -> int:

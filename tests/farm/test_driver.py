@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import resource
 import shlex
 import shutil
 from pathlib import Path
@@ -216,3 +217,28 @@ def test_status_tells_a_run_at_work_from_one_that_ended(tmp_path: Path) -> None:
         log.started(Started(number=0, scenario="fake", index=0, worker_pid=1))
         assert (status(tmp_path).running, status(tmp_path).planned) == (1, 9)
     assert status(tmp_path).running == 0
+
+
+@pytest.mark.parametrize("room_bytes", [10, 2000])
+def test_a_disk_that_is_full_for_the_log_is_told_and_nothing_stays(tmp_path: Path, room_bytes: int) -> None:
+    out = tmp_path / "new" / "out"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room_bytes, hard))  # as a full disk does, it refuses what comes after
+    try:
+        with (
+            pytest.raises(OutputError, match=r"\.jsonl: cannot write: File too large; .*choose another --out"),
+            RunLog(out, "simgen render", asked=[]) as log,
+        ):
+            for number in range(100):
+                log.started(Started(number=number, scenario="a", index=number, worker_pid=1))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failure_that_cannot_be_kept_is_told(tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir(parents=True)
+    (tmp_path / "episodes").mkdir()
+    (tmp_path / "failures").touch()
+    with pytest.raises(OutputError, match=r"failures: cannot write: File exists; .*; choose another --out"):
+        driver.run(plan("error", count=1), tmp_path, workers=1, open_worker=open_fake)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import resource
 from pathlib import Path
 
@@ -68,3 +69,17 @@ def test_nothing_is_left_of_a_preview_that_fails(name: str, frames: int, tmp_pat
     with pytest.raises(OutputError):
         preview(small.bundles(frames=frames), tmp_path / name, rate_hz=20)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["look.mp4", "look.gif", "look.png"])
+def test_what_cannot_be_written_is_told_with_its_name_and_a_remedy(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(path))  # as for one that was never there
+
+    partial = tmp_path / f".partial-{name}"
+    partial.mkdir()  # so that it cannot be written
+    monkeypatch.setattr(Path, "unlink", refused)
+    with pytest.raises(OutputError, match=rf"^{tmp_path / name}: cannot write: .*; .*choose another --out"):
+        preview(small.bundles(frames=1), tmp_path / name, rate_hz=20)

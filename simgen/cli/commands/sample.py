@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simgen.cli.options import Json, Overrides, Seed
 from simgen.cli.terminal import emit, note, say
+
+if TYPE_CHECKING:
+    from simgen.sampling.concrete import ConcreteScenario
 
 
 def sample(
@@ -38,9 +41,20 @@ def sample(
                 say("---")
             typer.echo(concrete.to_yaml(), nl=False)
             continue
-        out.mkdir(parents=True, exist_ok=True)
-        path = out / f"{concrete.name}-{concrete.index:06d}.yaml"
-        path.write_text(concrete.to_yaml(), encoding="utf-8")
-        say(str(path))
+        say(str(_written(concrete, out)))
     if out is not None:
         note(f"each runs as it is: simgen render {shlex.quote(str(out))}/*.yaml --out DIR")
+
+
+def _written(concrete: ConcreteScenario, folder: Path) -> Path:
+    """The file that it was written to, whole. Raises OutputError."""
+    from simgen.dataset.layout import output_error
+    from simgen.dataset.staging import write_whole
+
+    path = folder / f"{concrete.name}-{concrete.index:06d}.yaml"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(error, folder) from error
+    write_whole(path, concrete.to_yaml())
+    return path
