@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from simgen.core.errors import DatasetFault, OutputError
-from simgen.dataset.layout import SCENARIO, Layout
-from simgen.dataset.reader import DAMAGED, Dataset, Frame, read_scenario
+from simgen.dataset.layout import DAMAGED, SCENARIO, Layout
+from simgen.dataset.reader import Dataset, Frame, read_scenario
 from simgen.dataset.record import CameraFacts
 from simgen.labels import FrameLabels, ObjectLabel
 

@@ -20,7 +20,7 @@ from simgen.core.errors import DatasetFault, NotFound, check_type
 from simgen.dataset.canonical import sha256
 from simgen.dataset.codecs import Pixels, decode, depth_m, flow_of, normals
 from simgen.dataset.episode_file import EpisodeFile
-from simgen.dataset.layout import FRAMES, SCENARIO, TRAJECTORY, Layout
+from simgen.dataset.layout import DAMAGED, FRAMES, SCENARIO, TRAJECTORY, Layout
 from simgen.dataset.manifest import DatasetFile
 from simgen.dataset.record import FrameRecord, OutputFacts
 from simgen.dataset.rows import FileFacts, FrameRow, read_rows
@@ -29,9 +29,6 @@ from simgen.labels import FrameLabels
 from simgen.labels.flow import Flow
 from simgen.sampling.assembly import Assembly, assemble
 from simgen.sampling.concrete import ConcreteScenario
-
-DAMAGED = "`simgen verify` tells all that is wrong with the dataset"
-"""What to do about a file that is not what it should be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -51,8 +48,16 @@ class Episode:
 
     @property
     def frames(self) -> list[Frame]:
-        """All frames, by time and sensor."""
-        return [Frame(episode=self, row=row) for row in _rows(self.path)]
+        """All frames, by time and sensor. Raises DatasetFault for a table that is missing or damaged."""
+        return [Frame(episode=self, row=row) for row in self.rows]
+
+    @property
+    def rows(self) -> tuple[FrameRow, ...]:
+        """Of ``frames``, as they are stored."""
+        rows = _rows(self.path)
+        if len(rows) != len(self):
+            raise DatasetFault(f"has {len(rows)} of {len(self)} frames", where=str(self.path / FRAMES), remedy=DAMAGED)
+        return rows
 
     @property
     def concrete(self) -> ConcreteScenario:
@@ -256,7 +261,7 @@ class Dataset(Sequence[Frame]):
             raise IndexError(f"frame {index} of {len(self)}")
         place = bisect_right(self._ends, number)
         episode = self.episodes[place]
-        return Frame(episode=episode, row=_rows(episode.path)[number - (self._ends[place] - len(episode))])
+        return Frame(episode=episode, row=episode.rows[number - (self._ends[place] - len(episode))])
 
     def episode(self, job: str) -> Episode:
         """The episode whose job id begins with ``job``. Raises NotFound for none or several."""
@@ -295,9 +300,12 @@ def read_scenario(path: Path) -> ConcreteScenario:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise DatasetFault(f"not a concrete scenario ({place}: {first['msg']})", where=str(path)) from error
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise DatasetFault(f"not a readable concrete scenario ({error})", where=str(path)) from error
+        told = f"not a concrete scenario ({place}: {first['msg']})"
+        raise DatasetFault(told, where=str(path), remedy=DAMAGED) from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except (ValueError, yaml.YAMLError) as error:
+        raise DatasetFault(f"not a readable concrete scenario ({error})", where=str(path), remedy=DAMAGED) from error
 
 
 def _rows(folder: Path) -> tuple[FrameRow, ...]:

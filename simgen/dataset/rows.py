@@ -13,6 +13,7 @@ from pydantic_core import from_json
 
 from simgen.core.errors import DatasetFault
 from simgen.dataset.canonical import Json, canonical, compact, plain, sha256
+from simgen.dataset.layout import DAMAGED
 from simgen.dataset.record import EpisodeRecord, FrameRecord
 from simgen.labels import FrameLabels
 
@@ -219,4 +220,4 @@ def read_rows(path: Path) -> list[FrameRow]:
             for c in columns
         ]
     except (OSError, pa.ArrowException, ValueError, TypeError, KeyError) as error:
-        raise DatasetFault(f"not a readable table of frames ({error})", where=str(path)) from error
+        raise DatasetFault(f"not a readable table of frames ({error})", where=str(path), remedy=DAMAGED) from error

@@ -21,6 +21,7 @@ from pydantic import TypeAdapter
 from simgen.core.errors import DatasetFault
 from simgen.core.geometry import read_only
 from simgen.dataset.canonical import compact, plain
+from simgen.dataset.layout import DAMAGED
 from simgen.scene.environment import Environment
 from simgen.scene.scene import ActiveEffect, EventState, Snapshot
 
@@ -246,9 +247,12 @@ class Trajectory:
                 _stories=stories,
             )
         except OSError as error:
-            raise DatasetFault(f"not a readable trajectory ({error.strerror})", where=str(path)) from error
+            raise DatasetFault(
+                f"not a readable trajectory ({error.strerror})", where=str(path), remedy=DAMAGED
+            ) from error
         except (KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-            raise DatasetFault("not a readable trajectory: damaged, or of another kind", where=str(path)) from error
+            told = "not a readable trajectory: damaged, or of another kind"
+            raise DatasetFault(told, where=str(path), remedy=DAMAGED) from error
 
     def __len__(self) -> int:
         return len(self.ticks)

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import pickle
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from simgen.core.errors import DatasetFault, NotFound
+from simgen.dataset.layout import FRAMES, SCENARIO, TRAJECTORY
 from simgen.dataset.reader import Dataset, open_dataset
+from simgen.dataset.rows import read_rows, table_bytes
 from simgen.dataset.trajectory import Trajectory
 from tests.dataset import small
 
@@ -120,3 +124,34 @@ def test_a_damaged_file_is_named_when_it_is_needed(dataset: Path) -> None:
     (frames.episodes[1].path / "frames.parquet").write_bytes(b"no table")
     with pytest.raises(DatasetFault, match=r"frames\.parquet: not a readable table of frames"):
         frames[4]
+
+
+def test_a_table_that_lacks_frames_is_told_and_does_not_end_the_dataset_early(dataset: Path) -> None:
+    whole = open_dataset(dataset)
+    table = whole.episodes[0].path / FRAMES
+    table.write_bytes(table_bytes(read_rows(table)[:-1]))
+    told = rf"{FRAMES}: has 3 of 4 frames; `simgen verify` tells all"
+    with pytest.raises(DatasetFault, match=told):
+        list(whole)  # an IndexError would be taken for its end, and the second episode be passed over
+    with pytest.raises(DatasetFault, match=told):
+        _ = whole.episodes[0].frames
+    assert len(list(whole.episodes[1].frames)) == 4
+
+
+@pytest.mark.parametrize("name", [SCENARIO, TRAJECTORY, FRAMES])
+@pytest.mark.parametrize("damage", ["missing", "empty", "folder"])
+def test_a_damaged_file_of_an_episode_is_told_with_a_remedy(dataset: Path, name: str, damage: str) -> None:
+    episode = open_dataset(dataset).episodes[0]
+    path = episode.path / name
+    path.unlink()
+    if damage == "empty":
+        path.touch()
+    elif damage == "folder":
+        path.mkdir()
+    needs: dict[str, Callable[[], object]] = {
+        SCENARIO: lambda: episode.concrete,
+        TRAJECTORY: lambda: episode.trajectory,
+        FRAMES: lambda: episode.frames,
+    }
+    with pytest.raises(DatasetFault, match=rf"^{re.escape(str(path))}: .*; `simgen verify` tells all"):
+        needs[name]()

@@ -13,9 +13,10 @@ from simgen.core.errors import DatasetFault
 from simgen.core.vocabulary import formats
 from simgen.dataset.coco_categories import COCO_NAMES
 from simgen.dataset.format import Exported, Format, published
+from simgen.dataset.layout import DAMAGED
 from simgen.dataset.outline import joined, outlines
 from simgen.dataset.pictures import masked, objects, picture_name, picture_size
-from simgen.dataset.reader import DAMAGED, Dataset, Frame
+from simgen.dataset.reader import Dataset, Frame
 from simgen.labels import ObjectLabel
 from simgen.labels.geometry import Box2D
 from simgen.scene.classes import CLASSES, class_of_id
