@@ -196,3 +196,29 @@ def test_a_lost_context_is_told() -> None:
     renderer.close()
     with select_renderer("raster") as fresh:
         assert (fresh.render(made, CAMERA).instance == 1).any()
+
+
+@pytest.mark.parametrize("when", ["between frames", "in the middle"])
+def test_a_context_that_was_released_is_told(when: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else got at it through moderngl, and gave it back."""
+    try:
+        renderer = select_renderer("raster")
+    except RendererUnavailable as error:
+        pytest.skip(str(error))
+    made, engine = view([box(5)]), renderer._engine  # type: ignore[attr-defined]
+    renderer.render(made, CAMERA)
+
+    def release(*_: object) -> None:
+        engine._context.release()
+        raise AttributeError("what moderngl says of what is gone")
+
+    if when == "between frames":
+        engine._context.release()
+    else:
+        monkeypatch.setattr(engine._lit, "illuminate", release)
+        monkeypatch.setattr(engine._outlines, "silhouettes", release)
+    with pytest.raises(RendererUnavailable, match="lost its OpenGL context: it was released"):
+        renderer.render(made, CAMERA)
+    with pytest.raises(RendererUnavailable, match="lost its OpenGL context: it was released"):
+        renderer.silhouettes(made, CAMERA, [1])
+    renderer.close()

@@ -94,7 +94,13 @@ class Engine:
                 "renderer 'raster' was made in another process",
                 remedy="make a renderer in each process, after the fork",
             )
+        if self._released():
+            raise _lost("it was released")
         return self._context
+
+    def _released(self) -> bool:
+        """Whether somebody else has done it, who got at the context through moderngl."""
+        return isinstance(self._context.mglo, moderngl.InvalidObject)
 
     def render(self, view: SceneView, camera: Camera, extras: Collection[Extra] = ()) -> RenderBuffers:
         with self._working() as context:
@@ -114,16 +120,15 @@ class Engine:
                 error = context.error
                 answers = self._pulse.beats()
         except Exception as failure:
+            if self._released():
+                raise _lost("it was released") from failure
             # On a context that is gone calls do nothing, and what is read back is anything.
             with context:
                 if not isinstance(failure, moderngl.Error) and self._pulse.beats():
                     raise
-            raise RendererUnavailable(
-                f"renderer 'raster' lost its OpenGL context: {failure}", remedy=REMEDY
-            ) from failure
+            raise _lost(str(failure)) from failure
         if error != "GL_NO_ERROR" or not answers:
-            why = error if answers else "it no longer answers"
-            raise RendererUnavailable(f"renderer 'raster' lost its OpenGL context: {why}", remedy=REMEDY)
+            raise _lost(error if answers else "it no longer answers")
 
     def silhouettes(self, view: SceneView, camera: Camera, instance_ids: Sequence[int]) -> tuple[Silhouette, ...]:
         with self._working():
@@ -282,6 +287,10 @@ class Engine:
                 self._targets.pop(next(iter(self._targets))).release()
             self._targets[key] = Targets(context, width, height)
         return self._targets[key]
+
+
+def _lost(why: str) -> RendererUnavailable:
+    return RendererUnavailable(f"renderer 'raster' lost its OpenGL context: {why}", remedy=REMEDY)
 
 
 def _read(target: Any, components: int, dtype: str, attachment: int = 0) -> NDArray[Any]:
