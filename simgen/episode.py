@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simgen.core import vocabulary
+from simgen.core.camera import Camera
 from simgen.core.errors import DivergenceError, ExpectationMissed, ScenarioRejected, check_type
 from simgen.core.native import give_back_memory, keep_freed_memory
+from simgen.core.room import room_for_picture
 from simgen.core.seeds import Key
 from simgen.dataset.bundle import FrameBundle
 from simgen.dataset.codecs import Encoding
@@ -41,6 +43,7 @@ def run(concrete: ConcreteScenario, renderer: Renderer | None = None) -> Iterato
         ScenarioRejected: the world cannot be built as sampled; names the actors.
         ValueOutOfRange: at once, for what is no concrete scenario.
         RendererUnavailable: the machine cannot run the renderer.
+        OutOfMemory: there is no room for a picture.
     """
     return iter(Episode(concrete, renderer))
 
@@ -199,8 +202,12 @@ class _Mounted:
     def shoot(self, view: SceneView, renderer: Renderer, recorder: Recorder) -> _Taken:
         """One frame: rendered, degraded as the sensor delivers it, labelled from the clean buffers."""
         self.shots += 1
-        outputs = self.sensor.outputs
         camera = self.sensor.camera_at(view.scene, view.snapshot)
+        with room_for_picture(self.name, camera.width_px, camera.height_px):
+            return self._taken(view, camera, renderer, recorder)
+
+    def _taken(self, view: SceneView, camera: Camera, renderer: Renderer, recorder: Recorder) -> _Taken:
+        outputs = self.sensor.outputs
         extras: tuple[Extra, ...] = ("normal",) if "normal" in outputs else ()
         buffers = renderer.render(view, camera, extras)
         alone = renderer.silhouettes(view, camera, view.labelled_ids())

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import simgen
+from simgen.core.errors import OutOfMemory
 from simgen.dataset.verify import verify
 from simgen.episode import Episode, render_episode
 from simgen.rendering import select_renderer
@@ -133,3 +134,19 @@ def test_the_three_renderers_agree_on_the_library(raster, others, name, after_s)
             reference = raster.render(view, camera)
             for other in others:
                 assert_agree(reference, other.render(view, camera))
+
+
+def test_a_picture_that_there_is_no_memory_for_is_told(raster, tmp_path, monkeypatch):
+    def full(*_):
+        return np.zeros(1 << 60, np.uint8)
+
+    told = r"sensors\.front\.resolution: no memory is left for a picture of 224 x 126 pixels"
+    small = concrete("child_chases_ball", 5)
+    with monkeypatch.context() as patched:
+        patched.setattr("simgen.dataset.writer.encode", full)
+        with pytest.raises(OutOfMemory, match=told):
+            render_episode(small, tmp_path / "out", raster)
+    assert not list((tmp_path / "out" / "episodes").iterdir())
+    monkeypatch.setattr(raster, "silhouettes", full)
+    with pytest.raises(OutOfMemory, match=told):
+        next(iter(Episode(small, raster)))

@@ -142,6 +142,10 @@ class RendererUnavailable(SimgenError):
     """A renderer that this machine cannot run."""
 
 
+class OutOfMemory(SimgenError):
+    """Work that this machine has no memory for, or not now."""
+
+
 class NotFound(SimgenError):
     """A dataset, an episode or a frame that is not there."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from simgen.core.room import room_for_picture
 from simgen.dataset.bundle import FrameBundle
 from simgen.dataset.canonical import canonical, plain, sha256
 from simgen.dataset.codecs import encode
@@ -58,6 +59,7 @@ class EpisodeWriter:
 
     Raises:
         OutputError: from any method, when something cannot be written; what was written so far is removed.
+        OutOfMemory: from ``write`` and ``seal``, when there is no room to encode a picture.
     """
 
     def __init__(
@@ -171,10 +173,11 @@ class EpisodeWriter:
             raise ValueError(f"a frame of job {record.job} came to the writer of job {self.job}")
         self._episode = record.episode
         note = image_note(record)
-        files = [
-            self._put(output.path, encode(plane, note))
-            for plane, output in zip(bundle.planes, record.outputs, strict=True)
-        ]
+        with room_for_picture(record.sensor, record.camera.width_px, record.camera.height_px):
+            files = [
+                self._put(output.path, encode(plane, note))
+                for plane, output in zip(bundle.planes, record.outputs, strict=True)
+            ]
         return FrameRow.of(record, bundle.labels, bundle.content_labels, files)
 
     def _put(self, name: str, data: bytes) -> FileFacts:

@@ -15,6 +15,7 @@ from simgen.core.errors import (
     DatasetFault,
     ExpectationMissed,
     NotFound,
+    OutOfMemory,
     OutputError,
     RendererUnavailable,
     ScenarioRejected,
@@ -189,6 +190,13 @@ def test_a_missed_expectation_is_a_finding_and_no_mistake() -> None:
     assert not described(ExpectationMissed("it did not hold")).mistake
     assert not described(RendererUnavailable("the context is lost")).mistake
     assert not described(ZeroDivisionError()).mistake
+
+
+def test_what_may_go_well_in_another_process_is_tried_again() -> None:
+    for error in (RendererUnavailable("the context is lost"), OutOfMemory("no memory is left")):
+        told = described(error)
+        assert (told.retry, told.mistake, told.stops_run, told.trace) == (True, False, False, "")
+    assert not described(ScenarioRejected("no room")).retry
 
 
 def test_a_run_beside_another_one_takes_nothing_back(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ def test_what_goes_wrong_in_one_job_does_not_touch_the_others(two: LocalExecutor
 
     dead, trapped, rejected = found[1].error, found[3].error, found[4].error
     assert dead is not None and dead.kind == "WorkerDied" and "SIGKILL" in dead.message
+    assert "runs out of memory; fewer --workers" in dead.message
     assert found[1].attempts == 3 and len(set(pids(tmp_path, 1))) == 3
     assert found[2].status == "sealed" and found[2].attempts == 2
     assert trapped is not None and "ZeroDivisionError: a bug" in trapped.trace

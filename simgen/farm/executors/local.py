@@ -20,6 +20,7 @@ from simgen.farm.executors.protocol import Executor, Limits, OpenWorker
 from simgen.farm.jobs import Drawn, Event, Frames, JobError, JobResult, JobSpec, Ready, Started, TurnedDown
 
 _STOP_S = 5.0
+_SHORT_OF_MEMORY = ", as a system does that runs out of memory; fewer --workers or a lower resolution take less"
 _DEATHS_AT_START = 3
 
 
@@ -58,7 +59,8 @@ class _Process:
         self.process.join(1.0)
         code = self.process.exitcode
         if code is not None and code < 0:
-            return f"worker {self.process.pid} was killed by {signal.Signals(-code).name}"
+            killed = f"worker {self.process.pid} was killed by {signal.Signals(-code).name}"
+            return f"{killed}{_SHORT_OF_MEMORY}" if -code == signal.SIGKILL else killed
         return f"worker {self.process.pid} exited with {code}"
 
 

@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from types import FrameType
 
-from simgen.core.errors import OutputError, RendererUnavailable, SimgenError
+from simgen.core.errors import OutOfMemory, OutputError, RendererUnavailable, SimgenError
 from simgen.farm.executors.protocol import OpenWorker, Worker
 from simgen.farm.jobs import Drawn, Frames, JobError, JobResult, JobSpec, TurnedDown
 
@@ -89,10 +89,10 @@ def described(error: Exception) -> JobError:
     """The error as a result carries it.
 
     A sample that cannot be is the same every time. A renderer that fails in the middle (a lost context) may work in
-    another process. An output that cannot be written fails every job.
+    another process, and memory that was short may be there later. An output that cannot be written fails every job.
     """
     if isinstance(error, SimgenError):
-        retry = isinstance(error, RendererUnavailable)
+        retry = isinstance(error, RendererUnavailable | OutOfMemory)
         return JobError(
             kind=type(error).__name__,
             message=str(error),
