@@ -205,7 +205,7 @@ def test_a_context_that_was_released_is_told(when: str, monkeypatch: pytest.Monk
         renderer = select_renderer("raster")
     except RendererUnavailable as error:
         pytest.skip(str(error))
-    made, engine = view([box(5)]), renderer._engine  # type: ignore[attr-defined]
+    made, engine = view([box(5)]), renderer._painter  # type: ignore[attr-defined]
     renderer.render(made, CAMERA)
 
     def release(*_: object) -> None:
