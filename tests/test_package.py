@@ -26,6 +26,7 @@ PUBLIC = {
     "Episode",
     "FrameBundle",
     "LogicalScenario",
+    "OutOfMemory",
     "OutputError",
     "RendererUnavailable",
     "ScenarioInvalid",
