@@ -98,8 +98,12 @@ def in_the_way(candidate: Placed, blocker: str) -> str:
 
 
 def size_of(body: Body) -> str:
-    length, width, height = body.box_size_m
-    return f"{length:.2f} x {width:.2f} x {height:.2f} m"
+    return sized(*body.box_size_m)
+
+
+def sized(*sides_m: float) -> str:
+    """Lengths as they are told: to the centimetre, and what is thinner by two digits."""
+    return " x ".join(f"{side:.2f}" if side >= 0.1 else f"{side:.2g}" for side in sides_m) + " m"
 
 
 def encloses(stage: Stage, point_m: Array) -> str | None:

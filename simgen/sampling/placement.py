@@ -17,7 +17,7 @@ from simgen.language.placement import FORMS
 from simgen.sampling.concrete import DrawRecord
 from simgen.sampling.hiding import Hiding, hiding_places, visible_share, way_out
 from simgen.sampling.mistakes import Mistakes
-from simgen.sampling.obstacles import Placed, blocked_by, extent, in_the_way, size_of
+from simgen.sampling.obstacles import Placed, blocked_by, extent, in_the_way, size_of, sized
 from simgen.sampling.resolve import Resolver
 from simgen.scene.body import Body
 from simgen.scene.boxes import footprint, overlap
@@ -445,11 +445,9 @@ class Placer:
                 pose[2, 3] += height
                 yield Spot(pose=pose, draws=(turned, x, y), carrier=below)
         if not fits:
-            length, width = surface.size_m
             raise NoRoom(
                 name,
-                f"'{name}' ({body.box_size_m[0]:.2f} x {body.box_size_m[1]:.2f} m) is larger than '{below}' "
-                f"({length:.2f} x {width:.2f} m)",
+                f"'{name}' ({sized(*body.box_size_m[:2])}) is larger than '{below}' ({sized(*surface.size_m)})",
                 "choose a larger surface or a smaller model",
             )
         if carrier is not None and not stands:
@@ -549,8 +547,8 @@ class Placer:
         why = f"at least {best:.0%} of it stays in sight" if some else "every spot there is taken"
         raise NoRoom(
             name,
-            f"'{name}' ({body.box_size_m[2]:.2f} m high) cannot hide behind '{occluder.name}' "
-            f"({occluder.body.box_size_m[2]:.2f} m high): {why}",
+            f"'{name}' ({sized(body.box_size_m[2])} high) cannot hide behind '{occluder.name}' "
+            f"({sized(occluder.body.box_size_m[2])} high): {why}",
             _HELP["hidden_behind"],
         )
 
@@ -596,10 +594,9 @@ def _carrying(body: Body, upright: Array) -> Surface:
 
 
 def _nothing_level(name: str, body: Body, carrier: str) -> NoRoom:
-    length, width, _ = body.box_size_m
     return NoRoom(
         name,
-        f"'{carrier}' has no free level place on which '{name}' ({length:.2f} x {width:.2f} m) would stand",
+        f"'{carrier}' has no free level place on which '{name}' ({sized(*body.box_size_m[:2])}) would stand",
         "put it on another actor or surface, or choose a smaller model",
     )
 

@@ -28,7 +28,7 @@ def check(
         reports.append(report)
         words = "no mistakes"
         try:
-            with noted_if_long(f"{name}: still reading it and the models of its catalogues"):
+            with noted_if_long(f"{name}: still reading it, and the files that it names"):
                 scenario = language.load(name, tuple(overrides or ()))
             report["name"] = scenario.name
             notes = _notes(scenario)
