@@ -104,6 +104,17 @@ def test_a_body_around_the_eye_fills_the_canvas(each: Renderer) -> None:
     assert np.all(in_image(alone, CAMERA))
 
 
+@pytest.mark.parametrize("size_px", [(317, 181), (319, 179), (1281, 719)])
+def test_cells_end_as_close_as_they_can_to_three_images_away(raster: Renderer, size_px: tuple[int, int]) -> None:
+    camera = Camera.from_fov(*size_px, 1.2, CAMERA.world_from_camera)
+    (alone,) = raster.silhouettes(view([Thing(mesh=box_mesh((4, 4, 4)), at=pose((0, 0, 1)))]), camera, [1])
+    cells = alone.beyond
+    assert cells is not None and cells.step_px > 2
+    ends = np.array((cells.x_px, cells.y_px)) + np.array(cells.mask.shape[::-1]) * cells.step_px
+    assert np.abs(ends - 4 * np.array(size_px)).max() <= cells.step_px / 2
+    assert np.abs(np.array((cells.x_px, cells.y_px)) + 3 * np.array(size_px)).max() <= cells.step_px / 2
+
+
 def test_absent_and_empty(each: Renderer) -> None:
     gone = Thing(mesh=box_mesh((1, 1, 1)), at=pose((5, 0, 1)), present=False)
     (alone,) = each.silhouettes(view([gone]), CAMERA, [1])
