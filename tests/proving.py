@@ -23,6 +23,7 @@ from simgen.labels.flow import Flow, FlowState, Shot, flow
 from simgen.labels.masks import amodal_extent
 from simgen.labels.proofs import flow_faults, normal_faults, part_faults
 from simgen.rendering import RenderBuffers, Renderer
+from simgen.rendering.silhouette import FINEST_PX
 from simgen.rendering.silhouette import silhouettes as silhouettes_by_hand
 from simgen.scene.body import Asset, Body, Part
 from simgen.scene.mesh import Mesh
@@ -174,7 +175,7 @@ def brute_force(scene: int, drawn: Drawn, renderer: Renderer, labels: FrameLabel
             height, width = alone.mask.shape
             whole = (alone.x_px, alone.y_px, alone.x_px + width, alone.y_px + height)
             # Large canvases are drawn in coarser steps; the margin of what is drawn cuts the largest.
-            step = 1 + np.ceil(np.sqrt(width * height / 4e6))
+            step = 1 + np.ceil(np.sqrt(width * height / FINEST_PX))
             off = float(np.abs(np.subtract(whole, one.bbox_amodal_unclipped)).max())
             summary.within(scene, "steps unclipped box off one made by hand", off / step, 1)
             exactly = amodal_extent(drawn.camera, alone, None)
