@@ -143,8 +143,8 @@ class Outlines:
 
 
 def _cells(start_px: int, length_px: int, step: int, size_px: int) -> tuple[int, int]:
-    """The first one and the count of the cells that cover a stretch of pixels, up to the border of cells that is nearest
-    to where the margin around the image ends."""
+    """The first one and the count of the cells that cover a stretch of pixels, up to the border of cells that is
+    nearest to where the margin around the image ends."""
     half = step // 2
     first = max(start_px // step, -((MARGIN * size_px + half) // step))
     end = min(-(-(start_px + length_px) // step), ((MARGIN + 1) * size_px + half) // step)
