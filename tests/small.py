@@ -10,7 +10,7 @@ from simgen.sampling.concrete import ConcreteScenario
 SMALL = {
     "child_chases_ball": (
         "sensors.front.camera.resolution=[224, 126]",
-        "sensors.front.camera.rate=4 Hz",
+        "sensors.front.camera.rate=2 Hz",
         "actors.van.at.gap=45 m",
     ),
     "dropped_object": (

@@ -78,14 +78,16 @@ def test_a_stage_counts_its_own_time_alone(benchmarks: ModuleType, monkeypatch: 
 
 
 def test_stages_are_timed_only_while_measured_and_make_the_same_episode(benchmarks: ModuleType, tmp_path: Path) -> None:
+    import simgen
     from simgen import episode
     from simgen.rendering import select_renderer
     from simgen.simulation.world import World
-    from tests.small import concrete
+    from tests.small import SMALL
 
     before = (episode.label, World.advance, episode.EpisodeWriter.write)
     stages = benchmarks.stages.Stages()
-    scenario = concrete("dropped_object", 0)
+    short = simgen.load("dropped_object", (*SMALL["dropped_object"], "end=time > 0.2 s"))
+    scenario = simgen.sample(short, index=0)
     with select_renderer("tiny") as renderer:
         with benchmarks.stages.measured(stages, type(renderer)):
             made = episode.render_episode(scenario, tmp_path / "staged", renderer)

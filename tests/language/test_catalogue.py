@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 import simgen
-from simgen.core import vocabulary
-from simgen.core.errors import ScenarioInvalid
+from simgen.core import keeping, vocabulary
+from simgen.core.errors import AssetError, ScenarioInvalid
 from simgen.episode import Episode
 from simgen.language import catalogue
 from simgen.rendering import select_renderer
-from simgen.sampling.assembly import actor_body
+from simgen.sampling.assembly import actor_body, assemble
 from simgen.sampling.concrete import ConcreteScenario, read
 from simgen.simulation.world import World
 from tests.language import user_models
@@ -105,26 +105,19 @@ def test_another_process_makes_the_same_bytes(scenario, concrete):
 
 @pytest.mark.parametrize("name", ["brick.obj", "lift.urdf"])
 @pytest.mark.parametrize("gone", [False, True])
-def test_a_file_that_changed_is_told(tmp_path, name, gone):
+def test_a_file_that_changed_is_told(tmp_path, monkeypatch, name, gone):
     text = simgen.sample(simgen.load(user_models.write(tmp_path)), seed=1, index=0).to_yaml()
     file = tmp_path / name
     if gone:
         file.unlink()
     else:
         file.write_text(file.read_text() + "\n")
-    # Another process has built nothing yet.
-    code = (
-        "import sys\n"
-        "from simgen.core.errors import AssetError\n"
-        "from simgen.sampling.assembly import assemble\n"
-        "from simgen.sampling.concrete import read\n"
-        "try:\n    assemble(read(sys.stdin.read(), 'scenario.yaml'))\n"
-        "except AssetError as error:\n    print(error)\n"
-    )
-    other = subprocess.run([sys.executable, "-c", code], input=text, capture_output=True, text=True, check=True)
-    assert str(file) in other.stdout
-    assert ("cannot read the file" if gone else "the file has changed") in other.stdout
-    assert "put" in other.stdout
+    monkeypatch.setattr(keeping, "KEPT", keeping.ByteCache(keeping.BUDGET_BYTES))  # as if nothing had been built yet
+    with pytest.raises(AssetError) as told:
+        assemble(read(text, "scenario.yaml"))
+    assert str(file) in str(told.value)
+    assert ("cannot read the file" if gone else "the file has changed") in str(told.value)
+    assert "put" in str(told.value)
 
 
 @pytest.mark.parametrize(

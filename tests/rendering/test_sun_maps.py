@@ -70,14 +70,16 @@ def street(mover_x_m: float) -> SceneView:
 
 def test_what_was_drawn_before_changes_no_picture(raster: Renderer) -> None:
     """A drive past things that stand, behind one that moves: maps are kept, moved on, and drawn over."""
+    alone: dict[tuple[float, float], np.ndarray] = {}
     for x in (0.0, 0.0, 4.0, 9.0, 40.0, 9.0):
         eye = Camera.from_fov(320, 180, 1.1, camera_pose((x, 0.0, 1.5), (x + 10.0, 0.0, 1.2)))
         for ahead_m in (9.0, 30.0, 90.0):
             scene = street(x + ahead_m)
-            with renderers.get("raster").create() as fresh:
-                expected = fresh.render(scene, eye).radiance
+            if (x, ahead_m) not in alone:
+                with renderers.get("raster").create() as fresh:
+                    alone[x, ahead_m] = fresh.render(scene, eye).radiance
             found = raster.render(scene, eye).radiance
-            assert np.array_equal(found, expected), (x, ahead_m)
+            assert np.array_equal(found, alone[x, ahead_m]), (x, ahead_m)
 
 
 @pytest.mark.parametrize("ahead_m", [9.0, 40.0, 130.0])

@@ -181,10 +181,14 @@ def test_who_parks_takes_account_of_vehicles_that_belong_to_the_street(setting: 
     with world(car("ego", 10, "8 m/s", f"{{park: {{pull_in: {pull_in} m}}}}"), "  []", 20, setting) as w:
         parked = [f for f in w.stage.fixtures if f.name.startswith("parked")]
         theirs = [footprint(f.world_from_body, f.body) for f in parked]
+        still = 0
         for snapshot in w.run():
             if snapshot.tick % 10 == 0:
                 own = w.situation().footprint("ego")[0]
                 assert min(footprint_distance(own, other) for other in theirs) > 0.25
+                still = still + 1 if w.vehicle("ego").speed_mps == 0.0 else 0
+            if still > 6:  # for a second: it has parked
+                break
         assert w.vehicle("ego").speed_mps == 0.0
         s, t = w.situation().road_position("ego")
         lane = w.situation().road.lane_at(s, t)

@@ -196,7 +196,7 @@ def test_a_meeting_comes_out_as_planned_round_a_trunk(action: str, overlap: int)
         "  bench: {model: bench, at: {position: [52.2 m, -5.9 m, 0.12 m], yaw: 90 deg}}\n" + adult(52.3, -7.0, 90.0)
     )
     story = f"[{{event: goes, do: {{one: {{{action}}}}}, meet: {{actor: ego, point: front, overlap: {overlap} %}}}}]"
-    with world_of(actors, story, 14.0, URBAN + ", trees: 0") as world:
+    with world_of(actors, story, 9.0, URBAN + ", trees: 0") as world:
         track = track_of(world)
         (event,) = world.report().events
         assert clearance(world, track, "bench") > 0.2

@@ -42,10 +42,9 @@ def test_a_cyclist_meets_the_ego_where_it_was_planned(overlap: float) -> None:
     assert meet.achieved_overlap == pytest.approx(overlap, abs=0.08)
     assert ("cyclist", "ego") in {c.actors for c in report.collisions}
     joints = world.scene.entity("cyclist").joints
-    lean = [s.joints[joints][0] for s in snapshots]
-    hit = report.collisions[0].time_s
-    assert abs(lean[round(hit / TICK_S) - 2]) < 0.1, "upright until it is struck"
-    assert abs(lean[-1]) > 1.2, "on the ground afterwards"
+    before, last = (snapshots[k].joints[joints][0] for k in (round(report.collisions[0].time_s / TICK_S) - 2, -1))
+    assert abs(before) < 0.1, "upright until it is struck"
+    assert abs(last) > 1.2, "on the ground afterwards"
 
 
 def test_a_cyclist_rides_across_and_stops_beyond() -> None:
