@@ -185,7 +185,7 @@ def brute_force(scene: int, drawn: Drawn, renderer: Renderer, labels: FrameLabel
                 off = abs(one.truncation - (1.0 - exactly.angle_inside / exactly.angle)) / share
                 summary.within(scene, "truncation off one made by hand, per share of its outline", off, 0.03)
             share = abs(int(alone.mask.sum()) - one.amodal_pixels_unclipped) / (outline_px(whole) * step)
-            # Where the margin ends within a cell, that one is left out: along half of an outline at most.
+            # Where the margin ends within a cell, up to half of one is too much or too little.
             summary.within(scene, "unclipped pixels off those made by hand, per pixel of outline", share, 0.5)
 
 

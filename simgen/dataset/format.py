@@ -80,18 +80,23 @@ class Format(Declared):
             UnknownName: a sensor that has no pictures in the dataset.
         """
         exported = self._export(dataset, out)
-        pictured: dict[str, bool] = {}
-        for frame in dataset:
-            if not pictured.get(frame.sensor):
-                pictured[frame.sensor] = frame.output("rgb") is not None
-        without = sorted(name for name, has in pictured.items() if not has)
-        if self.sensors is not None or not without:
+        without = [] if self.sensors is not None else _without_pictures(dataset)
+        if not without:
             return exported
         note = f"left out, for rgb is not among what they store: {', '.join(without)}"
         return replace(exported, notes=(*exported.notes, note))
 
     @abstractmethod
     def _export(self, dataset: Dataset, out: Path) -> Exported: ...
+
+
+def _without_pictures(dataset: Dataset) -> list[str]:
+    """The cameras that have no picture in any of their frames, by name."""
+    pictured: dict[str, bool] = {}
+    for frame in dataset:
+        if not pictured.get(frame.sensor):
+            pictured[frame.sensor] = frame.output("rgb") is not None
+    return sorted(name for name, has in pictured.items() if not has)
 
 
 def json_text(document: object) -> str:
