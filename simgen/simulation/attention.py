@@ -33,7 +33,7 @@ def leads(world: World, vehicle: Vehicle, ahead: Sequence[Gap]) -> Iterator[tupl
 
     He takes REACTION_S from the first sight of it; what lies there when he first looks up he knows already.
     """
-    load = world.load_of(vehicle.name)
+    load = world.holding.load_of(vehicle.name)
     others = [one for one in ahead if one.name not in load]
     driven = next((one for one in others if one.name in world.vehicles), None)
     sight_m = world.situation().snapshot.environment.sight_m

@@ -31,7 +31,7 @@ def indicate(world: World, vehicle: Vehicle, course: Course) -> None:
     lamps = _lamps(world).get(vehicle.name, {})
     for name in {side, course.indicates} - {""}:
         lit = name == side and (world.time_s * FLASHES_HZ) % 1.0 < 0.5
-        world.lamp_power[lamps.get(name, [])] = 1.0 if lit else 0.0
+        world.lights.power[lamps.get(name, [])] = 1.0 if lit else 0.0
     course.indicates = side
 
 

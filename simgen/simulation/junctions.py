@@ -50,7 +50,7 @@ def signal_gap_m(world: World, vehicle: Vehicle, course: Course) -> float | None
         gap = line.distance_m - nose
         if gap < -PAST_M:
             continue
-        state = signals.shown(signals.find(world.scene.signals, line.signal), world.time_s, world.signals_held)
+        state = signals.shown(signals.find(world.scene.signals, line.signal), world.time_s, world.lights.held)
         if state in _FREE:
             course.stopping_for = ""
             return None
@@ -173,7 +173,7 @@ def _rank(world: World, network: RoadNetwork, crossing: Crossing, rule: str) -> 
     road = crossing.incoming.road
     for signal in world.scene.signals:
         stands = any(network.key_at(r, lane, s).road == road for r, lane, s in signal.stop_lines)
-        if stands and signals.shown(signal, world.time_s, world.signals_held) not in _DARK:
+        if stands and signals.shown(signal, world.time_s, world.lights.held) not in _DARK:
             return 0
     return 0 if rule == "main" and road in network.main else 1
 

@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import TracebackType
 from typing import NamedTuple, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simgen.core import vocabulary
 from simgen.core.camera import Camera
 from simgen.core.errors import SimgenError, UnknownName
-from simgen.core.geometry import Array, inverse, planar_poses, rotations_between, yaw_of
+from simgen.core.geometry import Array, inverse, planar_poses, yaw_of
 from simgen.core.seeds import Key
-from simgen.sampling.assembly import assemble, beneath, driven, is_loose, lamp_power, rides
+from simgen.sampling.assembly import assemble, beneath, driven, is_loose, rides
 from simgen.sampling.concrete import ConcreteActor, ConcreteScenario, Use
-from simgen.scene import signals
-from simgen.scene.body import Body, CollisionShape
-from simgen.scene.boxes import box_outlines, covered
+from simgen.scene.body import Body
+from simgen.scene.boxes import covered
 from simgen.scene.environment import EnvironmentSpec, physical
 from simgen.scene.gates import opened
-from simgen.scene.lying import undersides_m, upon
 from simgen.scene.movement import unfit
 from simgen.scene.posing import entity_node_poses
 from simgen.scene.scene import ActiveEffect, Entity, Scene, SceneView, Snapshot
-from simgen.scene.situation import Pair, Protrusion, Situation, pair
+from simgen.scene.situation import Pair, Protrusion, Situation
 from simgen.scene.stage import Fixture
 from simgen.simulation.action import Behavior, Steps
 from simgen.simulation.conveyor import Conveyor
 from simgen.simulation.course import needs_courses
 from simgen.simulation.doors import DropSide, Leaf
-from simgen.simulation.fleet import PEDAL, SPIN, STEER, Fleet
+from simgen.simulation.fallen import Fallen
+from simgen.simulation.fleet import SPIN, STEER, Fleet
 from simgen.simulation.friction import wheel_friction
+from simgen.simulation.holding import Holding
+from simgen.simulation.lights import Lights
 from simgen.simulation.mobile import MobileRobot
 from simgen.simulation.neighbours import Boxes, Neighbours, grounds
 from simgen.simulation.physics import STEP_S, Physics, Placing
@@ -51,21 +51,12 @@ HOVER_M = 0.025
 ARM_REACH_M = 2.0
 LOOKED_AHEAD_TICKS = 6
 """How far ahead it is looked who may touch whom, while only models move anything."""
-APART_TICKS = 30
-"""For how long a thing loses touch with what it stands on before it has left it: cargo that hops stays cargo."""
 BLOW_MPS = 0.5
 """What is slower is set down on a fixture, or leans on it, and does not collide with it."""
 STANDS_MPS = 0.1
 """What is slower stands, for those on foot who look for their way past it."""
 PUSHED_KG = 15.0
 """What is lighter and loose, who walks against it pushes aside."""
-LIES = 0.95
-"""Share of the way down from which who falls over is as good as on the ground."""
-BRAKING_MPS2 = -0.7
-"""Deceleration from which the brake lamps shine (UN R13-H asks for them from 1.3 and allows them from 0.7 m/s²)."""
-BRAKE_LAMP_TICKS = 30
-"""How long they shine at least, half a second: who touches the brake again and again is seen to brake, and does not
-flicker."""
 
 
 class _Running(NamedTuple):
@@ -74,24 +65,6 @@ class _Running(NamedTuple):
     steps: Steps
     every_ticks: int
     since_tick: int
-
-
-class _Standing(NamedTuple):
-    """A thing and the actor that has carried it since the start, and when they touched last."""
-
-    touching: Pair
-    last_tick: int
-
-
-class _Lying(NamedTuple):
-    """A two-wheeler that falls over, and its rider: what will collide of them, body frame; since when they fall, and
-    whether the physics knows of it; of a pose of the machine, how they lie on the ground there."""
-
-    shapes: tuple[CollisionShape, ...]
-    since_tick: int
-    told: bool = False
-    where: bytes = b""
-    laid: Array | None = None
 
 
 class _Passed(NamedTuple):
@@ -128,20 +101,12 @@ class World:
         self._leaves: dict[str, list[Leaf]] = {}
         self._drop_sides: dict[str, list[DropSide]] = {}
         self._beds: dict[str, Body] = {}
-        self._joined: dict[str, tuple[str, int]] = {}
-        self._carried: dict[str, tuple[str, Array]] = {}
-        self._sliding: dict[str, Array] = {}
         added = {do.subject for event in concrete.story for do in event.do if do.action.name == "add_entity"}
         self._awaited = {a.name: a for a in concrete.actors if a.name in added}
         self.effects: list[ActiveEffect] = []
         self.variables: dict[str, float] = {}
-        self.signals_held: dict[str, str] = {}
-        self.lamp_power = assembly.start.lamp_power.copy()
-        self.mains = 1.0
-        owners = [self.scene.entities[lamp.entity] for lamp in self.scene.lamps]
-        self._on_mains = np.array([one.static or one.body.fixed for one in owners], dtype=np.bool_)
-        self._braked_tick = np.full(len(self.lamp_power), -BRAKE_LAMP_TICKS, dtype=np.int64)
         self._light = assembly.start.environment
+        self.lights = Lights(self.scene, self._light, assembly.start.lamp_power, driven(concrete))
         self._tick = 0
         self._present = assembly.start.present.copy()
         self._present[[self.scene.index(name) for name in self._awaited]] = False
@@ -156,8 +121,7 @@ class World:
         self._standing = np.zeros(len(self.scene.entities))
         self._contacts: dict[Pair, float] = {}
         self._collided: set[Pair] = set()
-        self._stands_on: dict[str, _Standing] = {}
-        self._lying: dict[str, _Lying] = {}
+        self._fallen = Fallen(self.stage.road)
         self._digest = ""
         self._situation: Situation | None = None
         self._snapshot: Snapshot | None = None
@@ -170,10 +134,9 @@ class World:
             body = replace(fixture.body, fixed=True)
             self.physics.add(fixture.name, body, fixture.world_from_body, aloof=outdoors)
         self._beneath = beneath(concrete)
-        self._stacked: dict[str, list[str]] = {}
-        for name, below in self._beneath.items():
-            for thing in below:
-                self._stacked.setdefault(thing, []).append(name)
+        self.holding = Holding(
+            self.scene, self.physics, self._beneath, self.vehicles, self.robots, self._poses, self._hand_over
+        )
         self._walls = Walls(self.physics, self.stage, self._standing_about)
         self._about: tuple[Fixture, ...] = ()
         self._about_rows, self._about_poses = np.zeros(0, dtype=np.int64), np.zeros((0, 4, 4))
@@ -216,7 +179,7 @@ class World:
         pose = self._poses[self.scene.index(actor.name)]
         self.physics.add(actor.name, entity.body, pose)
         if actor.carrier is not None:
-            self._stands_on[actor.name] = _Standing(pair(actor.name, actor.carrier), self._tick)
+            self.holding.stand(actor.name, actor.carrier, self._tick)
         if entity.body.vehicle is not None:
             vehicle = self.vehicles[actor.name] = Vehicle(entity, pose, actor.speed_mps, self.fleet)
             self._underfoot.lay_down(vehicle)
@@ -297,7 +260,7 @@ class World:
         for behavior in list(self._behaviors.values()):
             if (self._tick - behavior.since_tick) % behavior.every_ticks == 0:
                 next(behavior.steps, None)
-        self._sliding.clear()
+        self.holding.rest()
         self.story.act()
         self._look_around()
         self._walk()
@@ -313,9 +276,8 @@ class World:
         self._digest = self.physics.chain(self._loose, *state)
         self._tick += 1
         self._contacts = contacts
-        self._part(contacts)
-        borne = {standing.touching for standing in self._stands_on.values()}
-        new = contacts.keys() - borne - self._collided
+        self.holding.part(contacts, self._tick)
+        new = contacts.keys() - self.holding.borne() - self._collided
         self._collided.update(touching for touching in new if self._is_collision(touching))
         self._measure()
         self.story.tick()
@@ -329,14 +291,6 @@ class World:
         others = [name for name in touching if name not in self._fixtures and is_loose(self.scene.entity(name).body)]
         speed = [float(np.linalg.norm(self._velocity[self.scene.index(name)])) for name in others]
         return not still or all(one >= BLOW_MPS for one in speed)
-
-    def _part(self, contacts: Mapping[Pair, float]) -> None:
-        """What has not touched for a while what it stood on at the start has left it, and may collide with it."""
-        for thing, standing in list(self._stands_on.items()):
-            if standing.touching in contacts or self.is_attached(thing):
-                self._stands_on[thing] = standing._replace(last_tick=self._tick)
-            elif self._tick - standing.last_tick > APART_TICKS:
-                del self._stands_on[thing]
 
     def _move(self) -> dict[Pair, float]:
         """One tick of all that moves; returns the greatest force in N between each pair of bodies that touched."""
@@ -373,7 +327,7 @@ class World:
         struck = {leaf.vehicle.name for leaf in leaves if leaf.pushed()}
         for leaf in leaves:
             leaf.step(STEP_S)
-        self._carry()
+        self.holding.carry()
         for mobile in self.mobiles.values():
             mobile.pushed(*self.physics.velocity(mobile.name))
         if contacts:
@@ -398,35 +352,15 @@ class World:
         self._passed = _Passed(passed, after, placings if stance == passed else None)
 
     def _lie(self, vehicle: Vehicle) -> None:
-        """Lets a two-wheeler that falls over collide as it lies in the end, once nothing stands in it any more."""
-        name, body = vehicle.name, vehicle.entity.body
-        lying = self._lying.get(name)
-        if lying is None:
-            assert body.overturned is not None
-            lying = self._lying[name] = _Lying(body.overturned(vehicle.joints), self._tick)
+        """Lets a two-wheeler that falls over lie, and collide as it does so."""
+        name = vehicle.name
+        if name not in self._fallen:
+            self._fallen.begin(vehicle, self._tick)
             self._list_present()
-        held = {name for thing, (to, _) in self._joined.items() for name in (thing, to)}
-        if lying.told or vehicle.fallen < LIES or name not in self.physics or name in held:
+        if name not in self.physics or name in self.holding.joined():
             return
-        if self.physics.replace(name, replace(body, collision=lying.shapes), vehicle.pose(), self._grounds):
+        if self._fallen.settle(vehicle, lambda body: self.physics.replace(name, body, vehicle.pose(), self._grounds)):
             self._put_on_wheels(vehicle)
-            self._lying[name] = lying._replace(told=True)
-
-    def _carry(self) -> None:
-        """Things that vehicles carry are where these are."""
-        for thing, (carrier, carrier_from_thing) in self._carried.items():
-            pose, linear, spin = self._ride(carrier, carrier_from_thing, self.scene.entity(thing).body.box_center_m)
-            if thing in self._sliding:
-                linear = linear + self.vehicles[carrier].pose()[:3, :2] @ self._sliding[thing]
-            self.physics.carry(thing, pose, linear, spin)
-
-    def _ride(self, carrier: str, carrier_from_thing: Array, center_m: Sequence[float]) -> tuple[Array, Array, Array]:
-        """Pose of a thing on a vehicle, velocity of its middle, and its rate of turn."""
-        vehicle = self.vehicles[carrier]
-        pose = vehicle.pose() @ carrier_from_thing
-        middle = pose[:3, :3] @ np.asarray(center_m) + pose[:3, 3]
-        spin = vehicle.angular_velocity()
-        return pose, vehicle.linear_velocity() + np.cross(spin, middle - vehicle.pose()[:3, 3]), spin
 
     def _look_around(self) -> None:
         """Once per tick: what wheels stand on, and which bodies may meet soon."""
@@ -448,7 +382,7 @@ class World:
         horizon_s = LOOKED_AHEAD_TICKS * TICK_S
         near = self._neighbours.near(boxes, self._velocity[bodies, :2], horizon_s, self._falls)
         close = self._close = {self.scene.entities[i].name for i in bodies[near].tolist()}
-        close.update(name for thing, (to, _) in self._joined.items() for name in (thing, to))
+        close.update(self.holding.joined())
         self._near = [name for name in self.vehicles if name in close and name in self.physics]
         self._near_rows = np.array([self.vehicles[name].index for name in self._near], dtype=np.int64)
         self._on_feet = [w for w in self.walkers.values() if not w.struck]
@@ -536,19 +470,13 @@ class World:
             )
         ]
         self._balanced = [v for v in self.vehicles.values() if v.balances]
-        lamps = [
-            (i, self.vehicles[owner].index)
-            for i, lamp in enumerate(self.scene.lamps)
-            if lamp.lamp.name.startswith("brake") and (owner := self.scene.entities[lamp.entity].name) in self.vehicles
-        ]
-        self._brake_lamps, self._braking = np.array(lamps, dtype=np.int64).reshape(-1, 2).T
+        self.lights.wire(self.vehicles)
 
     def _reach(self, entity: Entity) -> float:
         """How far somebody may reach beyond the box around the body at rest: with an arm, or a door, or as one who
         lies on the ground."""
-        if entity.name in self._lying:
-            outlines = box_outlines(np.eye(4), self._lying[entity.name].shapes)
-            return float(np.max(np.abs(outlines) - 0.5 * np.array(entity.body.box_size_m[:2])))
+        if entity.name in self._fallen:
+            return self._fallen.reach_m(entity)
         leaves = [leaf.door.length_m for leaf in self._leaves.get(entity.name, ())]
         return max(leaves, default=ARM_REACH_M if entity.name in self.robots else 0.0)
 
@@ -566,18 +494,16 @@ class World:
         """Reads the state after a tick into the arrays that snapshots are made of."""
         self._situation = self._snapshot = None
         state, scene = self.fleet.state, self.scene
-        self._braked_tick[self._brake_lamps[state[PEDAL, self._braking] < BRAKING_MPS2]] = self._tick
-        lit = self._tick < self._braked_tick[self._brake_lamps] + BRAKE_LAMP_TICKS
-        self.lamp_power[self._brake_lamps] = lit
-        signals.light(scene, self.lamp_power, self.time_s, self.signals_held, self.lamp_level)
+        self.lights.tick(self.fleet, self._tick, self.time_s)
         velocity, was = self._velocity.copy(), self._poses[:, :3, 3].copy()
         if self.vehicles:
             rows, places = self._driven, self._places
             poses = self.fleet.poses()
             self._poses[rows], self._velocity[rows] = poses[places], self.fleet.velocities(poses)[places]
             self._spin[rows] = self.fleet.spins(poses)[places]
-            for name in self._lying:
-                self._lay(self.vehicles[name])
+            for name in self._fallen:
+                i = scene.index(name)
+                self._poses[i] = self._fallen.laid(self.vehicles[name], self._poses[i].copy())
             for row, owners, joints in self._turning:
                 self._joints[joints] = state[row, owners]
             for vehicle in self._balanced:
@@ -615,20 +541,6 @@ class World:
         if self._tick > 0:
             self._acceleration = (self._velocity - velocity) / TICK_S
 
-    def _lay(self, vehicle: Vehicle) -> None:
-        """Lays a two-wheeler that falls over, and its rider, on the ground that is there: on a kerb."""
-        road, lying = self.stage.road, self._lying[vehicle.name]
-        if road is None:
-            return
-        i = self.scene.index(vehicle.name)
-        flat = self._poses[i].copy()
-        if flat.tobytes() != lying.where:
-            laid = upon(flat, undersides_m(lying.shapes), road.ground_at)
-            self._lying[vehicle.name] = lying = lying._replace(where=flat.tobytes(), laid=laid)
-        assert lying.laid is not None
-        self._poses[i] = flat + vehicle.fallen * (lying.laid - flat)
-        self._poses[i, :3, :3] = rotations_between(flat[:3, :3], lying.laid[:3, :3], vehicle.fallen)
-
     def _left_to_physics(self) -> list[str]:
         """Who is moved by the physics alone, robots with joints included."""
         struck = [name for name, walker in self.walkers.items() if walker.struck and name in self.physics]
@@ -657,7 +569,7 @@ class World:
                 velocity_mps=self._velocity.copy(),
                 angular_velocity_radps=self._spin.copy(),
                 present=self._present & ~self._hidden,
-                lamp_power=self.lamp_power.copy(),
+                lamp_power=self.lights.power.copy(),
                 environment=self._light,
                 events=self.story.states(),
                 effects=tuple(self.effects),
@@ -709,10 +621,10 @@ class World:
             *(
                 Protrusion(
                     entity=index(name),
-                    outlines_m=box_outlines(self._poses[index(name)], lying.shapes),
-                    out_s=(self._tick - lying.since_tick) * TICK_S,
+                    outlines_m=self._fallen.outlines_m(name, self._poses[index(name)]),
+                    out_s=(self._tick - self._fallen.since_tick(name)) * TICK_S,
                 )
-                for name, lying in self._lying.items()
+                for name in self._fallen
             ),
         )
 
@@ -795,79 +707,15 @@ class World:
         self.physics.set_velocity(name, velocity_mps, spin_radps)
 
     def attach(self, thing: str, to: str) -> None:
-        """Fixes a loose thing to an actor; to an arm, at its tool. What stands on it goes along on a vehicle."""
-        if thing == to:
-            raise SimgenError(f"'{thing}' cannot be attached to itself", where=f"actors.{thing}")
-        if thing in self._joined or thing in self._carried:
-            raise SimgenError(f"'{thing}' is attached already", where=f"actors.{thing}", remedy="detach it first")
-        for name in (thing, to):
-            if name not in self.physics:
-                raise SimgenError(f"'{name}' has no body that could be held", where=f"actors.{name}")
-        if to in self.vehicles:
-            pose = self._poses[self.scene.index(thing)]
-            self._carried[thing] = (to, inverse(self.vehicles[to].pose()) @ pose)
-            self._look_at = self._tick
-            for upon in self.stacked_on(thing):
-                if upon in self._stands_on and not self.is_attached(upon):
-                    self.attach(upon, to)
-            return
-        for name in (thing, to):
-            self._hand_over(name)
-        link = self.robots[to].hand.tool_link if to in self.robots else None
-        self._joined[thing] = (to, self.physics.join(thing, to, link))
+        """Fixes a loose thing to an actor, see ``Holding.attach``."""
+        self.holding.attach(thing, to)
         self._look_at = self._tick
-
-    def stacked_on(self, thing: str) -> list[str]:
-        """What was placed on a thing, on that, and so on."""
-        return self._stacked.get(thing, [])
 
     def _hand_over(self, name: str) -> None:
         """Tells the physics where a body is that a model moves."""
         if name in self.vehicles or (name in self.walkers and not self.walkers[name].struck):
             i = self.scene.index(name)
             self.physics.place(name, self._poses[i], self._velocity[i], self._spin[i])
-
-    def carried_by(self, carrier: str) -> list[str]:
-        """Names of the things that are attached to a vehicle."""
-        return [thing for thing, (to, _) in self._carried.items() if to == carrier]
-
-    def load_of(self, carrier: str) -> frozenset[str]:
-        """Names of the things that are attached to a vehicle, or have stood on it since the start."""
-        stacked = (thing for thing in self.stacked_on(carrier) if thing in self._stands_on)
-        return frozenset((*self.carried_by(carrier), *stacked))
-
-    def carries(self, carrier: str, thing: str) -> bool:
-        return self._carried.get(thing, ("",))[0] == carrier
-
-    def place_on(self, thing: str) -> Array:
-        """carrier_from_thing (4, 4) of a thing that a vehicle carries."""
-        return self._carried[thing][1]
-
-    def slide(self, thing: str, velocity_mps: Array) -> None:
-        """Lets a thing slide for a tick over the vehicle that carries it, with what stands on it; the velocity (2,) is
-        that ahead and to the left, seen from the vehicle."""
-        carrier = self._carried[thing][0]
-        for name in (thing, *self.stacked_on(thing)):
-            if self.carries(carrier, name):
-                moved = self._carried[name][1].copy()
-                moved[:2, 3] += TICK_S * velocity_mps
-                self._carried[name] = (carrier, moved)
-                self._sliding[name] = velocity_mps
-
-    def is_attached(self, thing: str) -> bool:
-        return thing in self._joined or thing in self._carried
-
-    def detach(self, thing: str) -> None:
-        if thing in self._carried:
-            carrier, place = self._carried.pop(thing)
-            self.physics.place(thing, *self._ride(carrier, place, self.scene.entity(thing).body.box_center_m))
-            for upon in self.stacked_on(thing):
-                if self.carries(carrier, upon):
-                    self.detach(upon)
-            return
-        if thing not in self._joined:
-            raise SimgenError(f"'{thing}' is not attached", where=f"actors.{thing}", remedy="attach it before")
-        self.physics.part(self._joined.pop(thing)[1])
 
     def stumble(self, name: str) -> None:
         """Somebody falls over; the physics moves the body from now on."""
@@ -880,31 +728,15 @@ class World:
 
     def set_environment(self, environment: EnvironmentSpec) -> None:
         """Changes weather and light from now on."""
-        before = self._light
         self.environment = environment
         self._light = physical(environment)
+        self.lights.set_environment(self._light, self.time_s)
         self.story_changed()
-        if (before.lamps_on, before.lamp_level) != (self._light.lamps_on, self._light.lamp_level):
-            self._relight(np.ones(len(self.scene.lamps), dtype=np.bool_))
-
-    @property
-    def lamp_level(self) -> float:
-        """Output of lamps on the mains as a share of rated."""
-        return self.environment.lamp_level * self.mains
 
     def set_mains(self, share: float) -> None:
         """The mains supply this share of what lamps on them want, from now on; 0 where they have failed."""
-        self.mains = share
+        self.lights.set_mains(share, self.time_s)
         self.story_changed()
-        self._relight(self._on_mains)
-
-    def _relight(self, changed: NDArray[np.bool_]) -> None:
-        """Gives those of the lamps (L,) that have ``changed`` the output which the environment and the mains set."""
-        power = lamp_power(self.scene, self._light, driven(self.concrete))
-        power[self._on_mains] *= self.mains
-        changed = changed & np.array([not lamp.lamp.signal for lamp in self.scene.lamps], dtype=np.bool_)
-        self.lamp_power = np.where(changed, power, self.lamp_power)
-        signals.light(self.scene, self.lamp_power, self.time_s, self.signals_held, self.lamp_level)
 
     def story_changed(self) -> None:
         """Events or effects are not what the last situation says."""
@@ -914,18 +746,15 @@ class World:
         """Takes an actor out of the world for good."""
         self._present[self.scene.index(name)] = False
         self.story_changed()
-        for thing in [thing for thing, (to, _) in self._joined.items() if name in (thing, to)]:
-            self.detach(thing)
-        for thing in self.carried_by(name):
+        for thing in self.holding.leave(name):
             self.remove(thing)
-        self._carried.pop(name, None)
         self._behaviors.pop(name, None)
         if name in self.physics:
             self.physics.remove(name)
         for leaf in self._leaves.pop(name, ()):
             self.physics.remove(leaf.name)
         self._drop_sides.pop(name, None)
-        self._lying.pop(name, None)
+        self._fallen.forget(name)
         if name in self.vehicles:
             self.fleet.park(self.vehicles[name].index)
         for moved in (self.vehicles, self.walkers, self.robots, self.mobiles, self.conveyors):

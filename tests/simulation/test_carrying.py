@@ -191,10 +191,10 @@ def test_lost_cargo_goes_through_nothing_of_its_truck(direction: str, load: str,
             joints = snapshot.joints[world.scene.entity("carrier").joints]
             body = replace(truck, rest=truck.pose_parts(joints))
             place = inverse(world.situation().pose("carrier")) @ world.situation().pose("thing")
-            if world.is_attached("thing"):
+            if world.holding.is_attached("thing"):
                 still = Placed(name="carrier", body=body, world_from_body=np.eye(4))
                 assert not reaches_into(still, footprint(place, cargo), *height_span(place, cargo))
-        assert not world.is_attached("thing")
+        assert not world.holding.is_attached("thing")
         assert float(world.situation().position("thing")[2]) < 0.5
 
 
@@ -273,7 +273,7 @@ def test_cargo_that_slides_off_moves_as_its_velocity_says(direction: str) -> Non
         snapshots, attached = [], []
         for snapshot in world.run():
             snapshots.append(snapshot)
-            attached.append(world.is_attached("thing"))
+            attached.append(world.holding.is_attached("thing"))
         off = strays(snapshots, world.scene)
     assert not attached[-1]
     edge = snapshots[max(k for k, held in enumerate(attached) if held)]

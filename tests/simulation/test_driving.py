@@ -15,10 +15,11 @@ from simgen.scene.boxes import footprint
 from simgen.simulation.attention import REACTION_S
 from simgen.simulation.behaviors.aeb import HOLD_S
 from simgen.simulation.driving import intelligent_driver, pursuit
+from simgen.simulation.lights import BRAKE_LAMP_TICKS
 from simgen.simulation.lines import Line
 from simgen.simulation.traffic import ahead_on_road
 from simgen.simulation.vehicle import Vehicle
-from simgen.simulation.world import BRAKE_LAMP_TICKS, TICK_S, World
+from simgen.simulation.world import TICK_S, World
 from tests.simulation.bodies import car, entity
 
 DT = 1 / 240
@@ -323,8 +324,8 @@ def test_who_touches_the_brake_again_and_again_is_seen_to_brake_and_does_not_fli
             pressed.append(60 <= tick < 90 and tick % 10 < 4)
             w.vehicle("a").drive(-3.0 if pressed[-1] else 0.5, 0.0)
             w.advance()
-            lit.append(bool(w.lamp_power[lamps].all()))
-            assert w.lamp_power[lamps].any() == lit[-1]
+            lit.append(bool(w.lights.power[lamps].all()))
+            assert w.lights.power[lamps].any() == lit[-1]
         changes = np.flatnonzero(np.diff(lit))
         first, last = np.flatnonzero(pressed)[[0, -1]]
         assert len(changes) == 2 and not lit[0]

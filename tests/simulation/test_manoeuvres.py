@@ -239,7 +239,7 @@ def test_cargo_rides_along_and_comes_off_with_the_speed_of_the_van() -> None:
             situation = w.situation()
             if 0.1 < snapshot.time_s < 1.0:
                 places.append((inverse(situation.pose("van")) @ situation.pose("box"))[:3, 3])
-            if speed == 0.0 and snapshot.time_s > 1.1 and not w.is_attached("box"):
+            if speed == 0.0 and snapshot.time_s > 1.1 and not w.holding.is_attached("box"):
                 speed = float(situation.velocity("box")[0])
                 roof = float(situation.position("box")[2])
             if speed > 0.0:

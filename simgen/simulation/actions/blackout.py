@@ -27,9 +27,9 @@ class Blackout(Action):
     signals: bool = flag(default=True, help="whether traffic signals go out")
 
     def run(self, world: World, subject: str) -> Steps:
-        share, held = world.mains, dict(world.signals_held)
+        share, held = world.lights.mains, dict(world.lights.held)
         if self.signals:
-            world.signals_held.update((signal.name, "off") for signal in world.scene.signals if _says(world, signal))
+            world.lights.held.update((signal.name, "off") for signal in world.scene.signals if _says(world, signal))
         try:
             if self.lamps:
                 world.set_mains(0.0)
@@ -37,7 +37,7 @@ class Blackout(Action):
                 yield
         finally:
             if self.signals:
-                world.signals_held.clear()
-                world.signals_held.update(held)
+                world.lights.held.clear()
+                world.lights.held.update(held)
             if self.lamps:
                 world.set_mains(share)

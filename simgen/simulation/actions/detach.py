@@ -14,6 +14,6 @@ class Detach(Action):
     """Lets go of a thing that was attached; it keeps the velocity that it has."""
 
     def run(self, world: World, subject: str) -> Steps:
-        world.detach(subject)
+        world.holding.detach(subject)
         return
         yield

@@ -21,8 +21,8 @@ class Drop(Action):
     shorthand = "height"
 
     def run(self, world: World, subject: str) -> Steps:
-        if world.is_attached(subject):
-            world.detach(subject)
+        if world.holding.is_attached(subject):
+            world.holding.detach(subject)
         if self.height > 0.0:
             pose = world.situation().pose(subject).copy()
             pose[2, 3] += self.height

@@ -37,19 +37,19 @@ class LightState(Action):
         own = {i: lamp.lamp.name for i, lamp in enumerate(world.scene.lamps) if lamp.name.startswith(f"{subject}.")}
         chosen = self._chosen(subject, own)
         if self.flash == 0.0:
-            world.lamp_power[chosen] = self.level
+            world.lights.power[chosen] = self.level
             return
-        before = world.lamp_power[chosen].copy()
+        before = world.lights.power[chosen].copy()
         begun = world.time_s
         try:
             while True:
                 first_half = ((world.time_s - begun) * self.flash) % 1.0 < 0.5
                 for i in chosen:
                     late = self.pairs == "in_turn" and own[i].endswith("_right")
-                    world.lamp_power[i] = self.level if first_half != late else 0.0
+                    world.lights.power[i] = self.level if first_half != late else 0.0
                 yield
         finally:
-            world.lamp_power[chosen] = before
+            world.lights.power[chosen] = before
 
     def _chosen(self, subject: str, own: Mapping[int, str]) -> list[int]:
         """Numbers of the lamps that are meant; ``own`` are those that the subject has, with their names."""

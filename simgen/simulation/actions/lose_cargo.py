@@ -36,17 +36,18 @@ class LoseCargo(Action):
     shorthand = "cargo"
 
     def takes_along(self, world: World, subject: str) -> list[str]:
-        carried = world.carried_by(subject)
-        return carried if self.cargo is None else [one for one in world.stacked_on(self.cargo) if one in carried]
+        holding = world.holding
+        carried = holding.carried_by(subject)
+        return carried if self.cargo is None else [one for one in holding.stacked_on(self.cargo) if one in carried]
 
     def run(self, world: World, subject: str) -> Steps:
         world.vehicle(subject)
-        carried = world.carried_by(subject)
+        carried = world.holding.carried_by(subject)
         if not carried or (self.cargo is not None and self.cargo not in carried):
             raise carries_nothing(subject, self.cargo, f"lose_cargo of {subject}")
         lost = carried if self.cargo is None else [self.cargo]
         # What stands on something that is lost goes with it.
-        lost = [thing for thing in lost if not any(thing in world.stacked_on(other) for other in lost)]
+        lost = [thing for thing in lost if not any(thing in world.holding.stacked_on(other) for other in lost)]
         way = WAYS[self.direction]
         slides = 0.0
         drop_side = world.unlock(subject, self.direction)
@@ -54,20 +55,20 @@ class LoseCargo(Action):
             yield
         while True:
             for thing in lost:
-                if world.carries(subject, thing) and self._over(world, subject, thing):
+                if world.holding.carries(subject, thing) and self._over(world, subject, thing):
                     self._let_go(world, subject, thing, slides * way)
-            lost = [thing for thing in lost if world.carries(subject, thing)]
+            lost = [thing for thing in lost if world.holding.carries(subject, thing)]
             if not lost:
                 return
             slides = min(self.speed, slides + SLIDING_MPS2 * TICK_S)
             for thing in lost:
-                world.slide(thing, slides * way)
+                world.holding.slide(thing, slides * way, TICK_S)
             yield
 
     def _let_go(self, world: World, carrier: str, thing: str, slides_mps: Array) -> None:
         """Lets a thing go, with what stands on it, that slides so fast (2,) ahead and to the left over its carrier."""
-        together = [name for name in (thing, *world.stacked_on(thing)) if world.carries(carrier, name)]
-        world.detach(thing)
+        together = [name for name in (thing, *world.holding.stacked_on(thing)) if world.holding.carries(carrier, name)]
+        world.holding.detach(thing)
         along = world.vehicle(carrier).pose()[:3, :2] @ slides_mps
         for name in together:
             linear, spin = world.physics.velocity(name)
@@ -77,7 +78,7 @@ class LoseCargo(Action):
         """Whether a thing is clear of what carries it: more than half of it lies beyond the edge, and all of it beyond
         a rim."""
         body, cargo = world.bed(carrier), world.scene.entity(thing).body
-        place = world.place_on(thing)
+        place = world.holding.place_on(thing)
         low, high = height_span(place, cargo)
         height = resting_height(body, cargo, place)
         held = height is not None and height > low - SHORT_OF_M

@@ -94,7 +94,7 @@ class Teleport(Action):
 
 def _others(world: World, subject: str) -> list[Placed]:
     """Who is in the world as well, but for what goes along."""
-    along = {subject, *world.stacked_on(subject), *world.carried_by(subject)}
+    along = {subject, *world.holding.stacked_on(subject), *world.holding.carried_by(subject)}
     situation = world.situation()
     return [
         Placed(name=entity.name, body=entity.body, world_from_body=situation.pose(entity.name))

@@ -23,10 +23,10 @@ class TrafficSignal(Action):
     def run(self, world: World, subject: str) -> Steps:
         signal = signals.find(world.scene.signals, self.name)
         if self.state == "plan":
-            world.signals_held.pop(signal.name, None)
+            world.lights.held.pop(signal.name, None)
         else:
-            world.signals_held[signal.name] = self.state
-        signals.light(world.scene, world.lamp_power, world.time_s, world.signals_held, world.lamp_level)
+            world.lights.held[signal.name] = self.state
+        world.lights.show_signals(world.time_s)
         world.story_changed()
         return
         yield

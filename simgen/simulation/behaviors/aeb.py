@@ -47,7 +47,7 @@ class Others:
     @classmethod
     def of(cls, world: World, actor: str) -> Others:
         moving = [(i, e.body.semantic) for i, e in enumerate(world.scene.entities) if not e.static and e.name != actor]
-        load = world.load_of(actor)
+        load = world.holding.load_of(actor)
         moving = [(i, semantic) for i, semantic in moving if world.scene.entities[i].name not in load]
         high = world.scene.solid & (world.scene.box_size_m[:, 2] >= LOW_M)
         margins = {i: BESIDE_PEOPLE_M for i, semantic in moving if semantic in VULNERABLE}
