@@ -115,14 +115,14 @@ class Engine:
         """The context, current; raises RendererUnavailable when it is lost, before or during the work."""
         context = self.usable()
         try:
-            with context:
+            # On a context that is gone calls do nothing, and what is read back is anything: no number, too.
+            with context, np.errstate(invalid="ignore"):
                 yield context
                 error = context.error
                 answers = self._pulse.beats()
         except Exception as failure:
             if self._released():
                 raise _lost("it was released") from failure
-            # On a context that is gone calls do nothing, and what is read back is anything.
             with context:
                 if not isinstance(failure, moderngl.Error) and self._pulse.beats():
                     raise
