@@ -97,7 +97,11 @@ def _episode(frames: Sequence[Frame]) -> Json:
         "ontologies": {"0": {"uri": _CLASSES}},
         "coordinate_systems": {
             _WORLD: {"type": "scene_cs", "parent": "", "children": systems},
-            **{s: {"type": "sensor_cs" if s in sensors else "local_cs", "parent": _WORLD} for s in systems},
+            # Readers that walk down the tree want children of all, though the schema lets them be left out.
+            **{
+                s: {"type": "sensor_cs" if s in sensors else "local_cs", "parent": _WORLD, "children": []}
+                for s in systems
+            },
         },
         "streams": {s: {"type": "camera", "stream_properties": _intrinsics(c)} for s, c in sensors.items()},
         "frame_intervals": _intervals(range(len(instants))),

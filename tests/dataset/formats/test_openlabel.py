@@ -157,6 +157,8 @@ def test_coordinate_systems_form_a_tree(exported: Path, written: Path) -> None:
         systems = episode["coordinate_systems"]
         assert systems["world"]["children"] == ["ego", "front"]
         assert all(systems[child]["parent"] == "world" for child in systems["world"]["children"])
+        # Readers that walk down the tree ask every system for them.
+        assert all(systems[child]["children"] == [] for child in systems["world"]["children"])
         frames = frames_of(open_dataset(written), episode)
         for frame, document in zip(frames, episode["frames"].values(), strict=True):
             ego = document["frame_properties"]["transforms"]["ego_to_world"]["transform_src_to_dst"]
