@@ -18,6 +18,7 @@ class Foot(NamedTuple):
         share: of its time on the ground that has passed, while it stands.
         swing: of its time in the air that has passed, 0 to 1; -1 while it stands.
         pitch_rad: toes up, when it landed (while it stands) or when it left the ground (while it swings).
+        duty: share of the stride for which it stands, at most: that of the pace at which it landed.
     """
 
     spot: Spot
@@ -25,6 +26,7 @@ class Foot(NamedTuple):
     share: float = 0.5
     swing: float = -1.0
     pitch_rad: float = 0.0
+    duty: float = 1.0
 
     @property
     def stands(self) -> bool:
@@ -32,7 +34,7 @@ class Foot(NamedTuple):
 
     def seen_from(self, frame: Spot) -> Foot:
         """The same with its spots in a frame that stands upright at a spot."""
-        return Foot(_seen(self.spot, frame), _seen(self.left, frame), self.share, self.swing, self.pitch_rad)
+        return self._replace(spot=_seen(self.spot, frame), left=_seen(self.left, frame))
 
 
 class Pace(NamedTuple):

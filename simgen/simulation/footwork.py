@@ -82,15 +82,18 @@ class Footwork(NamedTuple):
         rate = _rate_hz(pace, speed)
         if down and speed <= motion.acceleration_mps2 * dt_s + 1e-9:
             cycles = self._begun(motion, pace)
-            standing = tuple([Foot(f.spot, f.left, f.share, f.swing, 0.0) for f in standing])
+            standing = tuple([Foot(f.spot, f.left, f.share, f.swing) for f in standing])
         cycles += rate * dt_s
         twisted = self._twisted(motion.at) if down else -1
-        duty, offsets = pace.duty, pace.offsets
+        offsets = pace.offsets
         feet = []
         for k, foot in enumerate(standing):
             phase = (cycles - offsets[k]) % 1.0
+            # Whoever slows from a run to a walk ends the step as he began it: feet that stood on for as long as at a
+            # walk would stay behind, and drag the body down.
+            duty = min(pace.duty, foot.duty)
             if foot.swing < 0.0 and phase < duty and k != twisted:
-                feet.append(Foot(foot.spot, foot.left, phase / duty, -1.0, foot.pitch_rad))
+                feet.append(Foot(foot.spot, foot.left, phase / duty, -1.0, foot.pitch_rad, foot.duty))
             else:
                 feet.append(self._moved(k, foot, phase, motion, pace, rate, ground, dt_s, k == twisted))
         return Footwork(gait, tuple(feet), cycles, pace, speed)
@@ -138,17 +141,17 @@ class Footwork(NamedTuple):
         dt_s: float,
         twisted: bool,
     ) -> Foot:
-        spot, left, _, swing, pitch = foot
-        duty = pace.duty
+        spot, left, _, swing, pitch, landed = foot
+        duty = min(pace.duty, landed)
         wanted = (phase - duty) / (1.0 - duty) if phase >= duty else 1.0
         aimed = False
         if swing < 0.0:
             if wanted > LATEST_LIFT and not twisted:
-                return Foot(spot, left, 1.0, swing, pitch)
+                return Foot(spot, left, 1.0, swing, pitch, landed)
             left, swing, pitch = spot, 0.0, 0.0 if twisted else -pace.push_rad
         elif phase < duty and swing > 0.85:
             strike = pace.strike_rad if motion.speed_mps > 0.05 else 0.0
-            return Foot(spot, left, phase / duty, -1.0, strike)
+            return Foot(spot, left, phase / pace.duty, -1.0, strike, pace.duty)
         else:
             # Who walks straight on at an even speed will need it where he was seen to need it before
             aimed = motion.steady and phase - rate_hz * dt_s >= duty
@@ -157,7 +160,7 @@ class Footwork(NamedTuple):
         if swing <= AIMED and not aimed:
             remaining = (1.0 - phase) / rate_hz if phase >= duty else 0.0
             spot = self._landing(k, motion, pace, remaining, ground)
-        return Foot(spot, left, 1.0, swing, pitch)
+        return Foot(spot, left, 1.0, swing, pitch, landed)
 
     def _landing(
         self, k: int, motion: Motion, pace: Pace, in_s: float, ground: Callable[[float, float], float]

@@ -105,6 +105,17 @@ def test_who_turns_a_corner_steps_round_it(bodies) -> None:
     assert np.abs(joints[:, yaws]).max() <= 0.81
 
 
+@pytest.mark.parametrize("name", ["pedestrian.adult", "pedestrian.child"])
+@pytest.mark.parametrize("way_m", [4.0, 6.0, 8.5])
+def test_who_slows_from_a_run_to_a_walk_does_not_drop_and_bounce(bodies, name: str, way_m: float) -> None:
+    body = build(bodies, name)
+    _, joints, speeds = walked(body, 3.5, 420, ((way_m, 0.0),))
+    assert speeds.max() > 2.4 and speeds[-1] == 0.0
+    # A runner's body rises and falls by some 8 cm, 2.8 times a second: at 0.08 pi 2.8 = 0.7 m/s.
+    rising = np.abs(np.diff(joints[:, body.joints.index("pelvis_lift")])) / TICK
+    assert rising.max() < 1.2
+
+
 def test_adults_take_1_9_steps_a_second_at_1_3_mps() -> None:
     body = models.get("pedestrian.adult")().build()
     subject = Walker(entity("someone", body), planar_pose(0, 0, 0), None)
