@@ -513,8 +513,11 @@ class World:
             if any(w.struck for w in self._on_feet):
                 kept = [not w.struck for w in self._on_feet]
                 rows, stands = rows[kept], stands[kept]
+            c0, s0 = self._poses[rows, :2, 0].T
             self._poses[rows] = planar_poses(stands[:, :3], stands[:, 3])
+            c, s = self._poses[rows, :2, 0].T
             self._spin[rows] = 0.0
+            self._spin[rows, 2] = np.arctan2(c0 * s - s0 * c, c0 * c + s0 * s) / TICK_S
             self._velocity[rows, :2] = stands[:, 4:6]
             self._velocity[rows, 2] = (stands[:, 2] - was[rows, 2]) / TICK_S
         for name, mobile in self.mobiles.items():

@@ -70,6 +70,23 @@ def test_a_struck_adult_ends_on_the_ground(speed: int, yaw: int) -> None:
             assert moved[names.index(f"{side}_elbow")] > 0.05, f"the {side} elbow stays stiff"
 
 
+def test_who_turns_on_foot_has_the_spin_and_the_velocity_of_his_body() -> None:
+    walk = "[{event: goes, when: time > 0.2 s, do: {one: {walk: {distance: 3 m, speed: 1.3 m/s, turn: 120 deg}}}}]"
+    actors = "  one: {model: pedestrian.adult, at: {position: [40 m, 0 m, 0 m], yaw: 170 deg}}"
+    with world_of(actors, walk, 4.0) as world:
+        seen = list(world.run())
+        i = world.scene.index("one")
+    spins = np.array([s.angular_velocity_radps[i] for s in seen])
+    facing = np.unwrap([np.arctan2(*s.world_from_entity[i][1::-1, 0]) for s in seen])
+    assert facing[-1] - facing[0] == pytest.approx(np.radians(120), abs=1e-3)
+    assert spins[1:, 2] == pytest.approx(60 * np.diff(facing), abs=1e-9)
+    assert (spins[:, :2] == 0).all() and (spins[0] == 0).all() and (spins[-1] == 0).all()
+    moved = 60 * np.diff([s.world_from_entity[i][:3, 3] for s in seen], axis=0)
+    off = np.abs(np.array([s.velocity_mps[i] for s in seen[1:]]) - moved).max(axis=1)
+    # The tick on which he arrives ends at rest.
+    assert (off > 1e-6).sum() <= 1 and off.max() < 0.3
+
+
 @pytest.mark.parametrize("model", ["pedestrian.adult", "pedestrian.child", "deer"])
 def test_who_falls_lies(model: str) -> None:
     actors = f"  one: {{model: {model}, at: {{position: [40 m, 0 m, 0 m], yaw: 30 deg}}}}"
