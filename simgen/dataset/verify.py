@@ -99,7 +99,7 @@ def verify(out: str | Path, *, threads: int | None = None) -> VerifyReport:
 
 def _strangers(layout: Layout) -> Iterator[Fault]:
     """Whatever lies in the dataset and outside of its sealed episodes, and does not belong there."""
-    known = (layout.manifest, layout.plan, layout.episodes, layout.failures, layout.runs)
+    files, folders = (layout.manifest, layout.plan), (layout.episodes, layout.failures, layout.runs)
     for path in sorted(layout.out.iterdir()):
         if path == layout.staging:
             yield Fault(
@@ -107,7 +107,7 @@ def _strangers(layout: Layout) -> Iterator[Fault]:
                 message="left by a run that was interrupted or is going on",
                 remedy="wait for its end, or run the same render again, which removes it",
             )
-        elif path not in known:
+        elif path not in (folders if path.is_dir() else files):
             yield Fault(path=path.name, message="extra: it is not part of the dataset", remedy=_REMOVE)
     if layout.episodes.is_dir():
         jobs = set(layout.jobs())

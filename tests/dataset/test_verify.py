@@ -105,6 +105,15 @@ def test_one_missing_file_is_named(dataset: Path, name: str) -> None:
     assert {expected.as_posix(), expected.parent.as_posix()} & faults
 
 
+@pytest.mark.parametrize("name", ["runs", "failures"])
+def test_a_file_in_the_place_of_a_folder_is_named(dataset: Path, name: str) -> None:
+    (dataset / name).mkdir(exist_ok=True)
+    assert verify(dataset).ok
+    shutil.rmtree(dataset / name)
+    (dataset / name).write_text("x")
+    assert named(verify(dataset)) == {name}
+
+
 @pytest.mark.parametrize("name", ["dataset.json", "plan.jsonl"])
 def test_every_flipped_byte_of_manifest_and_plan_is_named(dataset: Path, name: str) -> None:
     data = (dataset / name).read_bytes()
