@@ -88,7 +88,8 @@ class ObjectLabel:
         visible_fraction: V / (I + O); occlusion: 1 - V / I; truncation: 1 - I / (I + O).
         visible_pixels, amodal_pixels, amodal_pixels_unclipped: plain counts of V, I and I + O.
         box_ego: None when the scene has no entity named ``ego``.
-        velocity_mps, angular_velocity_radps: world frame.
+        velocity_mps, angular_velocity_radps: of the body, world frame. The centre of a rigid body's box moves so; where
+            limbs swing, the box tight around them grows and shrinks about the body, and its centre sways.
         distance_m: from the camera to the box's centre; depth_m: its planar z.
         contrast: what remains at the camera of the object's contrast with its surroundings.
     """

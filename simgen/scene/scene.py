@@ -201,7 +201,8 @@ class Snapshot:
         tick: control tick (60 Hz); step: physics step (240 Hz).
         world_from_node: (N, 4, 4).
         world_from_entity: (E, 4, 4) body frames.
-        velocity_mps, angular_velocity_radps: (E, 3) world frame.
+        velocity_mps, angular_velocity_radps: (E, 3) world frame: of the origin of the body frame of what a model moves,
+            and of the middle of the box at rest of what the physics moves.
         joints: (J,) radians or metres.
         present: (E,) bool; absent entities are neither drawn nor labelled.
         lamp_power: (L,) output as a share of rated, 0 is off.
