@@ -402,8 +402,8 @@ class Physics:
         rolling_friction: float = 0.0,
         anchored: bool = True,
     ) -> None:
-        """Surface of one link of a robot. ``anchored``: Bullet pulls a contact that creeps back to where it began; such
-        a contact holds beyond Coulomb's limit."""
+        """Surface of one link of a robot, from the next step on. ``anchored``: Bullet pulls a contact that creeps back
+        to where it began; such a contact holds beyond Coulomb's limit."""
         handle = self._handles[name]
         p.changeDynamics(
             handle.id,
@@ -414,6 +414,9 @@ class Physics:
             frictionAnchor=int(anchored),
             physicsClientId=self._client,
         )
+        # Bullet keeps the points of a contact that does not move, each with the friction of when it was found: what is
+        # held firmly would hang on pads without any. A link that is put anew into the search for contacts has none.
+        p.setCollisionFilterGroupMask(handle.id, handle.links[link], _MOVES, _MEETS_ALL, physicsClientId=self._client)
 
     def load_link(self, name: str, link: str, mass_kg: float) -> float:
         """Adds a mass to a link of a robot, at its centre of mass. Returns the mass that it had."""

@@ -146,6 +146,32 @@ def test_a_thing_slips_out_of_the_hand(model: str) -> None:
         assert robot.grip_share == 1.0 and robot.pad_share == 1.0
 
 
+@pytest.mark.parametrize("friction", [0.25, 0.5])
+def test_nothing_hangs_on_pads_that_have_lost_their_friction(friction: float) -> None:
+    """Pressed with 12 N between pads without friction, a bottle falls freely: by 0.5 g t² once they have lost it."""
+    shape = {"diameter": 0.0517, "height": 0.1345, "design": 301}
+    bench = scenario(("thing", "bottle", (0.519248, 0.116854), shape), behavior=PICK)
+    slick = {"friction": friction, "yaw_rad": 0.94867}
+    actors = tuple(a.model_copy(update=slick) if a.name == "thing" else a for a in bench.actors)
+    with World(bench.model_copy(update={"actors": actors})) as world:
+        world.begin()
+        while not (condition(world, "grasped", thing="thing") and world.situation().position("thing")[2] > 0.88):
+            world.advance()
+        slip = vocabulary.actions.get("gripper_slip")(friction=0.0, grip=0.3).run(world, "panda")
+        heights, speeds = [], []
+        for _ in range(19):
+            next(slip)
+            world.advance()
+            heights.append(world.situation().position("thing")[2])
+            speeds.append(world.situation().velocity("thing")[2])
+        slip.close()
+    lost, ticks = 10, 8  # 0.15 s to lose it, and a tick to be past it
+    fallen_s = ticks / 60
+    expected = speeds[lost] * fallen_s - 0.5 * 9.81 * fallen_s**2
+    # it tilts as it leaves the pads
+    assert heights[lost + ticks] - heights[lost] == pytest.approx(expected, rel=0.12)
+
+
 def test_two_runs_are_the_same_bit_for_bit_and_end_cleanly() -> None:
     things = (("can", "can.soup", (0.5, -0.1), {}),)
     digests = []
