@@ -162,6 +162,12 @@ class DivergenceError(SimgenError):
     exit_code = 1
 
 
+FEW = 20
+"""So many names are read at a glance."""
+LISTED = frozenset({"model", "effect", "behavior", "action", "condition", "distribution", "renderer", "format"})
+"""Kinds that ``simgen vocabulary`` lists, as they are called in messages."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that the user most likely meant, or None."""
     matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
@@ -169,11 +175,12 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def suggestion(name: str, known: Iterable[str], kind: str) -> str:
-    """The remedy for an unknown name: the nearest one, or all of them when they are few."""
+    """The remedy for an unknown name: the nearest one, or all of them when they are few, or what lists them."""
     names = sorted(known)
     meant = nearest(name, names)
     if meant is not None:
         return f"did you mean '{meant}'?"
-    if len(names) <= 12:
+    if len(names) <= FEW:
         return f"known: {', '.join(names)}" if names else f"there is no {kind} to name"
-    return f"{len(names)} are known, e.g. {', '.join(names[:6])}"
+    listed = f"; see simgen vocabulary {kind}s" if kind in LISTED else ""
+    return f"{len(names)} are known, e.g. {', '.join(names[:6])}{listed}"

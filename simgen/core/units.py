@@ -268,7 +268,14 @@ def _fraction(number: Any) -> Fraction:
     return Fraction(number)
 
 
+_SPOKEN = {"kmh": "km/h", "kmph": "km/h", "mmh": "mm/h", "mmph": "mm/h"}
+"""What people write for units that have a stroke or a sign in them."""
+
+
 def _unit_remedy(name: str) -> str:
+    spoken = _SPOKEN.get(name.lower())
+    if spoken is not None:
+        return f"did you mean '{spoken}'?"
     same_letters = [known for known in COMMON if known.lower() == name.lower()]
     meant = same_letters[0] if same_letters else nearest(name, [*COMMON, "mph", "kph", "degC"])
     return f"did you mean '{meant}'?" if meant else "units are written like m, km/h, m/s^2, deg, %, mm/h"

@@ -15,7 +15,7 @@ from simgen.core.seeds import MAX_SEED, SAMPLES
 from simgen.language import catalogue, ending, nodes, placement, sensors
 from simgen.language.composition import SECTIONS, setting_groups, unknown_section
 from simgen.language.diagnostics import Report
-from simgen.language.expressions import Names, Property, walk
+from simgen.language.expressions import Call, Names, Property, walk
 from simgen.language.expressions import Parameter as ParameterNode
 from simgen.language.expressions import parse as parse_expression
 from simgen.language.expressions.checking import Type
@@ -559,7 +559,21 @@ class _Reader:
     def _require(self) -> tuple[Expression, ...]:
         items = self._values.items(self.tree.get("require"), "'require'")
         read = [self._values.condition(item, self._conditions, "a requirement") for item in items]
-        return tuple(condition for condition in read if condition is not None)
+        found = tuple(condition for condition in read if condition is not None)
+        for requirement in found:
+            self._before_the_run(requirement)
+        return found
+
+    def _before_the_run(self, requirement: Expression) -> None:
+        """Complains of what a requirement asks of the story, which has not begun when it is checked."""
+        for call in walk(parse_expression(requirement.text, requirement.place)):
+            if isinstance(call, Call) and call.function in vocabulary.conditions:
+                asked = vocabulary.conditions.get(call.function).parameters.values()
+                if any(parameter.kind == "event" for parameter in asked):
+                    message = (
+                        f"'{call.function}' is known only once the story runs, and requirements are checked before"
+                    )
+                    self.report.add(requirement.place, message, "ask for it under 'expect'")
 
     def _expect(self) -> tuple[Expectation, ...]:
         items = self._values.items(self.tree.get("expect"), "'expect'")

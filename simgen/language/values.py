@@ -243,7 +243,8 @@ class ValueReader:
         if not isinstance(node, SequenceNode) or len(node.items) != slot.length:
             given = node.items if isinstance(node, SequenceNode) else ()
             found = f"{len(given)}" if isinstance(node, SequenceNode) else nodes.describe(node)
-            lacking = [f"1 {slot.unit}".strip()] * (slot.length - len(given))
+            usual = (1,) * slot.length if slot.required or slot.default is None else slot.default
+            lacking = [f"{value:g} {slot.unit}".strip() for value in usual[len(given) :]]
             example = ", ".join([*(nodes.flow(item) for item in given[: slot.length]), *lacking])
             message = f"{slot.name} takes {slot.length} numbers ({slot.help}), found {found}"
             self.report.add(node.place, message, f"write [{example}]")

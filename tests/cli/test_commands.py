@@ -87,6 +87,8 @@ def test_vocabulary_describes_every_kind(kind: str) -> None:
     shown = run("vocabulary", kind)
     assert shown.exit_code == 0
     assert all(word["name"] in shown.stdout for word in words)
+    # as the list of all kinds calls it
+    assert run("vocabulary", KINDS[kind].kind).stdout == shown.stdout
 
 
 def test_an_unknown_kind_gets_the_nearest_name() -> None:
@@ -352,6 +354,7 @@ story:
     do: {{walker: {{run_across: {{ahead_of: ego, speed: 2 m/s}}}}}}
     meet: {{actor: ego, point: front, overlap: 50 %}}
 end: time > 1 s
+expect: [speed(ego) > 90 m/s]
 """
 
 
@@ -364,6 +367,12 @@ def test_render_says_what_began_too_late_for_its_meeting(tmp_path: Path) -> None
     found = re.search(r"event 'steps' began up to ([\d.]+) s too late in 1 episode to meet as planned", done.stdout)
     assert found is not None
     assert 0.5 < float(found[1]) < 1.5
+    # what did not come true is told, and where it is written how close it came
+    missed = "expected 'speed(ego) > 90 m/s', and it did not hold in 1 episode"
+    assert f"{missed}\n  'report' in an episode's episode.json says how close each came" in done.stdout
+    (episode,) = (tmp_path / "out" / "episodes").glob("*/episode.json")
+    (report,) = json.loads(episode.read_text())["report"]["expectations"]
+    assert not report["held"] and 0.0 <= report["value"] < 90.0
     far = run(*words[:-1], str(tmp_path / "far"), "--set", "actors.ego.at.s=10 m")
     assert far.exit_code == 0 and "too late" not in far.stdout, far.output
 

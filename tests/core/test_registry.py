@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from simgen.core.errors import Place, UnknownName, nearest, suggestion
+from simgen.core.errors import LISTED, Place, UnknownName, nearest, suggestion
 from simgen.core.registry import Registry
+from simgen.core.vocabulary import KINDS
 
 
 @pytest.fixture
@@ -72,6 +73,11 @@ def test_suggestions():
     assert nearest("xyz", ["follow_lane"]) is None
     assert suggestion("xyz", ["b", "a"], "thing") == "known: a, b"
     assert suggestion("xyz", [], "thing") == "there is no thing to name"
-    assert suggestion("xyz", [f"name{i:02}" for i in range(20)], "thing").startswith(
-        "20 are known, e.g. name00, name01"
-    )
+    names = [f"name{i:02}" for i in range(21)]
+    assert suggestion("xyz", names[:20], "thing") == f"known: {', '.join(names[:20])}"
+    assert suggestion("xyz", names, "thing") == f"21 are known, e.g. {', '.join(names[:6])}"
+    assert suggestion("xyz", names, "model").endswith("; see simgen vocabulary models")
+
+
+def test_what_messages_say_is_listed_is_listed():
+    assert {f"{kind}s": kind for kind in LISTED}.items() <= {key: kinds.kind for key, kinds in KINDS.items()}.items()

@@ -99,6 +99,9 @@ def test_dimensions_multiply():
     ("text", "remedy"),
     [
         ("KM", "did you mean 'km'?"),
+        ("kmh", "did you mean 'km/h'?"),
+        ("KMH", "did you mean 'km/h'?"),
+        ("mmh", "did you mean 'mm/h'?"),
         ("foo", "units are written like"),
         ("HZ", "did you mean 'Hz'?"),
         ("m//s", "write units like"),

@@ -216,7 +216,11 @@ def test_all_mistakes_are_told_at_once_in_order():
         ({"mount: ego.windscreen": "resolution: [1, 2]"}, "sensor 'camera' needs 'mount' (where it sits)"),
         (
             {"mount: ego.windscreen": "mount: ego.x, resolution: [1]"},
-            "resolution takes 2 numbers (width and height), found 1 -> write [1, 1]",
+            "resolution takes 2 numbers (width and height), found 1 -> write [1, 480]",
+        ),
+        (
+            {"mount: ego.windscreen": "mount: ego.x, resolution: 640x360"},
+            "found '640x360' -> write [640, 480]",
         ),
         ({"mount: ego.windscreen": "mount: ego.x, lens: 3"}, "lens is a mapping, found '3'"),
         ({"mount: ego.windscreen": "mount: ego.x, lens: {focl: 3 m}"}, "unknown parameter 'focl' of 'lens'"),
@@ -280,6 +284,10 @@ def test_a_mistake_is_told(changes: dict[str, str], expected: str):
         ("parameters: {late: 500 s}\nend: time > $late / 2 + 1 s\n", "10:6: the end comes at 251 s"),
         ("require: time > 3 s\n", "'require' is a list, found 'time > 3 s'"),
         ("require: [{a: b}]\n", "a requirement is a condition, found a mapping"),
+        (
+            "story: [{event: e, do: {ego: stop}}]\nrequire: [not fired(e)]\n",
+            "'fired' is known only once the story runs, and requirements are checked before -> ask for it under 'ex",
+        ),
         ("expect:\n  - {on_miss: fail}\n", "this expectation has no condition"),
         ("expect:\n  - {condition: time > 3 s, on_miss: fial}\n", "unknown on_miss 'fial' -> did you mean 'fail'?"),
         ("sample: {count: 0}\n", "count is 0"),

@@ -80,6 +80,8 @@ def _tell(summary: RunSummary, target: str) -> None:
         say(f"  Merkle root of {over}: {summary.merkle_root}")
     for condition, episodes in summary.missed.items():
         say(f"  expected '{condition}', and it did not hold in {plural(episodes, 'episode')}", style="yellow")
+    if summary.missed:
+        say("  'report' in an episode's episode.json says how close each came, and when", style="yellow")
     for event, late in summary.late.items():
         began = f"event '{event}' began up to {late.at_most_s:.2g} s too late in {plural(late.episodes, 'episode')}"
         say(f"  {began} to meet as planned; let whom it meets start farther away", style="yellow")

@@ -25,6 +25,8 @@ def vocabulary(
     """All that YAML can name: models, places, actions, conditions, behaviors, effects, distributions …"""
     from simgen.core.vocabulary import KINDS
 
+    singular = {registry.kind: key for key, registry in KINDS.items()} | {"place": PLACES}
+    kind = singular.get(kind, kind) if kind is not None else None
     if kind is not None and kind not in (*KINDS, PLACES):
         raise _unknown(kind)
     words = [
