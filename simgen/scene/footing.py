@@ -46,6 +46,8 @@ class Pace(NamedTuple):
         ahead: how far ahead of its place under the body a foot lands, as a share of what the body covers meanwhile.
         offsets: by which part of a stride each foot is later than the first.
         strike_rad, push_rad: pitch of a foot that lands (toes up) and that leaves (heel up).
+        reach_m: how far ahead of its place under the body, and how far behind, a foot may stand; None where the body
+            bends its knees for it.
     """
 
     stride_m: float
@@ -54,6 +56,7 @@ class Pace(NamedTuple):
     offsets: tuple[float, ...]
     strike_rad: float = 0.0
     push_rad: float = 0.0
+    reach_m: tuple[float, float] | None = None
 
 
 def turn_between(from_rad: float, to_rad: float) -> float:

@@ -14,12 +14,18 @@ SLOWEST_CYCLE_HZ = 0.55
 """However slow the body is, a step that was begun ends soon; slow walking takes short steps, not slow ones."""
 LATEST_LIFT = 0.5
 """Share of its time in the air after which a foot that still stands waits for its next turn."""
+LANDS = 0.85
+"""Share of its time in the air from which a foot may stand."""
+CATCHES_UP = 3.0
+"""How many times as fast as in its turn a foot swings that is late, or out of its turn."""
 AIMED = 0.88
 """Share of its time in the air after which a foot no longer changes its mind."""
 MOST_TURN_RAD = 0.7
 """By how much one step turns, at most."""
 TWISTED_RAD = 0.6
 """How far a standing foot may be turned against the body before it is moved out of its turn."""
+SPARE_M = 0.03
+"""How far beyond its leg's reach a foot may land or stand, before it waits for the body or is moved out of its turn."""
 ASIDE_M = 0.03
 ASIDE_RAD = 0.12
 """How far from their places the feet of somebody who stands may be before they are moved there."""
@@ -84,7 +90,9 @@ class Footwork(NamedTuple):
             cycles = self._begun(motion, pace)
             standing = tuple([Foot(f.spot, f.left, f.share, f.swing) for f in standing])
         cycles += rate * dt_s
-        twisted = self._twisted(motion.at) if down else -1
+        hurried = self._twisted(motion.at) if down else -1
+        if hurried < 0 and pace.reach_m is not None:
+            hurried = self._stretched(motion, pace.reach_m)
         offsets = pace.offsets
         feet = []
         for k, foot in enumerate(standing):
@@ -92,10 +100,10 @@ class Footwork(NamedTuple):
             # Whoever slows from a run to a walk ends the step as he began it: feet that stood on for as long as at a
             # walk would stay behind, and drag the body down.
             duty = min(pace.duty, foot.duty)
-            if foot.swing < 0.0 and phase < duty and k != twisted:
+            if foot.swing < 0.0 and phase < duty and k != hurried:
                 feet.append(Foot(foot.spot, foot.left, phase / duty, -1.0, foot.pitch_rad, foot.duty))
             else:
-                feet.append(self._moved(k, foot, phase, motion, pace, rate, ground, dt_s, k == twisted))
+                feet.append(self._moved(k, foot, phase, motion, pace, rate, ground, dt_s, k == hurried))
         return Footwork(gait, tuple(feet), cycles, pace, speed)
 
     def _aside(self, at: Spot) -> bool:
@@ -114,6 +122,28 @@ class Footwork(NamedTuple):
             if turn > most:
                 found, most = k, turn
         return found
+
+    def _stretched(self, motion: Motion, reach_m: tuple[float, float]) -> int:
+        """The standing foot that is furthest beyond what its leg reaches; -1 if none is."""
+        found, most = -1, SPARE_M
+        for k, foot in enumerate(self.feet):
+            beyond = self._beyond(k, foot.spot, motion, reach_m)
+            if foot.swing < 0.0 and beyond > most:
+                found, most = k, beyond
+        return found
+
+    def _beyond(self, k: int, spot: Spot, motion: Motion, reach_m: tuple[float, float]) -> float:
+        """How much further ahead or behind a spot lies than the leg of a foot reaches, in metres along the course."""
+        lead = self._lead(k, spot, motion)
+        return max(lead - reach_m[0], -lead - reach_m[1])
+
+    def _reached(self, k: int, spot: Spot, motion: Motion, reach_m: tuple[float, float] | None) -> bool:
+        return reach_m is None or self._beyond(k, spot, motion, reach_m) <= SPARE_M
+
+    def _lead(self, k: int, spot: Spot, motion: Motion) -> float:
+        """How far along the course a spot lies ahead of the place of a foot under the body, in metres."""
+        x, y = ahead_of(motion.at, *self.gait.feet[k])
+        return math.cos(motion.course_rad) * (spot[0] - x) + math.sin(motion.course_rad) * (spot[1] - y)
 
     def _begun(self, motion: Motion, pace: Pace) -> float:
         """Cycles from which the foot that is furthest behind is the first to leave the ground."""
@@ -139,27 +169,32 @@ class Footwork(NamedTuple):
         rate_hz: float,
         ground: Callable[[float, float], float],
         dt_s: float,
-        twisted: bool,
+        hurried: bool,
     ) -> Foot:
         spot, left, _, swing, pitch, landed = foot
         duty = min(pace.duty, landed)
-        wanted = (phase - duty) / (1.0 - duty) if phase >= duty else 1.0
+        wanted, lands_in_s, faster = (phase - duty) / (1.0 - duty), (1.0 - phase) / rate_hz, CATCHES_UP
+        if phase < duty:
+            # What has left the ground out of its turn, and would not be down again before its turn, waits for that.
+            lands = duty - phase > (LANDS - swing) * (1.0 - duty) / CATCHES_UP + rate_hz * dt_s
+            wanted, lands_in_s, faster = (1.0, 0.0, faster) if lands else (LATEST_LIFT, lands_in_s, 1.0)
         aimed = False
         if swing < 0.0:
-            if wanted > LATEST_LIFT and not twisted:
+            if wanted > LATEST_LIFT and not hurried:
                 return Foot(spot, left, 1.0, swing, pitch, landed)
-            left, swing, pitch = spot, 0.0, 0.0 if twisted else -pace.push_rad
-        elif phase < duty and swing > 0.85:
+            left, swing, pitch = spot, 0.0, 0.0 if hurried else -pace.push_rad
+        elif phase < duty and swing > LANDS and self._reached(k, spot, motion, pace.reach_m):
             strike = pace.strike_rad if motion.speed_mps > 0.05 else 0.0
             return Foot(spot, left, phase / pace.duty, -1.0, strike, pace.duty)
+        elif swing > LANDS and wanted <= LATEST_LIFT:
+            left, swing = spot, 0.0  # it has missed its turn to stand
         else:
             # Who walks straight on at an even speed will need it where he was seen to need it before
             aimed = motion.steady and phase - rate_hz * dt_s >= duty
         # A foot that left late catches up, it does not jump.
-        swing = max(swing, min(1.0, wanted, swing + 3.0 * rate_hz * dt_s / (1.0 - duty)))
+        swing = max(swing, min(1.0, wanted, swing + faster * rate_hz * dt_s / (1.0 - duty)))
         if swing <= AIMED and not aimed:
-            remaining = (1.0 - phase) / rate_hz if phase >= duty else 0.0
-            spot = self._landing(k, motion, pace, remaining, ground)
+            spot = self._landing(k, motion, pace, lands_in_s, ground)
         return Foot(spot, left, 1.0, swing, pitch, landed)
 
     def _landing(

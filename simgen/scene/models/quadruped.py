@@ -63,6 +63,30 @@ class Leg:
     stand_m: float
     fold_rad: float
 
+    @property
+    def straight_m(self) -> float:
+        """From the root to the lower end of the cannon, at the most."""
+        return 0.995 * (self.upper_m + self.lower_m + self.cannon_m)
+
+    @property
+    def sweep_m(self) -> float:
+        """How far from below its root it reaches the ground."""
+        return math.sqrt(self.straight_m**2 - (self.root_m[2] - self.foot_m) ** 2)
+
+    def cannon_rad(self, ankle_m: tuple[float, float], wanted_rad: float) -> float:
+        """The cannon's angle, as near to the wanted one as the bones above it allow that reach from the root to its
+        upper end; ``ankle_m`` is (x, z) of its lower one from the root."""
+        reach = 0.995 * (self.upper_m + self.lower_m)
+        x, z = ankle_m
+        away = math.hypot(x, z)
+        if away <= max(reach - self.cannon_m, 1e-6):
+            return wanted_rad
+        # The law of cosines, in the triangle of root, upper and lower end
+        cosine = (self.cannon_m**2 + away**2 - reach**2) / (2.0 * self.cannon_m * away)
+        most = math.acos(min(1.0, max(-1.0, cosine)))
+        along = math.atan2(x, -z)
+        return along + min(most, max(-most, wanted_rad - along))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
@@ -153,7 +177,21 @@ class QuadrupedGait:
         )
         walk, trot, bound = (0.25, 0.75, 0.0, 0.5), (0.5, 1.0, 0.0, 0.5), (0.46, 0.56, 0.0, 0.09)
         offsets = tuple(w + m.trot * (t - w) + m.bound * (b - t) for w, t, b in zip(walk, trot, bound, strict=True))
-        return Pace(stride_m=self.stride_m(speed_mps), duty=duty, ahead=0.5, offsets=offsets)
+        stride = self.stride_m(speed_mps)
+        # No foot stands longer than its leg reaches; a step has its middle below the root of the leg, and not below the
+        # foot of who stands.
+        legs = (self.frame.fore, self.frame.hind)
+        ahead_m = min(leg.sweep_m - leg.stand_m for leg in legs)
+        behind_m = min(leg.sweep_m + leg.stand_m for leg in legs)
+        covered = min(duty * stride, ahead_m + behind_m)
+        aside = m.moving * min(0.15, 0.5 * (ahead_m - behind_m) / covered)
+        return Pace(
+            stride_m=stride,
+            duty=covered / stride,
+            ahead=0.5 + aside,
+            offsets=offsets,
+            reach_m=(ahead_m, behind_m),
+        )
 
     def __call__(self, distance_m: float, speed_mps: float) -> Array:
         """As ``on_feet`` with feet in steady motion."""
@@ -187,31 +225,26 @@ class QuadrupedGait:
         lift = m.moving * self.hip_m * (-0.02 * m.trot + 0.012 * (1 - m.bound) * m.trot * flight)
         lift += m.bound * self.hip_m * (0.01 - 0.03 * flight)
         pitch = m.bound * 0.10 * rock
-        ends, tops = [], []
-        for k, foot in enumerate(feet):
-            leg = f.leg(k)
-            x, y, z = self._hoof(foot, m)
-            rx, rz = self._root(k, 0.0, pitch)
-            sweep = 0.55 * math.atan2(x - rx - leg.stand_m, leg.root_m[2])
-            bump = 0.0 if foot.stands else math.sin(math.pi * min(1.0, foot.swing * 1.1)) ** 2
-            cannon = sweep - leg.fold_rad * (0.7 + 0.3 * m.bound) * bump
-            tx = x - leg.cannon_m * math.sin(cannon)
-            tz = z + leg.foot_m + leg.cannon_m * math.cos(cannon)
-            aside = y - _side(k) * leg.root_m[1]
-            ends.append((tx, tz, cannon, aside, bump, foot.stands))
+        hooves = [self._hoof(foot, m) for foot in feet]
+        for k, (foot, (x, y, z)) in enumerate(zip(feet, hooves, strict=True)):
             if foot.stands:
-                reach = 0.995 * (leg.upper_m + leg.lower_m)
-                room = reach * reach - (tx - rx) ** 2 - aside * aside
-                lift = min(lift, tz + math.sqrt(max(room, (0.5 * reach) ** 2)) - rz)
+                leg = f.leg(k)
+                rx, rz = self._root(k, 0.0, pitch)
+                room = leg.straight_m**2 - (x - rx) ** 2 - (y - _side(k) * leg.root_m[1]) ** 2
+                lift = min(lift, z + leg.foot_m + math.sqrt(max(room, (0.5 * leg.straight_m) ** 2)) - rz)
         joints[0], joints[1] = lift, pitch
-        for k, (tx, tz, cannon, aside, bump, _) in enumerate(ends):
+        for k, (foot, (x, y, z)) in enumerate(zip(feet, hooves, strict=True)):
             leg = f.leg(k)
             rx, rz = self._root(k, lift, pitch)
-            down = rz - tz
-            roll = math.atan2(aside, rz - (tz - leg.cannon_m - leg.foot_m))
-            upper, lower = _two_bones(tx - rx, -down / max(math.cos(roll), 0.5), leg.upper_m, leg.lower_m, leg.bend)
+            bump = 0.0 if foot.stands else math.sin(math.pi * min(1.0, foot.swing * 1.1)) ** 2
+            sweep = 0.55 * math.atan2(x - rx - leg.stand_m, leg.root_m[2])
+            aside = y - _side(k) * leg.root_m[1]
+            roll = math.atan2(aside, rz - z)
+            ankle = (x - rx, (z + leg.foot_m - rz) / max(math.cos(roll), 0.5))
+            cannon = leg.cannon_rad(ankle, sweep - leg.fold_rad * (0.7 + 0.3 * m.bound) * bump)
+            hock = (ankle[0] - leg.cannon_m * math.sin(cannon), ankle[1] + leg.cannon_m * math.cos(cannon))
+            upper, lower = _two_bones(*hock, leg.upper_m, leg.lower_m, leg.bend)
             joints[5 + 5 * k : 10 + 5 * k] = upper, lower, cannon, -0.9 * bump, roll
-            tops.append(upper)
         nod = math.sin(2.0 * turn)
         joints[2] = f.neck_rad + m.moving * (0.04 * nod * (1 - m.trot)) + m.bound * (0.28 - 0.12 * rock)
         joints[3] = f.head_rad + m.bound * (-0.1 - 0.06 * rock)
