@@ -6,6 +6,7 @@ What is kept is a function of its key alone, so whether it is made again or foun
 from __future__ import annotations
 
 import functools
+import itertools
 import sys
 import threading
 import weakref
@@ -130,16 +131,22 @@ def blocks_of(value: object) -> Iterator[Block]:
                 yield id(each), each.nbytes
             continue
         rest += sys.getsizeof(each)
-        if kind is tuple or isinstance(each, tuple | list | set | frozenset):
-            waiting.extend(each)  # type: ignore[arg-type]
-        elif isinstance(each, Mapping):
-            waiting.extend(each.keys())
-            waiting.extend(each.values())
-        elif not isinstance(each, str | bytes | type | Enum) and not callable(each):
-            waiting.extend([getattr(each, name, None) for name in getattr(kind, "__dataclass_fields__", ())])
-            waiting.extend(getattr(each, "__dict__", {}).values())
+        waiting.extend(_way_into(kind)(each))  # type: ignore[arg-type]  # mypy takes types for unhashable
     if rest:
         yield id(value), rest
+
+
+@functools.cache
+def _way_into(kind: type) -> Callable[[Any], Iterable[object]]:
+    """What is one step inside of a value of this type."""
+    if issubclass(kind, tuple | list | set | frozenset):
+        return iter
+    if issubclass(kind, Mapping):
+        return lambda each: itertools.chain(each.keys(), each.values())
+    if issubclass(kind, str | bytes | type | Enum) or any("__call__" in vars(base) for base in kind.__mro__):
+        return lambda each: ()
+    names = tuple(getattr(kind, "__dataclass_fields__", ()))
+    return lambda each: [*(getattr(each, name, None) for name in names), *getattr(each, "__dict__", {}).values()]
 
 
 _SMALL = frozenset({int, float, bool, type(None)})
