@@ -6,9 +6,10 @@ Pixels are sRGB with a mean near white, because a texture multiplies its materia
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from simgen.core.geometry import Array, read_only
 from simgen.core.keeping import kept
@@ -402,8 +403,9 @@ def palette(colors: tuple[Rgb, ...], roughness: tuple[float, ...]) -> Texture:
     )
 
 
-def write(pixels: Array, text: str, x: int, y: int, dot: int, ink: tuple[float, float, float]) -> None:
-    """Draws text into linear pixels (H, W, 3), in dots of ``dot`` pixels, six dots a glyph; others are blank."""
+def write(pixels: NDArray[Any], text: str, x: int, y: int, dot: int, ink: ArrayLike) -> None:
+    """Draws text in a colour (3,) into pixels (H, W, 3), in dots of ``dot`` pixels, six dots a glyph; others are
+    blank."""
     for k, glyph in enumerate(text):
         rows = bytes.fromhex(_GLYPHS.get(glyph, ""))
         for r, bits in enumerate(rows):
@@ -419,12 +421,14 @@ def number_plate(seed: int) -> Texture:
     rng = _generator("number_plate", seed)
     letters = "".join(rng.choice(list("ABEGHKMNRST"), 2))
     digits = "".join(str(d) for d in rng.integers(0, 10, 4))
-    pixels = np.ones((64, 256, 3)) * 0.9
-    pixels[:, :18] = (0.01, 0.05, 0.4)
-    write(pixels, f"{letters} {digits}", 30, 14, 5, (0.01, 0.01, 0.01))
-    pixels[[0, 1, -2, -1]] = 0.02
-    pixels[:, [0, 1, -2, -1]] = 0.02
-    return Texture(name="number_plate", pixels=srgb(pixels))
+    white, blue, ink, edge = srgb(np.array([[0.9] * 3, [0.01, 0.05, 0.4], [0.01] * 3, [0.02] * 3]))
+    pixels = np.empty((64, 256, 3), dtype=np.uint8)
+    pixels[:] = white
+    pixels[:, :18] = blue
+    write(pixels, f"{letters} {digits}", 30, 14, 5, ink)
+    pixels[[0, 1, -2, -1]] = edge
+    pixels[:, [0, 1, -2, -1]] = edge
+    return Texture(name="number_plate", pixels=pixels)
 
 
 @kept

@@ -12,7 +12,7 @@ from simgen.core.declare import choice, integer
 from simgen.core.geometry import Array, pose, rotation_y, rotation_z
 from simgen.scene import textures
 from simgen.scene.beams import BELOW_LEVEL_RAD
-from simgen.scene.body import Body, CollisionShape, Deck, Lamp, Mount, Part, VehicleGeometry
+from simgen.scene.body import Asset, Body, CollisionShape, Deck, Lamp, Mount, Part, VehicleGeometry
 from simgen.scene.mesh import Material, Mesh, Rgb
 from simgen.scene.model import ActorModel, parametric_asset
 from simgen.scene.models.coachwork import Coachwork, Profile, coachwork, wheel
@@ -167,7 +167,7 @@ class Vehicle(ActorModel):
             **MATERIALS,
         }
         parts = [Part(name=name, mesh=mesh, material=materials[name]) for name, mesh in shape.meshes.items()]
-        parts.append(Part(name="plates", mesh=shape.plates, material=plate_material(self.look)))
+        parts.append(Part(name=PLATES, mesh=shape.plates, material=plate_material(self.look)))
         outfit = self.outfit(p, shape)
         parts += outfit.parts
         fixed = len(parts)
@@ -192,12 +192,7 @@ class Vehicle(ActorModel):
         c = p.cabin
         return Body(
             semantic=self.semantic,
-            asset=parametric_asset(
-                f"vehicle/{type(self).__name__.lower()}",
-                {name: getattr(self, name) for name in self.parameters},
-                licence=self.licence,
-                version=VERSION,
-            ),
+            asset=self.asset(),
             parts=tuple(parts),
             rest=running(np.zeros(5)),
             box_center_m=(0.0, 0.0, top / 2),
@@ -242,6 +237,14 @@ class Vehicle(ActorModel):
             },
         )
 
+    def asset(self) -> Asset:
+        return parametric_asset(
+            f"vehicle/{type(self).__name__.lower()}",
+            {name: getattr(self, name) for name in self.parameters},
+            licence=self.licence,
+            version=VERSION,
+        )
+
     def outfit(self, p: Profile, shape: Coachwork) -> Outfit:
         """What this kind carries beyond its coachwork."""
         return Outfit()
@@ -265,6 +268,10 @@ class Vehicle(ActorModel):
 
     def _lamps(self, shape: Coachwork) -> tuple[Lamp, ...]:
         return road_lamps(shape.head_m, shape.tail_m, on=self.lights == "on")
+
+
+PLATES = "plates"
+"""Name of the part that ``look`` decides the material of, and nothing else of a vehicle."""
 
 
 def plate_material(look: int) -> Material:

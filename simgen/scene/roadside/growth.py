@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +19,7 @@ from simgen.scene.model import parametric_asset
 from simgen.scene.models.car import Hatchback, Sedan, Suv
 from simgen.scene.models.tree import Tree
 from simgen.scene.models.van import VAN_PAINTS, Van
-from simgen.scene.models.vehicle import FROZEN_GROUPS, USUAL_PAINTS
+from simgen.scene.models.vehicle import FROZEN_GROUPS, PLATES, USUAL_PAINTS, Vehicle, plate_material
 from simgen.scene.settings.terrace import terrace
 from simgen.scene.stage import Fixture
 
@@ -88,9 +90,17 @@ def parked_car(kind: int, paint: float) -> Body:
     edges = np.cumsum(list(weights.values()))
     color = list(weights)[min(int(np.searchsorted(edges, paint * edges[-1])), len(weights) - 1)]
     look = (1 + kind * 100 + int(paint * 100)) % 10_000
-    body = (
-        Van(length=5.0, height=2.1, paint=color, lights="off", look=look, detail="plain").build()
-        if model is Van
-        else model(paint=color, lights="off", look=look, detail="plain").build()
-    )
-    return frozen(body, FROZEN_GROUPS)
+    body, plates = _parked(model, color), plate_material(look)
+    parts = (replace(part, material=plates) if part.name == PLATES else part for part in body.parts)
+    return replace(body, asset=_plain(model, color, look).asset(), parts=tuple(parts))
+
+
+@kept
+def _parked(model: type[Vehicle], color: str) -> Body:
+    """What all parked cars of a model and a colour are but for their number plates."""
+    return frozen(_plain(model, color, 0).build(), FROZEN_GROUPS)
+
+
+def _plain(model: type[Vehicle], color: str, look: int) -> Vehicle:
+    size: dict[str, Any] = {"length": 5.0, "height": 2.1} if model is Van else {}
+    return model(paint=color, lights="off", look=look, detail="plain", **size)
