@@ -98,13 +98,10 @@ class Story:
         self._end = _clauses(_parse(concrete.end, "end"))
         self._expect = [(e, _parse(e.condition, "expect")) for e in concrete.expect]
         self._asking = Asking(concrete)
-        self._tracked = [
-            condition
-            for _, tree in self._expect
-            if tree is not None
-            for condition in self._asking.conditions(tree)
-            if isinstance(condition, Tracked)
-        ]
+        trees = [tree for e in self._events for tree in (e.when, e.until)]
+        trees += [*(tree for _, tree in self._end), *(tree for _, tree in self._expect)]
+        asked = [c for tree in trees if tree is not None for c in self._asking.conditions(tree)]
+        self._tracked = list({c.key(): c for c in asked if isinstance(c, Tracked)}.values())
         self.extremes: dict[tuple[str, ...], float] = {}
         self._collisions: dict[Pair, CollisionReport] = {}
         self._before = np.zeros((len(world.scene.entities), 3))

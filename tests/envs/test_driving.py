@@ -15,6 +15,7 @@ from simgen.envs import SCENARIOS
 from simgen.envs.driving import DrivingEnv
 from simgen.envs.observation import SIZE
 from simgen.language import library
+from simgen.simulation.conditions import sight
 
 STRAIGHT_ON = np.array([0.0, 0.3], dtype=np.float32)
 BRAKE = np.array([0.0, -1.0], dtype=np.float32)
@@ -197,3 +198,12 @@ def test_an_episode_that_is_over_asks_for_a_reset(env):
         env.step(STRAIGHT_ON)
     env.reset(seed=1, options={"index": 0})
     env.step(STRAIGHT_ON)
+
+
+def test_what_the_scenario_expects_costs_an_agent_nothing_and_changes_no_provenance(env, monkeypatch):
+    looked = []
+    monkeypatch.setattr(sight, "visible_pixels", lambda *args: looked.append(args) or 0.0)
+    _, info = env.reset(seed=4)
+    env.step(STRAIGHT_ON)
+    assert not looked
+    assert info["scenario_digest"] == env._concrete.digest() and env._concrete.expect

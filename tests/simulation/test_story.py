@@ -181,3 +181,8 @@ def test_a_condition_that_fails_in_the_run_is_told_at_its_event() -> None:
             "  - {event: sets, when: time > 1 s, do: {world: {set_variable: {name: alarm, value: 1}}}}"
         )
     assert str(caught.value).startswith("<text>:11:13: ")
+
+
+def test_what_only_the_end_asks_of_the_run_so_far_is_remembered():
+    report = told("  - {event: a, do: {walker: stop}}", end="min_distance(ego, walker) < 30 m or time > 3 s")
+    assert "min_distance" in report.ended_by
