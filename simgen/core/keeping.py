@@ -146,7 +146,9 @@ def _way_into(kind: type) -> Callable[[Any], Iterable[object]]:
     if issubclass(kind, str | bytes | type | Enum) or any("__call__" in vars(base) for base in kind.__mro__):
         return lambda each: ()
     names = tuple(getattr(kind, "__dataclass_fields__", ()))
-    return lambda each: [*(getattr(each, name, None) for name in names), *getattr(each, "__dict__", {}).values()]
+    if not kind.__dictoffset__:
+        return lambda each: [getattr(each, name, None) for name in names]
+    return lambda each: [*(getattr(each, name, None) for name in names), *vars(each).values()]
 
 
 _SMALL = frozenset({int, float, bool, type(None)})

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simgen.core.geometry import Array, inverse, planar_pose, transform, yaw_of
-from simgen.core.keeping import kept
+from simgen.core.keeping import kept, while_alive
 from simgen.scene.body import Body
 from simgen.scene.boxes import expanded, footprint, height_span, overlap
+from simgen.scene.mesh import bounds
 from simgen.scene.stage import Fixture, Stage
 from simgen.scene.standing import RELIEF_M, drawn_triangles, fills
 
 _LEVEL = 1.0 - 1e-9
+_ROUNDING_M = 1e-3
+"""By which single precision moves no corner."""
 PATCH_HEADROOM_M = 0.3
 """Height over the ground in which nothing of the stage may stand within a patch."""
 
@@ -113,13 +116,12 @@ def encloses(stage: Stage, point_m: Array) -> str | None:
     sphere around the point that outward faces fill. A house that is open below counts as closed by its mirror image in
     the ground. A room, whose faces look at the point, does not enclose it.
     """
-    solids = _solids(stage)
-    for k in np.flatnonzero((solids.low < point_m).all(axis=1) & (solids.high > point_m).all(axis=1)):
-        triangles = solids.each[k].triangles.astype(np.float64)
+    for solid in _solids(stage, point_m, point_m):
+        triangles = solid.triangles.astype(np.float64)
         # The image fills as much around the point as the fixture around the point's image.
-        below = np.array([*point_m[:2], 2.0 * float(solids.low[k, 2]) - point_m[2]])
+        below = np.array([*point_m[:2], 2.0 * float(solid.lowest[2]) - point_m[2]])
         if _winding(triangles, point_m) + _winding(triangles, below) > 0.5:
-            return solids.each[k].fixture.name
+            return solid.fixture.name
     return None
 
 
@@ -135,9 +137,8 @@ def _winding(triangles: Array, point_m: Array) -> float:
 
 def extent(stage: Stage, name: str) -> str:
     """Lowest and highest x, y and z of a fixture, as words, to the centimetre: draws that differ in it differ here."""
-    solids = _solids(stage)
-    k = next(k for k, solid in enumerate(solids.each) if solid.fixture.name == name)
-    return ", ".join(f"{v:.2f}" for v in (*solids.low[k].tolist(), *solids.high[k].tolist()))
+    solid = _solid(next(fixture for fixture in stage.fixtures if fixture.name == name))
+    return ", ".join(f"{v:.2f}" for v in (*solid.lowest.tolist(), *solid.highest.tolist()))
 
 
 def reaches_into(carrier: Placed, outline: Array, low_m: float, high_m: float) -> bool:
@@ -158,37 +159,57 @@ class _Solid:
     triangles: NDArray[np.float32]
     low: NDArray[np.float32]
     high: NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Solids:
-    """Those of a stage, and the box of each: low and high (S, 3)."""
-
-    each: tuple[_Solid, ...]
-    low: NDArray[np.float32]
-    high: NDArray[np.float32]
+    lowest: NDArray[np.float32]
+    highest: NDArray[np.float32]
 
 
 @kept
-def _solids(stage: Stage) -> _Solids:
-    solids = []
-    for fixture in stage.fixtures:
-        pieces = []
-        for part, body_from_part in zip(fixture.body.parts, fixture.body.rest, strict=True):
-            pose = fixture.world_from_body @ body_from_part
-            pieces.append(transform(pose, part.mesh.vertices_m)[part.mesh.faces])
-        if not pieces:
-            continue
-        triangles = np.concatenate(pieces).astype(np.float32)
-        if len(triangles):
-            a, b, c = triangles.swapaxes(0, 1)
-            low, high = np.minimum(np.minimum(a, b), c), np.maximum(np.maximum(a, b), c)
-            solids.append(_Solid(fixture=fixture, triangles=triangles, low=low, high=high))
-    return _Solids(
-        each=tuple(solids),
-        low=np.array([s.low.min(axis=0) for s in solids], dtype=np.float32).reshape(-1, 3),
-        high=np.array([s.high.max(axis=0) for s in solids], dtype=np.float32).reshape(-1, 3),
+def _solid(fixture: Fixture) -> _Solid:
+    """Of a fixture that has triangles."""
+    pieces = []
+    for part, body_from_part in zip(fixture.body.parts, fixture.body.rest, strict=True):
+        pose = fixture.world_from_body @ body_from_part
+        pieces.append(transform(pose, part.mesh.vertices_m)[part.mesh.faces])
+    triangles = np.concatenate(pieces).astype(np.float32)
+    a, b, c = triangles.swapaxes(0, 1)
+    low, high = np.minimum(np.minimum(a, b), c), np.maximum(np.maximum(a, b), c)
+    return _Solid(
+        fixture=fixture,
+        triangles=triangles,
+        low=low,
+        high=high,
+        lowest=low.min(axis=0),
+        highest=high.max(axis=0),
     )
+
+
+def _solids(stage: Stage, low_m: Array, high_m: Array) -> Iterator[_Solid]:
+    """Those whose box reaches into another one, in the stage's order: of most fixtures nobody asks the triangles."""
+    lowest, highest = _around(stage)
+    for k in np.flatnonzero((lowest < high_m).all(axis=1) & (highest > low_m).all(axis=1)):
+        solid = _solid(stage.fixtures[k])
+        if (solid.lowest < high_m).all() and (solid.highest > low_m).all():
+            yield solid
+
+
+@while_alive
+def _around(stage: Stage) -> tuple[Array, Array]:
+    """Lowest and highest corners (F, 3) of boxes that hold the fixtures, and may be wider; of one without triangles
+    the box is none."""
+    lowest, highest = np.full((len(stage.fixtures), 3), np.inf), np.full((len(stage.fixtures), 3), -np.inf)
+    pieces = [
+        (k, fixture.world_from_body @ body_from_part, *bounds(part.mesh))
+        for k, fixture in enumerate(stage.fixtures)
+        for part, body_from_part in zip(fixture.body.parts, fixture.body.rest, strict=True)
+        if len(part.mesh.faces)
+    ]
+    if pieces:
+        owners, poses, low, high = (np.array(column) for column in zip(*pieces, strict=True))
+        middle = np.einsum("pij,pj->pi", poses[:, :3, :3], 0.5 * (low + high)) + poses[:, :3, 3]
+        reach = np.einsum("pij,pj->pi", np.abs(poses[:, :3, :3]), 0.5 * (high - low)) + _ROUNDING_M
+        np.minimum.at(lowest, owners, middle - reach)
+        np.maximum.at(highest, owners, middle + reach)
+    return lowest, highest
 
 
 def _straightened(placed: Placed) -> tuple[Placed, Array]:
@@ -203,7 +224,6 @@ def _straightened(placed: Placed) -> tuple[Placed, Array]:
 def _fixture_in(stage: Stage, candidate: Placed, from_m: float, to_m: float) -> str | None:
     """Name of a fixture that reaches into the box over a footprint, between two heights over its lower side. On a slope
     the box leans as the body does."""
-    solids = _solids(stage)
     upright, straightened = _straightened(candidate)
     outline, bottom = upright.outline, upright.heights[0]
     low = np.array([*outline.min(axis=0), bottom + from_m])
@@ -212,8 +232,7 @@ def _fixture_in(stage: Stage, candidate: Placed, from_m: float, to_m: float) -> 
     middle = transform(candidate.world_from_body, candidate.body.box_center_m)
     # What straightening moves, at most
     reach = float(np.linalg.norm(straightened[:3, :3] - np.eye(3)) * np.linalg.norm(candidate.body.box_size_m))
-    for k in np.flatnonzero((solids.low < high + reach).all(axis=1) & (solids.high > low - reach).all(axis=1)):
-        solid = solids.each[k]
+    for solid in _solids(stage, low - reach, high + reach):
         if fills(solid.fixture.body, transform(inverse(solid.fixture.world_from_body), middle)):
             return solid.fixture.name
         near = (solid.low < high + reach).all(axis=1) & (solid.high > low - reach).all(axis=1)

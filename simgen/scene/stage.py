@@ -39,7 +39,7 @@ class Surface:
     yaw_rad: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Stage:
     """What a setting builds.
 
