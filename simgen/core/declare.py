@@ -142,10 +142,11 @@ class Parameter:
             "quantity": "a number",
             "integer": "a whole number",
             "flag": "true or false",
-            "text": "text",
+            "text": f"the name of one {self.names}" if self.names else "text",
             "list": "a list of values",
             "vector": f"{self.length} numbers",
-            "record": f"a mapping of {', '.join(f.name for f in self.fields)}"
+            "record": "a mapping"
+            + (f" of {', '.join(f.name for f in self.fields)}" if self.fields else "")
             + (f", or {self.shorthand} alone" if self.shorthand else ""),
         }.get(self.kind, f"the name of one {self.kind}")
         span = ""

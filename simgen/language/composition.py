@@ -19,28 +19,28 @@ from simgen.scene.environment import EnvironmentSpec
 
 MAX_FILES = 40
 
-SECTIONS = (
-    "simgen",
-    "scenario",
-    "summary",
-    "tags",
-    "use",
-    "extends",
-    "parameters",
-    "assets",
-    "setting",
-    "environment",
-    "randomize",
-    "actors",
-    "traffic",
-    "sensors",
-    "story",
-    "end",
-    "require",
-    "expect",
-    "sample",
-)
-"""The keys of a scenario file."""
+SECTIONS = {
+    "simgen": "version of the language, which is 1",
+    "scenario": "name of the scenario, in one word",
+    "summary": "what happens, in one sentence",
+    "tags": "words to find the scenario by",
+    "use": "fragments to merge, in order",
+    "extends": "the scenario to start from",
+    "parameters": "values that others read as $name",
+    "assets": "catalogues of models of your own, relative to this file; what they say of each model",
+    "setting": "where it happens, by kind and name; the setting's own parameters stand beside it",
+    "environment": "time, light and weather",
+    "randomize": "whether what the file leaves open varies, as a whole or by section",
+    "actors": "who and what is there, each by name; its model's parameters stand beside these",
+    "traffic": "who else is on the road and on the pavements",
+    "sensors": "what watches, each by name, as {camera: {…}}; beside its kind",
+    "story": "what happens, and when: a list of events",
+    "end": "when the episode ends: a condition, or any or all of several",
+    "require": "conditions that a sampled world must fulfil",
+    "expect": "conditions that a run is checked for, alone or as {condition: …, on_miss: …}",
+    "sample": "how the values are drawn",
+}
+"""The keys of a scenario file, each with a line of help."""
 
 _OWN = ("simgen", "use", "extends")
 """Keys that speak of their own file alone."""

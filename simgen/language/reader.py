@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from simgen.core import vocabulary
-from simgen.core.declare import Declared, Parameter, choice, integer, quantity, text
+from simgen.core.declare import Declared, Parameter, choice, integer, quantity, record, several, text
 from simgen.core.errors import Place, nearest, suggestion
 from simgen.core.seeds import MAX_SEED, SAMPLES
 from simgen.language import catalogue, ending, nodes, placement, sensors
@@ -51,17 +51,37 @@ _RESERVED = frozenset({WORLD, "environment", "and", "or", "not", "true", "false"
 MAX_COUNT = 500
 _MAX_CHAIN = 30
 
-SPEED = named_parameter("speed", quantity("m/s", low=-30, high=120, help="at the start"))
-COUNT = named_parameter("count", integer(low=1, high=MAX_COUNT, help="how many, named name_1, name_2 …"))
 _TAG = named_parameter("tag", text(help="a word to find the scenario by"))
+_SPEC = SampleSpec()
+_METHODS = ("random", "sobol", "halton", "latin_hypercube")
 SAMPLE = {
-    "count": named_parameter("count", integer(low=1, high=SAMPLES, help="how many samples")),
-    "method": named_parameter("method", choice("random", "sobol", "halton", "latin_hypercube", help="how points lie")),
-    "seed": named_parameter("seed", integer(low=0, high=MAX_SEED, help="of all draws")),
+    "count": named_parameter("count", integer(low=1, high=SAMPLES, default=_SPEC.count, help="how many samples")),
+    "method": named_parameter("method", choice(*_METHODS, default=_SPEC.method, help="how points lie")),
+    "seed": named_parameter("seed", integer(low=0, high=MAX_SEED, default=_SPEC.seed, help="of all draws")),
 }
-_ON_MISS = named_parameter("on_miss", choice("report", "reject", "fail", help="what a run that misses it is"))
+_ON_MISS = named_parameter(
+    "on_miss", choice("report", "reject", "fail", help="what becomes of a run that misses it", default="report")
+)
+EXPECTATION = {"condition": named_parameter("condition", text(help="what is to hold")), "on_miss": _ON_MISS}
+END = {
+    "any": named_parameter("any", several(default=None, help="ends when one of these conditions holds")),
+    "all": named_parameter("all", several(default=None, help="ends when all of these conditions hold")),
+}
 _RANDOMIZE = named_parameter("randomize", choice("default", "none", help="whether what the file leaves open varies"))
-ACTOR_KEYS = ("model", "at", "speed", "behavior", "count")
+RANDOMIZE = {name: replace(_RANDOMIZE, name=name, default="default") for name in SECTIONS_THAT_VARY}
+ACTOR: dict[str, Parameter] = {
+    name: named_parameter(name, parameter)
+    for name, parameter in {
+        "model": text(help="what it looks like", names="model"),
+        "at": record(help="where it starts, in one of the forms of places"),
+        "speed": quantity("m/s", low=-30, high=120, default=0.0, help="at the start"),
+        "behavior": text(default=None, help="what it does by itself, alone or as {name: …}", names="behavior"),
+        "count": integer(low=1, high=MAX_COUNT, default=1, help="how many, named name_1, name_2 …"),
+    }.items()
+}
+"""The keys that actors take whatever their model, beside those of ``Matter``."""
+SENSOR = {"effects": named_parameter("effects", several(default=(), help="what degrades it all the time"))}
+"""The key beside that of a sensor's kind."""
 _TRAFFIC_NAME = re.compile(r"traffic_\d+")
 """Names of the actors that ``traffic:`` makes."""
 
@@ -228,11 +248,11 @@ class _Reader:
         entry = self.tree.entry("randomize")
         if entry is None or not isinstance(entry.value, Mapping):
             return self._one(_RANDOMIZE, "default")
-        self._values.known_keys(entry.value, SECTIONS_THAT_VARY, "'randomize'")
+        self._values.known_keys(entry.value, RANDOMIZE, "'randomize'")
         return {
-            section.key.text: self._values.fixed(section, replace(_RANDOMIZE, name=section.key.text), "default")
+            section.key.text: self._values.fixed(section, RANDOMIZE[section.key.text], "default")
             for section in entry.value
-            if section.key.text in SECTIONS_THAT_VARY
+            if section.key.text in RANDOMIZE
         }
 
     def _traffic(self) -> Traffic | None:
@@ -381,8 +401,7 @@ class _Reader:
         if entry is None:
             self.report.add(actor.key.place, f"{shown} has no model", "write model: car.sedan, for example")
             return None, ()
-        slot = named_parameter("model", text(help="what it looks like"))
-        value = self._values.value(entry.value, slot, entry.key.place)
+        value = self._values.value(entry.value, ACTOR["model"], entry.key.place)
         options = self._options(value) if value is not None else []
         for name, place in options:
             if name not in vocabulary.models and name not in self._catalogue.names:
@@ -424,7 +443,7 @@ class _Reader:
             self.report.add(entry.key.place, f"{shown} has no place", f"at: takes one of {', '.join(placement.FORMS)}")
         where = placement.read(self._values, at.value, group, at.key.place) if at is not None else None
         speed_entry, behavior_entry = node.entry("speed"), node.entry("behavior")
-        speed = self._values.value(speed_entry.value, SPEED, speed_entry.key.place) if speed_entry else None
+        speed = self._values.value(speed_entry.value, ACTOR["speed"], speed_entry.key.place) if speed_entry else None
         behavior = (
             self._values.named(behavior_entry.value, vocabulary.behaviors, shown)
             if behavior_entry is not None
@@ -432,7 +451,7 @@ class _Reader:
         )
         count = node.entry("count")
         if count is not None:
-            self._values.fixed(count, COUNT, 1)
+            self._values.fixed(count, ACTOR["count"], 1)
         model_entry = node.entry("model")
         if plan.model is None or where is None or model_entry is None:
             return
@@ -456,11 +475,11 @@ class _Reader:
         shared = {
             name: parameter
             for name, parameter in plan.members[0].parameters.items()
-            if name not in ACTOR_KEYS and all(name in member.parameters for member in plan.members)
+            if name not in ACTOR and all(name in member.parameters for member in plan.members)
         }
         title = nodes.text_of(node.get("model"))
         owner = f"{shown} (model {title})" if title and not title.startswith("$") else shown
-        others = (*ACTOR_KEYS, *(name for name in Matter.parameters if name not in shared))
+        others = (*ACTOR, *(name for name in Matter.parameters if name not in shared))
         path = f"actors.{plan.entry.key.text}."
         return self._values.declared(node, shared, owner, plan.entry.key.place, others=others, path=path)
 
@@ -481,7 +500,7 @@ class _Reader:
             place = entry.key.place if isinstance(node, Scalar) and node.is_null else node.place
             self.report.add(place, f"{shown} is a mapping, found {nodes.describe(node)}", example)
             return None
-        kinds = [e for e in node if e.key.text != "effects"]
+        kinds = [e for e in node if e.key.text not in SENSOR]
         known = [e for e in kinds if e.key.text in vocabulary.sensors]
         if len(kinds) > 1 and len(known) == 1:
             self._misplaced(entry.key.text, known[0].key.text, [e for e in kinds if e is not known[0]])
@@ -541,7 +560,7 @@ class _Reader:
             condition = self._values.condition(node, self._conditions, "'end'")
             return None if condition is None else condition.text
         entry = node.entries[0] if isinstance(node, Mapping) and len(node.entries) == 1 else None
-        if entry is None or entry.key.text not in ("any", "all"):
+        if entry is None or entry.key.text not in END:
             message = f"'end' is one condition, or any or all of several; found {nodes.describe(node)}"
             self.report.add(node.place, message, "write {any: [condition, condition]}")
             return None
@@ -584,7 +603,7 @@ class _Reader:
         on_miss: Any = "report"
         asked: Node = node
         if isinstance(node, Mapping):
-            self._values.known_keys(node, ("condition", "on_miss"), "an expectation")
+            self._values.known_keys(node, EXPECTATION, "an expectation")
             condition_entry, miss = node.entry("condition"), node.entry("on_miss")
             if miss is not None:
                 on_miss = self._values.fixed(miss, _ON_MISS, "report")

@@ -9,8 +9,7 @@ from typing import Any
 from simgen.core import vocabulary
 from simgen.core.declare import Declared, Parameter
 from simgen.language import placement, reader, story
-from simgen.language.composition import setting_groups
-from simgen.language.logical import SECTIONS_THAT_VARY
+from simgen.language.composition import SECTIONS, setting_groups
 from simgen.scene.environment import EnvironmentSpec
 from simgen.scene.matter import Matter
 from simgen.scene.traffic import TrafficSpec
@@ -49,48 +48,39 @@ def json_schema() -> Schema:
 
 
 def _sections() -> Schema:
-    return {
-        "simgen": {"const": 1, "description": "version of the language"},
-        "scenario": {"type": "string", "description": "name of the scenario"},
-        "summary": {"type": "string", "description": "what happens, in one sentence"},
+    schemas = {
+        "simgen": {"const": 1},
+        "scenario": _TEXT,
+        "summary": _TEXT,
         "tags": {"type": "array", "items": _TEXT, "uniqueItems": True},
-        "use": {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}], "description": "fragments to merge, in order"},
-        "extends": {"type": "string", "description": "the scenario to start from"},
-        "parameters": _named({"$ref": "#/$defs/word"}, "values that others read as $name"),
-        "assets": {
-            "anyOf": [_TEXT, {"type": "array", "items": _TEXT}],
-            "description": "catalogues of models of your own, relative to this file",
-        },
+        "use": {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]},
+        "extends": _TEXT,
+        "parameters": _named({"$ref": "#/$defs/word"}),
+        "assets": {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]},
         "setting": _setting(),
-        "environment": _object(EnvironmentSpec.parameters, "time, light and weather"),
+        "environment": _object(EnvironmentSpec.parameters, ""),
         "randomize": _randomize(),
-        "actors": _named({"$ref": "#/$defs/actor"}, "who and what is there"),
-        "traffic": _object(TrafficSpec.parameters, "who else is on the road and on the pavements"),
-        "sensors": _named({"$ref": "#/$defs/sensor"}, "what watches"),
-        "story": {"type": "array", "items": {"$ref": "#/$defs/event"}, "description": "what happens, and when"},
-        "end": {
-            "anyOf": [_CONDITION, _any_or_all("any"), _any_or_all("all")],
-            "description": "when the episode ends",
-        },
-        "require": {"type": "array", "items": _CONDITION, "description": "what a sampled world must fulfil"},
-        "expect": {"type": "array", "items": _expectation(), "description": "what a run is checked for"},
-        "sample": _object(reader.SAMPLE, "how the values are drawn", required=False),
+        "actors": _named({"$ref": "#/$defs/actor"}),
+        "traffic": _object(TrafficSpec.parameters, ""),
+        "sensors": _named({"$ref": "#/$defs/sensor"}),
+        "story": {"type": "array", "items": {"$ref": "#/$defs/event"}},
+        "end": {"anyOf": [_CONDITION, *(_any_or_all(key) for key in reader.END)]},
+        "require": {"type": "array", "items": _CONDITION},
+        "expect": {"type": "array", "items": _expectation()},
+        "sample": _object(reader.SAMPLE, "", required=False),
     }
+    return {name: {**schemas[name], "description": help} for name, help in SECTIONS.items()}
 
 
 def _randomize() -> Schema:
     word = {"enum": ["default", "none"]}
-    sections = {"type": "object", "properties": dict.fromkeys(SECTIONS_THAT_VARY, word), "additionalProperties": False}
-    return {
-        "description": "whether what the file leaves open varies, as a whole or by section",
-        "anyOf": [word, sections],
-    }
+    sections = {"type": "object", "properties": dict.fromkeys(reader.RANDOMIZE, word), "additionalProperties": False}
+    return {"anyOf": [word, sections]}
 
 
-def _named(schema: Schema, description: str) -> Schema:
+def _named(schema: Schema) -> Schema:
     return {
         "type": ["object", "null"],
-        "description": description,
         "propertyNames": {"pattern": _NAME},
         "additionalProperties": schema,
     }
@@ -102,7 +92,7 @@ def _any_or_all(key: str) -> Schema:
 
 
 def _expectation() -> Schema:
-    keys = {"condition": _CONDITION, "on_miss": {"enum": ["report", "reject", "fail"]}}
+    keys = {"condition": _CONDITION, "on_miss": _value(reader.EXPECTATION["on_miss"])}
     full = {"type": "object", "properties": keys, "required": ["condition"], "additionalProperties": False}
     return {"anyOf": [_CONDITION, full]}
 
@@ -212,14 +202,14 @@ def _setting() -> Schema:
             form["properties"] = {group: {"const": name}, **form["properties"]}
             form["required"] = [group, *form.get("required", [])]
             forms.append(form)
-    return {"description": "where it happens", "anyOf": forms or [{"type": "object"}]}
+    return {"anyOf": forms or [{"type": "object"}]}
 
 
 def _actor() -> Schema:
     parameters: dict[str, Schema] = {}
     for _, member in vocabulary.models.items():
         for name, parameter in member.parameters.items():
-            if name not in reader.ACTOR_KEYS:
+            if name not in reader.ACTOR:
                 parameters.setdefault(name, _value(parameter))
     for name, parameter in Matter.parameters.items():
         parameters.setdefault(name, _value(parameter))
@@ -232,17 +222,17 @@ def _actor() -> Schema:
         if any(p.required and p.vary is None for p in member.parameters.values())
     ]
     models: Schema = {
-        "description": "what it looks like",
+        "description": reader.ACTOR["model"].help,
         "anyOf": [{"enum": vocabulary.models.names()}, _PARAMETER, {"$ref": "#/$defs/distribution"}],
     }
     return {
         "type": "object",
         "properties": {
             "model": models,
-            "at": {"description": "where it starts", "anyOf": [_place(form) for form in placement.FORMS]},
-            "speed": _value(reader.SPEED),
+            "at": {"description": reader.ACTOR["at"].help, "anyOf": [_place(form) for form in placement.FORMS]},
+            "speed": _value(reader.ACTOR["speed"]),
             "behavior": {"$ref": "#/$defs/behavior"},
-            "count": {"type": "integer", "minimum": 1, "maximum": int(reader.COUNT.high)},
+            "count": {"type": "integer", "minimum": 1, "maximum": int(reader.ACTOR["count"].high)},
             **parameters,
         },
         "additionalProperties": False,
@@ -280,25 +270,22 @@ def _deed() -> Schema:
 
 
 def _event() -> Schema:
-    parts = {name: _object(story.PARTS[name], "") for name in ("after", "before", "meet")}
+    parts = {name: _object(fields, "") for name, fields in story.PARTS.items()}
     for part in parts.values():
         part["type"] = "object"
+    schemas: dict[str, Schema] = {
+        **{name: _value(parameter) for name, parameter in story.KEYS.items()},
+        "event": {"type": "string", "pattern": _NAME},
+        "do": {"type": "object", "additionalProperties": {"$ref": "#/$defs/deed"}},
+        "when": _CONDITION,
+        "until": _CONDITION,
+        **parts,
+        "after": {"anyOf": [_TEXT, parts["after"]]},
+    }
+    required = [name for name, parameter in story.KEYS.items() if parameter.required]
     return {
         "type": "object",
-        "required": ["event", "do"],
-        "properties": {
-            "event": {"type": "string", "pattern": _NAME, "description": "name of the event"},
-            "do": {
-                "type": "object",
-                "description": "{subject: {action: {parameter: value}}}; a subject is an actor, a sensor, or world",
-                "additionalProperties": {"$ref": "#/$defs/deed"},
-            },
-            "when": {**_CONDITION, "description": "starts when this is true"},
-            "until": {**_CONDITION, "description": "ends when this is true"},
-            "after": {"anyOf": [_TEXT, parts["after"]]},
-            "before": parts["before"],
-            "meet": parts["meet"],
-            **{name: _value(parameter) for name, parameter in story.PARTS[""].items()},
-        },
+        "required": required,
+        "properties": {n: {**schema, "description": _described(story.KEYS[n])} for n, schema in schemas.items()},
         "additionalProperties": False,
     }

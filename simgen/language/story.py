@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simgen.core import vocabulary
-from simgen.core.declare import Parameter, choice, flag, integer, quantity, reference
+from simgen.core.declare import Parameter, choice, flag, integer, quantity, record, reference, text
 from simgen.core.errors import Place, suggestion
 from simgen.language import nodes
 from simgen.language.diagnostics import listed
@@ -17,42 +17,52 @@ from simgen.language.values import ValueReader, named_parameter
 
 WORLD = "world"
 
-EVENT_KEYS = (
-    "event",
-    "do",
-    "when",
-    "after",
-    "before",
-    "for",
-    "until",
-    "meet",
-    "repeat",
-    "priority",
-    "once",
-)
-
-_DELAY = named_parameter("delay", quantity("s", low=0, default=0.0, help="time after the other event has started"))
-_BY = named_parameter("by", quantity("s", low=0, help="how long before the other event it starts"))
 _EVENT = named_parameter("event", reference("event", help="the other event"))
-_FOR = named_parameter("for", quantity("s", low=0, help="how long it lasts"))
-_REPEAT = named_parameter("repeat", integer(low=1, high=10_000, help="how often it may start"))
-_PRIORITY = named_parameter("priority", integer(help="the higher wins where two events want the same subject"))
-_ONCE = named_parameter("once", flag(help="false: whenever its condition holds again"))
-_MEET = {
-    "actor": named_parameter("actor", reference("actor", help="whom it meets")),
-    "point": named_parameter("point", choice("front", "rear", "center", help="where", default="front")),
-    "overlap": named_parameter(
-        "overlap", quantity("", low=0, high=1, help="share of the actor's width, from its near side")
-    ),
-}
+_FOR = named_parameter("for", quantity("s", low=0, default=None, help="how long it lasts"))
+_REPEAT = named_parameter("repeat", integer(low=1, high=10_000, default=1, help="how often it may start"))
+_PRIORITY = named_parameter(
+    "priority", integer(default=0, help="the higher wins where two events want the same subject")
+)
+_ONCE = named_parameter("once", flag(default=True, help="false: whenever its condition holds again"))
+_WAIT = "when: complete(event) waits for its end"
 
-PARTS: dict[str, dict[str, Parameter]] = {
-    "after": {"event": _EVENT, "delay": _DELAY},
-    "before": {"event": _EVENT, "by": _BY},
-    "meet": _MEET,
-    "": {"for": _FOR, "repeat": _REPEAT, "priority": _PRIORITY, "once": _ONCE},
+KEYS: dict[str, Parameter] = {
+    name: named_parameter(name, parameter)
+    for name, parameter in {
+        "event": text(help="its name"),
+        "do": record(help="what is done to whom: {subject: {action: …}}; a subject is an actor, a sensor, or world"),
+        "when": text(default=None, help="condition that it starts at; with the scenario when left out"),
+        "after": record(
+            default=None,
+            help=f"starts once another event has started; {_WAIT}",
+            shorthand="event",
+            event=_EVENT,
+            delay=quantity("s", low=0, default=0.0, help=f"time since the other event has started; {_WAIT}"),
+        ),
+        "before": record(
+            default=None,
+            help="starts ahead of another event",
+            event=_EVENT,
+            by=quantity("s", low=0, help="how long before the other event it starts"),
+        ),
+        "for": _FOR,
+        "until": text(default=None, help="condition that it ends at"),
+        "meet": record(
+            default=None,
+            help="starts so that the first that it does something to arrives there",
+            actor=reference("actor", help="whom it meets"),
+            point=choice("front", "rear", "center", help="where", default="front"),
+            overlap=quantity("", low=0, high=1, help="share of the actor's width, from its near side"),
+        ),
+        "repeat": _REPEAT,
+        "priority": _PRIORITY,
+        "once": _ONCE,
+    }.items()
 }
-"""The declared keys of an event's parts, and of the event itself (""), for the schema."""
+"""The declared keys of an event."""
+
+PARTS = {name: {field.name: field for field in KEYS[name].fields} for name in ("after", "before", "meet")}
+"""The declared keys of an event's parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +84,7 @@ class StoryReader:
             report.add(node.place, "this event has no name", "write - event: name")
             name = ""
         shown = f"event '{name}'"
-        self.values.known_keys(node, EVENT_KEYS, shown)
+        self.values.known_keys(node, KEYS, shown)
         place = node.place if node.get("event") is None else node.entries[0].key.place
         entry = node.entry("event")
         place = entry.value.place if entry is not None else node.place
@@ -140,7 +150,7 @@ class StoryReader:
     def _meet(self, entry: Entry | None, shown: str, done: tuple[Do, ...]) -> Meet | None:
         if entry is None:
             return None
-        values = self._part(entry, _MEET, f"'meet' of {shown}")
+        values = self._part(entry, PARTS["meet"], f"'meet' of {shown}")
         actor, overlap, point = values.get("actor"), values.get("overlap"), values.get("point")
         if not isinstance(actor, Constant) or overlap is None:
             return None

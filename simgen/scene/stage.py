@@ -11,7 +11,7 @@ from simgen.core.geometry import Array
 from simgen.scene.body import Body
 from simgen.scene.enclosure import Enclosure
 from simgen.scene.environment import Season
-from simgen.scene.road import RoadNetwork
+from simgen.scene.road import Road, RoadNetwork
 from simgen.scene.signals import Signal
 
 
@@ -58,6 +58,25 @@ class Stage:
     reach_m: float = 200.0
     signals: tuple[Signal, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
+
+    def offers(self) -> dict[str, dict[str, str]]:
+        """What a scenario can name of it: surfaces, roads and traffic signals, each with a few words on it."""
+        network = self.road
+        roads = {} if network is None else {"main": network.main_road} | {road.id: road for road in network.roads}
+        return {
+            "surfaces": {
+                name: f"{surface.size_m[0]:.3g} x {surface.size_m[1]:.3g} m, {surface.height_m:.3g} m high"
+                for name, surface in self.surfaces.items()
+            },
+            "roads": {name: f"{road.length_m:.4g} m, lanes {_lanes(road)}" for name, road in roads.items()},
+            "signals": {signal.name: "" for signal in self.signals},
+        }
+
+
+def _lanes(road: Road) -> str:
+    """The lanes that a road has anywhere along it."""
+    kinds = {lane.id: lane.kind for section in road.sections for lane in (*section.left, *section.right)}
+    return ", ".join(f"{number} {kind}" for number, kind in sorted(kinds.items()))
 
 
 class Setting(Declared):

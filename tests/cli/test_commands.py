@@ -21,7 +21,9 @@ from simgen.cli.application import application
 from simgen.cli.commands import COMMANDS
 from simgen.cli.terminal import noted_if_long
 from simgen.core.vocabulary import KINDS
+from simgen.language.composition import SECTIONS
 from simgen.language.placement import FORMS
+from simgen.language.schema import json_schema
 from tests.language import user_models
 
 STREET = "{road: two_lane_urban, length: 80 m, parked: 0, trees: 0}"
@@ -97,11 +99,45 @@ def test_an_unknown_kind_gets_the_nearest_name() -> None:
     assert done.stdout == "" and "did you mean 'effects'?" in done.stderr
 
 
-def test_what_is_no_kind_but_of_one_is_told_how_it_is_listed() -> None:
-    done = run("vocabulary", "lose_cargo")
-    assert done.exit_code == 2 and done.stdout == ""
-    assert "'lose_cargo' is an action, no kind of vocabulary" in done.stderr
-    assert "simgen vocabulary actions lists it" in done.stderr
+def test_what_is_no_kind_but_of_one_is_shown_by_itself() -> None:
+    shown = run("vocabulary", "lose_cargo").stdout
+    assert shown.startswith("lose_cargo\n") and "- direction: where it slides to (one of back, left, right" in shown
+    both = run("vocabulary", "environment").stdout
+    assert "environment (section)" in both and "environment (action)" in both
+    done = run("vocabulary", "loose_cargo")
+    assert done.exit_code == 2 and "did you mean 'lose_cargo'?" in done.stderr
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_vocabulary_lists_the_keys_of_sections_that_the_schema_has(section: str) -> None:
+    word = next(w for w in document(run("vocabulary", "sections", "--json")) if w["name"] == section)
+    assert word["kind"] == "section" and word["help"]
+    schema = json_schema()
+    held = schema["properties"][section]
+    inner = {"actors": "actor", "sensors": "sensor", "story": "event"}.get(section)
+    forms = [schema["$defs"][inner] if inner else held, *held.get("anyOf", [])]
+    known = {name for form in forms for name in form.get("properties", {})}
+    names = {p["name"] for p in word["parameters"]}
+    if section in ("actors", "sensors", "setting"):
+        assert names < known, "the rest are those of models, kinds of sensors and settings"
+    elif section == "end":
+        assert names == {"any", "all"}
+    elif section != "assets":  # the keys of another file
+        assert names == known or section == "expect"
+
+
+def test_vocabulary_lists_what_a_setting_offers() -> None:
+    (word,) = document(run("vocabulary", "tabletop", "--json"))
+    assert word["offers"]["surfaces"]["mat"] == "0.34 x 0.5 m, 0.753 m high"
+    assert not word["offers"]["roads"] and not word["offers"]["signals"]
+    shown = run("vocabulary", "four_way_junction").stdout
+    assert "- west_north (" in shown and "lanes -2 sidewalk, -1 driving, 1 driving, 2 sidewalk" in shown
+    assert shown.rstrip().endswith("- west\n  - east\n  - north\n  - south")
+    assert "simgen vocabulary NAME" in run("vocabulary", "settings").stdout
+
+
+def test_vocabulary_says_how_to_wait_for_the_end_of_an_event() -> None:
+    assert "when: complete(event) waits for its end" in run("vocabulary", "story").stdout
 
 
 def test_vocabulary_lists_the_forms_of_places() -> None:

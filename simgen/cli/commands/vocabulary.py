@@ -2,69 +2,95 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from json import dumps
 from math import degrees
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
 from simgen.cli.options import Json
 from simgen.cli.terminal import emit, say, table
 
-if TYPE_CHECKING:
-    from simgen.core.errors import SimgenError
+PLACES, SECTIONS = "places", "sections"
+_OFFERED = {
+    "surfaces": "Surfaces, to put things on or near: at: {on: name}",
+    "roads": "Roads, with their lanes: at: {lane: -1, s: 20 m, road: name}",
+    "signals": "Signals, for the action and the condition traffic_signal",
+}
 
-PLACES = "places"
-_A = {"actions": "an action", "effects": "an effect"}
+Word: TypeAlias = "dict[str, Any]"
 
 
 def vocabulary(
-    kind: Annotated[str | None, typer.Argument(help="One kind, with its parameters and units.")] = None,
+    kind: Annotated[
+        str | None,
+        typer.Argument(metavar="KIND|NAME", help="One kind, or the name of one thing, with parameters and units."),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """All that YAML can name: models, places, actions, conditions, behaviors, effects, distributions …"""
-    from simgen.core.vocabulary import KINDS
-
-    singular = {registry.kind: key for key, registry in KINDS.items()} | {"place": PLACES}
-    kind = singular.get(kind, kind) if kind is not None else None
-    if kind is not None and kind not in (*KINDS, PLACES):
-        raise _unknown(kind)
-    words = [
-        _word(name, member, registry.kind)
-        for key, registry in KINDS.items()
-        if kind in (None, key)
-        for name, member in registry.items()
-    ]
-    if kind in (None, PLACES):
-        words += _places()
+    """All that YAML can name: sections, models, places, actions, conditions, behaviors, effects, distributions …"""
+    words = _asked(kind)
     if json:
         emit(words)
         return
     if kind is None:
         table(("kind", "name", "what it is"), [(w["kind"], w["name"], w["help"]) for w in words])
         return
+    several = len({word["kind"] for word in words}) > 1
     for word in words:
-        say(f"{word['name']}", style="bold cyan")
+        say(f"{word['name']} ({word['kind']})" if several else word["name"], style="bold cyan")
         say(f"  {word['help']}")
         _list(word["parameters"], "  ")
+        _list_offers(word.get("offers", {}))
+    if words[0]["kind"] == "setting" and "offers" not in words[0]:
+        say("\nsimgen vocabulary NAME of one lists its surfaces, roads and signals")
 
 
-def _unknown(kind: str) -> SimgenError:
-    """What to say of a kind that there is not: it may be the name of one thing, which has a kind."""
-    from simgen.core.errors import SimgenError, UnknownName
+def _asked(kind: str | None) -> list[Word]:
+    """The words of one kind, of one name, or all."""
+    from simgen.core.errors import UnknownName, nearest
     from simgen.core.vocabulary import KINDS
-    from simgen.language.placement import FORMS
 
-    known = {key: registry.names() for key, registry in KINDS.items()} | {PLACES: list(FORMS)}
-    found = [key for key, names in known.items() if kind in names]
+    words = {
+        SECTIONS: _sections(),
+        **{
+            key: [_word(name, member, registry.kind) for name, member in registry.items()]
+            for key, registry in KINDS.items()
+        },
+        PLACES: _places(),
+    }
+    if kind is None:
+        return [word for held in words.values() for word in held]
+    singular = {registry.kind: key for key, registry in KINDS.items()} | {"place": PLACES, "section": SECTIONS}
+    # What is a kind and a section, as a setting is, is asked for as a kind.
+    kind = singular.get(kind, kind)
+    if kind in words:
+        return words[kind]
+    found = [word for held in words.values() for word in held if word["name"] == kind]
     if not found:
-        return UnknownName(kind="kind of vocabulary", name=kind, known=known)
-    singular = " and ".join(_A.get(key, f"a {key[:-1]}") for key in found)
-    remedy = " or ".join(f"simgen vocabulary {key}" for key in found)
-    return SimgenError(f"'{kind}' is {singular}, no kind of vocabulary", remedy=f"{remedy} lists it with the others")
+        names = [word["name"] for held in words.values() for word in held]
+        known = [*words, *names] if nearest(kind, names) else list(words)
+        raise UnknownName(kind="kind of vocabulary", name=kind, known=known)
+    return [word | _offers(word) for word in found]
 
 
-def _places() -> list[dict[str, Any]]:
+def _sections() -> list[Word]:
+    from simgen.language.composition import SECTIONS as HELP
+    from simgen.language.sections import keys
+
+    return [
+        {
+            "kind": "section",
+            "name": name,
+            "help": HELP[name],
+            "parameters": [_parameter(p) for p in declared.values()],
+        }
+        for name, declared in keys().items()
+    ]
+
+
+def _places() -> list[Word]:
     """The forms of ``at:``, by the key that decides."""
     from simgen.language.placement import FORMS, HELP
 
@@ -77,6 +103,23 @@ def _places() -> list[dict[str, Any]]:
         }
         for form, parameters in FORMS.items()
     ]
+
+
+def _offers(word: Word) -> Word:
+    """What a scenario can name of a setting, as it is built when nothing is said of its parameters."""
+    from simgen.core.vocabulary import settings
+
+    if word["kind"] != "setting" or any(p["required"] for p in word["parameters"]):
+        return {}
+    return {"offers": settings.get(word["name"])().build("daylight").offers()}
+
+
+def _list_offers(offers: Mapping[str, Mapping[str, str]]) -> None:
+    for key, names in offers.items():
+        if names:
+            say(f"  {_OFFERED[key]}")
+        for name, shown in names.items():
+            say(f"  - {name}{f' ({shown})' if shown else ''}")
 
 
 def _list(parameters: list[dict[str, Any]], indent: str) -> None:
