@@ -168,9 +168,9 @@ LISTED = frozenset({"model", "effect", "behavior", "action", "condition", "distr
 """Kinds that ``simgen vocabulary`` lists, as they are called in messages."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that the user most likely meant, or None."""
-    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The known name that the user most likely meant, or None; ``cutoff`` is the least share of letters in common."""
+    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=cutoff)
     return matches[0] if matches else None
 
 

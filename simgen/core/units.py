@@ -272,6 +272,25 @@ _SPOKEN = {"kmh": "km/h", "kmph": "km/h", "mmh": "mm/h", "mmph": "mm/h"}
 """What people write for units that have a stroke or a sign in them."""
 
 
+_CLOCK = re.compile(r"(\d{1,2})(?::(\d\d))?\s*([ap])\.?m\.?", re.IGNORECASE)
+_FRAMES = re.compile(r"([\d.]+)\s*fps", re.IGNORECASE)
+
+
+def as_meant(text: str, unit: str) -> str | None:
+    """How a time of day with am or pm, or a rate in frames per second, is written where a value in ``unit`` is taken;
+    None for any other text.
+
+    Both read as units of other dimensions: of picometres and attometres, and of feet per second.
+    """
+    clock, frames = _CLOCK.fullmatch(text.strip()), _FRAMES.fullmatch(text.strip())
+    if clock is not None and unit == "h" and 1 <= int(clock[1]) <= 12:
+        hour = int(clock[1]) % 12 + (12 if clock[3].lower() == "p" else 0)
+        return f'"{hour:02}:{clock[2] or "00"}"'
+    if frames is not None and unit == "Hz":
+        return f"{frames[1]} Hz"
+    return None
+
+
 def _unit_remedy(name: str) -> str:
     spoken = _SPOKEN.get(name.lower())
     if spoken is not None:

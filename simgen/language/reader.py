@@ -40,7 +40,7 @@ from simgen.language.logical import (
 )
 from simgen.language.nodes import Entry, Mapping, Node, Scalar
 from simgen.language.story import WORLD, StoryReader
-from simgen.language.values import ValueReader, named_parameter
+from simgen.language.values import ValueReader, named_parameter, unknown_key
 from simgen.scene.environment import EnvironmentSpec
 from simgen.scene.matter import Matter
 from simgen.scene.traffic import TrafficSpec
@@ -528,6 +528,8 @@ class _Reader:
             name = entry.key.text
             meant = name if name in parameters else nearest(name, parameters)
             remedy = f"did you mean 'sensors.{sensor}.{kind}.{meant}'?" if meant else f"known: {kind}, effects"
+            if name in EnvironmentSpec.parameters and name not in parameters:
+                remedy = unknown_key(name, (), "key")
             self.report.add(entry.key.place, f"unknown key '{name}' in sensor '{sensor}'", remedy)
 
     def _check_mount(self, sensor: Named) -> None:

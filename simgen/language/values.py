@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 
 from simgen.core import declare, vocabulary
 from simgen.core.declare import Parameter
-from simgen.core.errors import Place, SimgenError, ValueOutOfRange, suggestion
-from simgen.core.units import NUMBER, Dimension, UnitError, dimension_of, from_si
+from simgen.core.errors import Place, SimgenError, ValueOutOfRange, nearest, suggestion
+from simgen.core.units import NUMBER, Dimension, UnitError, as_meant, dimension_of, from_si
 from simgen.language import expressions, nodes
 from simgen.language.diagnostics import Report, listed
 from simgen.language.expressions import Expr, Names
@@ -23,6 +23,7 @@ from simgen.language.logical import Constant, Distribution, Expression, Named, V
 from simgen.language.nodes import Mapping as MappingNode
 from simgen.language.nodes import Node, Scalar
 from simgen.language.nodes import Sequence as SequenceNode
+from simgen.scene.environment import EnvironmentSpec
 
 _PARAMETER = re.compile(r"\$[A-Za-z_]\w*")
 _NOT_FINITE = re.compile(r"([-+]?\.(inf|nan))(\s+\S+)?|[-+]?(inf|infinity|nan)", re.IGNORECASE)
@@ -98,10 +99,10 @@ class ValueReader:
             if name not in parameters:
                 below = nodes.one_deeper(name, node) or _field(name, parameters)
                 remedy = (
-                    f"did you mean '{path}{below}'?" if below else suggestion(name, [*parameters, *others], "parameter")
+                    f"did you mean '{path}{below}'?"
+                    if below
+                    else unknown_key(name, [*parameters, *others], "parameter")
                 )
-                if not parameters and not others:
-                    remedy = "it takes no parameters"
                 self.report.add(entry.key.place, f"unknown parameter '{name}' of {owner}", remedy)
                 continue
             value = self.value(entry.value, parameters[name], entry.key.place)
@@ -322,6 +323,11 @@ class ValueReader:
             message = f"{slot.name}: expected {_expected(slot, wanted)}, found the text '{node.text}'"
             self.report.add(node.place, message, slot.expected())
             return None
+        spoken = as_meant(node.text, slot.unit)
+        if spoken is not None:
+            message = f"{slot.name}: expected {_expected(slot, wanted)}, found {nodes.describe(node)}"
+            self.report.add(node.place, message, f"write {spoken}")
+            return None
         read = self._expression(node)
         if read is None:
             return None
@@ -434,6 +440,17 @@ def named_parameter(name: str, parameter: Any) -> Parameter:
     """A declaration outside of a class, with its name."""
     declared: Parameter = replace(parameter, name=name)
     return declared
+
+
+def written_texts(arguments: Mapping[str, Value]) -> dict[str, tuple[str, ...]]:
+    """The arguments of a distribution as they were written, where that is said by a text each."""
+    texts: dict[str, tuple[str, ...]] = {}
+    for name, value in arguments.items():
+        items = value.items if isinstance(value, ValueList) else (value,)
+        known = [item.text for item in items if isinstance(item, Constant)]
+        if len(known) == len(items):
+            texts[name] = tuple(known)
+    return texts
 
 
 def _expected(slot: Parameter, wanted: Type) -> str:
@@ -630,7 +647,7 @@ class _DistributionReader:
                 case _:
                     return
         try:
-            self._member(where=self._name, **plain)
+            self._member(where=self._name, written=written_texts(arguments), **plain)
         except SimgenError as error:
             self._report.add(self._entry.key.place, error.message, error.remedy)
 
@@ -644,6 +661,13 @@ def _shown(node: Node) -> str:
             return f"[{', '.join(_shown(i) for i in items)}]"
         case MappingNode(entries=entries):
             return f"{{{', '.join(f'{e.key.text}: {_shown(e.value)}' for e in entries)}}}"
+
+
+def unknown_key(name: str, known: Sequence[str], kind: str) -> str:
+    """The remedy for a key that is not known where it stands; weather has a section of its own."""
+    if name in EnvironmentSpec.parameters and nearest(name, known, cutoff=0.8) is None:
+        return f"it stands in a section of its own: environment: {{{name}: …}}"
+    return suggestion(name, known, kind) if known else "it takes no parameters"
 
 
 def _field(name: str, parameters: Mapping[str, Parameter]) -> str | None:

@@ -11,7 +11,7 @@ from simgen.core.errors import SimgenError
 from simgen.core.geometry import yaw_of
 from simgen.language.logical import LogicalScenario
 from simgen.sampling.concrete import ConcreteEvent
-from simgen.sampling.obstacles import Placed, blocked_by, in_the_way
+from simgen.sampling.obstacles import Placed, blocked_by, in_the_way, rise_of
 from simgen.sampling.placement import NoRoom, Spot
 from simgen.scene.body import Body
 from simgen.scene.stage import Stage
@@ -42,7 +42,7 @@ def check_destinations(
             blocker = blocked_by(there, [], stage)
             if blocker is not None:
                 said = in_the_way(replace(there, body=body), blocker)
-                raise NoRoom(done.subject, said, ELSEWHERE, do.place)
+                raise NoRoom(done.subject, said, rise_of(stage, there, blocker) or ELSEWHERE, do.place)
 
 
 def _core(body: Body) -> Body:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from simgen.core.declare import Declared, Plain
@@ -39,12 +40,39 @@ class Distribution(Declared):
     files: ClassVar[tuple[str, ...]] = ()
     """Arguments that name a file, relative to the scenario's folder as written, absolute in an instance."""
     gives: ClassVar[Gives] = "number"
+    _written: Mapping[str, tuple[str, ...]]
 
-    def __init__(self, *, where: str = "", **values: Plain) -> None:
+    def __init__(
+        self, *, where: str = "", written: Mapping[str, tuple[str, ...]] | None = None, **values: Plain
+    ) -> None:
+        """``written``: the values of arguments as the user wrote them, for messages."""
         super().__init__(where=where, **values)
+        object.__setattr__(self, "_written", written or {})
         fault = self.fault()
         if fault is not None:
-            raise ValueOutOfRange(fault, where=where or None, remedy=self.remedy())
+            raise ValueOutOfRange(fault, where=where or None, remedy=self.swapped() or self.remedy())
+
+    def told(self, name: str) -> str:
+        """An argument as it was written; one with several values as a list."""
+        return f"[{', '.join(self.texts(name))}]" if isinstance(getattr(self, name), tuple) else self.texts(name)[0]
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """An argument's values as they were written."""
+        value = getattr(self, name)
+        values = value if isinstance(value, tuple) else (value,)
+        return self._written.get(name) or tuple(str(v) if isinstance(v, bool | str) else f"{v:g}" for v in values)
+
+    def disorder(self) -> str | None:
+        """What is wrong with ``low`` and ``high`` where they do not rise, or None."""
+        rises: bool = self.low < self.high  # type: ignore[attr-defined]
+        return None if rises else f"low ({self.told('low')}) is not below high ({self.told('high')})"
+
+    def swapped(self) -> str | None:
+        """The remedy where ``low`` and ``high`` stand in each other's place, or None."""
+        low, high = getattr(self, "low", None), getattr(self, "high", None)
+        if low is None or high is None or low <= high:
+            return None
+        return f"swap them: low {self.told('high')}, high {self.told('low')}"
 
     @classmethod
     def positional(cls) -> tuple[str, ...]:

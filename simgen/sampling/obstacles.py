@@ -100,6 +100,14 @@ def in_the_way(candidate: Placed, blocker: str) -> str:
     return f"'{candidate.name}' ({size_of(candidate.body)}) would stand in '{blocker}'"
 
 
+def rise_of(stage: Stage, candidate: Placed, blocker: str) -> str | None:
+    """The remedy for a body that would stand partly in a surface which lies higher; None where the blocker is none."""
+    surface = stage.surfaces.get(blocker)
+    if surface is None or surface.height_m <= float(candidate.world_from_body[2, 3]):
+        return None
+    return f"the surface '{blocker}' is {surface.height_m:g} m high: choose a position wholly on it, or beside it"
+
+
 def size_of(body: Body) -> str:
     return sized(*body.box_size_m)
 

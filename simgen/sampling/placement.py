@@ -17,7 +17,7 @@ from simgen.language.placement import FORMS
 from simgen.sampling.concrete import DrawRecord
 from simgen.sampling.hiding import Hiding, hiding_places, visible_share, way_out
 from simgen.sampling.mistakes import Mistakes
-from simgen.sampling.obstacles import Placed, blocked_by, extent, in_the_way, size_of, sized
+from simgen.sampling.obstacles import Placed, blocked_by, extent, in_the_way, rise_of, size_of, sized
 from simgen.sampling.resolve import Resolver
 from simgen.scene.body import Body
 from simgen.scene.boxes import footprint, overlap
@@ -200,7 +200,8 @@ class Placer:
         else:
             message = in_the_way(candidate, str(blocker))
         higher = self._higher(candidate, others) if actor.at.form == "position" else None
-        raise NoRoom(actor.name, message, higher or _HELP[actor.at.form], cause=cause)
+        remedy = higher or rise_of(self._stage, candidate, str(blocker)) or _HELP[actor.at.form]
+        raise NoRoom(actor.name, message, remedy, cause=cause)
 
     def _blocker(
         self, candidate: Placed, others: list[Placed], margin_m: float, beneath: Sequence[str] = ()

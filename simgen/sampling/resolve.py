@@ -29,7 +29,7 @@ from simgen.language.logical import (
     ValueMap,
     varies,
 )
-from simgen.language.values import ValueReader
+from simgen.language.values import ValueReader, written_texts
 from simgen.sampling.concrete import DrawRecord, Use
 from simgen.sampling.draws import Draws, plain
 from simgen.scene.body import Body
@@ -83,7 +83,9 @@ class Resolver:
             shown[name] = written.text if isinstance(written, Constant) else file.name
             if file.is_file():
                 shown["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
-        record = self.draws.draw(value.name, member(where=path, **arguments), path, shown)
+        record = self.draws.draw(
+            value.name, member(where=path, written=written_texts(value.arguments), **arguments), path, shown
+        )
         self.draws.keep(record)
         return record.value
 

@@ -13,7 +13,7 @@ from simgen.core.geometry import Array, yaw_of
 from simgen.core.native import keep_freed_memory
 from simgen.core.seeds import check_numbers
 from simgen.language import expressions
-from simgen.language.expressions import comparisons
+from simgen.language.expressions import Comparison, comparisons, told
 from simgen.language.logical import Do, Event, LogicalScenario
 from simgen.sampling.abilities import check_actions, check_behaviors
 from simgen.sampling.asking import Asking
@@ -203,6 +203,7 @@ class _Near:
 
     value: float
     margin: float
+    comparison: Comparison
 
 
 @dataclass(slots=True)
@@ -232,14 +233,15 @@ class Tally:
     def reject(self, reason: str) -> None:
         self.rejections[reason] = self.rejections.get(reason, 0) + 1
 
-    def came(self, reason: str, value: float, margin: float) -> None:
+    def came(self, reason: str, comparison: Comparison, value: float, margin: float) -> None:
         if reason not in self.closest or margin < self.closest[reason].margin:
-            self.closest[reason] = _Near(value, margin)
+            self.closest[reason] = _Near(value, margin, comparison)
 
     def summary(self) -> str:
         parts = []
         for reason, count in sorted(self.rejections.items(), key=lambda item: -item[1]):
-            near = f" (closest: {self.closest[reason].value:.4g})" if reason in self.closest else ""
+            held = self.closest.get(reason)
+            near = "" if held is None else f" (closest: {told([held.comparison], held.value)})"
             parts.append(f"'{reason}' {count} times{near}")
         if self.fullest is not None:
             parts.append(self.fullest.message)
@@ -483,7 +485,7 @@ def _meets(scenario: LogicalScenario, concrete: ConcreteScenario, tally: Tally) 
         for comparison in comparisons(tree):
             margin = None if bool(expressions.evaluate(comparison, asked)) else asked.margin(comparison)
             if margin is not None:
-                tally.came(requirement.text, margin[1], margin[0])
+                tally.came(requirement.text, comparison, margin[1], margin[0])
     return met
 
 

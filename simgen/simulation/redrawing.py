@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from simgen import sampling
-from simgen.core.errors import ScenarioRejected
+from simgen.core.errors import Place, ScenarioRejected
+from simgen.language.expressions import comparisons, parse, told
 from simgen.language.logical import LogicalScenario
 from simgen.sampling.concrete import ConcreteScenario
 from simgen.simulation.report import EpisodeReport, ExpectationReport
@@ -77,4 +78,7 @@ def outcome(concrete: ConcreteScenario) -> EpisodeReport:
 
 
 def _came(expectation: ExpectationReport) -> str:
-    return "" if expectation.value is None else f" (last: {expectation.value:.4g})"
+    if expectation.value is None:
+        return ""
+    asked = comparisons(parse(expectation.condition, Place("expect", 1, 1)))
+    return f" (last: {told(asked, expectation.value)})"

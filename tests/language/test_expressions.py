@@ -22,6 +22,7 @@ from simgen.language.expressions import (
     mentioned,
     operands,
     parse,
+    told,
     unparse,
     walk,
 )
@@ -354,3 +355,22 @@ def test_what_has_no_value_says_what_to_do(text: str, remedy: str):
     with pytest.raises(ValueOutOfRange) as caught:
         value(text)
     assert caught.value.remedy == remedy and "math" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "said"),
+    [
+        ("speed(ego) > 30 km/h", 12.5, "45 km/h"),
+        ("20 km/h < speed(ego)", 12.5, "45 km/h"),
+        ("visible_fraction(ego, front) < 5 %", 0.073, "7.3 %"),
+        ("angle(ego) > -20 deg", -0.5235988, "-30 deg"),
+        ("distance(ego, van) < $gap", 7.31, "7.31 m"),
+        ("ego.yaw > $turn", 0.5235988, "30 deg"),
+        ("max_visible_pixels(ego, front) > 200", 30.0, "30"),
+        ("distance(ego, van) < 5 m and speed(ego) > 3 m/s", 4.0, "4"),
+        ("distance(ego, van) < 500 cm and distance(ego, kid) > 90 cm", 4.0, "400 cm"),
+        ("time_of_day > 22:40", 43200.0, "12 h"),
+    ],
+)
+def test_what_a_comparison_came_to_is_told_in_its_unit(text: str, value: float, said: str):
+    assert told(comparisons(read(text)), value) == said

@@ -163,6 +163,7 @@ def test_a_requirement_that_never_holds_says_how_close_it_came() -> None:
     told = str(caught.value)
     assert told.startswith("table.yaml:24:5: ")
     assert "sample 0 of 'table' was turned down 4 times: 'distance(a, b) > 5 m' 4 times (closest: 0." in told
+    assert " m)" in told
     assert "time < 1 s" not in told
 
 
@@ -221,6 +222,20 @@ actors:
     with pytest.raises(ScenarioRejected) as caught:
         sample(language.parse(inside))
     assert caught.value.remedy == "choose another position"
+
+
+def test_who_would_stand_partly_in_a_mat_is_told_how_high_it_is() -> None:
+    text = """
+simgen: 1
+scenario: straddling
+randomize: none
+setting: {room: tabletop}
+actors:
+  one: {model: block, at: {position: [0.32 m, -0.06 m, 0.75 m]}}
+"""
+    with pytest.raises(NoRoom, match=r"'one' .* would stand in 'mat'") as caught:
+        sample(language.parse(text))
+    assert caught.value.remedy == "the surface 'mat' is 0.753 m high: choose a position wholly on it, or beside it"
 
 
 def test_an_actor_that_no_draw_has_room_for_is_given_up_as_soon_as_a_requirement() -> None:

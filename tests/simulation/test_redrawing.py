@@ -74,7 +74,7 @@ def test_requirements_and_expectations_are_counted_together() -> None:
 
 def test_what_never_holds_is_told() -> None:
     with pytest.raises(
-        ScenarioRejected, match=r"was run 3 times, .*'traveled_distance\(ball\) > 9.0 m' 3 times \(last: "
+        ScenarioRejected, match=r"was run 3 times, .*'traveled_distance\(ball\) > 9.0 m' 3 times \(last: [\d.]+ m\)"
     ) as caught:
         redrawing.sample(scenario(least=9.0), max_runs=3)
     assert str(caught.value.where) == "<text>:15:17"

@@ -1,6 +1,6 @@
 """Arithmetic and conditions in plain scalars: a grammar, a static check, an evaluator. Nothing goes to ``eval``."""
 
-from simgen.language.expressions.checking import Names, check
+from simgen.language.expressions.checking import Names, check, told
 from simgen.language.expressions.evaluation import Namespace, Result, bind, evaluate, number, operands, truth
 from simgen.language.expressions.functions import EDGES, FUNCTIONS
 from simgen.language.expressions.grammar import ExpressionError, parse
@@ -44,6 +44,7 @@ __all__ = [
     "number",
     "operands",
     "parse",
+    "told",
     "truth",
     "unparse",
     "walk",

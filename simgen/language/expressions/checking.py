@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
@@ -398,6 +399,31 @@ class _Checker:
             )
 
 
+def told(comparisons: Sequence[Comparison], value: float) -> str:
+    """The SI value of a left side as people would write it: in the unit of a constant that it is compared with, else of
+    the condition that it asks for. Without one where neither is, or where several comparisons differ in it."""
+    units = {_unit(comparison) for comparison in comparisons}
+    unit = units.pop() if len(units) == 1 else ""
+    unit = "deg" if unit == "rad" else unit
+    return f"{from_si(value, unit):.4g} {unit}".rstrip()
+
+
+def _unit(comparison: Comparison) -> str:
+    """The unit that both sides of a comparison have; "" where it is not written."""
+    bare = [operand.operand if isinstance(operand, Negative) else operand for operand in comparison.operands]
+    for operand in sorted(bare, key=lambda operand: not isinstance(operand, Number)):
+        match operand:
+            case Number(text=text):
+                return "h" if ":" in text else _DIGITS.sub("", text)
+            case Call(function=name) | Name(name=name) if name in vocabulary.conditions:
+                unit: str = vocabulary.conditions.get(name).unit
+                return "" if unit in ("flag", "text") else unit
+            case Property(name=name) if name in STATE:
+                return STATE[name].unit
+    return ""
+
+
+_DIGITS = re.compile(r"^[\d.]+(?:[eE][-+]?\d+)?\s*")
 _EXAMPLES = {"actor": "speed({0}) or {0}.speed", "sensor": "visible_fraction(actor, {0})", "event": "started({0})"}
 _VERBS = {"+": "added", "-": "subtracted"}
 

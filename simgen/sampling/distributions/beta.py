@@ -20,8 +20,8 @@ class Beta(Distribution):
 
     def fault(self) -> str | None:
         if not (self.a > 0 and self.b > 0):
-            return f"a ({self.a:g}) and b ({self.b:g}) are not both above 0"
-        return None if self.low < self.high else f"low ({self.low:g}) is not below high ({self.high:g})"
+            return f"a ({self.told('a')}) and b ({self.told('b')}) are not both above 0"
+        return self.disorder()
 
     def quantile(self, u: float) -> float:
         from scipy.special import betaincinv

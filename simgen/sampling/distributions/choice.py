@@ -26,9 +26,9 @@ class Choice(Distribution):
             return None
         if len(self.weights) != len(self.options):
             return f"{len(self.options)} options have {len(self.weights)} weights"
-        for option, weight in zip(self.options, self.weights, strict=True):
+        for i, weight in enumerate(self.weights):
             if isinstance(weight, bool | str) or not math.isfinite(weight) or weight < 0:
-                return f"the weight of {option} is {weight!r}, not a number from 0"
+                return f"the weight of {self.texts('options')[i]} is {self.texts('weights')[i]}, not a number from 0"
         return None if sum(self.weights) > 0 else "all weights are 0"
 
     def quantile(self, u: float) -> bool | float | str:

@@ -18,7 +18,7 @@ class Exponential(Distribution):
     shorthand: ClassVar[str | None] = "mean"
 
     def fault(self) -> str | None:
-        return None if self.mean > 0 else f"mean ({self.mean:g}) is not above 0"
+        return None if self.mean > 0 else f"mean ({self.told('mean')}) is not above 0"
 
     def quantile(self, u: float) -> float:
         return -self.mean * math.log1p(-u)

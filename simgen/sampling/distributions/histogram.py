@@ -24,9 +24,9 @@ class Histogram(Distribution):
         if len(self.counts) < 1 or len(self.edges) != len(self.counts) + 1:
             return f"{len(self.counts)} counts have {len(self.edges)} edges; n bins have n + 1 edges"
         if any(low >= high for low, high in pairwise(self.edges)):
-            return f"the edges {list(self.edges)} do not rise"
+            return f"the edges {self.told('edges')} do not rise"
         if any(count < 0 for count in self.counts) or not sum(self.counts) > 0:
-            return f"the counts {list(self.counts)} are not all from 0, with one above"
+            return f"the counts {self.told('counts')} are not all from 0, with one above"
         return None
 
     def quantile(self, u: float) -> float:

@@ -18,7 +18,7 @@ class Integer(Distribution):
     gives: ClassVar[Gives] = "integer"
 
     def fault(self) -> str | None:
-        return None if self.low <= self.high else f"low ({self.low}) is above high ({self.high})"
+        return None if self.low <= self.high else f"low ({self.told('low')}) is above high ({self.told('high')})"
 
     def quantile(self, u: float) -> int:
         return min(self.high, self.low + math.floor(u * (self.high - self.low + 1)))

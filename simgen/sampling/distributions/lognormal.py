@@ -20,8 +20,8 @@ class Lognormal(Distribution):
 
     def fault(self) -> str | None:
         if not self.median > 0:
-            return f"median ({self.median:g}) is not above 0"
-        return None if self.sigma > 0 else f"sigma ({self.sigma:g}) is not above 0"
+            return f"median ({self.told('median')}) is not above 0"
+        return None if self.sigma > 0 else f"sigma ({self.told('sigma')}) is not above 0"
 
     def quantile(self, u: float) -> float:
         from scipy.special import ndtri

@@ -17,7 +17,7 @@ class Normal(Distribution):
     dimensional: ClassVar[tuple[str, ...]] = ("mean", "std")
 
     def fault(self) -> str | None:
-        return None if self.std > 0 else f"std ({self.std:g}) is not above 0"
+        return None if self.std > 0 else f"std ({self.told('std')}) is not above 0"
 
     def quantile(self, u: float) -> float:
         from scipy.special import ndtri

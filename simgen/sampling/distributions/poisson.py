@@ -17,7 +17,7 @@ class Poisson(Distribution):
     gives: ClassVar[Gives] = "integer"
 
     def fault(self) -> str | None:
-        return None if self.mean > 0 else f"mean ({self.mean:g}) is not above 0"
+        return None if self.mean > 0 else f"mean ({self.told('mean')}) is not above 0"
 
     def quantile(self, u: float) -> int:
         from scipy.special import pdtr, pdtrik

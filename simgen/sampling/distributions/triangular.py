@@ -19,11 +19,9 @@ class Triangular(Distribution):
     dimensional: ClassVar[tuple[str, ...]] = ("low", "mode", "high")
 
     def fault(self) -> str | None:
-        if not self.low < self.high:
-            return f"low ({self.low:g}) is not below high ({self.high:g})"
-        if not self.low <= self.mode <= self.high:
-            return f"mode ({self.mode:g}) is not between low ({self.low:g}) and high ({self.high:g})"
-        return None
+        if self.low < self.high and not self.low <= self.mode <= self.high:
+            return f"mode ({self.told('mode')}) is not between low ({self.told('low')}) and high ({self.told('high')})"
+        return self.disorder()
 
     def quantile(self, u: float) -> float:
         span = self.high - self.low

@@ -21,10 +21,8 @@ class TruncatedNormal(Distribution):
 
     def fault(self) -> str | None:
         if not self.std > 0:
-            return f"std ({self.std:g}) is not above 0"
-        if not self.low < self.high:
-            return f"low ({self.low:g}) is not below high ({self.high:g})"
-        return None
+            return f"std ({self.told('std')}) is not above 0"
+        return self.disorder()
 
     def quantile(self, u: float) -> float:
         a = (self.low - self.mean) / self.std

@@ -17,7 +17,7 @@ class Uniform(Distribution):
     dimensional: ClassVar[tuple[str, ...]] = ("low", "high")
 
     def fault(self) -> str | None:
-        return None if self.low < self.high else f"low ({self.low:g}) is not below high ({self.high:g})"
+        return self.disorder()
 
     def quantile(self, u: float) -> float:
         return min(self.high, self.low + u * (self.high - self.low))
