@@ -24,6 +24,15 @@ def check(end: Expression, parameters: Mapping[str, Value], report: Report) -> N
         report.add(end.place, message, f"end by then, e.g. time > {LONGEST_S:g} s, or list another end beside it")
 
 
+def check_times(condition: Expression, parameters: Mapping[str, Value], report: Report) -> None:
+    """Tells of a condition that no time fulfils: ``time > 5 s and time < 2 s``."""
+    tree, namespace = parse(condition.text, condition.place), _Fixed(parameters)
+    earliest, last = earliest_s(tree, namespace), last_s(tree, namespace)
+    if earliest > last:
+        message = f"this never holds: it asks for a time after {earliest:g} s and before {last:g} s"
+        report.add(condition.place, message, "exchange the two, or write 'or' in place of 'and'")
+
+
 def earliest_s(condition: Expr, namespace: Namespace) -> float:
     """Before this time the condition cannot hold; 0 where nothing says so. ``namespace`` knows what is fixed."""
     match condition:
@@ -33,8 +42,22 @@ def earliest_s(condition: Expr, namespace: Namespace) -> float:
             return max(earliest_s(o, namespace) for o in operands)
         case Comparison(operators=operators, operands=operands):
             pairs = zip(operands, operators, operands[1:], strict=False)
-            return max(_after_s(*((a, b) if sign[0] == ">" else (b, a)), namespace) for a, sign, b in pairs)
+            return max(_bound_s(*((a, b) if sign[0] == ">" else (b, a)), namespace) for a, sign, b in pairs)
     return 0.0
+
+
+def last_s(condition: Expr, namespace: Namespace) -> float:
+    """After this time the condition cannot hold; infinite where nothing says so."""
+    match condition:
+        case Logic(operator="or", operands=operands):
+            return max(last_s(o, namespace) for o in operands)
+        case Logic(operands=operands):
+            return min(last_s(o, namespace) for o in operands)
+        case Comparison(operators=operators, operands=operands):
+            pairs = zip(operands, operators, operands[1:], strict=False)
+            below = ((b, a) if sign[0] == ">" else (a, b) for a, sign, b in pairs)
+            return min(_bound_s(smaller, larger, namespace, unknown=math.inf) for smaller, larger in below)
+    return math.inf
 
 
 def latest_s(condition: Expr, namespace: Namespace) -> float:
@@ -46,7 +69,7 @@ def latest_s(condition: Expr, namespace: Namespace) -> float:
             return max(latest_s(o, namespace) for o in operands)
         case Comparison(operators=(sign,), operands=(left, right)) if sign[0] in "<>":
             larger, smaller = (left, right) if sign[0] == ">" else (right, left)
-            return _after_s(larger, smaller, namespace, unknown=math.inf)
+            return _bound_s(larger, smaller, namespace, unknown=math.inf)
     return math.inf
 
 
@@ -72,12 +95,12 @@ def too_late(scenario: LogicalScenario) -> Iterator[tuple[Event, float, float]]:
             yield event, begins, over
 
 
-def _after_s(larger: Expr, smaller: Expr, namespace: Namespace, unknown: float = 0.0) -> float:
-    """The time that ``larger > smaller`` waits for, where it is one of ``time > constant``."""
-    if not (isinstance(larger, Name) and larger.name == "time"):
+def _bound_s(side: Expr, other: Expr, namespace: Namespace, unknown: float = 0.0) -> float:
+    """The constant with which ``time`` is compared on one side; ``unknown`` for other comparisons."""
+    if not (isinstance(side, Name) and side.name == "time"):
         return unknown
     try:
-        return number(smaller, namespace)
+        return number(other, namespace)
     except ValueOutOfRange:
         return unknown
 

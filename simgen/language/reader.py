@@ -157,6 +157,7 @@ class _Reader:
             "sample": self._sample(),
         }
         self._check_events(story)
+        self._check_times(story, rest)
         self._check_places(actors)
         if setting is None or len(self.report):
             return None
@@ -636,6 +637,13 @@ class _Reader:
             path = " -> ".join(circle)
             message = f"the events wait for each other: {path}"
             self.report.add(first[circle[0]].place, message, "start one of them by 'when', or with the scenario")
+
+    def _check_times(self, story: tuple[Event, ...], rest: dict[str, Any]) -> None:
+        asked = [condition for event in story for condition in (event.when, event.until)]
+        asked += [rest["end"], *rest["require"], *(e.condition for e in rest["expect"])]
+        for condition in asked:
+            if condition is not None:
+                ending.check_times(condition, self._parameters, self.report)
 
     def _check_places(self, actors: tuple[Actor, ...]) -> None:
         by_name = {actor.name: actor for actor in actors}

@@ -11,7 +11,7 @@ from simgen.language.logical import LogicalScenario, Named
 from simgen.sampling.concrete import ConcreteEvent, Use
 from simgen.sampling.mistakes import Mistakes
 from simgen.scene.body import Body
-from simgen.scene.movement import mover, unfit
+from simgen.scene.movement import Mover, mover, unfit
 from simgen.scene.stage import Stage
 
 
@@ -46,6 +46,25 @@ def check_behaviors(
             with mistakes.kept(), _written(actor.behavior):
                 if needs and mover(bodies[actor.name]) not in needs:
                     raise unfit(actor.name, *needs)
+
+
+def check_speeds(
+    scenario: LogicalScenario, speeds: Mapping[str, float], bodies: Mapping[str, Body], mistakes: Mistakes
+) -> None:
+    """Keeps a speed at the start of an actor that starts at rest all the same, where it is written."""
+    for actor in scenario.actors:
+        moved = mover(bodies[actor.name])
+        if speeds[actor.name] != 0.0 and moved not in ("vehicle", "mobile"):
+            message = f"'{actor.name}' starts at rest: only vehicles and mobile robots have a speed at the start"
+            remedy = _PACED[moved].format(actor.name) if moved in _PACED else "remove it"
+            mistakes.add([SimgenError(message, where=f"actors.{actor.name}.speed", remedy=remedy)])
+
+
+_PACED: dict[Mover, str] = {
+    "legs": "remove it, and write behavior: {{walk_route: {{speed: …}}}}, or do: {{{0}: {{walk: {{speed: …}}}}}}",
+    "loose": "remove it, and write do: {{{0}: {{roll: {{speed: …}}}}}}, or throw",
+}
+"""How those are made to move that start at rest."""
 
 
 @contextmanager

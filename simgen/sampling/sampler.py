@@ -15,7 +15,7 @@ from simgen.core.seeds import check_numbers
 from simgen.language import expressions
 from simgen.language.expressions import Comparison, comparisons, told
 from simgen.language.logical import Do, Event, LogicalScenario
-from simgen.sampling.abilities import check_actions, check_behaviors
+from simgen.sampling.abilities import check_actions, check_behaviors, check_speeds
 from simgen.sampling.asking import Asking
 from simgen.sampling.assembly import assemble, build_body, build_stage, is_loose
 from simgen.sampling.cameras import camera_at, check_cameras
@@ -325,6 +325,7 @@ def _concrete(scenario: LogicalScenario, draws: Draws) -> ConcreteScenario:
     check_doors(scenario, story, bodies, mistakes)
     check_actions(scenario, story, bodies, stage, mistakes)
     check_behaviors(scenario, behaviors, bodies, mistakes)
+    check_speeds(scenario, speeds, bodies, mistakes)
 
     def eye(placed: Sequence[Placed]) -> Array:
         return _first_eye(sensors, stage, placed)

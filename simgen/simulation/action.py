@@ -32,6 +32,8 @@ class Action(Declared):
     """What it can be done to: actor, sensor, world."""
     needs: ClassVar[tuple[Mover, ...]] = ()
     """What moves the actors that it can be done to; () for all."""
+    moves: ClassVar[tuple[str, ...]] = ()
+    """What of its subject it moves as long as it runs. Two that move the same at once stand against each other."""
 
     def check(self, subject: str, body: Body | None, stage: Stage) -> None:
         """Tells, before anything runs, what can never be done.

@@ -20,6 +20,7 @@ class OnFoot(Action):
     """Somebody on foot goes to a place, and for ``meet`` rehearses the way there."""
 
     needs: ClassVar[tuple[Mover, ...]] = ("legs",)
+    moves = ("legs",)
     acceleration: float
 
     def run(self, world: World, subject: str) -> Steps:

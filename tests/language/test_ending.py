@@ -8,7 +8,7 @@ from simgen.core.errors import Place
 from simgen.language import expressions
 from simgen.language.ending import earliest_s, too_late
 from simgen.language.expressions.evaluation import Constants
-from tests.language.small import minimal
+from tests.language.small import minimal, mistakes
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,28 @@ def test_events_that_wait_for_longer_than_any_episode_are_found(event, end, told
         f"end: {end}\n"
     )
     assert [(e.name, *times) for e, *times in too_late(scenario)] == ([("late", *told)] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ("time > 5 s and time < 2 s", "a time after 5 s and before 2 s"),
+        ("2 s > time and (speed(ego) < 1 m/s and $late < time)", "a time after 50 s and before 2 s"),
+        ("time < 2 s and (time > 3 s or time > 4 s)", "a time after 3 s and before 2 s"),
+        ("5 s < time < 2 s", "a time after 5 s and before 2 s"),
+        ("time > 5 s or time < 2 s", None),
+        ("time > 2 s and time < 5 s", None),
+        ("time >= 2 s and time <= 2 s", None),
+        ("time > 5 s and not (time > 6 s)", None),
+    ],
+)
+@pytest.mark.parametrize(
+    "section", ["story: [{{event: a, when: '{}', do: {{ego: stop}}}}]", "end: '{}'", "expect: ['{}']"]
+)
+def test_a_condition_that_no_time_fulfils_is_told(section: str, condition: str, told: str | None) -> None:
+    text = f"parameters: {{late: 50 s}}\n{section.format(condition)}\n"
+    if told is None:
+        minimal(text)
+    else:
+        (found,) = mistakes(text)
+        assert told in found

@@ -133,3 +133,12 @@ story:
 """
     )
     assert [told.partition(":")[0] for told in found] == ["6", "7", "8", "9", "11"]
+
+
+def test_a_speed_of_who_starts_at_rest_is_told() -> None:
+    fast = HEAD.replace("s: 60 m}}", "s: 60 m}, speed: 2 m/s}").replace("s: 80 m}}", "s: 80 m}, speed: 1 m/s}")
+    walker, box = mistakes(fast)
+    assert walker.startswith("7:69: 'walker' starts at rest: only vehicles and mobile robots have a speed at the start")
+    assert "do: {walker: {walk: {speed: …}}}" in walker
+    assert box.startswith("8:") and "do: {box: {roll: {speed: …}}}" in box
+    simgen.sample(parse(HEAD.replace("s: 60 m}}", "s: 60 m}, speed: 0 m/s}")))

@@ -54,7 +54,7 @@ def check(
 
 def _notes(scenario: Any) -> list[str]:
     """What is no mistake, and worth knowing."""
-    from simgen.language import catalogue, ending
+    from simgen.language import catalogue, ending, remarks
 
     return [
         *(() if scenario.sensors else (_BLIND,)),
@@ -64,6 +64,7 @@ def _notes(scenario: Any) -> list[str]:
             f"and every episode is over at {over_s:g} s"
             for event, begins_s, over_s in ending.too_late(scenario)
         ),
+        *remarks.remarks(scenario),
     ]
 
 

@@ -215,7 +215,7 @@ class _Checker:
             return "flag"
         if expr.function not in vocabulary.conditions:
             known = [*vocabulary.conditions.names(), *FUNCTIONS, *EDGES]
-            remedy = suggestion(expr.function, known, "condition")
+            remedy = _SPOKEN.get(expr.function) or suggestion(expr.function, known, "condition")
             what = "condition" if self._names.conditions else "function"
             self._complain(expr.place, f"unknown {what} '{expr.function}'", remedy)
             return None
@@ -264,8 +264,20 @@ class _Checker:
         for parameter, argument in zip(parameters, arguments, strict=False):
             self._argument(name, parameter, argument)
             self._fixed(name, parameter, argument)
+        self._twice(name, parameters, arguments)
         unit: str = condition.unit
         return unit if unit in ("flag", "text") else dimension_of(unit)  # type: ignore[return-value]
+
+    def _twice(self, name: str, parameters: Sequence[declare.Parameter], arguments: Sequence[Expr]) -> None:
+        """Complains where a condition on several actors names one of them twice."""
+        named: list[Expr] = []
+        for parameter, argument in zip(parameters, arguments, strict=False):
+            if parameter.kind != "actor":
+                continue
+            if argument in named:
+                message = f"{name} is asked of '{unparse(argument)}' twice"
+                self._complain(argument.place, message, "name two different actors")
+            named.append(argument)
 
     def _argument(self, condition: str, parameter: declare.Parameter, argument: Expr) -> None:
         match parameter.kind:
@@ -423,6 +435,10 @@ def _unit(comparison: Comparison) -> str:
     return ""
 
 
+_SPOKEN = dict.fromkeys(
+    ("ended", "end", "finished", "done", "over", "completed"), "complete(event) holds once an event has ended"
+)
+"""What people call the end of an event."""
 _DIGITS = re.compile(r"^[\d.]+(?:[eE][-+]?\d+)?\s*")
 _EXAMPLES = {"actor": "speed({0}) or {0}.speed", "sensor": "visible_fraction(actor, {0})", "event": "started({0})"}
 _VERBS = {"+": "added", "-": "subtracted"}

@@ -18,6 +18,7 @@ class DriveTo(Action):
     """Drives a mobile robot to a place: turns towards it, then goes straight; waits while something is in the way."""
 
     needs = ("mobile",)
+    moves = ("wheels",)
 
     position: tuple[float, float] = vector("m", 2, help="of the robot's middle, world frame")
     speed: float = quantity("m/s", low=0.02, high=5, default=1.0, help="top speed")

@@ -18,6 +18,7 @@ class Fall(Action):
     """A pedestrian with free hands or an animal stumbles and lies; it does not get up."""
 
     needs = ("legs",)
+    moves = ("legs",)
 
     duration: float = quantity("s", low=0.2, high=20, default=2.0, help="after which the fall counts as over")
 

@@ -26,6 +26,7 @@ class FollowTrajectory(Action):
     """Is at given places at given times, straight between them; a vehicle as far as its tyres allow."""
 
     needs = ("vehicle", "legs")
+    moves = ("legs", "pedals", "steering")
 
     points: tuple[object, ...] = several(
         help="time, x and y in turn, times from the start of the event: [0 s, 0 m, 0 m, 2 s, 3 m, 0 m]"

@@ -15,6 +15,7 @@ class GraspAction(Action):
     """Closes a robot's fingers on what is between them, and holds."""
 
     needs = ("robot",)
+    moves = ("arm",)  # a hand that is still on its way would close on nothing
 
     def run(self, world: World, subject: str) -> Steps:
         world.robot(subject).set_fingers(0.0)

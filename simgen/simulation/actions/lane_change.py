@@ -27,6 +27,7 @@ class LaneChange(Action):
     """A vehicle moves to another lane within a time or over a distance, and keeps that lane."""
 
     needs = ("vehicle",)
+    moves = ("steering",)
 
     lane: int | None = integer(low=-20, high=20, default=None, help="number of the new lane")
     by: int | None = integer(low=-10, high=10, default=None, help="lanes to the left (negative: to the right)")

@@ -19,6 +19,7 @@ class LaneOffset(Action):
     """A vehicle moves sideways within a time and stays on the new line."""
 
     needs = ("vehicle",)
+    moves = ("steering",)
 
     offset: float = quantity("m", low=-20, high=20, help="to the left of the line that it keeps")
     duration: float = quantity("s", low=0.5, high=30, default=3.0, help="of the manoeuvre")

@@ -21,6 +21,7 @@ class LateralDistance(Action):
     """A vehicle moves sideways until a free distance to another actor's side is reached, and keeps it."""
 
     needs = ("vehicle",)
+    moves = ("steering",)
 
     to: str = reference("actor", help="to whom")
     distance: float = quantity("m", low=0, high=20, help="free distance between the two sides")

@@ -23,6 +23,7 @@ class LongitudinalDistance(Action):
     """A vehicle keeps a distance, or a time gap, to another actor ahead or behind, until the event ends."""
 
     needs = ("vehicle",)
+    moves = ("pedals",)
 
     to: str = reference("actor", help="to whom")
     distance: float | None = quantity("m", low=0, high=500, default=None, help="free distance between the two bodies")

@@ -17,6 +17,7 @@ class MoveJoints(Action):
     """Moves one joint of a robot to a position; the others stay as they are."""
 
     needs = ("robot",)
+    moves = ("arm",)
 
     joint: str = text(help="name of the joint, such as panda_joint4")
     position: float = quantity("rad", help="where to")

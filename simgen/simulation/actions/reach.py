@@ -18,6 +18,7 @@ class Reach(Action):
     """Moves a robot's hand along a straight line to a place, fingers pointing down (inverse kinematics)."""
 
     needs = ("robot",)
+    moves = ("arm",)
 
     position: tuple[float, float, float] = vector("m", 3, help="of the point between the finger tips, world frame")
     yaw: float = quantity("rad", default=0.0, help="heading of the hand in the world")

@@ -29,6 +29,7 @@ class RideAcross(Action):
     """Rides or drives straight across the path of an actor, and stops on the other side."""
 
     needs = ("vehicle",)
+    moves = ("pedals", "steering")
 
     ahead_of: str = reference("actor", help="the actor whose path is crossed")
     speed: float = quantity("m/s", low=0.5, high=20, help="speed once up to it (Euro NCAP cyclists 10-20 km/h)")

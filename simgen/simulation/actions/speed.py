@@ -15,6 +15,7 @@ class Speed(Action):
     """A vehicle changes to a speed at a rate, and its driver keeps that speed."""
 
     needs = ("vehicle",)
+    moves = ("pedals",)
 
     target: float = quantity("m/s", low=0, high=100, help="speed to reach")
     rate: float = quantity("m/s^2", low=0.1, high=12, default=2.0, help="change of speed per second")

@@ -23,6 +23,7 @@ class SpeedProfile(Action):
     """A vehicle has given speeds at given times, changing evenly between them; its driver then keeps the last."""
 
     needs = ("vehicle",)
+    moves = ("pedals",)
 
     points: tuple[object, ...] = several(
         help="time and speed in turn, times from the start of the event: [0 s, 15 m/s, 2 s, 4 m/s, 6 s, 15 m/s]"

@@ -14,6 +14,7 @@ class Stop(Action):
     """A pedestrian stops where it is."""
 
     needs = ("legs",)
+    moves = ("legs",)
 
     def run(self, world: World, subject: str) -> Steps:
         walker = world.walker(subject)

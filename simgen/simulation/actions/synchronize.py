@@ -18,6 +18,7 @@ class Synchronize(Action):
     """A vehicle reaches a place at the moment at which another actor reaches one of its own: it adapts its speed."""
 
     needs = ("vehicle",)
+    moves = ("pedals",)
 
     to: str = reference("actor", help="who is waited for")
     position: tuple[float, float] = vector("m", 2, help="where to be, world frame")

@@ -17,6 +17,7 @@ class TurnBack(Action):
     """A pedestrian turns round and goes back the way it came."""
 
     needs = ("legs",)
+    moves = ("legs",)
 
     speed: float = quantity("m/s", low=0.1, high=9, default=1.5, help="speed on the way back")
     distance: float = quantity("m", low=0.2, high=100, default=6.0, help="how far back")

@@ -30,7 +30,7 @@ class TimeOfDay(Condition):
 
 @conditions.register("started")
 class Started(Condition):
-    """An event has started, whether or not it is over."""
+    """An event has started, whether or not it is over; ``complete`` asks for its end."""
 
     event: str = reference("event", help="which")
 
@@ -55,7 +55,7 @@ class Running(Condition):
 
 @conditions.register("complete")
 class Complete(Condition):
-    """An event is over."""
+    """An event is over: ``when: complete(e)`` waits for the end of e."""
 
     event: str = reference("event", help="which")
 
