@@ -80,6 +80,8 @@ ACTOR: dict[str, Parameter] = {
     }.items()
 }
 """The keys that actors take whatever their model, beside those of ``Matter``."""
+_ACTORS_ALONE = frozenset(ACTOR) - {"speed"}
+"""Those that no model has a parameter of."""
 SENSOR = {"effects": named_parameter("effects", several(default=(), help="what degrades it all the time"))}
 """The key beside that of a sensor's kind."""
 _TRAFFIC_NAME = re.compile(r"traffic_\d+")
@@ -444,6 +446,8 @@ class _Reader:
             self.report.add(entry.key.place, f"{shown} has no place", f"at: takes one of {', '.join(placement.FORMS)}")
         where = placement.read(self._values, at.value, group, at.key.place) if at is not None else None
         speed_entry, behavior_entry = node.entry("speed"), node.entry("behavior")
+        if any("speed" in member.parameters for member in plan.members):
+            speed_entry = None  # that of a belt, which is its model's
         speed = self._values.value(speed_entry.value, ACTOR["speed"], speed_entry.key.place) if speed_entry else None
         behavior = (
             self._values.named(behavior_entry.value, vocabulary.behaviors, shown)
@@ -476,11 +480,11 @@ class _Reader:
         shared = {
             name: parameter
             for name, parameter in plan.members[0].parameters.items()
-            if name not in ACTOR and all(name in member.parameters for member in plan.members)
+            if name not in _ACTORS_ALONE and all(name in member.parameters for member in plan.members)
         }
         title = nodes.text_of(node.get("model"))
         owner = f"{shown} (model {title})" if title and not title.startswith("$") else shown
-        others = (*ACTOR, *(name for name in Matter.parameters if name not in shared))
+        others = tuple(name for name in (*ACTOR, *Matter.parameters) if name not in shared)
         path = f"actors.{plan.entry.key.text}."
         return self._values.declared(node, shared, owner, plan.entry.key.place, others=others, path=path)
 

@@ -142,3 +142,11 @@ def test_a_speed_of_who_starts_at_rest_is_told() -> None:
     assert "do: {walker: {walk: {speed: …}}}" in walker
     assert box.startswith("8:") and "do: {box: {roll: {speed: …}}}" in box
     simgen.sample(parse(HEAD.replace("s: 60 m}}", "s: 60 m}, speed: 0 m/s}")))
+
+
+def test_the_speed_of_a_belt_is_its_models() -> None:
+    text = HEAD + "  belt: {model: conveyor, at: {position: [100 m, 30 m, 0 m]}, speed: 0.1 m/s}\n"
+    belt = next(a for a in simgen.sample(parse(text)).actors if a.name == "belt")
+    assert (belt.model.parameters["speed"], belt.speed_mps) == (0.1, 0.0)
+    with pytest.raises(ScenarioInvalid, match="expected a number from -2 to 2 m/s"):
+        parse(text.replace("0.1 m/s", "3 m/s"))
