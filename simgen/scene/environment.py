@@ -11,6 +11,8 @@ import numpy as np
 from simgen.core.declare import Declared, Plain, choice, quantity
 from simgen.core.geometry import Array, read_only
 
+CONTRAST_AT_VISIBILITY = 2.996
+"""Optical depth at the meteorological optical range, where 5 % of the contrast is left (Koschmieder 1924)."""
 DAMP_FROM = 0.3
 """Road wetness at which the whole surface is damp and a film begins."""
 
@@ -122,14 +124,25 @@ class Environment:
 
     @property
     def extinction_per_m(self) -> float:
-        """Attenuation of light along a path: fog (2.996 / MOR, Koschmieder 1924) and rain's veil
-        (0.312 R^0.67 per km, Ulbrich & Atlas 1985)."""
-        return float(2.996 / self.fog_visibility_m + 0.312e-3 * self.rain_mm_h**0.67)
+        """Attenuation of light along a path, by fog, rain and snow together."""
+        veils = rain_extinction_per_m(self.rain_mm_h) + snow_extinction_per_m(self.snow_mm_h)
+        return CONTRAST_AT_VISIBILITY / self.fog_visibility_m + veils
 
     @property
     def sight_m(self) -> float:
-        """How far one sees what does not shine by day, through fog and rain: contrast falls to 5 % (Koschmieder)."""
-        return 2.996 / self.extinction_per_m
+        """How far one sees what does not shine by day, through fog, rain and snow."""
+        return CONTRAST_AT_VISIBILITY / self.extinction_per_m
+
+
+def rain_extinction_per_m(rate_mm_h: float) -> float:
+    """Attenuation of light by rain: 0.312 R^0.67 per km (Ulbrich & Atlas 1985)."""
+    return float(0.312e-3 * rate_mm_h**0.67)
+
+
+def snow_extinction_per_m(rate_mm_h: float) -> float:
+    """Attenuation of light by snowfall: 3.02 R^0.41 per km, which is twice the area (van de Hulst 1957) of flakes of
+    Sekhon & Srivastava's sizes (1970) and a tenth of water's density. At 1 mm/h one sees 1 km."""
+    return float(3.02e-3 * rate_mm_h**0.41)
 
 
 Season = Literal["summer", "autumn", "winter"]
@@ -185,7 +198,8 @@ def physical(spec: EnvironmentSpec) -> Environment:
     yaw = np.pi / 2 - (azimuth - spec.road_heading) - np.pi / 2
     degrees = np.degrees(elevation)
     direction = np.array([np.cos(elevation) * np.cos(yaw), np.cos(elevation) * np.sin(yaw), np.sin(elevation)])
-    haze = float(np.clip((2.996 / spec.fog_visibility - 2.996 / _CLEAR_AIR_M) * 400.0, 0.0, 1.0))
+    thicker_per_m = CONTRAST_AT_VISIBILITY / spec.fog_visibility - CONTRAST_AT_VISIBILITY / _CLEAR_AIR_M
+    haze = float(np.clip(thicker_per_m * 400.0, 0.0, 1.0))
     cover = max(spec.cloud_cover, min(1.0, spec.rain / 2.0), min(1.0, spec.snow / 0.5), haze)
     if degrees > 0:
         mass = 1.0 / (np.sin(elevation) + 0.50572 * (degrees + 6.07995) ** -1.6364)

@@ -17,8 +17,6 @@ from simgen.sensing.surroundings import phase
 
 Float32 = NDArray[np.float32]
 
-CONTRAST_AT_VISIBILITY = 2.996
-"""-ln 0.05: extinction times meteorological optical range (5 % contrast, WMO No. 8)."""
 
 _STEP = 8
 _COARSE = 16

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from simgen.labels.visibility import transmittance
+from simgen.scene.environment import EnvironmentSpec, physical
 from simgen.scene.lamps import Lamps
 from simgen.sensing.effects.fog import Fog
 from simgen.sensing.effects.rain import Rain
-from simgen.sensing.effects.snow import Snow
+from simgen.sensing.effects.snow import FLAKE_PER_DROP, Snow, sekhon_srivastava
 from simgen.sensing.medium import Medium, veiled
 from simgen.sensing.particles import Falling, Particles, draw
 from simgen.sensing.surroundings import Surroundings, scattered
@@ -57,6 +58,20 @@ def test_extinctions_add_up_and_airlight_comes_once():
     # Without lamps all of the light is the sky's: A·(1 - t) on black, and t is what the labels say of the contrast.
     assert after.radiance[:, 4, 1] == pytest.approx(1000.0 * (1.0 - passed), rel=1e-4)
     assert after.radiance[:, 20, 1] - after.radiance[:, 4, 1] == pytest.approx(500.0 * passed, rel=1e-3, abs=0.01)
+
+
+@pytest.mark.parametrize("rate", [0.2, 1.0, 5.0])
+def test_snow_dims_by_twice_the_area_of_its_flakes(rate):
+    law = sekhon_srivastava(rate)
+    diameter_mm = np.linspace(0.0, 30.0, 30_001)
+    area_m2 = np.pi / 4 * (1e-3 * FLAKE_PER_DROP * diameter_mm) ** 2
+    beta = 2.0 * np.trapezoid(law.n0 * np.exp(-law.slope_per_mm * diameter_mm) * area_m2, diameter_mm)
+    here = stand.working(stand.camera(32, 64), np.zeros((64, 32, 3)), np.full((64, 32), 50.0))
+    assert Snow(rate=rate).apply(here, stand.moment()).extinction_per_m == pytest.approx(beta, rel=0.01)
+    # So do drivers and labels find it, beside the fog that there is.
+    weather = physical(EnvironmentSpec(snow=rate, fog_visibility=2000.0))
+    assert weather.extinction_per_m == pytest.approx(beta + 2.996 / 2000.0, rel=0.01)
+    assert weather.sight_m == pytest.approx(2.996 / weather.extinction_per_m)
 
 
 def test_the_order_of_weather_does_not_matter():

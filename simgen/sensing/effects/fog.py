@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from simgen.core.declare import quantity
 from simgen.core.vocabulary import effects
+from simgen.scene.environment import CONTRAST_AT_VISIBILITY
 from simgen.sensing.effect import Effect, Moment
 from simgen.sensing.frame import WorkingFrame
-from simgen.sensing.medium import CONTRAST_AT_VISIBILITY, Medium
+from simgen.sensing.medium import Medium
 
 
 @effects.register("fog")

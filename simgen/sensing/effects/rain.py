@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from simgen.core.declare import quantity
 from simgen.core.srgb import LUMINANCE
 from simgen.core.vocabulary import effects
+from simgen.scene.environment import rain_extinction_per_m
 from simgen.sensing.effect import Effect, Moment
 from simgen.sensing.frame import WorkingFrame
 from simgen.sensing.medium import Medium
@@ -63,5 +64,5 @@ class Rain(Effect):
             lamplight_gain=1.0,
             aperture_m=APERTURE_M,
         )
-        beta = 0.312e-3 * self.rate**0.67
+        beta = rain_extinction_per_m(self.rate)
         return frame.filled(Medium(extinction_per_m=beta, layer_m=2000.0, forward=0.05, falling=falling))

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from simgen.core.declare import quantity
 from simgen.core.srgb import LUMINANCE
 from simgen.core.vocabulary import effects
+from simgen.scene.environment import CONTRAST_AT_VISIBILITY, snow_extinction_per_m
 from simgen.sensing.effect import Effect, Moment
 from simgen.sensing.effects.rain import APERTURE_M, STREAKS_PER_PIXEL
 from simgen.sensing.frame import WorkingFrame
-from simgen.sensing.medium import CONTRAST_AT_VISIBILITY, Medium
+from simgen.sensing.medium import Medium
 from simgen.sensing.particles import Falling, Particles, SizeLaw, scatter, visible_threshold
 
 Float64 = NDArray[np.float64]
@@ -37,7 +38,9 @@ class Snow(Effect):
     shorthand = "rate"
 
     rate: float = quantity("mm/h", low=0.01, high=50, help="snowfall as water")
-    visibility: float = quantity("m", low=5, high=20_000, default=3000.0, help="meteorological optical range")
+    visibility: float | None = quantity(
+        "m", low=5, high=20_000, default=None, help="meteorological optical range; that of the rate when left out"
+    )
 
     def apply(self, frame: WorkingFrame, moment: Moment) -> WorkingFrame:
         generator = moment.generator()
@@ -59,5 +62,6 @@ class Snow(Effect):
             lamplight_gain=1.5,
             aperture_m=APERTURE_M,
         )
-        beta = CONTRAST_AT_VISIBILITY / self.visibility
+        stated = self.visibility
+        beta = snow_extinction_per_m(self.rate) if stated is None else CONTRAST_AT_VISIBILITY / stated
         return frame.filled(Medium(extinction_per_m=beta, layer_m=1000.0, forward=0.1, falling=falling))
