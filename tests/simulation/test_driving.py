@@ -388,3 +388,16 @@ def test_nobody_sees_through_fog(behavior):
             first[fog] = w.situation().distance("ego", "person")
     assert first[40] < 40.0
     assert first[2000] > 42.0
+
+
+@pytest.mark.parametrize("speed", ["20 km/h", "-20 km/h"])
+def test_who_does_nothing_comes_to_rest_whichever_way_he_rolls(speed: str) -> None:
+    """From 20 km/h at 3 m/s² within some 2 s and 5 m, and stays there."""
+    car = f"  car: {{model: car.sedan, at: {{lane: -1, s: 100 m}}, speed: {speed}, behavior: idle}}"
+    with world(car) as w:
+        start, ways = w.vehicle("car").position_m[0], []
+        for _ in range(5 * 60):
+            w.advance()
+            ways.append(abs(w.vehicle("car").position_m[0] - start))
+    assert 4.0 < ways[-1] < 7.5
+    assert ways[3 * 60] == pytest.approx(ways[-1], abs=0.02)

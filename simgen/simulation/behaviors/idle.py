@@ -15,7 +15,8 @@ class Idle(Behavior):
 
     def run(self, world: World, actor: str) -> Steps:
         if actor in world.vehicles:
-            world.vehicle(actor).drive(-3.0, 0.0)
+            vehicle = world.vehicle(actor)
+            vehicle.drive(-3.0 * vehicle.gear, 0.0)
         if actor in world.walkers:
             world.walker(actor).idles = True
         elif actor in world.mobiles:
