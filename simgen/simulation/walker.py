@@ -27,6 +27,8 @@ SIDEWAYS_MPS2 = 4.0
 SHARP_RAD = 1.0
 """A course that turns by more is not bent: the walker stops first."""
 STOPPING_MPS2 = 2.5
+THERE_M = 3e-3
+"""Nearer than this one is there; who stops gently nearer still, or he would stop with a jerk."""
 ARRIVING_MPS = 0.3
 """Slower than this, who reaches the last waypoint stands; faster (without room to brake), he comes to rest beyond."""
 STRAIGHT_RAD = 1e-6
@@ -293,7 +295,7 @@ class Walker:
         most = gain * dt_s
         self.speed_mps = speed = speed + max(-most, min(most, wanted - speed))
         travel = speed * dt_s
-        if last and gap - travel < 3e-3:
+        if last and gap - travel < min(THERE_M, gain * dt_s * dt_s):
             self.x_m, self.y_m = path[0][:2]
             self.speed_mps = min(speed, gap / dt_s)
             if self.speed_mps < ARRIVING_MPS:

@@ -35,6 +35,20 @@ def test_it_arrives_and_stops(child):
     assert np.linalg.norm(subject.position_m - (4.0, 3.0)) < 0.7
 
 
+@pytest.mark.parametrize("gain", [0.5, 1.5, 3.0])
+def test_who_arrives_stops_as_gently_as_he_brakes(child, gain):
+    """Not from 0.1 m/s at once three millimetres before the goal, and arms that still swung with him."""
+    for way_m in np.arange(6.0, 6.05, 0.007):
+        subject = walker(child)
+        subject.go([np.array([way_m, 0.0])], 1.3, gain)
+        speeds = [0.0]
+        while not subject.arrived:
+            subject.step(1 / 60)
+            speeds.append(subject.speed_mps)
+        assert subject.position_m[0] == pytest.approx(way_m, abs=1e-9)
+        assert np.abs(np.diff(speeds)).max() * 60 < 1.6 * gain
+
+
 def test_it_reaches_its_speed_after_v_over_a(child):
     subject = walker(child)
     subject.go([np.array([50.0, 0.0])], 4.0, 2.0)
