@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from simgen.scene.body import Gait
-from simgen.scene.footing import Foot, Pace, Spot, ahead_of, turn_between
+from simgen.scene.footing import Foot, Pace, Spot, ahead_of, landing_share, turn_between
 
 SLOWEST_CYCLE_HZ = 0.55
 """However slow the body is, a step that was begun ends soon; slow walking takes short steps, not slow ones."""
@@ -20,6 +20,9 @@ CATCHES_UP = 3.0
 """How many times as fast as in its turn a foot swings that is late, or out of its turn."""
 AIMED = 0.88
 """Share of its time in the air after which a foot no longer changes its mind."""
+SWERVES_MPS = 4.0
+SWERVES_RADPS = 8.0
+"""How fast a foot in the air moves and turns aside, at most, when it is needed elsewhere than it was."""
 MOST_TURN_RAD = 0.7
 """By how much one step turns, at most."""
 TWISTED_RAD = 0.6
@@ -171,7 +174,7 @@ class Footwork(NamedTuple):
         dt_s: float,
         hurried: bool,
     ) -> Foot:
-        spot, left, _, swing, pitch, landed = foot
+        spot, left, _, swing, pitch, landed, swerves = foot
         duty = min(pace.duty, landed)
         wanted, lands_in_s, faster = (phase - duty) / (1.0 - duty), (1.0 - phase) / rate_hz, CATCHES_UP
         if phase < duty:
@@ -182,7 +185,7 @@ class Footwork(NamedTuple):
         if swing < 0.0:
             if wanted > LATEST_LIFT and not hurried:
                 return Foot(spot, left, 1.0, swing, pitch, landed)
-            left, swing, pitch = spot, 0.0, 0.0 if hurried else -pace.push_rad
+            left, swing, pitch = spot, 0.0, pace.pitch_rad(foot) if hurried else -pace.push_rad
         elif phase < duty and swing > LANDS and self._reached(k, spot, motion, pace.reach_m):
             strike = pace.strike_rad if motion.speed_mps > 0.05 else 0.0
             return Foot(spot, left, phase / pace.duty, -1.0, strike, pace.duty)
@@ -190,12 +193,15 @@ class Footwork(NamedTuple):
             left, swing = spot, 0.0  # it has missed its turn to stand
         else:
             # Who walks straight on at an even speed will need it where he was seen to need it before
-            aimed = motion.steady and phase - rate_hz * dt_s >= duty
+            aimed = motion.steady and not swerves and phase - rate_hz * dt_s >= duty
         # A foot that left late catches up, it does not jump.
         swing = max(swing, min(1.0, wanted, swing + faster * rate_hz * dt_s / (1.0 - duty)))
+        swerves = False
         if swing <= AIMED and not aimed:
-            spot = self._landing(k, motion, pace, lands_in_s, ground)
-        return Foot(spot, left, 1.0, swing, pitch, landed)
+            wanted_spot = self._landing(k, motion, pace, lands_in_s, ground)
+            spot = _swerved(spot, wanted_spot, swing, ground, dt_s)
+            swerves = spot is not wanted_spot
+        return Foot(spot, left, 1.0, swing, pitch, landed, swerves)
 
     def _landing(
         self, k: int, motion: Motion, pace: Pace, in_s: float, ground: Callable[[float, float], float]
@@ -217,6 +223,20 @@ class Footwork(NamedTuple):
         center = (at[0] + travel * math.cos(course), at[1] + travel * math.sin(course), 0.0, yaw)
         x, y = ahead_of(center, *self.gait.feet[k])
         return x, y, ground(x, y), yaw
+
+
+def _swerved(was: Spot, wanted: Spot, swing: float, ground: Callable[[float, float], float], dt_s: float) -> Spot:
+    """The wanted landing, or as near to it as a foot gets that was on its way to another. The later it is, the more of
+    a change moves the foot itself."""
+    moves = max(landing_share(swing), 1e-9)
+    x, y = wanted[0] - was[0], wanted[1] - was[1]
+    turn = turn_between(was[3], wanted[3])
+    way, most, turns = math.hypot(x, y), SWERVES_MPS * dt_s / moves, SWERVES_RADPS * dt_s / moves
+    if way <= most and abs(turn) <= turns:
+        return wanted
+    share = min(1.0, most / max(way, 1e-9))
+    x, y = was[0] + share * x, was[1] + share * y
+    return x, y, ground(x, y), was[3] + max(-turns, min(turns, turn))
 
 
 def _rate_hz(pace: Pace, speed_mps: float) -> float:

@@ -123,6 +123,45 @@ def test_who_turns_a_corner_steps_round_it(bodies) -> None:
     assert np.abs(joints[:, yaws]).max() <= 0.81
 
 
+def jerks(body: Body, subject: Walker, ticks: int) -> tuple[float, float]:
+    """By how much the velocity of an ankle changes within a tick at most, m/s, and how fast it bends, rad/s."""
+    feet = [i for i, p in enumerate(body.parts) if p.name.endswith("foot_soles")]
+    places, joints = [], []
+    for _ in range(ticks):
+        subject.step(TICK)
+        own = subject.joints()
+        places.append((subject.pose() @ body.pose_parts(own)[feet])[:, :3, 3])
+        joints.append(own[[i for i, n in enumerate(body.joints) if n.endswith("ankle")]])
+    changes = np.linalg.norm(np.diff(places, 2, axis=0), axis=-1)
+    return float(changes.max()) / TICK, float(np.abs(np.diff(joints, axis=0)).max()) / TICK
+
+
+@pytest.mark.parametrize("name", ["pedestrian.adult", "pedestrian.child"])
+def test_a_foot_does_not_jump_where_a_trajectory_has_a_corner(bodies, name: str) -> None:
+    """Wherever it is in the air by then: when it was aimed anew all at once, its velocity changed by up to 34 m/s."""
+    body = build(bodies, name)
+    for straight_m in np.arange(2.0, 3.2, 0.15):
+        subject = Walker(entity("someone", body), planar_pose(0, 0, 0), None)
+        way = np.array([(0.0, 0.0), (straight_m, 0.0), (straight_m, 2.0)])
+        subject.follow(np.array([0.0, straight_m, straight_m + 2.0]) / 1.3, way)
+        for _ in range(60):
+            subject.step(TICK)
+        assert jerks(body, subject, 120)[0] < 5.0
+
+
+@pytest.mark.parametrize("name", ["pedestrian.adult", "pedestrian.child"])
+@pytest.mark.parametrize("turn_deg", [120, 180])
+def test_a_foot_that_is_lifted_out_of_its_turn_is_lifted_as_it_stands(bodies, name: str, turn_deg: float) -> None:
+    """On its toe, say: it was laid flat at once, at up to 35 rad/s."""
+    body = build(bodies, name)
+    subject = Walker(entity("someone", body), planar_pose(0, 0, 0), None)
+    turn = math.radians(turn_deg)
+    subject.go([np.array([4.0 * math.cos(turn), 4.0 * math.sin(turn)])], 1.3, 1.5)
+    change, bending = jerks(body, subject, 180)
+    assert change < 4.5
+    assert bending < 18.0
+
+
 @pytest.mark.parametrize("name", ["pedestrian.adult", "pedestrian.child"])
 @pytest.mark.parametrize("way_m", [4.0, 6.0, 8.5])
 def test_who_slows_from_a_run_to_a_walk_does_not_drop_and_bounce(bodies, name: str, way_m: float) -> None:

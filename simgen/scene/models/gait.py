@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 
 from simgen.core.geometry import Array
 from simgen.scene.body import Lying, Sinking
-from simgen.scene.footing import Foot, Pace
+from simgen.scene.footing import ROLL, Foot, Pace, landing_share
 
 JOINTS = (
     "pelvis_lift",
@@ -55,8 +55,6 @@ _STEP_AT_REST_M = 0.35
 _STEP_PER_SPEED_S = 0.257
 _GRAVITY = 9.81
 _FASTEST_MPS = 7.0
-_ROLL = 0.16
-"""Share of its time on the ground that a foot rolls over the heel."""
 
 
 def _ease(x: ArrayLike) -> Array:
@@ -187,13 +185,14 @@ class Gait:
         """Legs by inverse kinematics onto these feet; the pelvis sinks where a leg would not reach."""
         legs, still = self.legs, standing(self.legs)
         style, height = _style(legs, min(abs(speed_mps), _FASTEST_MPS))
+        pace = self.pace(speed_mps)
         moving = self._upper_body(style, cycles, speed_mps)
         joints = still + style.amount * (moving - still)
         high = height + float(_bob(style, np.array(cycles)))
         lift = legs.stand_m + style.amount * (high - legs.stand_m)
         placed = []
         for k, foot in enumerate(feet):
-            x, y, z, yaw, pitch = _placed(legs, style, foot)
+            x, y, z, yaw, pitch = _placed(legs, style, pace, foot)
             y -= (1.0, -1.0)[k] * legs.hip_half_m
             placed.append((x, y, z, max(-_HIP_YAW_RAD, min(_HIP_YAW_RAD, yaw)), pitch))
             room = (0.996 * legs.reach_m) ** 2 - x * x - y * y
@@ -309,25 +308,23 @@ def _sinks(joint: str, lifted: float, lowered: float, *parts: str) -> Sinking:
 _HIP_YAW_RAD = 0.8
 
 
-def _placed(legs: Legs, style: _Style, foot: Foot) -> tuple[float, float, float, float, float]:
+def _placed(legs: Legs, style: _Style, pace: Pace, foot: Foot) -> tuple[float, float, float, float, float]:
     """(x, y, z) of the ankle, yaw and pitch of one foot; it rolls over its heel and over its toe."""
     if foot.stands:
-        strike = foot.pitch_rad * (1.0 - _eased(foot.share / _ROLL))
-        push = style.push_rad * max(0.0, (foot.share - style.heel_off) / (1.0 - style.heel_off)) ** 2
-        pitch = strike - push
-        x, z = _rolled(legs, legs.heel_m if foot.share < _ROLL else legs.toe_m, pitch)
+        pitch = pace.pitch_rad(foot)
+        x, z = _rolled(legs, legs.heel_m if foot.share < ROLL else legs.toe_m, pitch)
         spot = foot.spot
         c, s = math.cos(spot[3]), math.sin(spot[3])
         return spot[0] + c * x, spot[1] + s * x, spot[2] + z, spot[3], pitch
     t = foot.swing
     end, strike = foot.pitch_rad, style.strike_rad
-    x0, z0 = _rolled(legs, legs.toe_m, end)
+    x0, z0 = _rolled(legs, legs.heel_m if end > 0.0 else legs.toe_m, end)
     x1, z1 = _rolled(legs, legs.heel_m, strike)
     # The heel still rises when the toe leaves the ground.
-    rate = 2.0 * end / (1.0 - style.heel_off) * (1.0 - style.duty) / style.duty
+    rate = 2.0 * min(end, 0.0) / (1.0 - style.heel_off) * (1.0 - style.duty) / style.duty
     vx = rate * (legs.toe_m * math.sin(end) - legs.ankle_m * math.cos(end))
     vz = rate * (-legs.toe_m * math.cos(end) - legs.ankle_m * math.sin(end))
-    leaving, landing = (1.0 + 2.0 * t) * (1.0 - t) ** 2, t * t * (3.0 - 2.0 * t)
+    leaving, landing = (1.0 + 2.0 * t) * (1.0 - t) ** 2, landing_share(t)
     going = t * (1.0 - t) ** 2
     a, b = foot.left, foot.spot
     ca, sa, cb, sb = math.cos(a[3]), math.sin(a[3]), math.cos(b[3]), math.sin(b[3])
@@ -389,6 +386,7 @@ def _pace(legs: Legs, speed_mps: float) -> Pace:
         offsets=(0.0, 0.5),
         strike_rad=style.strike_rad,
         push_rad=style.push_rad,
+        heel_off=style.heel_off,
     )
 
 
@@ -425,10 +423,10 @@ def _style(legs: Legs, speed_mps: float) -> tuple[_Style, float]:
 
 def _stance(legs: Legs, style: _Style, share: Array) -> tuple[Array, Array]:
     """Ankles (N, 2) as (x from the hip, z above ground) and pitches (N,) at shares (N,) of the time on the ground."""
-    strike = style.strike_rad * (1 - _ease(share / _ROLL))
+    strike = style.strike_rad * (1 - _ease(share / ROLL))
     push = style.push_rad * np.clip((share - style.heel_off) / (1 - style.heel_off), 0, None) ** 2
     pitch = strike - push
-    pivot = np.where(share < _ROLL, legs.heel_m, legs.toe_m)
+    pivot = np.where(share < ROLL, legs.heel_m, legs.toe_m)
     c, s = np.cos(pitch), np.sin(pitch)
     # The ankle seen from the pivot on the sole is (-pivot, ankle height), turned by the pitch.
     x = pivot - pivot * c - legs.ankle_m * s
