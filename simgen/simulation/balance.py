@@ -16,6 +16,8 @@ _PUSH_RADPS = 1.2
 _LETS_GO_RAD = 0.5
 """Lean from which a rider who falls comes off, and the fork turns by itself."""
 _SETTLES_S = 0.12
+_FREEWHEELS_S = 0.15
+"""Time in which feet come to rest on their pedals, and take up the chain again."""
 COASTING_MPS2 = -0.4
 """Deceleration from which nobody pedals."""
 
@@ -38,6 +40,7 @@ class Balance:
         self._height_m = max(0.4, body.vehicle.cog_height_m)
         self.lean_rad = 0.0
         self._rate_radps = 0.0
+        self._pedals = 1.0
 
     @classmethod
     def of(cls, body: Body) -> Self | None:
@@ -50,8 +53,12 @@ class Balance:
         wanted = min(_STEEPEST_RAD, max(-_STEEPEST_RAD, wanted))
         self.lean_rad += (wanted - self.lean_rad) * min(1.0, dt_s / _LEAN_LAG_S)
         joints[self._lean] = self.lean_rad
-        if self._crank is not None and demand_mps2 > COASTING_MPS2:
-            turned = speed_mps * dt_s / (self._wheel_m * self._gear)
+        if self._crank is None:
+            return
+        share = dt_s / _FREEWHEELS_S
+        self._pedals = min(1.0, max(0.0, self._pedals + (share if demand_mps2 > COASTING_MPS2 else -share)))
+        if self._pedals > 0.0:
+            turned = self._pedals * speed_mps * dt_s / (self._wheel_m * self._gear)
             joints[self._crank] = (joints[self._crank] + turned) % (2 * math.pi)
 
     def fallen(self, joints: Array) -> float:

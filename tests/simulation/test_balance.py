@@ -55,10 +55,28 @@ def test_cranks_turn_with_the_chain_and_rest_while_braking() -> None:
     turned = joint(subject, "crank") - start
     assert turned == pytest.approx(1.0 / subject.geometry.wheel_radius_m / gear, rel=1e-3)
     subject.drive(-1.0, 0.0)
+    for _ in range(60):
+        subject.step(DT, 0.85)
     before = joint(subject, "crank")
-    for _ in range(120):
+    for _ in range(60):
         subject.step(DT, 0.85)
     assert joint(subject, "crank") == before
+
+
+def test_feet_do_not_stop_on_their_pedals_at_once() -> None:
+    """Cranks of who brakes and speeds up again lose and gain their rate of 8 rad/s within a sixth of a second each."""
+    subject = cyclist(6.0)
+    cranks = []
+    for wanted in (0.0, -2.0, 1.0):
+        subject.drive(wanted, 0.0)
+        for _ in range(120):
+            subject.step(DT, 0.85)
+            cranks.append(joint(subject, "crank"))
+    rates = np.diff(np.unwrap(cranks)) / DT
+    assert rates[:119].min() > 7.0
+    assert np.abs(rates[160:239]).max() == 0.0
+    assert rates[-1] > 6.0
+    assert np.abs(np.diff(rates)).max() / DT < 8.0 / 0.14
 
 
 @pytest.mark.parametrize("side", [1.0, -1.0])
