@@ -16,8 +16,9 @@ LATEST_LIFT = 0.5
 """Share of its time in the air after which a foot that still stands waits for its next turn."""
 LANDS = 0.85
 """Share of its time in the air from which a foot may stand."""
-CATCHES_UP = 3.0
-"""How many times as fast as in its turn a foot swings that is late, or out of its turn."""
+CATCHES_UP = 2.0
+"""How many times as fast as in its turn a foot swings that is late, or out of its turn: one that leaves at LATEST_LIFT
+lands in time."""
 AIMED = 0.88
 """Share of its time in the air after which a foot no longer changes its mind."""
 SWERVES_MPS = 4.0
