@@ -44,13 +44,23 @@ class Shard:
         for index_name, count_name, first_name in _SCHEDULERS:
             if index_name not in environment:
                 continue
-            index = _whole(environment, index_name, "0") - _whole(environment, first_name, "0")
-            index //= _whole(environment, "SLURM_ARRAY_TASK_STEP", "1") if first_name else 1
-            total = count if count is not None else _whole(environment, count_name, "0")
+            index = _whole(environment, index_name)
+            step = _whole(environment, "SLURM_ARRAY_TASK_STEP", default="1", least=1) if first_name else 1
+            told = f"{index_name}={environment[index_name]}"
+            if count is not None and first_name:
+                # Not counted from the array's first task: one submitted again, alone, is the same part as before
+                return cls._checked(index // step % max(1, count), count, told)
+            if count is not None:
+                return cls._checked(index, count, told)
+            total = _whole(environment, count_name)
             if total == 0:
                 remedy = "say how many tasks there are: --shard auto/N"
                 raise SimgenError(f"{index_name} is set, but not the number of tasks", where="--shard", remedy=remedy)
-            return cls._checked(index, total, f"{index_name}={environment[index_name]}")
+            part, beside = divmod(index - _whole(environment, first_name), step)
+            if beside or not 0 <= part < total:
+                message = f"{told} is none of {total} tasks in a row"
+                raise SimgenError(message, where="--shard", remedy="say of how many parts: --shard auto/N")
+            return cls(part, total)
         known = ", ".join(index_name for index_name, _, _ in _SCHEDULERS)
         raise SimgenError("no scheduler has set an index", where="--shard", remedy=f"auto reads one of {known}")
 
@@ -65,10 +75,11 @@ class Shard:
         return isinstance(number, int) and number % self.count == self.index
 
 
-def _whole(environment: Mapping[str, str], name: str, default: str) -> int:
+def _whole(environment: Mapping[str, str], name: str, *, default: str = "0", least: int = 0) -> int:
     text = environment.get(name, default)
-    if not text.isdecimal():
-        raise SimgenError(f"{name} is '{text}', which is no whole number", where="--shard", remedy="state i/n yourself")
+    if not text.isdecimal() or int(text) < least:
+        number = "no whole number" if least == 0 else f"no whole number from {least} on"
+        raise SimgenError(f"{name} is '{text}', which is {number}", where="--shard", remedy="state i/n yourself")
     return int(text)
 
 

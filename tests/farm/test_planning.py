@@ -98,10 +98,47 @@ def test_a_shard_that_is_none_is_refused(text: str) -> None:
         ),
         ("auto", {"AWS_BATCH_JOB_ARRAY_INDEX": "3", "AWS_BATCH_JOB_ARRAY_SIZE": "8"}, Shard(3, 8)),
         ("auto/5", {"JOB_COMPLETION_INDEX": "4"}, Shard(4, 5)),
+        ("auto/5", {"CUE_IFRAME": "5"}, Shard(0, 5)),
     ],
 )
 def test_auto_reads_the_schedulers_index(text: str, environment: dict[str, str], shard: Shard) -> None:
     assert Shard.parse(text, environment) == shard
+
+
+@pytest.mark.parametrize("whole", [range(8), range(1, 9), range(100, 108)])
+def test_a_task_of_slurm_that_is_submitted_again_alone_is_the_same_part(whole: range) -> None:
+    def part(task: int, array: range) -> Shard:
+        names = ("TASK_ID", "TASK_COUNT", "TASK_MIN", "TASK_STEP")
+        values = (task, len(array), array.start, array.step)
+        return Shard.parse("auto/8", {f"SLURM_ARRAY_{n}": str(v) for n, v in zip(names, values, strict=True)})
+
+    assert {part(task, whole).index for task in whole} == set(range(8))
+    assert all(part(task, range(task, task + 1)) == part(task, whole) for task in whole)
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({"SLURM_ARRAY_TASK_ID": "2", "SLURM_ARRAY_TASK_COUNT": "2"}, "none of 2 tasks in a row; .*auto/N"),
+        (
+            {"SLURM_ARRAY_TASK_ID": "3", "SLURM_ARRAY_TASK_COUNT": "4", "SLURM_ARRAY_TASK_STEP": "2"},
+            "none of 4 tasks in a row; .*auto/N",
+        ),
+        (
+            {"SLURM_ARRAY_TASK_ID": "5", "SLURM_ARRAY_TASK_COUNT": "3", "SLURM_ARRAY_TASK_MIN": "7"},
+            "none of 3 tasks in a row; .*auto/N",
+        ),
+        ({"AWS_BATCH_JOB_ARRAY_INDEX": "3", "AWS_BATCH_JOB_ARRAY_SIZE": "3"}, "none of 3 tasks in a row; .*auto/N"),
+        (
+            {"SLURM_ARRAY_TASK_ID": "5", "SLURM_ARRAY_TASK_COUNT": "3", "SLURM_ARRAY_TASK_STEP": "0"},
+            "STEP is '0', which is no whole number from 1 on; state i/n",
+        ),
+        ({"SLURM_ARRAY_TASK_ID": ""}, "TASK_ID is '', which is no whole number; state i/n"),
+    ],
+)
+def test_auto_refuses_what_would_make_a_part_twice_and_another_never(environment: dict[str, str], told: str) -> None:
+    with pytest.raises(SimgenError, match=told):
+        Shard.parse("auto", environment)
 
 
 def test_auto_says_what_it_misses() -> None:
