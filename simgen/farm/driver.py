@@ -102,6 +102,7 @@ def run(
         for _ in read_plan(out):
             pass  # a damaged one is told now, and not when all is done
         ready = executor.ready()
+        log.ready(ready.renderer)
         on_event(ready)
         for event in executor.run(jobs(ready.renderer)):
             if isinstance(event, Started):

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from simgen.core.errors import OutputError, SimgenError
 from simgen.dataset.layout import Layout, output_error
 from simgen.dataset.manifest import PlannedJob
+from simgen.dataset.platform import simgen_version
 from simgen.dataset.staging import exclusive, remove_stale, write_whole
 from simgen.farm.jobs import JobError, JobResult, JobSpec, Started
 
@@ -95,6 +96,9 @@ class RunSummary(BaseModel):
         return self.size_bytes / self.frames if self.frames else 0.0
 
 
+_NOBODY_YET = ""
+
+
 class Status(BaseModel):
     """A dataset at an instant, while runs may be at work on it."""
 
@@ -155,6 +159,10 @@ class RunLog:
                 continue
             except OSError as error:
                 raise output_error(error, layout.runs) from error
+
+    def ready(self, renderer: str) -> None:
+        """The renderer is known; with simgen's version it tells what is asked for from the same by others."""
+        self._write({"ready": {"renderer": renderer, "simgen": simgen_version()}, "at": _now()})
 
     def started(self, event: Started) -> None:
         self._write({"started": event.model_dump(), "at": _now()})
@@ -247,27 +255,32 @@ def status(out: Path) -> Status:
         planned = sum(1 for _ in stack.enter_context(layout.plan.open("rb"))) if layout.plan.is_file() else 0
     sealed = len(layout.jobs())
     failed = len(list(layout.failures.glob("*.json")))
-    asked: dict[str, set[int]] = {}
+    asked: dict[str, dict[str, set[int]]] = {}
     running, frames_per_s, jobs_per_s = 0, 0.0, 0.0
     for log in sorted(layout.runs.glob("*.jsonl")):
-        lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
-        rows: list[dict[str, Any]] = [json.loads(line) for line in lines if line.endswith("\n")]
-        if not rows:
+        rows = _rows(log)
+        head = next((row["run"] for row in rows if "run" in row), None)
+        if head is None:
             continue
-        for order in rows[0]["run"]["asked"]:
-            samples = asked.setdefault(json.dumps(order["of"]), set())
+        made_by = next((json.dumps(row["ready"]) for row in rows if "ready" in row), _NOBODY_YET)
+        for order in head["asked"]:
+            samples = asked.setdefault(json.dumps(order["of"]), {}).setdefault(made_by, set())
             samples.update(index for first, end in order["samples"] for index in range(first, end))
         if not _at_work(log):
             continue
         begun = {row["started"]["number"] for row in rows if "started" in row}
         results = [row["ended"] for row in rows if "ended" in row]
         running += len(begun) - len({r["number"] for r in results})
-        began = datetime.datetime.fromisoformat(rows[0]["run"]["started"])
+        began = datetime.datetime.fromisoformat(head["started"])
         elapsed_s = (datetime.datetime.now(datetime.UTC) - began).total_seconds()
-        frames_per_s += sum(r["frames"] for r in results) / elapsed_s
-        jobs_per_s += sum(r["status"] == "sealed" for r in results) / elapsed_s
+        if elapsed_s > 0:  # a clock that was set back since tells no rate
+            frames_per_s += sum(r["frames"] for r in results) / elapsed_s
+            jobs_per_s += sum(r["status"] == "sealed" for r in results) / elapsed_s
+    for makers in asked.values():
+        if len(makers) > 1:  # what is not ready, or never was, is taken for one of those that are
+            makers[max(makers)] |= makers.pop(_NOBODY_YET, set())
     # Runs may ask for the same samples, or for more of them; what a merged dataset planned stands in its plan alone.
-    planned = max(planned, sum(len(samples) for samples in asked.values()))
+    planned = max(planned, sum(len(samples) for makers in asked.values() for samples in makers.values()))
     left = max(0, planned - sealed - failed)
     return Status(
         planned=planned,
@@ -280,10 +293,21 @@ def status(out: Path) -> Status:
     )
 
 
+def _rows(log: Path) -> list[dict[str, Any]]:
+    """What a run has told so far. Lines that are none, as after a loss of power, are passed over."""
+    rows = []
+    for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
+        with contextlib.suppress(ValueError):
+            row = json.loads(line)
+            if isinstance(row, dict):
+                rows.append(row)
+    return rows
+
+
 def _at_work(log: Path) -> bool:
     with log.open("rb") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: whoever else looks is not at work
         except BlockingIOError:
             return True
     return False

@@ -102,7 +102,7 @@ class Order:
     indices: Sequence[int]
 
     def asked(self) -> dict[str, object]:
-        """What is asked for, in few words, however many samples it is."""
+        """What is asked for, in few words, however many samples it is; the same wherever the files lie."""
         spans: list[list[int]] = []
         for index in [*self.indices] if not isinstance(self.indices, range) else ():
             if spans and spans[-1][1] == index:
@@ -111,7 +111,9 @@ class Order:
                 spans.append([index, index + 1])
         if isinstance(self.indices, range):
             spans = [[self.indices.start, self.indices.stop]]
-        return {"of": [self.source, self.seed, *self.overrides], "samples": spans}
+        one = self.scenario
+        sources = [one.digest()] if isinstance(one, ConcreteScenario) else [source.sha256 for source in one.sources]
+        return {"of": [one.name, *sources, self.seed, *self.overrides], "samples": spans}
 
     def label(self) -> tuple[object, ...]:
         """What orders for the same scenario have in common, and few others; quickly told."""

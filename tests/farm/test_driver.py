@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import fcntl
 import json
 import resource
 import shlex
@@ -28,7 +29,7 @@ from simgen.farm.executors.local import RunStopped
 from simgen.farm.executors.process import described
 from simgen.farm.jobs import Event, JobResult, Ready, Started
 from simgen.farm.ledger import FailedJob, Late, RunLog, status
-from simgen.farm.planning import Order, Plan, Shard
+from simgen.farm.planning import Order, Plan, Shard, orders
 from simgen.sampling.concrete import ConcreteScenario, Use
 from tests.farm.fakes import open_fake
 
@@ -217,6 +218,60 @@ def test_status_adds_up_what_different_runs_asked_for(tmp_path: Path) -> None:
         with RunLog(tmp_path, "simgen render", asked=[order]):
             pass
     assert status(tmp_path).planned == 11 + 2
+
+
+def test_status_counts_once_what_is_asked_for_again_and_apart_what_another_renderer_makes(tmp_path: Path) -> None:
+    def ask(renderer: str | None) -> None:
+        with RunLog(tmp_path, "simgen render", asked=[ASKED]) as log:
+            if renderer is not None:
+                log.ready(renderer)
+
+    for renderer, planned in ((None, 9), ("raster", 9), ("raster", 9), ("tiny", 18), (None, 18)):
+        ask(renderer)
+        assert status(tmp_path).planned == planned
+
+
+def test_what_is_asked_for_is_the_same_wherever_the_file_lies_and_another_when_it_is_edited(tmp_path: Path) -> None:
+    text = "simgen: 1\nscenario: s\nsetting: {road: two_lane_urban}\nactors: {}\nend: time > 1 s\n"
+    text = text.replace("actors: {}", "sensors: {top: {camera: {mount: world}}}")
+    here, there, edited = (tmp_path / name for name in ("here.yaml", "there.yaml", "edited.yaml"))
+    for path in (here, there):
+        path.write_text(text)
+    edited.write_text(text.replace("1 s", "2 s"))
+    of = [orders(str(path), count=1)[0].asked()["of"] for path in (here, there, edited)]
+    assert of[0] == of[1] != of[2]
+
+
+def test_status_passes_over_lines_that_a_loss_of_power_left(tmp_path: Path) -> None:
+    Layout(tmp_path).claim()
+    with RunLog(tmp_path, "simgen render", asked=[ASKED]):
+        pass
+    (log,) = (tmp_path / "runs").iterdir()
+    log.write_bytes(log.read_bytes() + b"\0\0\0\n[1]\n\xff{\n" + b'{"started": ')
+    (tmp_path / "runs" / "empty.jsonl").write_bytes(b"\0\0\n")
+    assert status(tmp_path).planned == 9
+
+
+def test_status_tells_no_rate_when_the_clock_was_set_back(tmp_path: Path) -> None:
+    result = JobResult(plan_id="p", scenario="s", index=0, number=0, status="sealed", frames=10)
+    Layout(tmp_path).claim()
+    with RunLog(tmp_path, "simgen render", asked=[ASKED]) as log:
+        log.started(Started(number=0, scenario="s", index=0, worker_pid=1))
+        log.ended(result)
+        (path,) = (tmp_path / "runs").iterdir()
+        path.write_text(path.read_text().replace('"started": "20', '"started": "30'))
+        told = status(tmp_path)
+    assert (told.frames_per_s, told.jobs_per_s, told.left_s) == (0, 0, None)
+
+
+def test_who_looks_is_not_taken_for_a_run_at_work(tmp_path: Path) -> None:
+    Layout(tmp_path).claim()
+    with RunLog(tmp_path, "simgen render", asked=[ASKED]) as log:
+        log.started(Started(number=0, scenario="s", index=0, worker_pid=1))
+    (path,) = (tmp_path / "runs").iterdir()
+    with path.open("rb") as another:
+        fcntl.flock(another, fcntl.LOCK_SH)
+        assert status(tmp_path).running == 0
 
 
 def test_status_tells_a_run_at_work_from_one_that_ended(tmp_path: Path) -> None:
