@@ -176,8 +176,12 @@ def add_to_plan(out: Path, jobs: Iterable[PlannedJob]) -> None:
     layout.claim()
     remove_stale(layout)
     with ExitStack() as stack:
+        stack.enter_context(exclusive(out))
+        there: Iterable[bytes] = stack.enter_context(layout.plan.open("rb")) if layout.plan.is_file() else ()
+        # What is there is sorted too: plans that were joined by hand may stand in any order
+        known = ((job.rank, line) for job, line in _sound(there, layout.plan))
+        rows = itertools.chain(known, ((job.rank, job.line()) for job in jobs))
         runs: list[Iterator[_Row]] = []
-        rows = ((job.rank, job.line()) for job in jobs)
         while chunk := sorted(itertools.islice(rows, _LINES_IN_MEMORY)):
             if len(chunk) < _LINES_IN_MEMORY and not runs:
                 runs.append(iter(chunk))
@@ -186,11 +190,7 @@ def add_to_plan(out: Path, jobs: Iterable[PlannedJob]) -> None:
             spilled.writelines(line for _, line in chunk)
             spilled.seek(0)
             runs.append((job.rank, line) for job, line in _sound(spilled, layout.plan))
-        with exclusive(out):
-            if layout.plan.is_file():
-                there = stack.enter_context(layout.plan.open("rb"))
-                runs.append((job.rank, line) for job, line in _sound(there, layout.plan))
-            _replace(layout, layout.plan, (line for (_, line), _ in itertools.groupby(heapq.merge(*runs))))
+        _replace(layout, layout.plan, (line for (_, line), _ in itertools.groupby(heapq.merge(*runs))))
 
 
 _Row: TypeAlias = tuple[tuple[int, str, str], bytes]

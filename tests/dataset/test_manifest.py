@@ -54,6 +54,16 @@ def test_a_plan_is_sorted_and_names_each_job_once(tmp_path: Path) -> None:
     assert found == sorted(jobs, key=lambda j: (j.index, j.scenario, j.job))
 
 
+def test_plans_that_were_joined_by_hand_are_put_in_order(tmp_path: Path) -> None:
+    jobs = [job(i) for i in range(9)]
+    add_to_plan(tmp_path / "whole", jobs)
+    add_to_plan(tmp_path / "joined", jobs[4:])
+    with (tmp_path / "joined/plan.jsonl").open("ab") as lines:
+        lines.writelines(j.line() for j in jobs[:6])
+    add_to_plan(tmp_path / "joined", jobs[:1])
+    assert (tmp_path / "joined/plan.jsonl").read_bytes() == (tmp_path / "whole/plan.jsonl").read_bytes()
+
+
 def test_a_plan_larger_than_memory_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     jobs = [job(i) for i in range(50)]
     add_to_plan(tmp_path / "whole", jobs)
