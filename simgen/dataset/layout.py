@@ -81,8 +81,9 @@ class Layout:
             OutputError: when it holds something else or cannot be written.
         """
         try:
-            if self.out.exists() and not self.out.is_dir():
-                raise OutputError("is a file, and a dataset is a directory", where=str(self.out), remedy=_REMEDY)
+            if (self.out.exists() or self.out.is_symlink()) and not self.out.is_dir():
+                what = "a file" if self.out.exists() else "a link that leads nowhere"
+                raise OutputError(f"is {what}, and a dataset is a directory", where=str(self.out), remedy=_REMEDY)
             begun = self.out.is_dir() and any(self.out.iterdir())
             if begun and not self.is_dataset():
                 raise OutputError("holds files that are not of a simgen dataset", where=str(self.out), remedy=_REMEDY)

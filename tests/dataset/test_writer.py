@@ -195,6 +195,9 @@ def test_a_directory_of_other_things_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"notes\.txt"):
         EpisodeWriter(tmp_path / "notes.txt" / "out", small.concrete(), "byhand")
     assert content(tmp_path).keys() == {"notes.txt"}
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(OutputError, match="is a link that leads nowhere"):
+        EpisodeWriter(tmp_path / "link", small.concrete(), "byhand")
 
 
 def test_a_dataset_of_another_tool_is_refused(tmp_path: Path) -> None:
