@@ -35,6 +35,8 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         signal.signal(signal.SIGTERM, _interrupt)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(signal.SIGHUP, _interrupt)
         try:
             return super().invoke(ctx)
         except SimgenError as error:
@@ -55,7 +57,7 @@ class Commands(TyperGroup):
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:
-    """A scheduler's SIGTERM ends a run as Ctrl-C does."""
+    """A scheduler's SIGTERM, and the SIGHUP of a terminal that is closed, end a run as Ctrl-C does."""
     raise KeyboardInterrupt
 
 
