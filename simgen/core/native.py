@@ -13,8 +13,9 @@ from functools import cache
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Discards what C code writes to standard output and error inside the block (pybullet greets with its build)."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # a daemon has none
+            stream.flush()
     libc = ctypes.CDLL(None)
     libc.fflush(None)
     with contextlib.ExitStack() as stack:

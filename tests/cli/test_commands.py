@@ -511,6 +511,33 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
         assert done.wait() == 0
 
 
+def test_what_nohup_started_outlives_its_terminal() -> None:
+    program = _INTERRUPTED.replace("COMMAND", "render").replace("time.sleep(60)", "sys.stdin.read()")
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    ) as done:
+        assert done.stdin is not None and done.stdout is not None
+        assert done.stdout.readline() == "waiting\n"
+        os.kill(done.pid, signal.SIGHUP)
+        done.stdin.close()
+        assert done.wait(timeout=10) == 0
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_daemon_without_standard_streams_makes_the_same(closed: str, tmp_path: Path) -> None:
+    scenario = tmp_path / "s.yaml"
+    scenario.write_text(POSSIBLE)
+    words = [sys.executable, "-m", "simgen", "render", str(scenario), "--renderer", "tiny", "--count", "1", "--workers"]
+    command = shlex.join([*words, "1", "--out", str(tmp_path / "out")])
+    done = subprocess.run(["bash", "-c", f"{command} {closed}"], capture_output=True, text=True)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    assert (tmp_path / "out" / "dataset.json").is_file()
+
+
 def test_colours_follow_the_terminal_and_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
     from simgen.cli import terminal
 
@@ -542,6 +569,7 @@ main()
     [
         ("render", signal.SIGINT, "stopped; what is complete stays, and the same command goes on from there"),
         ("render", signal.SIGTERM, "stopped; what is complete stays, and the same command goes on from there"),
+        ("render", signal.SIGHUP, "stopped; what is complete stays, and the same command goes on from there"),
         ("preview", signal.SIGINT, "stopped; no file was written"),
         ("export", signal.SIGINT, "stopped; nothing was written"),
         ("check", signal.SIGINT, "stopped"),
@@ -554,7 +582,7 @@ def test_ctrl_c_stops_cleanly(command: str, signum: int, told: str) -> None:
         stderr=subprocess.PIPE,
         text=True,
         # What a shell started in the background ignores SIGINT, and so would what it starts
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: [signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGHUP)],
     ) as done:
         assert done.stdout is not None and done.stderr is not None
         assert done.stdout.readline() == "waiting\n"
