@@ -76,6 +76,15 @@ def test_a_worker_that_grew_is_replaced(tmp_path: Path) -> None:
     assert found[0].worker_pid == found[1].worker_pid != found[2].worker_pid
 
 
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGHUP])
+def test_what_a_terminal_sends_to_all_is_the_drivers_to_decide(signum: int, tmp_path: Path) -> None:
+    with LocalExecutor(open_fake, renderer="tiny", workers=1) as executor:
+        for event in executor.run(iter([job(tmp_path, 0, "sleep=0.5")])):
+            if isinstance(event, Started):
+                os.kill(event.worker_pid, signum)
+    assert isinstance(event, JobResult) and (event.status, event.attempts) == ("sealed", 1)
+
+
 def test_a_hung_job_is_killed(tmp_path: Path) -> None:
     limits = Limits(time_s=0.5, retries=0)
     with LocalExecutor(open_fake, renderer="tiny", workers=1, limits=limits) as executor:

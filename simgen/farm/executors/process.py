@@ -30,7 +30,8 @@ class StartFailed:
 
 def serve(connection: Connection, open_worker: OpenWorker, renderer: str) -> None:
     """Main function of a worker process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the driver decides what stops
+    for of_the_terminal in (signal.SIGINT, signal.SIGHUP):  # reach the whole group; the driver decides what stops
+        signal.signal(of_the_terminal, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)
     threading.Thread(target=_end_with_driver, daemon=True).start()
     try:
