@@ -176,21 +176,26 @@ def add_to_plan(out: Path, jobs: Iterable[PlannedJob]) -> None:
     layout.claim()
     remove_stale(layout)
     with ExitStack() as stack:
-        stack.enter_context(exclusive(out))
-        there: Iterable[bytes] = stack.enter_context(layout.plan.open("rb")) if layout.plan.is_file() else ()
-        # What is there is sorted too: plans that were joined by hand may stand in any order
-        known = ((job.rank, line) for job, line in _sound(there, layout.plan))
-        rows = itertools.chain(known, ((job.rank, job.line()) for job in jobs))
-        runs: list[Iterator[_Row]] = []
-        while chunk := sorted(itertools.islice(rows, _LINES_IN_MEMORY)):
-            if len(chunk) < _LINES_IN_MEMORY and not runs:
-                runs.append(iter(chunk))
-                break
-            spilled = stack.enter_context(tempfile.TemporaryFile())
-            spilled.writelines(line for _, line in chunk)
-            spilled.seek(0)
-            runs.append((job.rank, line) for job, line in _sound(spilled, layout.plan))
-        _replace(layout, layout.plan, (line for (_, line), _ in itertools.groupby(heapq.merge(*runs))))
+        runs = _sorted_runs(((job.rank, job.line()) for job in jobs), layout, stack)
+        with exclusive(out):
+            if layout.plan.is_file():
+                there = stack.enter_context(layout.plan.open("rb"))
+                # Sorted too: plans that were joined by hand may stand in any order
+                runs += _sorted_runs(((job.rank, line) for job, line in _sound(there, layout.plan)), layout, stack)
+            _replace(layout, layout.plan, (line for (_, line), _ in itertools.groupby(heapq.merge(*runs))))
+
+
+def _sorted_runs(rows: Iterator[_Row], layout: Layout, stack: ExitStack) -> list[Iterator[_Row]]:
+    """Rows in runs that are each sorted: the only one in memory, several in files that live as long as ``stack``."""
+    runs: list[Iterator[_Row]] = []
+    while chunk := sorted(itertools.islice(rows, _LINES_IN_MEMORY)):
+        if len(chunk) < _LINES_IN_MEMORY and not runs:
+            return [iter(chunk)]
+        spilled = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  # the caller closes it
+        spilled.writelines(line for _, line in chunk)
+        spilled.seek(0)
+        runs.append((job.rank, line) for job, line in _sound(spilled, layout.plan))
+    return runs
 
 
 _Row: TypeAlias = tuple[tuple[int, str, str], bytes]
