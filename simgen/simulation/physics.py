@@ -81,6 +81,7 @@ class Physics:
         self._handles: dict[str, _Handle] = {}
         self._names: dict[int, str] = {}
         self._aside: set[str] = set()
+        self._surfaced: set[tuple[str, str]] = set()
         self._chain = hashlib.blake2b(digest_size=16).digest()
         self.steps = 0
         p.setGravity(0, 0, -GRAVITY_MPS2, physicsClientId=self._client)
@@ -416,7 +417,11 @@ class Physics:
         )
         # Bullet keeps the points of a contact that does not move, each with the friction of when it was found: what is
         # held firmly would hang on pads without any. A link that is put anew into the search for contacts has none.
-        p.setCollisionFilterGroupMask(handle.id, handle.links[link], _MOVES, _MEETS_ALL, physicsClientId=self._client)
+        if (name, link) in self._surfaced:
+            p.setCollisionFilterGroupMask(
+                handle.id, handle.links[link], _MOVES, _MEETS_ALL, physicsClientId=self._client
+            )
+        self._surfaced.add((name, link))
 
     def load_link(self, name: str, link: str, mass_kg: float) -> float:
         """Adds a mass to a link of a robot, at its centre of mass. Returns the mass that it had."""
